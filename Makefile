@@ -1,0 +1,70 @@
+# libmdev: one non-recursive Makefile; each folder adds its part in module.mk.
+#
+#   make                     build/mdevctl and build/libmdev.so
+#   make modules [KDIR=DIR]  build/kmod/<release>/{core,vfio_mdev,mtty}/*.ko
+#   make install, make modules_install
+#   make demo, make check    what a newcomer runs; both install what is missing
+#
+# V=1 shows commands; WERROR=1 and SANITIZE=address,undefined are for developers.
+
+VERSION := 0.1.0
+
+PREFIX     ?= /usr
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+UDEVDIR    ?= $(PREFIX)/lib/udev
+SYSCONFDIR ?= /etc
+DESTDIR    ?=
+
+# Everything built goes below B; a sanitized build does not mix with a plain one.
+B := build$(if $(SANITIZE),/sanitize)
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(if $(WERROR),-Werror) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(CFLAGS) $(CPPFLAGS)
+ALL_LDFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
+
+# $(call pkg,cflags,libs): used in recipes only, so that it is asked after "make
+# check" has installed the libraries.
+pkg = $(shell pkg-config --$1 $2)
+
+# The goals of a newcomer install missing packages first; "make" alone never does.
+ifneq ($(filter demo% check% bench% fuzz%,$(MAKECMDGOALS)),)
+deps := build/deps.stamp
+endif
+
+all:
+
+include lib/module.mk cli/module.mk kmod/module.mk tests/module.mk
+include $(wildcard udev-rules/module.mk completions/module.mk man/module.mk)
+
+all: $(all)
+
+build/deps.stamp: tests/deps
+	$(Q)tests/deps
+	$(Q)mkdir -p $(@D) && touch $@
+
+# Objects: $(B)/<folder>/<name>.o, with dependencies tracked by the compiler.
+$(B)/%.o: %.c | $(deps)
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) $(CFLAGS_$(firstword $(subst /, ,$<))) -MMD -MP -c -o $@ $<
+
+install: $(install)
+
+clean:
+	$(Q)rm -rf build
+
+.PHONY: all install clean
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+-include $(shell find build -name '*.d' -not -path 'build/kmod/*' -not -path 'build/kernels/*' 2>/dev/null)

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libmdev: mediated devices on Linux
+ *
+ * A mediated device (mdev) is a slice of a physical device, the parent, that
+ * the kernel creates on request and a virtual machine uses through VFIO. A
+ * parent offers types; a device is an instance of a type and is named by a
+ * UUID. A definition is the stored configuration of a device: parent, type,
+ * start mode and ordered attributes, kept as JSON in
+ * /etc/mdevctl.d/<parent>/<uuid>.
+ *
+ * Kernel interface: Documentation/driver-api/vfio-mediated-device.rst and
+ * Documentation/ABI/testing/sysfs-bus-vfio-mdev.
+ *
+ * Conventions
+ *
+ * - Functions that can fail return 0 or -errno and give their result through
+ *   the last parameter, which is left untouched on error. The reason, with the
+ *   names involved, is in mdev_ctx_last_error() and goes to the log sink.
+ * - Objects are snapshots: they hold what was read when they were made and do
+ *   not follow later changes. Strings returned by getters belong to the object
+ *   and live as long as it does.
+ * - *_list() gives a NULL-terminated array to be freed with the matching
+ *   *_list_free(); take a reference to keep an element longer than its array.
+ * - *_unref() and *_list_free() accept NULL.
+ * - UUIDs are accepted hyphenated, as 32 hex digits, in braces or as
+ *   "urn:uuid:...", in any case; they are always returned hyphenated and in
+ *   lower case.
+ * - Nothing is kept outside a context. A context and all objects made from it
+ *   may be used by one thread at a time; different contexts are independent.
+ *
+ * Errors that mean the same everywhere
+ *
+ *   -EINVAL     malformed argument (UUID, name, attribute)
+ *   -ENODEV     the parent or the active device is not there
+ *   -ENOENT     the type, the definition or the attribute is not there
+ *   -EEXIST     the device is active, or the definition exists, already
+ *   -EBADMSG    a definition is not valid JSON or lacks what it must have
+ *   -EUSERS     no instance of the type is left
+ *   -ENOTUNIQ   several definitions match, the parent must be given
+ *   -ETIMEDOUT  something expected of the kernel did not appear in time
+ *   -EACCES, -EPERM, -EROFS  not allowed
+ *   -ENOMEM     out of memory
+ */
+#ifndef LIBMDEV_H
+#define LIBMDEV_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Size of a buffer that holds any canonical UUID string with its NUL. */
+#define MDEV_UUID_STRING_SIZE 37
+
+struct mdev_ctx;
+struct mdev_parent;
+struct mdev_type;
+struct mdev_device;
+struct mdev_definition;
+
+/* Context ------------------------------------------------------------------ */
+
+/** enum mdev_log_level - severity of a log record, worst first */
+enum mdev_log_level {
+	MDEV_LOG_ERROR,
+	MDEV_LOG_WARNING,
+	MDEV_LOG_INFO,
+	MDEV_LOG_DEBUG,
+};
+
+/**
+ * mdev_log_fn - receives a context's log records
+ * @data: what was given to mdev_ctx_set_log()
+ * @level: severity of the record
+ * @file: source file of the library that logged it
+ * @line: line in @file
+ * @function: function in @file
+ * @format: printf format of the text, which has no newline at its end
+ * @args: arguments of @format
+ */
+typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *file, int line,
+			 const char *function, const char *format, va_list args);
+
+/**
+ * mdev_ctx_new() - make a context
+ * @ctx: gets the context, to be released with mdev_ctx_unref()
+ *
+ * The root directory is that of the environment variable MDEVCTL_ENV_ROOT, or
+ * "/" where it is not set or the process runs set-id. The log sink is empty.
+ *
+ * Return: 0, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_ctx_new(struct mdev_ctx **ctx);
+
+/** mdev_ctx_ref() - take a reference; returns @ctx. Since: 0.1 */
+struct mdev_ctx *mdev_ctx_ref(struct mdev_ctx *ctx);
+
+/** mdev_ctx_unref() - drop a reference, the last one frees @ctx. Since: 0.1 */
+void mdev_ctx_unref(struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_set_root() - put a directory before every path
+ * @ctx: context
+ * @root: directory that holds sys, etc, usr and dev; copied
+ *
+ * Return: 0, -EINVAL if @root is empty, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root);
+
+/** mdev_ctx_get_root() - the directory before every path. Since: 0.1 */
+const char *mdev_ctx_get_root(const struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_set_log() - say where log records go
+ * @ctx: context
+ * @level: records less severe than this are not passed on
+ * @fn: called for each record; NULL for none
+ * @data: handed to @fn
+ *
+ * Since: 0.1
+ */
+void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_fn *fn,
+		      void *data);
+
+/**
+ * mdev_ctx_set_timeout() - bound the waits of operations
+ * @ctx: context
+ * @milliseconds: how long an operation waits at most for something the kernel
+ *	supplies late, such as a new device's attribute files; 0 for not at all.
+ *	5000 in a new context.
+ *
+ * Since: 0.1
+ */
+void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
+
+/**
+ * mdev_ctx_last_error() - what the last failed call failed on
+ * @ctx: context
+ *
+ * Return: one line without a newline that names the object and the cause, for
+ * instance "Failed to create mdev 1111..., type mtty-2 on mtty: No space left
+ * on device (os error 28)". Valid until the next call that fails. Empty, never
+ * NULL, before the first failure.
+ * Since: 0.1
+ */
+const char *mdev_ctx_last_error(const struct mdev_ctx *ctx);
+
+/* UUIDs -------------------------------------------------------------------- */
+
+/**
+ * mdev_uuid_parse() - bring a UUID into its canonical form
+ * @text: UUID in any of the accepted forms
+ * @uuid: gets the canonical form
+ *
+ * Return: 0, -EINVAL.
+ * Since: 0.1
+ */
+int mdev_uuid_parse(const char *text, char uuid[MDEV_UUID_STRING_SIZE]);
+
+/* Parents ------------------------------------------------------------------ */
+
+/**
+ * mdev_parent_list() - parents registered with the mdev core
+ * @ctx: context
+ * @parents: gets an array sorted by name
+ *
+ * Source: the links in /sys/class/mdev_bus. A system without that directory
+ * has no parents; this is not an error.
+ *
+ * Return: 0, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents);
+
+/** mdev_parent_list_free() - free the array and its references. Since: 0.1 */
+void mdev_parent_list_free(struct mdev_parent **parents);
+
+/**
+ * mdev_parent_lookup() - one registered parent
+ * @ctx: context
+ * @name: its name below /sys/class/mdev_bus, for instance "0000:00:02.0"
+ * @parent: gets the parent, to be released with mdev_parent_unref()
+ *
+ * Return: 0, -EINVAL if @name is no possible name, -ENODEV if there is no such
+ * parent (a name that differs only in case is suggested in the error text),
+ * -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name, struct mdev_parent **parent);
+
+/** mdev_parent_ref() - take a reference; returns @parent. Since: 0.1 */
+struct mdev_parent *mdev_parent_ref(struct mdev_parent *parent);
+
+/** mdev_parent_unref() - drop a reference. Since: 0.1 */
+void mdev_parent_unref(struct mdev_parent *parent);
+
+/** mdev_parent_get_name() - its name below /sys/class/mdev_bus. Since: 0.1 */
+const char *mdev_parent_get_name(const struct mdev_parent *parent);
+
+/* Types -------------------------------------------------------------------- */
+
+/**
+ * mdev_type_list() - types that a parent supports now
+ * @parent: parent
+ * @types: gets an array sorted by id
+ *
+ * A type of which device_api or available_instances cannot be read is left out
+ * and logged as a warning. A parent that vanishes meanwhile has no types.
+ * Source: <parent>/mdev_supported_types in sysfs.
+ *
+ * Return: 0, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_type_list(struct mdev_parent *parent, struct mdev_type ***types);
+
+/** mdev_type_list_free() - free the array and its references. Since: 0.1 */
+void mdev_type_list_free(struct mdev_type **types);
+
+/**
+ * mdev_type_lookup() - one type of a parent
+ * @parent: parent
+ * @id: its name below mdev_supported_types, for instance "mtty-2"
+ * @type: gets the type, to be released with mdev_type_unref()
+ *
+ * Return: 0, -EINVAL if @id is no possible name, -ENOENT if the parent does not
+ * support it, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_type_lookup(struct mdev_parent *parent, const char *id, struct mdev_type **type);
+
+/** mdev_type_ref() - take a reference; returns @type. Since: 0.1 */
+struct mdev_type *mdev_type_ref(struct mdev_type *type);
+
+/** mdev_type_unref() - drop a reference. Since: 0.1 */
+void mdev_type_unref(struct mdev_type *type);
+
+/** mdev_type_get_id() - name of the type below its parent. Since: 0.1 */
+const char *mdev_type_get_id(const struct mdev_type *type);
+
+/** mdev_type_get_name() - human-readable name, NULL if it has none. Since: 0.1 */
+const char *mdev_type_get_name(const struct mdev_type *type);
+
+/** mdev_type_get_description() - its features, NULL if not told. Since: 0.1 */
+const char *mdev_type_get_description(const struct mdev_type *type);
+
+/** mdev_type_get_device_api() - for instance "vfio-pci". Since: 0.1 */
+const char *mdev_type_get_device_api(const struct mdev_type *type);
+
+/**
+ * mdev_type_get_available_instances() - devices that could still be created
+ * when the snapshot was taken. Since: 0.1
+ */
+unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
+
+/* Active devices ----------------------------------------------------------- */
+
+/**
+ * mdev_device_list() - active devices
+ * @ctx: context
+ * @uuid: only the device of this UUID; NULL for all
+ * @parent: only devices of this parent; NULL for all
+ * @devices: gets an array sorted by parent, then UUID; empty without a match
+ *
+ * A device that vanishes meanwhile is left out.
+ *
+ * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+		     struct mdev_device ***devices);
+
+/** mdev_device_list_free() - free the array and its references. Since: 0.1 */
+void mdev_device_list_free(struct mdev_device **devices);
+
+/**
+ * mdev_device_lookup() - one active device
+ * @ctx: context
+ * @uuid: its UUID
+ * @device: gets the device, to be released with mdev_device_unref()
+ *
+ * Source: /sys/bus/mdev/devices/<uuid> and its mdev_type link.
+ *
+ * Return: 0, -EINVAL, -ENODEV if it is not active, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_lookup(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **device);
+
+/** mdev_device_ref() - take a reference; returns @device. Since: 0.1 */
+struct mdev_device *mdev_device_ref(struct mdev_device *device);
+
+/** mdev_device_unref() - drop a reference. Since: 0.1 */
+void mdev_device_unref(struct mdev_device *device);
+
+/** mdev_device_get_uuid() - canonical UUID. Since: 0.1 */
+const char *mdev_device_get_uuid(const struct mdev_device *device);
+
+/** mdev_device_get_parent() - name of its parent. Since: 0.1 */
+const char *mdev_device_get_parent(const struct mdev_device *device);
+
+/** mdev_device_get_type() - id of its type. Since: 0.1 */
+const char *mdev_device_get_type(const struct mdev_device *device);
+
+/* Definitions -------------------------------------------------------------- */
+
+/** enum mdev_start_mode - whether a definition starts with its parent */
+enum mdev_start_mode {
+	MDEV_START_MANUAL,
+	MDEV_START_AUTO,
+};
+
+/** Index that stands for "behind the last attribute". */
+#define MDEV_ATTR_END ((size_t)-1)
+
+/**
+ * mdev_definition_new() - an empty definition, not stored
+ * @ctx: context
+ * @uuid: its UUID; NULL for a new random one
+ * @definition: gets the definition, to be released with mdev_definition_unref()
+ *
+ * It has no parent, no type, no attributes, and is started manually.
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
+			struct mdev_definition **definition);
+
+/** mdev_definition_ref() - take a reference; returns @definition. Since: 0.1 */
+struct mdev_definition *mdev_definition_ref(struct mdev_definition *definition);
+
+/** mdev_definition_unref() - drop a reference. Since: 0.1 */
+void mdev_definition_unref(struct mdev_definition *definition);
+
+/**
+ * mdev_definition_list() - stored definitions
+ * @ctx: context
+ * @uuid: only definitions of this UUID; NULL for all
+ * @parent: only definitions for this parent; NULL for all
+ * @definitions: gets an array sorted by parent, then UUID; empty without a match
+ *
+ * A file that cannot be read or is malformed is left out and logged as a
+ * warning that names it. Files that @uuid and @parent exclude are not opened.
+ *
+ * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+			 struct mdev_definition ***definitions);
+
+/** mdev_definition_list_free() - free the array and its references. Since: 0.1 */
+void mdev_definition_list_free(struct mdev_definition **definitions);
+
+/**
+ * mdev_definition_lookup() - one stored definition
+ * @ctx: context
+ * @uuid: its UUID
+ * @parent: its parent; NULL if there is only one definition of @uuid
+ * @definition: gets the definition, to be released with mdev_definition_unref()
+ *
+ * Return: 0, -EINVAL, -ENOENT, -ENOTUNIQ, -EBADMSG if the only match is
+ * malformed, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+			   struct mdev_definition **definition);
+
+/**
+ * mdev_definition_set_json() - take type, start mode and attributes from JSON
+ * @definition: definition that keeps its UUID and parent
+ * @text: one JSON object with "mdev_type", "start" and optional "attrs", as
+ *	mdevctl.d(5) describes; trailing white space is allowed
+ * @length: bytes in @text
+ *
+ * Members that libmdev does not know are kept and written back when the
+ * definition is stored.
+ *
+ * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
+ * Since: 0.1
+ */
+int mdev_definition_set_json(struct mdev_definition *definition, const char *text, size_t length);
+
+/**
+ * mdev_definition_get_json() - the bytes that storing would write
+ * @definition: definition with a type
+ * @text: gets a string to be freed with free(), without a newline at its end
+ *
+ * Return: 0, -EINVAL without a type, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_get_json(const struct mdev_definition *definition, char **text);
+
+/** mdev_definition_get_uuid() - canonical UUID. Since: 0.1 */
+const char *mdev_definition_get_uuid(const struct mdev_definition *definition);
+
+/** mdev_definition_get_parent() - parent's name, NULL if not set. Since: 0.1 */
+const char *mdev_definition_get_parent(const struct mdev_definition *definition);
+
+/** mdev_definition_get_type() - type's id, NULL if not set. Since: 0.1 */
+const char *mdev_definition_get_type(const struct mdev_definition *definition);
+
+/** mdev_definition_get_start() - how it is started. Since: 0.1 */
+enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition);
+
+/** mdev_definition_count_attrs() - number of attributes. Since: 0.1 */
+size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
+
+/**
+ * mdev_definition_get_attr() - one attribute
+ * @definition: definition
+ * @index: position, from 0
+ * @name: gets the name, which may contain a sub-directory ("mdev/aggregation")
+ * @value: gets the value
+ *
+ * Both strings belong to @definition and live until its attributes change.
+ *
+ * Return: 0, -ENOENT if there is no attribute at @index.
+ * Since: 0.1
+ */
+int mdev_definition_get_attr(const struct mdev_definition *definition, size_t index,
+			     const char **name, const char **value);
+
+/**
+ * mdev_definition_set_parent() - choose the parent
+ * @definition: definition
+ * @parent: name of a parent, which need not be there now; copied
+ *
+ * Return: 0, -EINVAL if @parent is no possible name, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_set_parent(struct mdev_definition *definition, const char *parent);
+
+/**
+ * mdev_definition_set_type() - choose the type
+ * @definition: definition
+ * @type: id of a type, which need not be supported now; copied
+ *
+ * Return: 0, -EINVAL if @type is no possible name, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_set_type(struct mdev_definition *definition, const char *type);
+
+/** mdev_definition_set_start() - choose how it is started. Since: 0.1 */
+void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_start_mode start);
+
+/**
+ * mdev_definition_insert_attr() - add an attribute
+ * @definition: definition
+ * @index: position the attribute gets, at most the number of attributes, or
+ *	MDEV_ATTR_END. Attributes are written in their order when a device starts.
+ * @name: file below the device's directory in sysfs; copied
+ * @value: bytes to write to it; copied
+ *
+ * Return: 0, -EINVAL if @name leaves the device's directory, -ERANGE if @index
+ * is too large, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
+				const char *name, const char *value);
+
+/**
+ * mdev_definition_remove_attr() - take an attribute out
+ * @definition: definition
+ * @index: its position, or MDEV_ATTR_END for the last one
+ *
+ * Return: 0, -ENOENT if there is no attribute at @index.
+ * Since: 0.1
+ */
+int mdev_definition_remove_attr(struct mdev_definition *definition, size_t index);
+
+/* Operations --------------------------------------------------------------- */
+
+/** enum mdev_op_flags - how an operation is carried out; combined with | */
+enum mdev_op_flags {
+	/** Do not try to load the kernel module of a parent that is not there. */
+	MDEV_OP_NO_MODULE = 1 << 0,
+};
+
+/**
+ * mdev_define() - store a new definition
+ * @definition: definition with parent and type
+ * @flags: 0
+ *
+ * The parent need not be there. The file appears whole or not at all.
+ *
+ * Return: 0, -EINVAL without parent or type, -EEXIST, -EACCES, -EROFS, -ENOSPC,
+ * -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_define(const struct mdev_definition *definition, unsigned int flags);
+
+/**
+ * mdev_undefine() - remove a stored definition
+ * @definition: its UUID and parent tell which
+ * @flags: 0
+ *
+ * An active device goes on running.
+ *
+ * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS.
+ * Since: 0.1
+ */
+int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
+
+/**
+ * mdev_start() - create a device and write its attributes
+ * @definition: definition with parent and type; it need not be stored
+ * @flags: combination of enum mdev_op_flags
+ *
+ * If the parent is not there, the modules that declare the alias
+ * "mdev-parent:<name>" are loaded, for a PCI parent those of its modalias.
+ * If an attribute cannot be written the device is removed again; if that fails
+ * too, the error text tells both.
+ *
+ * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV
+ * if the parent is not there, -ENOENT if it does not support the type or the
+ * device has no such attribute, -EEXIST if the UUID is active, -EUSERS if no
+ * instance is left, -ETIMEDOUT, -EACCES, -EPERM, -ENOMEM, and what the vendor
+ * driver returns.
+ * Since: 0.1
+ */
+int mdev_start(const struct mdev_definition *definition, unsigned int flags);
+
+/**
+ * mdev_stop() - remove an active device
+ * @device: device
+ * @flags: 0
+ *
+ * Its definition, if there is one, stays.
+ *
+ * Return: 0, -ENODEV if it is not active any more, -EBUSY if the vendor driver
+ * does not let it go, -EACCES, -EPERM.
+ * Since: 0.1
+ */
+int mdev_stop(const struct mdev_device *device, unsigned int flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

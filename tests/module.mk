@@ -1,0 +1,1 @@
+# Tests; "make check" runs all tiers, check-<tier> one of them.
