@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Differences between the kernels the modules are built for, Linux 6.1 to 7.2,
+ * kept here and nowhere else. The HAVE_* come from the headers themselves: see
+ * probe.sh and the sources in probe/.
+ *
+ * A wrapper has a name of its own (compat_*) and takes the arguments of the newest
+ * kernel: a macro named like a kernel function would change the kernel's headers.
+ */
+#ifndef LIBMDEV_COMPAT_H
+#define LIBMDEV_COMPAT_H
+
+#include <linux/device.h>
+#include <linux/eventfd.h>
+#include <linux/mm.h>
+#include <linux/vfio.h>
+
+#include "compat_probed.h"
+
+#ifdef HAVE_BUS_MATCH_CONST
+typedef const struct device_driver compat_match_driver;
+#else
+typedef struct device_driver compat_match_driver;
+#endif
+
+static inline int compat_class_link_create(struct class_compat *class, struct device *dev)
+{
+#ifdef HAVE_CLASS_COMPAT_TWO_ARGS
+	return class_compat_create_link(class, dev);
+#else
+	return class_compat_create_link(class, dev, NULL);
+#endif
+}
+
+static inline void compat_class_link_remove(struct class_compat *class, struct device *dev)
+{
+#ifdef HAVE_CLASS_COMPAT_TWO_ARGS
+	class_compat_remove_link(class, dev);
+#else
+	class_compat_remove_link(class, dev, NULL);
+#endif
+}
+
+/* A macro: before 6.4 class_create() keeps a static lock key per call site. */
+#ifdef HAVE_CLASS_CREATE_ONE_ARG
+#define compat_class_create(name) class_create(name)
+#else
+#define compat_class_create(name) class_create(THIS_MODULE, name)
+#endif
+
+static inline void compat_eventfd_signal(struct eventfd_ctx *ctx)
+{
+#ifdef HAVE_EVENTFD_SIGNAL_ONE_ARG
+	eventfd_signal(ctx);
+#else
+	eventfd_signal(ctx, 1);
+#endif
+}
+
+static inline void compat_vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+#ifdef HAVE_VM_FLAGS_SET
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+/* The last thing in vfio_device_ops.release: since 6.2 the core frees by itself. */
+static inline void compat_vfio_device_free(struct vfio_device *vdev)
+{
+#ifdef HAVE_VFIO_FREE_DEVICE
+	vfio_free_device(vdev);
+#endif
+}
+
+/*
+ * Members of vfio_device_ops that an emulated device must have where they exist:
+ * with CONFIG_IOMMUFD registration fails when one is missing.
+ */
+#ifdef HAVE_VFIO_DETACH_IOAS
+#define COMPAT_VFIO_DETACH_IOAS .detach_ioas = vfio_iommufd_emulated_detach_ioas,
+#else
+#define COMPAT_VFIO_DETACH_IOAS
+#endif
+
+#ifdef HAVE_VFIO_IOMMUFD_OPS
+#define COMPAT_VFIO_IOMMUFD_OPS				\
+	.bind_iommufd = vfio_iommufd_emulated_bind,		\
+	.unbind_iommufd = vfio_iommufd_emulated_unbind,		\
+	.attach_ioas = vfio_iommufd_emulated_attach_ioas,	\
+	COMPAT_VFIO_DETACH_IOAS
+#else
+#define COMPAT_VFIO_IOMMUFD_OPS
+#endif
+
+/*
+ * Where the vfio core has .get_region_info_caps, VFIO_DEVICE_GET_REGION_INFO never
+ * reaches .ioctl, and a driver without the operation loses its regions with no
+ * complaint from the compiler. Define the operation with the signature
+ *
+ *	int fn(struct vfio_device *, struct vfio_region_info *, struct vfio_info_cap *);
+ *
+ * name it here, and call it from .ioctl when HAVE_VFIO_REGION_INFO_CAPS is unset.
+ */
+#ifdef HAVE_VFIO_REGION_INFO_CAPS
+#define COMPAT_VFIO_REGION_INFO_OP(fn) .get_region_info_caps = (fn),
+#else
+#define COMPAT_VFIO_REGION_INFO_OP(fn)
+#endif
+
+#endif /* LIBMDEV_COMPAT_H */

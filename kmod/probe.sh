@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# usage: probe.sh DIRECTORY COMPILER [FLAG...]
+#
+# Compiles every DIRECTORY/<name>.c with the kernel's own compiler and flags and
+# prints a header that defines HAVE_<NAME> for each that compiles. Trying beats
+# comparing version numbers: enterprise kernels back-port interfaces.
+set -eu
+
+directory=$1
+shift
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+# A wrong call has to fail, and nothing but that: neither a warning that W=1 adds
+# nor CONFIG_WERROR may change an answer.
+for source in "$directory"/*.c; do
+	name=$(basename "$source" .c)
+	if "$@" -Wno-error -Werror=implicit-function-declaration \
+		-Werror=incompatible-pointer-types -Werror=int-conversion \
+		-fsyntax-only "$source" >"$results/$name.log" 2>&1; then
+		: >"$results/$name.compiles"
+	fi &
+done
+wait
+
+if [ ! -e "$results/always.compiles" ]; then
+	echo "Error: $1 cannot compile a trivial module source for this kernel:" >&2
+	head -n 5 "$results/always.log" >&2
+	exit 1
+fi
+
+echo "/* Made by probe.sh from probe/; what this kernel's headers offer. */"
+for source in "$directory"/*.c; do
+	name=$(basename "$source" .c)
+	macro=HAVE_$(echo "$name" | tr '[:lower:]' '[:upper:]')
+	if [ -e "$results/$name.compiles" ]; then
+		echo "#define $macro 1"
+	else
+		echo "/* #undef $macro */"
+	fi
+done
