@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the mdev core and the drivers of the machine do to the tree. */
+#ifndef SIM_MODEL_H
+#define SIM_MODEL_H
+
+#include <stdbool.h>
+
+#include "tree.h"
+
+struct model;
+
+/**
+ * struct parent_config - a parent device as a machine file describes it
+ * @name: its name
+ * @path: its directory, below devices/
+ * @pool: resources that its types share
+ * @full: errno of a create that finds too little left of the pool
+ * @bus: subsystem below bus/, or NULL
+ * @class: subsystem below class/, or NULL
+ * @driver: name of the driver of its mediated devices
+ * @modalias: text of its modalias file, or NULL
+ */
+struct parent_config {
+	const char *name, *path;
+	unsigned int pool;
+	int full;
+	const char *bus, *class, *driver, *modalias;
+};
+
+/**
+ * struct type_config - a type of a parent
+ * @id: its name below mdev_supported_types
+ * @cost: what one device takes from the parent's pool
+ * @api: text of device_api
+ * @name, @description: texts of these files, or NULL for no such file
+ */
+struct type_config {
+	const char *id;
+	unsigned int cost;
+	const char *api, *name, *description;
+};
+
+struct model *model_new(void);
+void model_free(struct model *model);
+struct node *model_root(struct model *model);
+
+/* All return 0 or -errno: ENODEV for an unknown parent, ENOENT for an unknown
+ * type, EEXIST for what is there already. */
+int model_add_parent(struct model *model, const struct parent_config *config);
+int model_add_type(struct model *model, const char *parent, const struct type_config *config);
+
+/** model_add_attr() - an attribute that devices of @parent created from now on have */
+int model_add_attr(struct model *model, const char *parent, const char *name, mode_t mode,
+		   const char *text);
+
+/** model_add_parent_attr() - an attribute of the parent itself */
+int model_add_parent_attr(struct model *model, const char *parent, const char *name, mode_t mode,
+			  const char *text);
+
+/** model_register() - put a parent on the mdev bus class, with its types */
+int model_register(struct model *model, const char *parent);
+
+/** model_unregister() - take it off, with all its devices */
+int model_unregister(struct model *model, const char *parent);
+
+int model_create(struct model *model, const char *parent, const char *type, const char *uuid);
+int model_remove(struct model *model, const char *uuid);
+
+#endif

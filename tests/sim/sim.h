@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One simulated machine: its tree, a test's rules and the record of writes. */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include <pthread.h>
+
+#include "model.h"
+#include "rules.h"
+
+/**
+ * struct sim - a machine
+ * @lock: taken by whoever touches any of the rest
+ * @log: one line for each write: write PATH "bytes" [ERRNO]; never NULL
+ * @error: why the last control command failed; never NULL
+ */
+struct sim {
+	pthread_mutex_t lock;
+	struct model *model;
+	struct rules *rules;
+	char *log;
+	char *error;
+};
+
+/** control_run() - carry out the lines of @text; 0, or -EINVAL with the reason in @error */
+int control_run(struct sim *sim, const char *text);
+
+/** control_load() - carry out a machine file; 0, or -errno with the reason in @error */
+int control_load(struct sim *sim, const char *path);
+
+/** fs_run() - mount the machine and serve it until it is unmounted; an exit status */
+int fs_run(struct sim *sim, const char *directory, pid_t watched, bool foreground);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The nodes of the simulated /sys: directories, attribute files and links. */
+#ifndef SIM_TREE_H
+#define SIM_TREE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct node;
+
+/**
+ * struct node_ops - what an attribute file does
+ * @show: gives the text that reading returns, to be freed; NULL: what is stored
+ * @store: takes written bytes; returns 0 or -errno; NULL: keeps them as a line
+ *
+ * @store may remove the node it is called on.
+ */
+struct node_ops {
+	char *(*show)(const struct node *node);
+	int (*store)(struct node *node, const char *bytes, size_t size);
+};
+
+struct node {
+	struct node *up;
+	char *name;
+	uint64_t hash; /* of the name: the order of a directory, as in kernfs */
+	ino_t ino;
+	mode_t mode; /* type and permission bits */
+	char *text; /* target of a link, stored text of a file */
+	char *set; /* what reading returns instead, if a test has set it */
+	const struct node_ops *ops;
+	void *object; /* the parent, type or device the file belongs to */
+	struct node **children;
+	size_t count;
+};
+
+/* Makers return the node, which belongs to its directory @up. */
+struct node *node_root(void);
+struct node *node_dir(struct node *up, const char *name);
+struct node *node_file(struct node *up, const char *name, mode_t mode, const char *text);
+struct node *node_link(struct node *up, const char *name, const struct node *target);
+
+/** node_path_dir() - the directory of that path, made where it is missing */
+struct node *node_path_dir(struct node *root, const char *path);
+
+/** node_remove() - take a node with all below it out and free it; accepts NULL */
+void node_remove(struct node *node);
+
+struct node *node_child(const struct node *dir, const char *name);
+struct node *node_find(struct node *root, const char *path);
+
+/** node_path() - the path below the root without a leading slash, to be freed */
+char *node_path(const struct node *node);
+
+size_t node_count_dirs(const struct node *dir);
+
+/** node_read() - the text of a file, to be freed */
+char *node_read(const struct node *file);
+
+/** node_write() - 0 or -errno; the node may be gone afterwards */
+int node_write(struct node *file, const char *bytes, size_t size);
+
+#endif
