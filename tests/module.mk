@@ -1,1 +1,3 @@
 # Tests; "make check" runs all tiers, check-<tier> one of them.
+
+include $(wildcard tests/*/module.mk)

@@ -23,8 +23,6 @@
 
 #define IIR_FIFOS_ENABLED	0xc0
 
-#define MSR_INPUTS	(UART_MSR_CTS | UART_MSR_DSR | UART_MSR_RI | UART_MSR_DCD)
-
 /* A modem control output and the modem status inputs it is wired to. */
 struct wire {
 	u8 output;
@@ -129,8 +127,7 @@ static void rx_push(struct uart_16550 *uart, u8 byte, u8 errors)
 		fifo_pop(&uart->rx);
 	}
 	fifo_push(&uart->rx, byte, errors);
-	if (uart->rx.count == 1)
-		rx_reveal_errors(uart);
+	rx_reveal_errors(uart);
 }
 
 static u8 rx_pop(struct uart_16550 *uart)
@@ -206,7 +203,7 @@ static u8 modem_inputs(const struct uart_16550 *uart)
 static void update_modem_status(struct uart_16550 *uart)
 {
 	u8 inputs = modem_inputs(uart);
-	u8 changed = (uart->msr ^ inputs) & MSR_INPUTS;
+	u8 changed = uart->msr ^ inputs;
 
 	if (inputs & UART_MSR_RI)
 		changed &= ~UART_MSR_RI;
@@ -220,11 +217,12 @@ static void update_break(struct uart_16550 *uart, bool was_spacing)
 		rx_push(uart, 0, UART_LSR_BI);
 }
 
+/* Without FIFOs FCR is zero, and one byte is enough. */
 static unsigned int trigger_level(const struct uart_16550 *uart)
 {
 	static const u8 levels[] = { 1, 4, 8, 14 };
 
-	return fifos_enabled(uart) ? levels[uart->fcr >> 6] : 1;
+	return levels[uart->fcr >> 6];
 }
 
 /* The enabled interrupt of the highest priority (8.6, table IV). */

@@ -1,0 +1,38 @@
+# Fuzz targets. "make fuzz" fuzzes each with clang's libFuzzer; "make check" replays
+# the corpus with the compiler of the rest.
+#
+# A target NAME is tests/fuzz/fuzz-NAME.c, its corpus tests/fuzz/corpus/NAME/. What else
+# it is made of is said by prerequisites, the libraries it needs by fuzz-pkgs-NAME.
+
+FUZZ_CC ?= clang
+FUZZ_RUNS ?= 1000000
+
+fuzz-names := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+
+fuzz-flags = -std=gnu11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(if $(WERROR),-Werror) -g -O1 \
+	-fsanitize=address,undefined -fno-sanitize-recover=all \
+	$(if $(fuzz-pkgs-$*),$(call pkg,cflags,$(fuzz-pkgs-$*)))
+fuzz-inputs = $(filter %.c %.a,$^) $(if $(fuzz-pkgs-$*),$(call pkg,libs,$(fuzz-pkgs-$*)))
+
+$(B)/tests/fuzz/replay-%: tests/fuzz/fuzz-%.c tests/fuzz/replay.c | $(deps)
+	$(Q)mkdir -p $(@D)
+	$(call say,CCLD,$@)$(CC) $(fuzz-flags) -DCORPUS='"tests/fuzz/corpus/$*"' -o $@ $(fuzz-inputs)
+
+$(B)/tests/fuzz/fuzz-%: tests/fuzz/fuzz-%.c | $(deps)
+	$(Q)mkdir -p $(@D)
+	$(call say,FUZZCC,$@)$(FUZZ_CC) $(fuzz-flags) -fsanitize=fuzzer -o $@ $(fuzz-inputs)
+
+$(B)/tests/fuzz/replay-uart $(B)/tests/fuzz/fuzz-uart: \
+	kmod/mtty/mtty_uart.c kmod/mtty/mtty_uart.h
+
+# New inputs go to build/; to keep the useful ones: FUZZ -merge=1 CORPUS FOUND
+$(fuzz-names:%=fuzz-%): fuzz-%: $(B)/tests/fuzz/fuzz-%
+	$(Q)mkdir -p $(B)/tests/fuzz/found/$*
+	$(Q)$< -runs=$(FUZZ_RUNS) -artifact_prefix=$(B)/tests/fuzz/ \
+		$(B)/tests/fuzz/found/$* tests/fuzz/corpus/$*
+
+fuzz: $(fuzz-names:%=fuzz-%)
+
+unit-tests += $(fuzz-names:%=$(B)/tests/fuzz/replay-%)
+
+.PHONY: fuzz $(fuzz-names:%=fuzz-%)
