@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vfio_mdev: a toolkit for drivers of mediated devices that are used through VFIO.
+ *
+ * A driver describes its types of device (struct vfio_mdev_desc), supplies their
+ * behaviour (struct vfio_mdev_ops), and registers both as a struct vfio_mdev_driver.
+ * The toolkit does the rest: it makes and removes the vfio devices, answers every
+ * ioctl, checks every argument from user space, keeps the PCI configuration space
+ * and delivers interrupts.
+ *
+ * Locking. The toolkit calls .read, .write and .reset of one device from several
+ * threads at once, with none of its locks held; a driver has a lock of its own for
+ * its registers. .init, .open, .close and .release never run at the same time as
+ * each other, and .read, .write and .reset only between .open and .close. All callbacks
+ * may sleep. The vfio_mdev_irq_*() functions take a spinlock with interrupts off and
+ * may be called from any context and below any lock of the driver, except a raw
+ * spinlock. Order: lock of the driver, then locks of the toolkit.
+ */
+#ifndef LIBMDEV_VFIO_MDEV_H
+#define LIBMDEV_VFIO_MDEV_H
+
+#include <linux/bits.h>
+#include <linux/completion.h>
+#include <linux/mdev.h>
+#include <linux/types.h>
+#include <linux/vfio.h>
+
+struct vfio_mdev_config;
+struct vfio_mdev_device;
+struct vfio_mdev_irqs;
+
+/**
+ * struct vfio_mdev_pci_id - what the header of the configuration space says
+ * @vendor: vendor id
+ * @device: device id
+ * @subsystem_vendor: vendor id of the subsystem
+ * @subsystem_device: device id of the subsystem
+ * @class: base class, sub-class and programming interface, 0xBBSSPP
+ * @revision: revision of the device
+ * @pin: interrupt pin, 1 (INTA) to 4 (INTD); 0 for a device without INTx
+ */
+struct vfio_mdev_pci_id {
+	u16 vendor;
+	u16 device;
+	u16 subsystem_vendor;
+	u16 subsystem_device;
+	u32 class;
+	u8 revision;
+	u8 pin;
+};
+
+/* Flags of a region. The low ones are those of struct vfio_region_info. */
+#define VFIO_MDEV_READ		VFIO_REGION_INFO_FLAG_READ
+#define VFIO_MDEV_WRITE		VFIO_REGION_INFO_FLAG_WRITE
+#define VFIO_MDEV_IO		BIT(16)	/* a BAR in I/O space; without it in memory space */
+#define VFIO_MDEV_64BIT		BIT(17)	/* a memory BAR that takes two, the next one is absent */
+#define VFIO_MDEV_PREFETCH	BIT(18)	/* a memory BAR that is prefetchable */
+#define VFIO_MDEV_IO_RW		(VFIO_MDEV_IO | VFIO_MDEV_READ | VFIO_MDEV_WRITE)
+#define VFIO_MDEV_MEM_RW	(VFIO_MDEV_READ | VFIO_MDEV_WRITE)
+
+/**
+ * struct vfio_mdev_region - one region of the device
+ * @index: VFIO_PCI_BAR0_REGION_INDEX to VFIO_PCI_BAR5_REGION_INDEX. The configuration
+ *	space is not listed, every device has it.
+ * @flags: VFIO_MDEV_* above
+ * @size: in bytes; a BAR's is a power of two, of 4 or more in I/O and of 16 or more in
+ *	memory space
+ * @width: the widest access that .read and .write take, 1, 2, 4 or 8 bytes. Wider ones
+ *	are split, lowest address first.
+ */
+struct vfio_mdev_region {
+	u32 index;
+	u32 flags;
+	u64 size;
+	unsigned int width;
+};
+
+/**
+ * struct vfio_mdev_desc - what a type of device looks like to its user
+ * @id: identity; also says whether the device has INTx
+ * @regions: the BARs, in any order
+ * @nr_regions: how many
+ * @nr_msi: MSI vectors, 0 or a power of two up to 32; the configuration space has the
+ *	capability if there are any
+ *
+ * Constant, and must live as long as devices of the type do.
+ */
+struct vfio_mdev_desc {
+	struct vfio_mdev_pci_id id;
+	const struct vfio_mdev_region *regions;
+	unsigned int nr_regions;
+	unsigned int nr_msi;
+};
+
+/**
+ * struct vfio_mdev_type - a type that a parent offers
+ * @type: what mdev_register_parent() is given, with the names filled in
+ * @desc: how devices of this type look
+ *
+ * The driver embeds it to add its own properties of the type. Every type in the table
+ * given to mdev_register_parent() must be part of a struct vfio_mdev_type.
+ */
+struct vfio_mdev_type {
+	struct mdev_type type;
+	const struct vfio_mdev_desc *desc;
+};
+
+/**
+ * struct vfio_mdev_ops - behaviour of a device
+ * @init: optional. Sets up the driver's part of a new device, which is zeroed memory.
+ *	An error undoes the creation and is what the writer of "create" gets; .release
+ *	is not called then.
+ * @release: optional. Undoes .init, when nobody uses the device any more. The toolkit
+ *	frees the memory after it.
+ * @open: optional. The device got its first user, and has just been reset. An error
+ *	refuses the open.
+ * @close: optional. The last user has gone. Pairs with a successful .open.
+ * @reset: Puts the registers into their state after power-on, and the interrupt level
+ *	with them. The configuration space and pending interrupts have been reset before.
+ * @read: Reads a register. @size is 1, 2, 4 or 8, at most the width of the region,
+ *	@offset a multiple of it, and @offset + @size inside the region, which allows
+ *	reading. The result goes to @value in the byte order of the CPU.
+ * @write: Writes a register; same promises.
+ *
+ * .read and .write return 0, or an error that goes to the user.
+ */
+struct vfio_mdev_ops {
+	int (*init)(struct vfio_mdev_device *vdev);
+	void (*release)(struct vfio_mdev_device *vdev);
+	int (*open)(struct vfio_mdev_device *vdev);
+	void (*close)(struct vfio_mdev_device *vdev);
+	void (*reset)(struct vfio_mdev_device *vdev);
+	int (*read)(struct vfio_mdev_device *vdev, unsigned int index, u64 offset,
+		    unsigned int size, u64 *value);
+	int (*write)(struct vfio_mdev_device *vdev, unsigned int index, u64 offset,
+		     unsigned int size, u64 value);
+};
+
+/**
+ * struct vfio_mdev_device - a mediated device and the vfio device made for it
+ * @vfio: the vfio device, for vfio_pin_pages(), vfio_dma_rw() and the like
+ * @mdev: the mediated device. Valid from .init to .release; its driver data is the
+ *	struct vfio_mdev_device while the device is bound, for the driver's attributes.
+ * @type: its type
+ * @ops: what it does
+ * @config: private to the toolkit
+ * @irqs: private to the toolkit
+ * @released: private to the toolkit
+ *
+ * The first member of the driver's structure of a device. The toolkit allocates and
+ * frees the whole.
+ */
+struct vfio_mdev_device {
+	struct vfio_device vfio;
+	struct mdev_device *mdev;
+	const struct vfio_mdev_type *type;
+	const struct vfio_mdev_ops *ops;
+	struct vfio_mdev_config *config;
+	struct vfio_mdev_irqs *irqs;
+	struct completion *released;
+};
+
+/**
+ * struct vfio_mdev_driver - a driver of mediated devices
+ * @mdev: what mdev_register_parent() is given. The driver fills in driver.name, and
+ *	if it wants max_instances, get_available, show_description, driver.dev_groups.
+ * @device_size: size of the driver's structure of a device
+ * @ops: what devices do
+ */
+struct vfio_mdev_driver {
+	struct mdev_driver mdev;
+	size_t device_size;
+	const struct vfio_mdev_ops *ops;
+};
+
+/**
+ * vfio_mdev_register_driver() - make a driver known to the mdev core
+ * @drv: the driver; stays with the caller, which unregisters it before it goes away
+ *
+ * To be called before mdev_register_parent() with &drv->mdev. Sleeps.
+ *
+ * Return: 0; -EINVAL if a mandatory member is missing; otherwise an error of
+ * mdev_register_driver(), and nothing is registered.
+ */
+#define vfio_mdev_register_driver(drv) \
+	__vfio_mdev_register_driver(drv, THIS_MODULE, KBUILD_MODNAME)
+int __vfio_mdev_register_driver(struct vfio_mdev_driver *drv, struct module *owner,
+				const char *mod_name);
+
+/**
+ * vfio_mdev_unregister_driver() - undo vfio_mdev_register_driver()
+ * @drv: the driver
+ *
+ * To be called after mdev_unregister_parent() for all its parents, so that no device is
+ * left. No callback runs after it. Sleeps.
+ */
+void vfio_mdev_unregister_driver(struct vfio_mdev_driver *drv);
+
+/**
+ * vfio_mdev_irq_set_level() - say whether the device asserts a level-triggered interrupt
+ * @vdev: the device
+ * @index: VFIO_PCI_INTX_IRQ_INDEX
+ * @level: true if the device wants service
+ *
+ * The user is signalled once and the line is masked until the user unmasks it; a line
+ * that is still asserted then signals again. The interrupt status bit of the configuration
+ * space follows the level, and the interrupt disable bit of the command register holds the
+ * signal back. Calling it again with the same level does nothing, so a driver can
+ * call it after each access. To keep levels in order it calls it under the lock of its
+ * registers. Any context.
+ */
+void vfio_mdev_irq_set_level(struct vfio_mdev_device *vdev, unsigned int index, bool level);
+
+/**
+ * vfio_mdev_irq_trigger() - send an edge-triggered interrupt
+ * @vdev: the device
+ * @index: VFIO_PCI_MSI_IRQ_INDEX
+ * @vector: number of the vector
+ *
+ * A vector that the user has given no eventfd, or that does not exist, is not sent.
+ * Any context.
+ */
+void vfio_mdev_irq_trigger(struct vfio_mdev_device *vdev, unsigned int index,
+			   unsigned int vector);
+
+#endif /* LIBMDEV_VFIO_MDEV_H */

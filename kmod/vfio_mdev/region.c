@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Regions as the user sees them: where they are in the device's file, how large, and
+ * reading and writing them. The only place that checks positions and lengths.
+ */
+#include <linux/pci_regs.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include "internal.h"
+
+/* A region begins at index << REGION_SHIFT: room for any BAR, and for many indexes. */
+#define REGION_SHIFT 40
+#define REGION_OFFSET_MASK (BIT_ULL(REGION_SHIFT) - 1)
+
+static const struct vfio_mdev_region config_region = {
+	.index = VFIO_PCI_CONFIG_REGION_INDEX,
+	.flags = VFIO_MDEV_READ | VFIO_MDEV_WRITE,
+	.size = PCI_CFG_SPACE_SIZE,
+	.width = 4,
+};
+
+static const struct vfio_mdev_region *find_region(struct vfio_mdev_device *vdev, u64 index)
+{
+	const struct vfio_mdev_desc *desc = vdev->type->desc;
+	unsigned int i;
+
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		return &config_region;
+	for (i = 0; i < desc->nr_regions; i++) {
+		if (desc->regions[i].index == index)
+			return &desc->regions[i];
+	}
+	return NULL;
+}
+
+int vfio_mdev_region_info(struct vfio_device *vfio, struct vfio_region_info *info,
+			  struct vfio_info_cap *caps)
+{
+	const struct vfio_mdev_region *region;
+
+	if (info->index >= VFIO_PCI_NUM_REGIONS)
+		return -EINVAL;
+
+	region = find_region(to_vfio_mdev(vfio), info->index);
+	info->offset = (u64)info->index << REGION_SHIFT;
+	info->size = region ? region->size : 0;
+	info->flags = region ? region->flags & (VFIO_MDEV_READ | VFIO_MDEV_WRITE) : 0;
+	info->cap_offset = 0;
+	return 0;
+}
+
+/* The region at a position of the file, if it allows @access. Its end is still inside. */
+static const struct vfio_mdev_region *region_at(struct vfio_mdev_device *vdev, u64 pos, u32 access,
+						u64 *offset)
+{
+	const struct vfio_mdev_region *region = find_region(vdev, pos >> REGION_SHIFT);
+
+	*offset = pos & REGION_OFFSET_MASK;
+	if (!region || !(region->flags & access) || *offset > region->size)
+		return NULL;
+	return region;
+}
+
+/* The largest naturally aligned access at @offset. */
+static unsigned int access_size(u64 offset, size_t count, unsigned int width)
+{
+	while (width > count || !IS_ALIGNED(offset, width))
+		width /= 2;
+	return width;
+}
+
+static int read_one(struct vfio_mdev_device *vdev, unsigned int index, char __user *buf,
+		    u64 offset, unsigned int size)
+{
+	u64 value = 0;
+	__le64 raw;
+	int ret = 0;
+
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		value = vfio_mdev_config_read(vdev, offset, size);
+	else
+		ret = vdev->ops->read(vdev, index, offset, size, &value);
+	if (ret)
+		return ret;
+
+	raw = cpu_to_le64(value);
+	return copy_to_user(buf, &raw, size) ? -EFAULT : 0;
+}
+
+static int write_one(struct vfio_mdev_device *vdev, unsigned int index, const char __user *buf,
+		     u64 offset, unsigned int size)
+{
+	__le64 raw = 0;
+	u64 value;
+
+	if (copy_from_user(&raw, buf, size))
+		return -EFAULT;
+
+	value = le64_to_cpu(raw);
+	if (index != VFIO_PCI_CONFIG_REGION_INDEX)
+		return vdev->ops->write(vdev, index, offset, size, value);
+	vfio_mdev_config_write(vdev, offset, size, value);
+	return 0;
+}
+
+/* A large region in small accesses takes long: let others run, and let it be killed. */
+static int pause_between_accesses(void)
+{
+	cond_resched();
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+/* Short at the end of the region, 0 at its end, like a file. */
+ssize_t vfio_mdev_region_read(struct vfio_device *vfio, char __user *buf, size_t count,
+			      loff_t *ppos)
+{
+	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
+	const struct vfio_mdev_region *region;
+	size_t done = 0;
+	u64 offset;
+	int ret = 0;
+
+	region = region_at(vdev, *ppos, VFIO_MDEV_READ, &offset);
+	if (!region)
+		return -EINVAL;
+
+	count = min_t(u64, count, region->size - offset);
+	while (!ret && done < count) {
+		unsigned int size = access_size(offset + done, count - done, region->width);
+
+		ret = read_one(vdev, region->index, buf + done, offset + done, size);
+		if (ret)
+			break;
+		done += size;
+		ret = pause_between_accesses();
+	}
+	*ppos += done;
+	return done ? done : ret;
+}
+
+/* Short at the end of the region; at its end an error, as 0 makes callers try again. */
+ssize_t vfio_mdev_region_write(struct vfio_device *vfio, const char __user *buf, size_t count,
+			       loff_t *ppos)
+{
+	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
+	const struct vfio_mdev_region *region;
+	size_t done = 0;
+	u64 offset;
+	int ret = 0;
+
+	region = region_at(vdev, *ppos, VFIO_MDEV_WRITE, &offset);
+	if (!region || (count && offset == region->size))
+		return -EINVAL;
+
+	count = min_t(u64, count, region->size - offset);
+	while (!ret && done < count) {
+		unsigned int size = access_size(offset + done, count - done, region->width);
+
+		ret = write_one(vdev, region->index, buf + done, offset + done, size);
+		if (ret)
+			break;
+		done += size;
+		ret = pause_between_accesses();
+	}
+	*ppos += done;
+	return done ? done : ret;
+}
