@@ -7,7 +7,8 @@ lib-pkgs := json-c uuid
 SOVERSION := 0
 libmdev-so := $(B)/libmdev.so.$(VERSION)
 
-CFLAGS_lib = -fPIC -fvisibility=hidden $(call pkg,cflags,$(lib-pkgs))
+# libkmod is opened at run time: only its header is needed here.
+CFLAGS_lib = -fPIC -fvisibility=hidden $(call pkg,cflags,$(lib-pkgs) libkmod)
 
 $(libmdev-so): $(lib-obj) lib/libmdev.sym
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libmdev.so.$(SOVERSION) \
@@ -26,3 +27,15 @@ $(B)/libmdev.pc: lib/libmdev.pc.in Makefile
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
 all += $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION) $(B)/libmdev.a $(B)/libmdev.pc
+
+install-lib: $(libmdev-so) $(B)/libmdev.a $(B)/libmdev.pc
+	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	$(Q)install -m 755 $(libmdev-so) $(DESTDIR)$(LIBDIR)
+	$(Q)ln -sf $(notdir $(libmdev-so)) $(DESTDIR)$(LIBDIR)/libmdev.so.$(SOVERSION)
+	$(Q)ln -sf $(notdir $(libmdev-so)) $(DESTDIR)$(LIBDIR)/libmdev.so
+	$(Q)install -m 644 $(B)/libmdev.a $(DESTDIR)$(LIBDIR)
+	$(Q)install -m 644 $(B)/libmdev.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(Q)install -m 644 include/libmdev.h $(DESTDIR)$(INCLUDEDIR)
+
+install += install-lib
+.PHONY: install-lib

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctx.h"
+#include "log.h"
+#include "sysfs.h"
+
+#define DEFAULT_TIMEOUT_MS 5000
+
+MDEV_EXPORT int mdev_ctx_new(struct mdev_ctx **ctx)
+{
+	_cleanup_(ctx_unrefp) struct mdev_ctx *new = calloc(1, sizeof(*new));
+	const char *root = secure_getenv("MDEVCTL_ENV_ROOT");
+	int r;
+
+	if (!new)
+		return -ENOMEM;
+	new->refs = 1;
+	new->timeout_ms = DEFAULT_TIMEOUT_MS;
+	new->sysfs = &sysfs_kernel_ops;
+	r = mdev_ctx_set_root(new, root && *root ? root : "/");
+	if (r < 0)
+		return r;
+	*ctx = TAKE_PTR(new);
+	return 0;
+}
+
+MDEV_EXPORT struct mdev_ctx *mdev_ctx_ref(struct mdev_ctx *ctx)
+{
+	ctx->refs++;
+	return ctx;
+}
+
+MDEV_EXPORT void mdev_ctx_unref(struct mdev_ctx *ctx)
+{
+	if (!ctx || --ctx->refs > 0)
+		return;
+	free(ctx->root);
+	free(ctx->prefix);
+	free(ctx->error);
+	free(ctx);
+}
+
+MDEV_EXPORT int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root)
+{
+	_cleanup_free_ char *copy = NULL, *prefix = NULL;
+	size_t length = strlen(root);
+
+	if (length == 0)
+		return log_fail(ctx, -EINVAL, "The root directory has an empty name");
+	copy = strdup(root);
+	while (length > 0 && root[length - 1] == '/')
+		length--;
+	prefix = strndup(root, length);
+	if (!copy || !prefix)
+		return log_no_memory(ctx);
+	free(ctx->root);
+	free(ctx->prefix);
+	ctx->root = TAKE_PTR(copy);
+	ctx->prefix = TAKE_PTR(prefix);
+	return 0;
+}
+
+MDEV_EXPORT const char *mdev_ctx_get_root(const struct mdev_ctx *ctx)
+{
+	return ctx->root;
+}
+
+MDEV_EXPORT void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_fn *fn,
+				  void *data)
+{
+	ctx->log_level = level;
+	ctx->log = fn;
+	ctx->log_data = data;
+}
+
+MDEV_EXPORT void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)
+{
+	ctx->timeout_ms = milliseconds;
+}
+
+MDEV_EXPORT const char *mdev_ctx_last_error(const struct mdev_ctx *ctx)
+{
+	if (ctx->error_lost)
+		return "Cannot allocate memory (os error 12)";
+	return ctx->error ? ctx->error : "";
+}
+
+bool ctx_is_live(const struct mdev_ctx *ctx)
+{
+	return ctx->prefix[0] == '\0';
+}

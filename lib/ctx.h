@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The context as the library's own files see it. Everything that outlives a call
+ * hangs from it; there is no other state.
+ */
+#ifndef LIB_CTX_H
+#define LIB_CTX_H
+
+#include "libmdev.h"
+#include "util.h"
+
+struct sysfs_ops;
+
+struct mdev_ctx {
+	unsigned int refs;
+	char *root;	/* as the caller gave it */
+	char *prefix;	/* the same without slashes at its end: goes before "/sys", "/etc" */
+	unsigned int timeout_ms;
+
+	mdev_log_fn *log;
+	void *log_data;
+	enum mdev_log_level log_level;
+	char *error;
+	bool error_lost; /* there was no memory for the text */
+
+	const struct sysfs_ops *sysfs;
+	void *sysfs_data;
+};
+
+/* Whether the root is this system's own, so that its kernel is the running one. */
+bool ctx_is_live(const struct mdev_ctx *ctx);
+
+static inline void ctx_unrefp(struct mdev_ctx **ctx)
+{
+	mdev_ctx_unref(*ctx);
+}
+
+#endif

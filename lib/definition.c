@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <uuid/uuid.h>
+
+#include "definition.h"
+#include "json.h"
+#include "log.h"
+#include "store.h"
+
+struct mdev_definition {
+	struct mdev_ctx *ctx;
+	unsigned int refs;
+	char uuid[MDEV_UUID_STRING_SIZE];
+	char *parent;
+	struct config config;
+};
+
+struct mdev_ctx *definition_ctx(const struct mdev_definition *definition)
+{
+	return definition->ctx;
+}
+
+int definition_check_complete(const struct mdev_definition *definition)
+{
+	if (!definition->parent)
+		return log_fail(definition->ctx, -EINVAL, "No parent specified for device %s",
+				definition->uuid);
+	if (!definition->config.type)
+		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
+				definition->uuid);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
+				    struct mdev_definition **definition)
+{
+	_cleanup_(definition_unrefp) struct mdev_definition *new = calloc(1, sizeof(*new));
+	uuid_t random;
+
+	if (!new)
+		return log_no_memory(ctx);
+	new->ctx = mdev_ctx_ref(ctx);
+	new->refs = 1;
+	if (uuid && mdev_uuid_parse(uuid, new->uuid) < 0)
+		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
+	if (!uuid) {
+		uuid_generate_random(random);
+		uuid_unparse_lower(random, new->uuid);
+	}
+	*definition = TAKE_PTR(new);
+	return 0;
+}
+
+MDEV_EXPORT struct mdev_definition *mdev_definition_ref(struct mdev_definition *definition)
+{
+	definition->refs++;
+	return definition;
+}
+
+MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
+{
+	if (!definition || --definition->refs > 0)
+		return;
+	cfg_clear(&definition->config);
+	free(definition->parent);
+	mdev_ctx_unref(definition->ctx);
+	free(definition);
+}
+
+MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, const char *text,
+					 size_t length)
+{
+	return cfg_parse(definition->ctx, MDEV_LOG_ERROR, "", text, length, &definition->config);
+}
+
+MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definition, char **text)
+{
+	if (!definition->config.type)
+		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
+				definition->uuid);
+	if (cfg_format(&definition->config, text) < 0)
+		return log_no_memory(definition->ctx);
+	return 0;
+}
+
+MDEV_EXPORT const char *mdev_definition_get_uuid(const struct mdev_definition *definition)
+{
+	return definition->uuid;
+}
+
+MDEV_EXPORT const char *mdev_definition_get_parent(const struct mdev_definition *definition)
+{
+	return definition->parent;
+}
+
+MDEV_EXPORT const char *mdev_definition_get_type(const struct mdev_definition *definition)
+{
+	return definition->config.type;
+}
+
+MDEV_EXPORT enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition)
+{
+	return definition->config.start;
+}
+
+MDEV_EXPORT size_t mdev_definition_count_attrs(const struct mdev_definition *definition)
+{
+	return definition->config.n_attrs;
+}
+
+MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definition, size_t index,
+					 const char **name, const char **value)
+{
+	if (index >= definition->config.n_attrs)
+		return log_fail(definition->ctx, -ENOENT, "Attribute index %zu is invalid", index);
+	*name = definition->config.attrs[index].name;
+	*value = definition->config.attrs[index].value;
+	return 0;
+}
+
+static int replace_name(struct mdev_definition *definition, const char *what, const char *name,
+			char **place)
+{
+	char *copy;
+
+	if (!name_is_valid(name))
+		return log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'", what, name);
+	copy = strdup(name);
+	if (!copy)
+		return log_no_memory(definition->ctx);
+	free(*place);
+	*place = copy;
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, const char *parent)
+{
+	return replace_name(definition, "parent", parent, &definition->parent);
+}
+
+MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, const char *type)
+{
+	if (!utf8_is_valid(type, strlen(type)))
+		return log_fail(definition->ctx, -EINVAL, "Invalid type name: not UTF-8");
+	return replace_name(definition, "type", type, &definition->config.type);
+}
+
+MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
+					   enum mdev_start_mode start)
+{
+	definition->config.start = start == MDEV_START_AUTO ? MDEV_START_AUTO : MDEV_START_MANUAL;
+}
+
+MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
+					    const char *name, const char *value)
+{
+	struct config *config = &definition->config;
+
+	if (index == MDEV_ATTR_END)
+		index = config->n_attrs;
+	if (index > config->n_attrs)
+		return log_fail(definition->ctx, -ERANGE, "Attribute index %zu is invalid", index);
+	if (!path_is_below(name) || !utf8_is_valid(name, strlen(name)))
+		return log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
+	if (!utf8_is_valid(value, strlen(value)))
+		return log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
+				name);
+	if (cfg_insert_attr(config, index, name, value) < 0)
+		return log_no_memory(definition->ctx);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, size_t index)
+{
+	struct config *config = &definition->config;
+
+	if (index == MDEV_ATTR_END)
+		index = config->n_attrs - 1;
+	if (index >= config->n_attrs)
+		return log_fail(definition->ctx, -ENOENT, "Attribute index %zu is invalid", index);
+	cfg_remove_attr(config, index);
+	return 0;
+}
+
+/* Reading ------------------------------------------------------------------ */
+
+static int load(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+		const struct store_entry *entry, struct mdev_definition **definition)
+{
+	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
+	_cleanup_free_ char *text = NULL, *where = NULL;
+	size_t length;
+	int r;
+
+	r = store_read(ctx, level, dir, parent, entry->file, &text, &length);
+	if (r < 0)
+		return r;
+	r = mdev_definition_new(ctx, entry->uuid, &new);
+	if (r == 0)
+		r = mdev_definition_set_parent(new, parent);
+	if (r < 0)
+		return r;
+	if (store_describe(ctx, parent, entry->file, &where) < 0)
+		return log_no_memory(ctx);
+	r = cfg_parse(ctx, level, where, text, length, &new->config);
+	if (r < 0)
+		return r;
+	*definition = TAKE_PTR(new);
+	return 0;
+}
+
+struct definitions {
+	struct mdev_definition **items;
+	size_t count;
+};
+
+static void definitions_clear(struct definitions *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		mdev_definition_unref(list->items[i]);
+	free(list->items);
+}
+
+static int add(struct mdev_ctx *ctx, struct definitions *list, struct mdev_definition *definition)
+{
+	if (array_reserve(&list->items, list->count, sizeof(*list->items)) < 0) {
+		mdev_definition_unref(definition);
+		return log_no_memory(ctx);
+	}
+	list->items[list->count++] = definition;
+	list->items[list->count] = NULL;
+	return 0;
+}
+
+/* Definitions of one parent that can be read; the others are warned about. */
+static int load_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
+		       const char *uuid, struct definitions *list)
+{
+	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = store_open_parent(ctx, level, parent, &dir);
+	if (r == 0)
+		r = store_list(ctx, level, dir, parent, uuid, &entries);
+	for (size_t i = 0; i < entries.count && r == 0; i++) {
+		struct mdev_definition *definition = NULL;
+
+		r = load(ctx, MDEV_LOG_WARNING, dir, parent, &entries.items[i], &definition);
+		if (r == 0)
+			r = add(ctx, list, definition);
+		else if (r != -ENOMEM)
+			r = 0;
+	}
+	return r;
+}
+
+static int check_filter(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+			char canonical[MDEV_UUID_STRING_SIZE])
+{
+	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
+		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
+	if (parent && !name_is_valid(parent))
+		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+				     struct mdev_definition ***definitions)
+{
+	_cleanup_(definitions_clear) struct definitions list = { 0 };
+	_cleanup_strings_ struct strings parents = { 0 };
+	char canonical[MDEV_UUID_STRING_SIZE];
+	int r;
+
+	r = check_filter(ctx, uuid, parent, canonical);
+	if (r < 0)
+		return r;
+	if (uuid)
+		uuid = canonical;
+	if (array_reserve(&list.items, 0, sizeof(*list.items)) < 0)
+		return log_no_memory(ctx);
+	list.items[0] = NULL;
+
+	if (parent) {
+		r = load_parent(ctx, MDEV_LOG_ERROR, parent, uuid, &list);
+		if (r < 0 && r != -ENOENT)
+			return r;
+	} else {
+		r = store_list_parents(ctx, &parents);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < parents.count; i++) {
+		r = load_parent(ctx, MDEV_LOG_WARNING, parents.items[i], uuid, &list);
+		if (r == -ENOMEM)
+			return r;
+	}
+	*definitions = TAKE_PTR(list.items);
+	list.count = 0;
+	return 0;
+}
+
+MDEV_EXPORT void mdev_definition_list_free(struct mdev_definition **definitions)
+{
+	if (!definitions)
+		return;
+	for (size_t i = 0; definitions[i]; i++)
+		mdev_definition_unref(definitions[i]);
+	free(definitions);
+}
+
+/* The one parent below which @uuid is defined. */
+static int find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
+{
+	_cleanup_strings_ struct strings parents = { 0 };
+	const char *found = NULL;
+	int r;
+
+	r = store_list_parents(ctx, &parents);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < parents.count; i++) {
+		_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+		_cleanup_close_ int dir = -1;
+
+		r = store_open_parent(ctx, MDEV_LOG_WARNING, parents.items[i], &dir);
+		if (r == 0)
+			r = store_list(ctx, MDEV_LOG_WARNING, dir, parents.items[i], uuid,
+				       &entries);
+		if (r == -ENOMEM)
+			return r;
+		if (entries.count == 0)
+			continue;
+		if (found)
+			return log_fail(ctx, -ENOTUNIQ, "Multiple definitions found for device %s. "
+					"Please specify a parent.", uuid);
+		found = parents.items[i];
+	}
+	if (!found)
+		return log_fail(ctx, -ENOENT, "Mediated device %s is not defined", uuid);
+	*parent = strdup(found);
+	return *parent ? 0 : log_no_memory(ctx);
+}
+
+MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+				       struct mdev_definition **definition)
+{
+	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+	_cleanup_close_ int dir = -1;
+	_cleanup_free_ char *found = NULL;
+	char canonical[MDEV_UUID_STRING_SIZE];
+	int r;
+
+	r = check_filter(ctx, uuid, parent, canonical);
+	if (r == 0 && !parent)
+		r = find_parent(ctx, canonical, &found);
+	if (r < 0)
+		return r;
+	if (!parent)
+		parent = found;
+	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
+	if (r == 0)
+		r = store_list(ctx, MDEV_LOG_ERROR, dir, parent, canonical, &entries);
+	if (r == -ENOENT || (r == 0 && entries.count == 0))
+		return log_fail(ctx, -ENOENT, "Mediated device %s/%s is not defined", parent,
+				canonical);
+	if (r < 0)
+		return r;
+	return load(ctx, MDEV_LOG_ERROR, dir, parent, &entries.items[0], definition);
+}

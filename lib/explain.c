@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "explain.h"
+#include "parent.h"
+#include "sysfs.h"
+#include "type.h"
+
+static char *finish(struct buffer *buffer)
+{
+	char *text = NULL;
+
+	if (buffer->length == 0 || buffer_take(buffer, &text) < 0)
+		buffer_clear(buffer);
+	return text;
+}
+
+static bool is_locked_down(struct mdev_ctx *ctx)
+{
+	_cleanup_free_ char *state = NULL;
+	_cleanup_close_ int dir = -1;
+
+	return sysfs_open(ctx, &dir, "kernel/security") == 0 &&
+	       sysfs_read(ctx, dir, "lockdown", &state) == 0 && !strstr(state, "[none]");
+}
+
+static void explain_access(struct mdev_ctx *ctx, int r, struct buffer *out)
+{
+	if (r == -EROFS)
+		buffer_add_string(out, "; sysfs is mounted read-only, as it is in containers");
+	else if ((r == -EPERM || r == -EACCES) && geteuid() != 0)
+		buffer_add_string(out, "; this needs root");
+	else if (r == -EPERM && is_locked_down(ctx))
+		buffer_add_string(out, "; the kernel is locked down");
+}
+
+static void explain_driver(struct mdev_ctx *ctx, int r, struct buffer *out)
+{
+	if (r == -EIO)
+		buffer_add_string(out, "; the vendor driver failed, the kernel's log may say why");
+	else
+		explain_access(ctx, r, out);
+}
+
+static void add_instances(struct mdev_ctx *ctx, const char *parent, const char *type,
+			  struct buffer *out)
+{
+	_cleanup_(parent_unrefp) struct mdev_parent *found = NULL;
+	_cleanup_(type_unrefp) struct mdev_type *now = NULL;
+
+	if (mdev_parent_lookup(ctx, parent, &found) == 0 &&
+	    mdev_type_lookup(found, type, &now) == 0)
+		buffer_add_format(out, "; instances of %s left: %u", type,
+				  mdev_type_get_available_instances(now));
+}
+
+/* Many drivers offer one type at a time, or types that share a pool. */
+static void add_active(struct mdev_ctx *ctx, const char *parent, struct buffer *out)
+{
+	_cleanup_(device_list_freep) struct mdev_device **devices = NULL;
+	const char *separator = "; active on it: ";
+	size_t i, j;
+
+	if (mdev_device_list(ctx, NULL, parent, &devices) < 0)
+		return;
+	for (i = 0; devices[i]; i++) {
+		const char *type = mdev_device_get_type(devices[i]);
+		size_t count = 0;
+		bool told = false;
+
+		for (j = 0; j < i && !told; j++)
+			told = strcmp(mdev_device_get_type(devices[j]), type) == 0;
+		if (told)
+			continue;
+		for (j = i; devices[j]; j++)
+			count += strcmp(mdev_device_get_type(devices[j]), type) == 0;
+		buffer_add_format(out, "%s%zu of type %s", separator, count, type);
+		separator = ", ";
+	}
+}
+
+static void add_owner(struct mdev_ctx *ctx, const char *uuid, struct buffer *out)
+{
+	_cleanup_(device_unrefp) struct mdev_device *owner = NULL;
+
+	if (device_find(ctx, uuid, &owner) == 0)
+		buffer_add_format(out, "; it is active on %s, type %s",
+				  mdev_device_get_parent(owner), mdev_device_get_type(owner));
+}
+
+char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *definition)
+{
+	const char *parent = mdev_definition_get_parent(definition);
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	switch (r) {
+	case -EEXIST:
+		add_owner(ctx, mdev_definition_get_uuid(definition), &out);
+		break;
+	case -ENODEV:
+	case -ENOENT:
+		if (!parent_exists(ctx, parent))
+			buffer_add_format(&out, "; parent %s is not registered any more", parent);
+		break;
+	case -EINVAL:
+	case -EBUSY:
+	case -ENOSPC:
+	case -EUSERS:
+		add_instances(ctx, parent, mdev_definition_get_type(definition), &out);
+		add_active(ctx, parent, &out);
+		break;
+	default:
+		explain_driver(ctx, r, &out);
+	}
+	return finish(&out);
+}
+
+char *explain_instances(struct mdev_ctx *ctx, const char *parent)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	add_active(ctx, parent, &out);
+	return finish(&out);
+}
+
+char *explain_remove(struct mdev_ctx *ctx, int r)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	if (r == -EBUSY)
+		buffer_add_string(&out, "; it is in use and its driver does not let it go");
+	else
+		explain_driver(ctx, r, &out);
+	return finish(&out);
+}
+
+char *explain_write(struct mdev_ctx *ctx, int r)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	explain_driver(ctx, r, &out);
+	return finish(&out);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Why the kernel refused, as far as can be seen from here: "; <explanation>" to
+ * go behind its error, or NULL. Never fails and never reports anything.
+ */
+#ifndef LIB_EXPLAIN_H
+#define LIB_EXPLAIN_H
+
+#include "ctx.h"
+
+char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *definition);
+char *explain_instances(struct mdev_ctx *ctx, const char *parent);
+char *explain_remove(struct mdev_ctx *ctx, int r);
+char *explain_write(struct mdev_ctx *ctx, int r);
+
+#endif

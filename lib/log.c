@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "log.h"
+
+/* A name from outside must not make two records, or two lines, of one. */
+static char *render(const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		return NULL;
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	return text;
+}
+
+static bool is_wanted(const struct mdev_ctx *ctx, enum mdev_log_level level)
+{
+	return ctx->log && level <= ctx->log_level;
+}
+
+_printf_format_(6, 7) static void pass_on(struct mdev_ctx *ctx, enum mdev_log_level level,
+					  const char *file, int line, const char *function,
+					  const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	ctx->log(ctx->log_data, level, file, line, function, format, args);
+	va_end(args);
+}
+
+void log_record(struct mdev_ctx *ctx, enum mdev_log_level level, const char *file, int line,
+		const char *function, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	if (!is_wanted(ctx, level))
+		return;
+	va_start(args, format);
+	text = render(format, args);
+	va_end(args);
+	pass_on(ctx, level, file, line, function, "%s", text ? text : format);
+}
+
+int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *file,
+		     int line, const char *function, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	/* Whatever was being read, running out of memory ends it. */
+	if (r == -ENOMEM)
+		level = MDEV_LOG_ERROR;
+	if (level != MDEV_LOG_ERROR && !is_wanted(ctx, level))
+		return r;
+	va_start(args, format);
+	text = render(format, args);
+	va_end(args);
+	if (is_wanted(ctx, level))
+		pass_on(ctx, level, file, line, function, "%s", text ? text : format);
+	if (level == MDEV_LOG_ERROR) {
+		free(ctx->error);
+		ctx->error = TAKE_PTR(text);
+		ctx->error_lost = !ctx->error;
+	}
+	return r;
+}

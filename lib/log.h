@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The one way in which the library says something: records for the context's
+ * sink, and the text of mdev_ctx_last_error(). The reason of a failure is told
+ * once, where it is found; callers pass the number on.
+ */
+#ifndef LIB_LOG_H
+#define LIB_LOG_H
+
+#include <errno.h>
+#include <string.h>
+
+#include "ctx.h"
+
+/* For the cause behind a colon: printf(": " OS_ERROR, OS_ERROR_ARGS(r)), r being -errno. */
+#define OS_ERROR         "%s (os error %d)"
+#define OS_ERROR_ARGS(r) strerror(-(r)), -(r)
+
+_printf_format_(6, 7) void log_record(struct mdev_ctx *ctx, enum mdev_log_level level,
+				      const char *file, int line, const char *function,
+				      const char *format, ...);
+
+/*
+ * A failure that the caller may only want to know as a warning (an element left
+ * out of a list): at MDEV_LOG_ERROR the text becomes the last error.
+ *
+ * Return: @r.
+ */
+_printf_format_(7, 8) int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_level level, int r,
+					   const char *file, int line, const char *function,
+					   const char *format, ...);
+
+#define log_fault(ctx, level, r, ...) \
+	log_fault_record(ctx, level, r, __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define log_fail(ctx, r, ...)    log_fault(ctx, MDEV_LOG_ERROR, r, __VA_ARGS__)
+#define log_no_memory(ctx)       log_fail(ctx, -ENOMEM, OS_ERROR, OS_ERROR_ARGS(-ENOMEM))
+#define log_warning(ctx, ...)    \
+	log_record(ctx, MDEV_LOG_WARNING, __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define log_info(ctx, ...)       \
+	log_record(ctx, MDEV_LOG_INFO, __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define log_debug(ctx, ...)      \
+	log_record(ctx, MDEV_LOG_DEBUG, __FILE__, __LINE__, __func__, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the operations have in common. */
+#ifndef LIB_OPERATION_H
+#define LIB_OPERATION_H
+
+#include "ctx.h"
+
+/* Fails with -EINVAL, reported, if @flags has any but those of @known. */
+_must_check_ int operation_check_flags(struct mdev_ctx *ctx, unsigned int flags,
+				       unsigned int known);
+
+#endif

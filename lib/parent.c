@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "log.h"
+#include "parent.h"
+#include "sysfs.h"
+
+#define PARENTS "class/mdev_bus"
+
+struct mdev_parent {
+	struct mdev_ctx *ctx;
+	unsigned int refs;
+	char name[];
+};
+
+struct mdev_ctx *parent_ctx(const struct mdev_parent *parent)
+{
+	return parent->ctx;
+}
+
+static int make(struct mdev_ctx *ctx, const char *name, struct mdev_parent **parent)
+{
+	struct mdev_parent *new = malloc(sizeof(*new) + strlen(name) + 1);
+
+	if (!new)
+		return log_no_memory(ctx);
+	new->ctx = mdev_ctx_ref(ctx);
+	new->refs = 1;
+	strcpy(new->name, name);
+	*parent = new;
+	return 0;
+}
+
+MDEV_EXPORT struct mdev_parent *mdev_parent_ref(struct mdev_parent *parent)
+{
+	parent->refs++;
+	return parent;
+}
+
+MDEV_EXPORT void mdev_parent_unref(struct mdev_parent *parent)
+{
+	if (!parent || --parent->refs > 0)
+		return;
+	mdev_ctx_unref(parent->ctx);
+	free(parent);
+}
+
+MDEV_EXPORT const char *mdev_parent_get_name(const struct mdev_parent *parent)
+{
+	return parent->name;
+}
+
+static int add_name(void *names, int dir, const struct dirent *entry)
+{
+	(void)dir;
+	return strings_add(names, entry->d_name);
+}
+
+/* Sorted names of all parents, none if the class is not there. */
+static int list_names(struct mdev_ctx *ctx, struct strings *names)
+{
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = sysfs_open(ctx, &dir, PARENTS);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = walk_directory(dir, add_name, names);
+	if (r < 0)
+		return log_fail(ctx, r, "Failed to list the parents in " PARENTS ": " OS_ERROR,
+				OS_ERROR_ARGS(r));
+	strings_sort(names);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents)
+{
+	_cleanup_(parent_list_freep) struct mdev_parent **list = NULL;
+	_cleanup_strings_ struct strings names = { 0 };
+	int r;
+
+	r = list_names(ctx, &names);
+	if (r < 0)
+		return r;
+	list = calloc(names.count + 1, sizeof(*list));
+	if (!list)
+		return log_no_memory(ctx);
+	for (size_t i = 0; i < names.count; i++) {
+		r = make(ctx, names.items[i], &list[i]);
+		if (r < 0)
+			return r;
+	}
+	*parents = TAKE_PTR(list);
+	return 0;
+}
+
+MDEV_EXPORT void mdev_parent_list_free(struct mdev_parent **parents)
+{
+	if (!parents)
+		return;
+	for (size_t i = 0; parents[i]; i++)
+		mdev_parent_unref(parents[i]);
+	free(parents);
+}
+
+/* Whether @name is what @wanted may have meant: other case, or PCI without its domain. */
+static bool resembles(const char *name, const char *wanted)
+{
+	return strcasecmp(name, wanted) == 0 ||
+	       (strncmp(name, "0000:", 5) == 0 && strcasecmp(name + 5, wanted) == 0);
+}
+
+static int fail_unknown(struct mdev_ctx *ctx, const char *name, const char *note)
+{
+	_cleanup_strings_ struct strings names = { 0 };
+	int r;
+
+	r = list_names(ctx, &names);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < names.count; i++)
+		if (resembles(names.items[i], name))
+			return log_fail(ctx, -ENODEV,
+					"Unable to find parent device '%s'. Did you mean '%s'?%s",
+					name, names.items[i], note);
+	return log_fail(ctx, -ENODEV, "Unable to find parent device '%s'%s", name, note);
+}
+
+bool parent_exists(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_close_ int dir = -1;
+
+	return sysfs_open(ctx, &dir, PARENTS) == 0 && sysfs_exists(dir, name);
+}
+
+int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
+		struct mdev_parent **parent)
+{
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	if (!name_is_valid(name))
+		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", name);
+	r = sysfs_open(ctx, &dir, PARENTS "/%s", name);
+	if (r == -ENOENT)
+		return fail_unknown(ctx, name, note);
+	if (r < 0)
+		return log_fail(ctx, r, "Failed to open parent device '%s': " OS_ERROR, name,
+				OS_ERROR_ARGS(r));
+	return make(ctx, name, parent);
+}
+
+MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
+				   struct mdev_parent **parent)
+{
+	return parent_find(ctx, name, "", parent);
+}
+
+int parent_open_types(struct mdev_ctx *ctx, const char *name, int *dir)
+{
+	return sysfs_open(ctx, dir, PARENTS "/%s/mdev_supported_types", name);
+}

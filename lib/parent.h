@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A parent as types and operations see it. */
+#ifndef LIB_PARENT_H
+#define LIB_PARENT_H
+
+#include "ctx.h"
+
+struct mdev_ctx *parent_ctx(const struct mdev_parent *parent);
+
+static inline void parent_unrefp(struct mdev_parent **parent)
+{
+	mdev_parent_unref(*parent);
+}
+
+static inline void parent_list_freep(struct mdev_parent ***parents)
+{
+	mdev_parent_list_free(*parents);
+}
+
+/* Whether a parent of this name is registered; never reports anything. */
+bool parent_exists(struct mdev_ctx *ctx, const char *name);
+
+/* As mdev_parent_lookup(); @note goes behind the error that there is no such parent. */
+_must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
+			     struct mdev_parent **parent);
+
+/* Opens the parent's mdev_supported_types; -errno, unreported. */
+_must_check_ int parent_open_types(struct mdev_ctx *ctx, const char *name, int *dir);
+
+#endif

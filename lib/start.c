@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "definition.h"
+#include "device.h"
+#include "explain.h"
+#include "log.h"
+#include "module.h"
+#include "operation.h"
+#include "parent.h"
+#include "sysfs.h"
+#include "type.h"
+
+/* What is being started, taken out of the definition once. */
+struct start {
+	struct mdev_ctx *ctx;
+	const struct mdev_definition *definition;
+	const char *uuid, *parent, *type;
+};
+
+static int check_not_active(const struct start *start)
+{
+	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
+	const char *parent, *type, *what;
+	int r;
+
+	r = device_find(start->ctx, start->uuid, &device);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	parent = mdev_device_get_parent(device);
+	type = mdev_device_get_type(device);
+	if (strcmp(parent, start->parent) != 0)
+		what = "Device exists under different parent";
+	else if (strcmp(type, start->type) != 0)
+		what = "Device exists with different type";
+	else
+		what = "Device already exists";
+	return log_fail(start->ctx, -EEXIST, "%s: %s is active on %s, type %s", what, start->uuid,
+			parent, type);
+}
+
+static int find_parent(const struct start *start, unsigned int flags, struct mdev_parent **parent)
+{
+	_cleanup_free_ char *note = NULL;
+	unsigned int waited = 0;
+	int r;
+
+	if (!(flags & MDEV_OP_NO_MODULE) && !parent_exists(start->ctx, start->parent)) {
+		r = module_load_for_parent(start->ctx, start->parent, &note);
+		if (r < 0)
+			return r;
+		/* A module may register its parents after it is loaded. */
+		while (r > 0 && !parent_exists(start->ctx, start->parent) &&
+		       sysfs_wait(start->ctx, &waited))
+			;
+	}
+	return parent_find(start->ctx, start->parent, note ? note : "", parent);
+}
+
+static int check_type(const struct start *start, struct mdev_parent *parent)
+{
+	_cleanup_(type_unrefp) struct mdev_type *type = NULL;
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	r = mdev_type_lookup(parent, start->type, &type);
+	if (r < 0)
+		return r;
+	if (mdev_type_get_available_instances(type) > 0)
+		return 0;
+	why = explain_instances(start->ctx, start->parent);
+	return log_fail(start->ctx, -EUSERS, "No available instances of %s on %s%s", start->type,
+			start->parent, why ? why : "");
+}
+
+static int create(const struct start *start)
+{
+	_cleanup_free_ char *why = NULL, *path = NULL;
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	_cleanup_close_ int types = -1;
+	int r;
+
+	buffer_add_format(&buffer, "%s/create", start->type);
+	if (buffer_take(&buffer, &path) < 0)
+		return log_no_memory(start->ctx);
+	r = parent_open_types(start->ctx, start->parent, &types);
+	if (r == 0)
+		r = sysfs_write(start->ctx, types, path, start->uuid);
+	if (r == 0)
+		return 0;
+	/* The parent was there a moment ago. */
+	if (r == -ENOENT)
+		r = -ENODEV;
+	why = explain_create(start->ctx, r, start->definition);
+	return log_fail(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR "%s",
+			start->uuid, start->type, start->parent, OS_ERROR_ARGS(r),
+			why ? why : "");
+}
+
+/* Writes an attribute, waiting for its file if a driver adds it late. */
+static int write_attr(const struct start *start, int dir, const char *name, const char *value)
+{
+	_cleanup_free_ char *why = NULL;
+	unsigned int waited = 0;
+	int r;
+
+	do
+		r = sysfs_write(start->ctx, dir, name, value);
+	while (r == -ENOENT && sysfs_exists(dir, "mdev_type") && sysfs_wait(start->ctx, &waited));
+	if (r == 0)
+		return 0;
+	if (r == -ENOENT && sysfs_exists(dir, "mdev_type"))
+		return log_fail(start->ctx, r, "Invalid attribute '%s' of device %s, type %s on %s",
+				name, start->uuid, start->type, start->parent);
+	why = explain_write(start->ctx, r);
+	return log_fail(start->ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
+			"%s", value, name, start->uuid, OS_ERROR_ARGS(r), why ? why : "");
+}
+
+/* Takes the device back after an attribute could not be written, which stays the error. */
+static void roll_back(const struct start *start, int dir, int failure)
+{
+	_cleanup_free_ char *first = NULL, *why = NULL;
+	int r;
+
+	r = device_remove(start->ctx, dir);
+	/* It is gone, which is what is wanted. */
+	if (r == 0 || r == -ENOENT || r == -ENODEV)
+		return;
+	first = strdup(mdev_ctx_last_error(start->ctx));
+	why = explain_remove(start->ctx, r);
+	log_fail(start->ctx, failure, "%s; then: Error removing device %s: " OS_ERROR "%s",
+		 first ? first : "Failed to write an attribute", start->uuid, OS_ERROR_ARGS(r),
+		 why ? why : "");
+}
+
+static int write_attrs(const struct start *start)
+{
+	size_t count = mdev_definition_count_attrs(start->definition);
+	_cleanup_close_ int dir = -1;
+	unsigned int waited = 0;
+	const char *name, *value;
+	int r;
+
+	if (count == 0)
+		return 0;
+	do
+		r = device_open(start->ctx, start->uuid, &dir);
+	while (r == -ENOENT && sysfs_wait(start->ctx, &waited));
+	if (r < 0)
+		return log_fail(start->ctx, r == -ENOENT ? -ETIMEDOUT : r,
+				"Device %s was created but its directory did not appear: " OS_ERROR,
+				start->uuid, OS_ERROR_ARGS(r));
+	for (size_t i = 0; i < count && r == 0; i++) {
+		r = mdev_definition_get_attr(start->definition, i, &name, &value);
+		if (r == 0)
+			r = write_attr(start, dir, name, value);
+	}
+	if (r < 0)
+		roll_back(start, dir, r);
+	return r;
+}
+
+MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned int flags)
+{
+	struct start start = {
+		.ctx = definition_ctx(definition),
+		.definition = definition,
+		.uuid = mdev_definition_get_uuid(definition),
+		.parent = mdev_definition_get_parent(definition),
+		.type = mdev_definition_get_type(definition),
+	};
+	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
+	int r;
+
+	r = operation_check_flags(start.ctx, flags, MDEV_OP_NO_MODULE);
+	if (r == 0)
+		r = definition_check_complete(definition);
+	if (r == 0)
+		r = check_not_active(&start);
+	if (r == 0)
+		r = find_parent(&start, flags, &parent);
+	if (r == 0)
+		r = check_type(&start, parent);
+	if (r == 0)
+		r = create(&start);
+	return r < 0 ? r : write_attrs(&start);
+}

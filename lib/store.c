@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "store.h"
+
+#define STORE "etc/mdevctl.d"
+
+/*
+ * Plain files directly in the directory: mdevctl passes over them in silence,
+ * while a name that is no UUID in a parent's directory makes it complain.
+ */
+#define LOCK_FILE ".lock"
+#define TEMP_FILE ".new"
+
+/* Callout scripts of old installations, not a parent. */
+#define SCRIPTS "scripts.d"
+
+void store_entries_clear(struct store_entries *entries)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		free(entries->items[i].file);
+	free(entries->items);
+	*entries = (struct store_entries){ 0 };
+}
+
+/* All failures here name the place: <root>/etc/mdevctl.d[/<parent>[/<file>]]. */
+static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *what,
+		const char *parent, const char *file)
+{
+	return log_fault(ctx, level, r, "%s %s/" STORE "%s%s%s%s: " OS_ERROR, what, ctx->prefix,
+			 parent ? "/" : "", parent ? parent : "", file ? "/" : "",
+			 file ? file : "", OS_ERROR_ARGS(r));
+}
+
+static int open_store(struct mdev_ctx *ctx, int *dir)
+{
+	_cleanup_free_ char *path = NULL;
+	int fd;
+
+	if (asprintf(&path, "%s/" STORE, ctx->prefix) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*dir = fd;
+	return 0;
+}
+
+int store_describe(struct mdev_ctx *ctx, const char *parent, const char *file, char **where)
+{
+	char *text;
+
+	if (asprintf(&text, "%s/" STORE "/%s/%s: ", ctx->prefix, parent, file) < 0)
+		return -ENOMEM;
+	*where = text;
+	return 0;
+}
+
+static bool is_directory(int dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+		return entry->d_type == DT_DIR;
+	return fstatat(dir, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int add_parent(void *data, int dir, const struct dirent *entry)
+{
+	if (!is_directory(dir, entry) || strcmp(entry->d_name, SCRIPTS) == 0)
+		return 0;
+	return strings_add(data, entry->d_name);
+}
+
+int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
+{
+	_cleanup_strings_ struct strings found = { 0 };
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = open_store(ctx, &dir);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = walk_directory(dir, add_parent, &found);
+	if (r < 0)
+		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to read", NULL, NULL);
+	strings_sort(&found);
+	*parents = found;
+	found = (struct strings){ 0 };
+	return 0;
+}
+
+int store_open_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
+		      int *dir)
+{
+	_cleanup_close_ int store = -1;
+	int fd, r;
+
+	r = open_store(ctx, &store);
+	if (r == -ENOENT)
+		return r;
+	if (r < 0)
+		return fail(ctx, level, r, "Failed to open", NULL, NULL);
+	fd = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		r = -errno;
+		return r == -ENOENT ? r : fail(ctx, level, r, "Failed to open", parent, NULL);
+	}
+	*dir = fd;
+	return 0;
+}
+
+struct listing {
+	struct mdev_ctx *ctx;
+	const char *parent, *uuid;
+	struct store_entries found;
+};
+
+static int add_definition(void *data, int dir, const struct dirent *entry)
+{
+	struct listing *list = data;
+	struct store_entries *found = &list->found;
+	char uuid[MDEV_UUID_STRING_SIZE];
+	char *file;
+
+	if (entry->d_type == DT_DIR)
+		return 0;
+	if (mdev_uuid_parse(entry->d_name, uuid) < 0) {
+		if (!is_directory(dir, entry))
+			log_warning(list->ctx, "Can't determine uuid for file '%s' in %s/" STORE "/%s",
+				    entry->d_name, list->ctx->prefix, list->parent);
+		return 0;
+	}
+	if (list->uuid && strcmp(uuid, list->uuid) != 0)
+		return 0;
+	if (array_reserve(&found->items, found->count, sizeof(*found->items)) < 0)
+		return -ENOMEM;
+	file = strdup(entry->d_name);
+	if (!file)
+		return -ENOMEM;
+	found->items[found->count].file = file;
+	memcpy(found->items[found->count].uuid, uuid, sizeof(uuid));
+	found->count++;
+	return 0;
+}
+
+/* By UUID; among forms of the same one the canonical first, which is last in ASCII. */
+static int compare_entries(const void *a, const void *b)
+{
+	const struct store_entry *x = a, *y = b;
+	int order = strcmp(x->uuid, y->uuid);
+
+	if (order != 0)
+		return order;
+	return (strcmp(y->file, y->uuid) == 0) - (strcmp(x->file, x->uuid) == 0);
+}
+
+/* Of several files for one UUID only the first counts. @entries is sorted. */
+static void drop_duplicates(struct mdev_ctx *ctx, const char *parent, struct store_entries *entries)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		struct store_entry *entry = &entries->items[i];
+
+		if (kept > 0 && strcmp(entry->uuid, entries->items[kept - 1].uuid) == 0) {
+			log_warning(ctx, "Ignoring %s/" STORE "/%s/%s: '%s' defines the same device",
+				    ctx->prefix, parent, entry->file, entries->items[kept - 1].file);
+			free(entry->file);
+			continue;
+		}
+		entries->items[kept++] = *entry;
+	}
+	entries->count = kept;
+}
+
+/* All files that name a UUID, unsorted, in whatever form. */
+static int list_files(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+		      const char *uuid, struct store_entries *entries)
+{
+	struct listing list = { .ctx = ctx, .parent = parent, .uuid = uuid };
+	int r;
+
+	r = walk_directory(dir, add_definition, &list);
+	if (r < 0) {
+		store_entries_clear(&list.found);
+		return fail(ctx, level, r, "Failed to read", parent, NULL);
+	}
+	*entries = list.found;
+	return 0;
+}
+
+int store_list(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+	       const char *uuid, struct store_entries *entries)
+{
+	struct store_entries found;
+	int r;
+
+	r = list_files(ctx, level, dir, parent, uuid, &found);
+	if (r < 0)
+		return r;
+	if (found.count > 1)
+		qsort(found.items, found.count, sizeof(*found.items), compare_entries);
+	drop_duplicates(ctx, parent, &found);
+	*entries = found;
+	return 0;
+}
+
+int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+	       const char *file, char **text, size_t *length)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int r;
+
+	/* Not to be held up by a FIFO. */
+	fd = openat(dir, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(ctx, level, -errno, "Failed to read", parent, file);
+	if (!S_ISREG(st.st_mode))
+		return log_fault(ctx, level, -EBADMSG, "%s/" STORE "/%s/%s: not a regular file",
+				 ctx->prefix, parent, file);
+	r = read_all(fd, st.st_size, text, length);
+	if (r < 0)
+		return fail(ctx, level, r, "Failed to read", parent, file);
+	return 0;
+}
+
+/* Takes the writers' lock, to be given back by closing @lock. */
+static int lock_store(struct mdev_ctx *ctx, int store, int *lock)
+{
+	_cleanup_close_ int fd = -1;
+
+	/* Its mode keeps other users from holding up the administrator. */
+	fd = openat(store, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to open", NULL, LOCK_FILE);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to lock", NULL, LOCK_FILE);
+	*lock = TAKE_FD(fd);
+	return 0;
+}
+
+/* mkdir -p */
+static int make_directories(char *path)
+{
+	for (char *slash = path; slash; ) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			return -errno;
+		if (slash)
+			*slash = '/';
+	}
+	return 0;
+}
+
+static int make_store(struct mdev_ctx *ctx, int *store)
+{
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	r = open_store(ctx, store);
+	if (r == -ENOENT) {
+		if (asprintf(&path, "%s/" STORE, ctx->prefix) < 0) {
+			path = NULL;
+			return log_no_memory(ctx);
+		}
+		r = make_directories(path);
+		if (r == 0)
+			r = open_store(ctx, store);
+	}
+	if (r < 0)
+		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to create", NULL, NULL);
+	return 0;
+}
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		left -= n;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+/*
+ * Makes @dir/@name from a file in @temp_dir, which must be on the same file
+ * system. A link, not a rename: it never replaces what is there.
+ */
+static int create_by_link(int temp_dir, int dir, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	/* What a crash left may by now be a link to somebody's definition: no O_TRUNC. */
+	if (unlinkat(temp_dir, TEMP_FILE, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(temp_dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text);
+	if (r == 0 && linkat(temp_dir, TEMP_FILE, dir, name, 0) < 0)
+		r = -errno;
+	unlinkat(temp_dir, TEMP_FILE, 0);
+	return r;
+}
+
+static int create_file(int store, int dir, const char *name, const char *text)
+{
+	int r;
+
+	r = create_by_link(store, dir, name, text);
+	/* The parent's directory may be a link to another file system. */
+	if (r == -EXDEV)
+		r = create_by_link(dir, dir, name, text);
+	if (r == 0 && fsync(dir) < 0)
+		r = -errno;
+	return r;
+}
+
+int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
+{
+	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
+	_cleanup_close_ int store = -1, lock = -1, dir = -1;
+	bool made;
+	int r;
+
+	if (strcmp(parent, SCRIPTS) == 0)
+		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
+	r = make_store(ctx, &store);
+	if (r == 0)
+		r = lock_store(ctx, store, &lock);
+	if (r < 0)
+		return r;
+	made = mkdirat(store, parent, 0777) == 0;
+	if (!made && errno != EEXIST)
+		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to create", parent, NULL);
+	dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to open", parent, NULL);
+
+	/* The same UUID may be there in another form, in capitals for instance. */
+	r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &same);
+	if (r < 0)
+		return r;
+	r = same.count > 0 ? -EEXIST : create_file(store, dir, uuid, text);
+	if (r == 0 && made && fsync(store) < 0)
+		r = -errno;
+	if (r < 0 && made)
+		unlinkat(store, parent, AT_REMOVEDIR);
+	if (r < 0 && r != -EEXIST)
+		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to write", parent, uuid);
+	return r;
+}
+
+int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+{
+	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
+	_cleanup_close_ int store = -1, lock = -1, dir = -1;
+	int r;
+
+	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
+	if (r < 0)
+		return r;
+	r = open_store(ctx, &store);
+	if (r < 0)
+		return r == -ENOENT ? r : fail(ctx, MDEV_LOG_ERROR, r, "Failed to open", NULL, NULL);
+	r = lock_store(ctx, store, &lock);
+	if (r == 0)
+		r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &files);
+	if (r < 0)
+		return r;
+	if (files.count == 0)
+		return -ENOENT;
+	for (size_t i = 0; i < files.count; i++)
+		if (unlinkat(dir, files.items[i].file, 0) < 0)
+			return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to remove", parent,
+				    files.items[i].file);
+	if (fsync(dir) < 0)
+		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to remove", parent, uuid);
+
+	/* Refused, as it should be, while it holds anything or is a link. */
+	if (unlinkat(store, parent, AT_REMOVEDIR) == 0 && fsync(store) < 0)
+		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to remove", parent, NULL);
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The definition directory: <root>/etc/mdevctl.d/<parent>/<uuid>. Hides its place
+ * and names, locking and durable writing; does not look into the files. Failures
+ * are reported where they are found.
+ */
+#ifndef LIB_STORE_H
+#define LIB_STORE_H
+
+#include "ctx.h"
+
+/* A file that is named as a definition is. */
+struct store_entry {
+	char uuid[MDEV_UUID_STRING_SIZE];
+	char *file;	/* its real name, which may be another form of the UUID */
+};
+
+struct store_entries {
+	struct store_entry *items;
+	size_t count;
+};
+
+void store_entries_clear(struct store_entries *entries);
+
+/* Names of the directories that may hold definitions, sorted. */
+_must_check_ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents);
+
+/* Opens a parent's directory; -ENOENT, unreported, if there is none. */
+_must_check_ int store_open_parent(struct mdev_ctx *ctx, enum mdev_log_level level,
+				   const char *parent, int *dir);
+
+/* Definitions in a parent's directory, sorted, once each. @uuid: only this one; NULL for all. */
+_must_check_ int store_list(struct mdev_ctx *ctx, enum mdev_log_level level, int dir,
+			    const char *parent, const char *uuid,
+			    struct store_entries *entries);
+
+/* Reads a definition's file. @level: how a failure is reported. */
+_must_check_ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir,
+			    const char *parent, const char *file, char **text, size_t *length);
+
+/* "<path>: ", to go before what is wrong in a definition's file. */
+_must_check_ int store_describe(struct mdev_ctx *ctx, const char *parent, const char *file,
+			    char **where);
+
+/* Makes a definition's file, whole or not at all; -EEXIST if there is one. */
+_must_check_ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+			      const char *text);
+
+/* Removes a definition's file, and the parent's directory with the last one. */
+_must_check_ int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kernel's files. Hides where sysfs is mounted, and short or interrupted
+ * calls; knows nothing of what the files mean. Functions return 0 or -errno and
+ * leave it to the caller to say what that means.
+ */
+#ifndef LIB_SYSFS_H
+#define LIB_SYSFS_H
+
+#include <sys/types.h>
+
+#include "ctx.h"
+
+/* What touches the kernel, so that tests can stand in for it. */
+struct sysfs_ops {
+	/* As openat() and write(), but -errno on failure. */
+	int (*open)(void *data, int dir, const char *path, int flags);
+	ssize_t (*write)(void *data, int fd, const char *bytes, size_t length);
+	void (*sleep)(void *data, unsigned int milliseconds);
+};
+
+extern const struct sysfs_ops sysfs_kernel_ops;
+
+/* Opens a directory by its path below the mount point of sysfs. */
+_must_check_ _printf_format_(3, 4) int sysfs_open(struct mdev_ctx *ctx, int *dir,
+						  const char *format, ...);
+
+/* Opens a directory below another one. */
+_must_check_ int sysfs_open_at(struct mdev_ctx *ctx, int parent, const char *path, int *dir);
+
+/* Whether @path exists below @dir. */
+bool sysfs_exists(int dir, const char *path);
+
+/* Reads a value of any size, without the newlines at its end. */
+_must_check_ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value);
+
+/*
+ * Writes a value in one call, as drivers expect it. No component of @path may be
+ * a symbolic link: those lead to other devices.
+ */
+_must_check_ int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, const char *value);
+
+/* Where a symbolic link points to, as it is written in the link. */
+_must_check_ int sysfs_read_link(int dir, const char *path, char **target);
+
+/*
+ * Lets a little time pass for something the kernel supplies late. Files of sysfs
+ * do not tell by inotify that they appear. @waited starts at 0 and counts.
+ *
+ * Return: whether it is worth looking again; false once the context's timeout is used up.
+ */
+bool sysfs_wait(struct mdev_ctx *ctx, unsigned int *waited);
+
+#endif

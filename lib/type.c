@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "log.h"
+#include "parent.h"
+#include "sysfs.h"
+#include "type.h"
+
+struct mdev_type {
+	unsigned int refs;
+	char *id;
+	char *name, *description;	/* NULL if the driver does not tell */
+	char *device_api;
+	unsigned int available_instances;
+};
+
+MDEV_EXPORT struct mdev_type *mdev_type_ref(struct mdev_type *type)
+{
+	type->refs++;
+	return type;
+}
+
+MDEV_EXPORT void mdev_type_unref(struct mdev_type *type)
+{
+	if (!type || --type->refs > 0)
+		return;
+	free(type->id);
+	free(type->name);
+	free(type->description);
+	free(type->device_api);
+	free(type);
+}
+
+MDEV_EXPORT const char *mdev_type_get_id(const struct mdev_type *type)
+{
+	return type->id;
+}
+
+MDEV_EXPORT const char *mdev_type_get_name(const struct mdev_type *type)
+{
+	return type->name;
+}
+
+MDEV_EXPORT const char *mdev_type_get_description(const struct mdev_type *type)
+{
+	return type->description;
+}
+
+MDEV_EXPORT const char *mdev_type_get_device_api(const struct mdev_type *type)
+{
+	return type->device_api;
+}
+
+MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_type *type)
+{
+	return type->available_instances;
+}
+
+/* A file that a driver may leave out: NULL if it does, or if it is empty. */
+static int read_optional(struct mdev_ctx *ctx, int dir, const char *file, char **value)
+{
+	int r = sysfs_read(ctx, dir, file, value);
+
+	if (r == 0 && !**value) {
+		free(*value);
+		*value = NULL;
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
+static int parse_count(const char *text, unsigned int *count)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EBADMSG;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno != 0 || *end || value > UINT_MAX)
+		return -EBADMSG;
+	*count = value;
+	return 0;
+}
+
+/* Reads what the kernel says of the type in @dir. @file gets the name of what cannot be read. */
+static int fill(struct mdev_ctx *ctx, int dir, struct mdev_type *type, const char **file)
+{
+	_cleanup_free_ char *count = NULL;
+	int r;
+
+	*file = "device_api";
+	r = sysfs_read(ctx, dir, *file, &type->device_api);
+	if (r < 0)
+		return r;
+	*file = "available_instances";
+	r = sysfs_read(ctx, dir, *file, &count);
+	if (r == 0)
+		r = parse_count(count, &type->available_instances);
+	if (r < 0)
+		return r;
+	r = read_optional(ctx, dir, "name", &type->name);
+	return r < 0 ? r : read_optional(ctx, dir, "description", &type->description);
+}
+
+/* Makes the type @id from its directory below @types; -ENOENT, unreported, if there is none. */
+static int make(const struct mdev_parent *parent, enum mdev_log_level level, int types,
+		const char *id, struct mdev_type **type)
+{
+	struct mdev_ctx *ctx = parent_ctx(parent);
+	_cleanup_(type_unrefp) struct mdev_type *new = calloc(1, sizeof(*new));
+	_cleanup_close_ int dir = -1;
+	const char *file = "";
+	int r;
+
+	if (!new)
+		return log_no_memory(ctx);
+	new->refs = 1;
+	new->id = strdup(id);
+	if (!new->id)
+		return log_no_memory(ctx);
+	r = sysfs_open_at(ctx, types, id, &dir);
+	if (r == -ENOENT)
+		return r;
+	if (r == 0)
+		r = fill(ctx, dir, new, &file);
+	if (r < 0 && level == MDEV_LOG_WARNING && !sysfs_exists(types, id))
+		return -ENOENT;
+	if (r < 0)
+		return log_fault(ctx, level, r, "Failed to read type %s of %s: %s: " OS_ERROR, id,
+				 mdev_parent_get_name(parent), file, OS_ERROR_ARGS(r));
+	*type = TAKE_PTR(new);
+	return 0;
+}
+
+
+static int add_name(void *names, int dir, const struct dirent *entry)
+{
+	(void)dir;
+	return strings_add(names, entry->d_name);
+}
+
+/* Names of the types of @parent, whose directory is opened too. */
+static int list_names(const struct mdev_parent *parent, int *types, struct strings *names)
+{
+	int r;
+
+	r = parent_open_types(parent_ctx(parent), mdev_parent_get_name(parent), types);
+	if (r == 0)
+		r = walk_directory(*types, add_name, names);
+	if (r == -ENOENT || r == -ENODEV) {
+		log_debug(parent_ctx(parent), "Parent %s has no types", mdev_parent_get_name(parent));
+		return 0;
+	}
+	if (r < 0)
+		return log_fail(parent_ctx(parent), r, "Failed to list the types of %s: " OS_ERROR,
+				mdev_parent_get_name(parent), OS_ERROR_ARGS(r));
+	strings_sort(names);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_type_list(struct mdev_parent *parent, struct mdev_type ***types)
+{
+	_cleanup_(type_list_freep) struct mdev_type **list = NULL;
+	_cleanup_strings_ struct strings names = { 0 };
+	_cleanup_close_ int dir = -1;
+	size_t count = 0;
+	int r;
+
+	r = list_names(parent, &dir, &names);
+	if (r < 0)
+		return r;
+	list = calloc(names.count + 1, sizeof(*list));
+	if (!list)
+		return log_no_memory(parent_ctx(parent));
+	for (size_t i = 0; i < names.count; i++) {
+		r = make(parent, MDEV_LOG_WARNING, dir, names.items[i], &list[count]);
+		if (r == -ENOMEM)
+			return r;
+		if (r == 0)
+			count++;
+	}
+	*types = TAKE_PTR(list);
+	return 0;
+}
+
+MDEV_EXPORT void mdev_type_list_free(struct mdev_type **types)
+{
+	if (!types)
+		return;
+	for (size_t i = 0; types[i]; i++)
+		mdev_type_unref(types[i]);
+	free(types);
+}
+
+MDEV_EXPORT int mdev_type_lookup(struct mdev_parent *parent, const char *id,
+				 struct mdev_type **type)
+{
+	struct mdev_ctx *ctx = parent_ctx(parent);
+	const char *name = mdev_parent_get_name(parent);
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	if (!name_is_valid(id))
+		return log_fail(ctx, -EINVAL, "Invalid type name '%s'", id);
+	r = parent_open_types(ctx, name, &dir);
+	if (r == -ENOENT)
+		return log_fail(ctx, -ENODEV,
+				"Parent %s is not currently registered for mdev support", name);
+	if (r < 0)
+		return log_fail(ctx, r, "Failed to open the types of %s: " OS_ERROR, name,
+				OS_ERROR_ARGS(r));
+	r = make(parent, MDEV_LOG_ERROR, dir, id, type);
+	if (r == -ENOENT)
+		return log_fail(ctx, -ENOENT, "Parent %s does not support mdev type %s", name, id);
+	return r;
+}
