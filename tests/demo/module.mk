@@ -1,0 +1,10 @@
+# What the document shows, on real modules in a virtual machine: make demo [KERNEL=NAME].
+
+KERNEL ?= default
+
+demo-parts := $(B)/mdevctl $(B)/tests/kmod/serial-loop
+
+demo: $(demo-parts) vm-modules-$(KERNEL)
+	$(Q)tests/demo/demo $(KERNEL)
+
+.PHONY: demo
