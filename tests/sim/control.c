@@ -78,12 +78,40 @@ static int outcome_of(struct sim *sim, int rc, const char *what)
 	return rc < 0 ? refuse(sim, what, strerror(-rc)) : 0;
 }
 
+struct option {
+	const char *key, **value;
+};
+
+/* Takes the KEY=VALUE words that are left. */
+static int take_options(struct sim *sim, char **rest, const struct option *options)
+{
+	const char *word;
+
+	while ((word = next_word(rest))) {
+		const struct option *option = options;
+
+		while (option->key && !value_of(word, option->key))
+			option++;
+		if (!option->key)
+			return refuse(sim, "unknown word", word);
+		*option->value = value_of(word, option->key);
+	}
+	return 0;
+}
+
 /* The machine -------------------------------------------------------------- */
 
 static int run_parent(struct sim *sim, char **rest)
 {
 	struct parent_config config = { .driver = "none" };
-	const char *pool, *full, *word;
+	const char *pool, *full;
+	const struct option options[] = {
+		{ "bus", &config.bus },
+		{ "class", &config.class },
+		{ "driver", &config.driver },
+		{ "modalias", &config.modalias },
+		{ NULL, NULL },
+	};
 
 	config.name = next_word(rest);
 	config.path = next_word(rest);
@@ -92,62 +120,41 @@ static int run_parent(struct sim *sim, char **rest)
 	config.full = errno_of(full);
 	if (number(pool, 10, &config.pool) || !config.full)
 		return refuse(sim, "parent NAME PATH POOL ERRNO", full);
-	while ((word = next_word(rest))) {
-		const char **into = value_of(word, "bus") ? &config.bus :
-				    value_of(word, "class") ? &config.class :
-				    value_of(word, "driver") ? &config.driver :
-				    value_of(word, "modalias") ? &config.modalias : NULL;
-
-		if (!into)
-			return refuse(sim, "parent: unknown word", word);
-		*into = strchr(word, '=') + 1;
-	}
+	if (take_options(sim, rest, options))
+		return -EINVAL;
 	return outcome_of(sim, model_add_parent(sim->model, &config), "parent");
 }
 
 static int run_type(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest), *cost, *word;
+	const char *parent = next_word(rest), *cost;
 	struct type_config config = { .id = next_word(rest) };
+	const struct option options[] = {
+		{ "name", &config.name },
+		{ "description", &config.description },
+		{ NULL, NULL },
+	};
 
 	cost = next_word(rest);
 	config.api = next_word(rest);
 	if (number(cost, 10, &config.cost) || !config.cost || !config.api)
 		return refuse(sim, "type PARENT ID COST API", config.api);
-	while ((word = next_word(rest))) {
-		const char **into = value_of(word, "name") ? &config.name :
-				    value_of(word, "description") ? &config.description : NULL;
-
-		if (!into)
-			return refuse(sim, "type: unknown word", word);
-		*into = strchr(word, '=') + 1;
-	}
+	if (take_options(sim, rest, options))
+		return -EINVAL;
 	return outcome_of(sim, model_add_type(sim->model, parent, &config), "type");
 }
 
 static int run_attr(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest), *mode = next_word(rest), *name = next_word(rest);
-	const char *text = next_word(rest);
+	const char *parent = next_word(rest), *type = next_word(rest), *mode = next_word(rest);
+	const char *name = next_word(rest), *text = next_word(rest);
 	unsigned int bits;
 
 	if (number(mode, 8, &bits) || !name)
-		return refuse(sim, "attr PARENT MODE NAME [TEXT]", mode);
-	return outcome_of(sim, model_add_attr(sim->model, parent, name, bits, text ? text : ""),
-			  "attr");
-}
-
-static int run_parent_attr(struct sim *sim, char **rest)
-{
-	const char *parent = next_word(rest), *mode = next_word(rest), *name = next_word(rest);
-	const char *text = next_word(rest);
-	unsigned int bits;
-
-	if (number(mode, 8, &bits) || !name)
-		return refuse(sim, "parent-attr PARENT MODE NAME [TEXT]", mode);
-	return outcome_of(sim,
-			  model_add_parent_attr(sim->model, parent, name, bits, text ? text : ""),
-			  "parent-attr");
+		return refuse(sim, "attr PARENT TYPE MODE NAME [TEXT]", mode);
+	if (!text)
+		text = "";
+	return outcome_of(sim, model_add_attr(sim->model, parent, type, name, bits, text), "attr");
 }
 
 static int run_register(struct sim *sim, char **rest)
@@ -318,7 +325,6 @@ static const struct {
 	int (*run)(struct sim *sim, char **rest);
 } commands[] = {
 	{ "parent", run_parent },
-	{ "parent-attr", run_parent_attr },
 	{ "type", run_type },
 	{ "attr", run_attr },
 	{ "register", run_register },

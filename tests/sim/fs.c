@@ -78,8 +78,8 @@ static int finish(struct sim *sim, enum op op, const char *path, int result)
 
 static struct node *visible(struct sim *sim, const char *path, bool lookup)
 {
-	return rules_hidden(sim->rules, path, lookup) ? NULL :
-							node_find(model_root(sim->model), path);
+	return rules_hidden(sim->rules, path, lookup) ? NULL
+						      : node_find(model_root(sim->model), path);
 }
 
 /* Names -------------------------------------------------------------------- */
@@ -349,9 +349,17 @@ static char *show_error(const struct node *node)
 	return mem_strdup(sim->error);
 }
 
+static char *show_devices(const struct node *node)
+{
+	const struct sim *sim = node->object;
+
+	return model_show_devices(sim->model);
+}
+
 static const struct node_ops control_ops = { .store = store_control };
 static const struct node_ops log_ops = { .show = show_log };
 static const struct node_ops error_ops = { .show = show_error };
+static const struct node_ops devices_ops = { .show = show_devices };
 
 static void add_control_file(struct sim *sim, const char *name, mode_t mode,
 			     const struct node_ops *ops)
@@ -423,6 +431,7 @@ int fs_run(struct sim *sim, const char *directory, pid_t watched, bool foregroun
 	add_control_file(sim, "control", 0200, &control_ops);
 	add_control_file(sim, "log", 0444, &log_ops);
 	add_control_file(sim, "error", 0444, &error_ops);
+	add_control_file(sim, "devices", 0444, &devices_ops);
 	fuse_opt_add_arg(&args, "mdev-sim");
 	fuse_opt_add_arg(&args, "-ofsname=mdev-sim,default_permissions");
 	if (!geteuid()) /* others may look, as they may in /sys; only root can allow it */

@@ -7,10 +7,9 @@
 
 #include "mem.h"
 
-static const char usage[] =
-	"Usage: mdev-sim [-f] [-w PID] MOUNTPOINT MACHINE-FILE...\n"
-	"  -f      stay in the foreground\n"
-	"  -w PID  unmount and end when that process has ended\n";
+static const char usage[] = "Usage: mdev-sim [-f] [-w PID] MOUNTPOINT MACHINE-FILE...\n"
+			    "  -f      stay in the foreground\n"
+			    "  -w PID  unmount and end when that process has ended\n";
 
 static struct sim *sim_new(void)
 {

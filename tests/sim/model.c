@@ -19,6 +19,7 @@ struct type {
 	char *id, *api, *name, *description;
 	unsigned int cost;
 	struct node *devices; /* the type's directory of links while registered */
+	struct attr *attrs;
 	struct type *next;
 };
 
@@ -29,7 +30,6 @@ struct parent {
 	int full;
 	struct node *dir, *types_dir;
 	struct type *types;
-	struct attr *attrs;
 	struct parent *next;
 };
 
@@ -144,7 +144,7 @@ static void device_add_files(struct device *device)
 	node_file(device->dir, "uevent", 0644, uevent);
 	free(uevent);
 
-	for (struct attr *attr = parent->attrs; attr; attr = attr->next) {
+	for (struct attr *attr = device->type->attrs; attr; attr = attr->next) {
 		char *path = mem_strdup(attr->name), *slash = strrchr(path, '/');
 		struct node *dir = device->dir;
 
@@ -199,6 +199,22 @@ int model_remove(struct model *model, const char *uuid)
 	free(device->uuid);
 	free(device);
 	return 0;
+}
+
+char *model_show_devices(const struct model *model)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *lines = open_memstream(&text, &size);
+
+	if (!lines)
+		err(1, "no memory");
+	for (const struct device *device = model->devices; device; device = device->next)
+		fprintf(lines, "%s %s %s\n", device->uuid, device->type->parent->name,
+			device->type->id);
+	if (fclose(lines))
+		err(1, "no memory");
+	return text;
 }
 
 /* Types -------------------------------------------------------------------- */
@@ -331,41 +347,21 @@ int model_add_parent(struct model *model, const struct parent_config *config)
 	return model_register(model, config->name);
 }
 
-int model_add_attr(struct model *model, const char *parent_name, const char *name, mode_t mode,
-		   const char *text)
+int model_add_attr(struct model *model, const char *parent_name, const char *type_id,
+		   const char *name, mode_t mode, const char *text)
 {
 	struct parent *parent = parent_find(model, parent_name);
+	struct type *type = parent ? type_find(parent, type_id) : NULL;
 	struct attr *attr;
 
-	if (!parent)
-		return -ENODEV;
+	if (!type)
+		return parent ? -ENOENT : -ENODEV;
 	attr = mem_zero(sizeof(*attr));
 	attr->name = mem_strdup(name);
 	attr->text = mem_strdup(text);
 	attr->mode = mode;
-	attr->next = parent->attrs;
-	parent->attrs = attr;
-	return 0;
-}
-
-int model_add_parent_attr(struct model *model, const char *parent_name, const char *name,
-			  mode_t mode, const char *text)
-{
-	struct parent *parent = parent_find(model, parent_name);
-	char *path, *slash;
-	struct node *dir;
-
-	if (!parent)
-		return -ENODEV;
-	path = mem_strdup(name);
-	slash = strrchr(path, '/');
-	dir = parent->dir;
-	if (slash) {
-		*slash = '\0';
-		dir = node_path_dir(dir, path);
-	}
-	node_file(dir, slash ? slash + 1 : path, mode, text);
-	free(path);
+	attr->next = type->attrs;
+	type->attrs = attr;
 	return 0;
 }
 
@@ -424,6 +420,14 @@ struct node *model_root(struct model *model)
 
 static void type_free(struct type *type)
 {
+	while (type->attrs) {
+		struct attr *attr = type->attrs;
+
+		type->attrs = attr->next;
+		free(attr->name);
+		free(attr->text);
+		free(attr);
+	}
 	free(type->id);
 	free(type->api);
 	free(type->name);
@@ -438,14 +442,6 @@ static void parent_free(struct parent *parent)
 
 		parent->types = type->next;
 		type_free(type);
-	}
-	while (parent->attrs) {
-		struct attr *attr = parent->attrs;
-
-		parent->attrs = attr->next;
-		free(attr->name);
-		free(attr->text);
-		free(attr);
 	}
 	free(parent->name);
 	free(parent->driver);

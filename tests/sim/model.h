@@ -49,13 +49,9 @@ struct node *model_root(struct model *model);
 int model_add_parent(struct model *model, const struct parent_config *config);
 int model_add_type(struct model *model, const char *parent, const struct type_config *config);
 
-/** model_add_attr() - an attribute that devices of @parent created from now on have */
-int model_add_attr(struct model *model, const char *parent, const char *name, mode_t mode,
-		   const char *text);
-
-/** model_add_parent_attr() - an attribute of the parent itself */
-int model_add_parent_attr(struct model *model, const char *parent, const char *name, mode_t mode,
-			  const char *text);
+/** model_add_attr() - an attribute that devices of @type created from now on have */
+int model_add_attr(struct model *model, const char *parent, const char *type, const char *name,
+		   mode_t mode, const char *text);
 
 /** model_register() - put a parent on the mdev bus class, with its types */
 int model_register(struct model *model, const char *parent);
@@ -65,5 +61,8 @@ int model_unregister(struct model *model, const char *parent);
 
 int model_create(struct model *model, const char *parent, const char *type, const char *uuid);
 int model_remove(struct model *model, const char *uuid);
+
+/** model_show_devices() - a line "UUID PARENT TYPE" for each device, to be freed */
+char *model_show_devices(const struct model *model);
 
 #endif

@@ -101,8 +101,8 @@ static void outcome_add(struct outcome *outcome, const struct rule *rule, size_t
 	outcome->delay += rule->delay;
 	if (!rule->command)
 		return;
-	outcome->commands = mem_resize(outcome->commands,
-				       (*commands + 2) * sizeof(*outcome->commands));
+	outcome->commands =
+		mem_resize(outcome->commands, (*commands + 2) * sizeof(*outcome->commands));
 	outcome->commands[(*commands)++] = mem_strdup(rule->command);
 	outcome->commands[*commands] = NULL;
 }

@@ -59,8 +59,7 @@ static struct node *node_add(struct node *up, const char *name, mode_t mode)
 	size_t at = place(up, name);
 
 	up->children = mem_resize(up->children, (up->count + 1) * sizeof(*up->children));
-	memmove(&up->children[at + 1], &up->children[at],
-		(up->count - at) * sizeof(*up->children));
+	memmove(&up->children[at + 1], &up->children[at], (up->count - at) * sizeof(*up->children));
 	up->children[at] = node;
 	up->count++;
 	node->up = up;
@@ -224,7 +223,7 @@ int node_write(struct node *file, const char *bytes, size_t size)
 	if (file->ops && file->ops->store)
 		return file->ops->store(file, bytes, size);
 	free(file->text);
-	file->text = mem_printf("%.*s%s", (int)size, bytes,
-				size && bytes[size - 1] == '\n' ? "" : "\n");
+	file->text =
+		mem_printf("%.*s%s", (int)size, bytes, size && bytes[size - 1] == '\n' ? "" : "\n");
 	return 0;
 }

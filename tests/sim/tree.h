@@ -27,8 +27,8 @@ struct node {
 	uint64_t hash; /* of the name: the order of a directory, as in kernfs */
 	ino_t ino;
 	mode_t mode; /* type and permission bits */
-	char *text; /* target of a link, stored text of a file */
-	char *set; /* what reading returns instead, if a test has set it */
+	char *text;  /* target of a link, stored text of a file */
+	char *set;   /* what reading returns instead, if a test has set it */
 	const struct node_ops *ops;
 	void *object; /* the parent, type or device the file belongs to */
 	struct node **children;
