@@ -1,7 +1,16 @@
 # Tests of the kernel modules. Pure parts are compiled for user space here; the rest
-# are programs that run in the virtual machine, static so that any root serves.
+# are programs for a machine that has the modules, static so that any root serves.
 
 kmod-programs := $(B)/tests/kmod/vfio-client $(B)/tests/kmod/serial-loop
+
+vfio-client-obj := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kmod/vfio-client*.c))
+static = $(if $(SANITIZE),,-static)
+
+$(B)/tests/kmod/vfio-client: $(vfio-client-obj)
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
+
+$(B)/tests/kmod/serial-loop: $(B)/tests/kmod/serial-loop.o
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
 
 $(B)/tests/kmod/mtty_uart.o: kmod/mtty/mtty_uart.c | $(deps)
 	$(Q)mkdir -p $(@D)

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ioctls of VFIO as functions. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "vfio-client.h"
+
+#define CONTAINER "/dev/vfio/vfio"
+
+/* For what is sure to come, under any load; a test that passes never waits this long. */
+#define WAIT_MS 120000
+
+static int __attribute__((format(printf, 2, 3))) fail(int error, const char *format, ...)
+{
+	va_list args;
+
+	fputs("Error: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, ": %s\n", strerror(error));
+	return -error;
+}
+
+static int result(int ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+int vfio_client_link(const char *uuid, const char *link, char *target, size_t size)
+{
+	char path[256], text[256];
+	const char *name;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/%s", uuid, link);
+	length = readlink(path, text, sizeof(text) - 1);
+	if (length < 0)
+		return fail(errno, "%s", path);
+	text[length] = '\0';
+	name = strrchr(text, '/');
+	name = name ? name + 1 : text;
+	if (strlen(name) >= size)
+		return fail(ENAMETOOLONG, "%s", path);
+	strcpy(target, name);
+	return 0;
+}
+
+static int open_container(struct vfio_client *client)
+{
+	client->container = open(CONTAINER, O_RDWR | O_CLOEXEC);
+	if (client->container < 0)
+		return fail(errno, CONTAINER);
+	if (ioctl(client->container, VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
+	    ioctl(client->container, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) <= 0)
+		return fail(ENOTSUP, CONTAINER ": version or IOMMU type");
+	return 0;
+}
+
+static int open_group(struct vfio_client *client)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+	char number[32], path[64];
+	int ret;
+
+	ret = vfio_client_link(client->uuid, "iommu_group", number, sizeof(number));
+	if (ret)
+		return ret;
+	snprintf(path, sizeof(path), "/dev/vfio/%s", number);
+	client->group = open(path, O_RDWR | O_CLOEXEC);
+	if (client->group < 0 || ioctl(client->group, VFIO_GROUP_GET_STATUS, &status) < 0)
+		return fail(errno, "%s", path);
+	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))
+		return fail(EPERM, "%s: the group is not viable", path);
+	if (ioctl(client->group, VFIO_GROUP_SET_CONTAINER, &client->container) < 0)
+		return fail(errno, "%s: set container", path);
+	if (ioctl(client->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) < 0)
+		return fail(errno, "%s: set IOMMU", path);
+	return 0;
+}
+
+int vfio_client_open(struct vfio_client *client, const char *uuid)
+{
+	int ret;
+
+	*client = (struct vfio_client){ uuid, -1, -1, -1 };
+	ret = open_container(client);
+	if (!ret)
+		ret = open_group(client);
+	if (!ret) {
+		client->device = vfio_client_device_fd(client);
+		if (client->device < 0)
+			ret = fail(-client->device, "%s: open device", uuid);
+	}
+	if (ret)
+		vfio_client_close(client);
+	return ret;
+}
+
+/* The device first: its group cannot leave the container before. */
+void vfio_client_close(struct vfio_client *client)
+{
+	if (client->device >= 0)
+		close(client->device);
+	if (client->group >= 0)
+		close(client->group);
+	if (client->container >= 0)
+		close(client->container);
+	client->container = client->group = client->device = -1;
+}
+
+int vfio_client_device_fd(const struct vfio_client *client)
+{
+	return result(ioctl(client->group, VFIO_GROUP_GET_DEVICE_FD, client->uuid));
+}
+
+int vfio_client_info(const struct vfio_client *client, struct vfio_device_info *info)
+{
+	*info = (struct vfio_device_info){ .argsz = sizeof(*info) };
+	return result(ioctl(client->device, VFIO_DEVICE_GET_INFO, info));
+}
+
+int vfio_client_region_info(const struct vfio_client *client, uint32_t index,
+			    struct vfio_region_info *info)
+{
+	*info = (struct vfio_region_info){ .argsz = sizeof(*info), .index = index };
+	return result(ioctl(client->device, VFIO_DEVICE_GET_REGION_INFO, info));
+}
+
+int vfio_client_irq_info(const struct vfio_client *client, uint32_t index,
+			 struct vfio_irq_info *info)
+{
+	*info = (struct vfio_irq_info){ .argsz = sizeof(*info), .index = index };
+	return result(ioctl(client->device, VFIO_DEVICE_GET_IRQ_INFO, info));
+}
+
+int vfio_client_reset(const struct vfio_client *client)
+{
+	return result(ioctl(client->device, VFIO_DEVICE_RESET));
+}
+
+static off_t position(uint32_t region, uint64_t offset)
+{
+	return (off_t)(((uint64_t)region << VFIO_CLIENT_REGION_SHIFT) + offset);
+}
+
+ssize_t vfio_client_read(const struct vfio_client *client, uint32_t region, uint64_t offset,
+			 void *buffer, size_t size)
+{
+	ssize_t count = pread(client->device, buffer, size, position(region, offset));
+
+	return count < 0 ? -errno : count;
+}
+
+ssize_t vfio_client_write(const struct vfio_client *client, uint32_t region, uint64_t offset,
+			  const void *buffer, size_t size)
+{
+	ssize_t count = pwrite(client->device, buffer, size, position(region, offset));
+
+	return count < 0 ? -errno : count;
+}
+
+int vfio_client_set_irqs(const struct vfio_client *client, uint32_t flags, uint32_t index,
+			 uint32_t start, uint32_t count, const void *data, size_t size)
+{
+	struct vfio_irq_set *set = calloc(1, sizeof(*set) + size);
+	int ret;
+
+	if (!set)
+		return -ENOMEM;
+	set->argsz = (uint32_t)(sizeof(*set) + size);
+	set->flags = flags;
+	set->index = index;
+	set->start = start;
+	set->count = count;
+	if (size)
+		memcpy(set->data, data, size);
+	ret = result(ioctl(client->device, VFIO_DEVICE_SET_IRQS, set));
+	free(set);
+	return ret;
+}
+
+int vfio_client_irq_eventfd(const struct vfio_client *client, uint32_t action, uint32_t index,
+			    int fd)
+{
+	int32_t data = fd;
+
+	return vfio_client_set_irqs(client, VFIO_IRQ_SET_DATA_EVENTFD | action, index, 0, 1,
+				    &data, sizeof(data));
+}
+
+int vfio_client_irq_act(const struct vfio_client *client, uint32_t action, uint32_t index)
+{
+	return vfio_client_set_irqs(client, VFIO_IRQ_SET_DATA_NONE | action, index, 0, 1, NULL, 0);
+}
+
+int vfio_client_irq_disable(const struct vfio_client *client, uint32_t index)
+{
+	return vfio_client_set_irqs(client, VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
+				    index, 0, 0, NULL, 0);
+}
+
+uint64_t vfio_client_signals(int eventfd)
+{
+	uint64_t count;
+
+	return read(eventfd, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+uint64_t vfio_client_wait(int eventfd)
+{
+	struct pollfd event = { .fd = eventfd, .events = POLLIN };
+	int ready;
+
+	do
+		ready = poll(&event, 1, WAIT_MS);
+	while (ready < 0 && errno == EINTR);
+	return vfio_client_signals(eventfd);
+}
