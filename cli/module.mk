@@ -1,12 +1,22 @@
 # mdevctl: linked against the shared library as any other application is.
 
 cli-obj := $(patsubst cli/%.c,$(B)/cli/%.o,$(wildcard cli/*.c))
-cli-pkgs := json-c popt
+cli-lib := $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION)
 
-CFLAGS_cli = $(call pkg,cflags,$(cli-pkgs))
-
-$(B)/mdevctl: $(cli-obj) $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION)
+# In the build directory the command finds the library beside it; the installed one
+# is linked without that.
+$(B)/mdevctl: cli-rpath = -Wl,-rpath,'$$ORIGIN'
+$(B)/mdevctl $(B)/install/mdevctl: $(cli-obj) $(cli-lib)
+	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $(cli-obj) -L$(B) -lmdev \
-		-Wl,-rpath,'$$ORIGIN' $(call pkg,libs,$(cli-pkgs))
+		-Wl,-rpath-link,$(B) $(cli-rpath)
 
 all += $(B)/mdevctl
+
+install-cli: $(B)/install/mdevctl
+	$(Q)install -d $(DESTDIR)$(BINDIR)
+	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/mdevctl)install $< $(DESTDIR)$(BINDIR)/mdevctl
+	$(Q)ln -sf mdevctl $(DESTDIR)$(BINDIR)/lsmdev
+
+install += install-cli
+.PHONY: install-cli

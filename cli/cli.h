@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What every command has: the session it runs in, and its own description. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libmdev.h>
+
+#include "cleanup.h"
+#include "log.h"
+
+/* The version of mdevctl whose interface this command offers. */
+#define MDEVCTL_VERSION "1.4.0"
+
+#define EXIT_USAGE 2
+
+struct cli_option;
+
+struct cli {
+	struct mdev_ctx *ctx;
+	struct log log;
+};
+
+/**
+ * struct cmd - one command
+ * @name: word on the command line
+ * @summary: one sentence for the help, without a full stop
+ * @options: its options, up to one without a name; see options.h
+ * @values_size: size of the structure that the options are stored in
+ * @version: whether it takes --version
+ * @commands: its own commands up to NULL; of mdevctl itself only
+ * @run: carries it out with a pointer to that structure; gives the exit status
+ */
+struct cmd {
+	const char *name;
+	const char *summary;
+	const struct cli_option *options;
+	size_t values_size;
+	bool version;
+	const struct cmd *const *commands;
+	int (*run)(struct cli *cli, const void *values);
+};
+
+/* The program, whose commands are in the order of the help. */
+extern const struct cmd cmd_mdevctl;
+
+extern const struct cmd cmd_define, cmd_help, cmd_list, cmd_start, cmd_stop, cmd_types,
+	cmd_undefine;
+
+/* The command called @name, or NULL. */
+const struct cmd *cmd_find(const char *name);
+
+/* Says what the library's last call failed on; EXIT_FAILURE. */
+int cli_failed(const struct cli *cli);
+
+/* Says what is wrong in one line; EXIT_FAILURE. */
+_printf_format_(1, 2) int cli_error(const char *format, ...);
+
+/* How @cmd is called, for messages: "mdevctl list". */
+#define CLI_PROGRAM_SIZE 64
+void cli_name_program(const struct cmd *cmd, char *program, size_t size);
+
+/* Prints the help of @cmd, called @program; the exit status. */
+int cli_help(const struct cmd *cmd, const char *program);
+
+/* The exit status for what a function of out.h returned; says the error. */
+int cli_written(int r);
+
+#endif

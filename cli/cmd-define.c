@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+
+#include "cli.h"
+#include "jsonfile.h"
+#include "options.h"
+#include "out.h"
+
+struct define_values {
+	char uuid[MDEV_UUID_STRING_SIZE];
+	bool autostart;
+	const char *parent;
+	const char *type;
+	const char *jsonfile;
+	bool force;
+};
+
+static const struct cli_option define_options[] = {
+	OPTION(define_values, uuid, "u", OPTION_UUID, .unless = "parent",
+	       .help = "UUID of the device; a new one is made and printed if left out"),
+	{ .name = "auto",
+	  .letter = "a",
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct define_values, autostart),
+	  .help = "Start it when its parent appears" },
+	OPTION(define_values, parent, "p", OPTION_PARENT, .unless = "uuid",
+	       .help = "Parent of the device; that of the active one if left out"),
+	OPTION(define_values, type, "t", OPTION_TYPE,
+	       .help = "Type of the device; that of the active one if left out"),
+	OPTION(define_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type", "auto" },
+	       .help = "Take type, start mode and attributes from this file"),
+	OPTION(define_values, force, "f", OPTION_FLAG,
+	       .help = "Define it although the active device cannot be read or a script refuses"),
+	{ 0 }
+};
+
+/* Finds the active device, if there is one: @device stays NULL otherwise. */
+static int find_active(struct cli *cli, const struct define_values *define,
+		       struct mdev_device **device)
+{
+	int r;
+
+	if (!option_uuid(define->uuid))
+		return 0;
+	r = mdev_device_lookup(cli->ctx, define->uuid, device);
+	if (r == 0 || r == -ENODEV)
+		return 0;
+	if (!define->force)
+		return r;
+	log_warning(&cli->log, "For device %s a sysfs update caused the error: %s", define->uuid,
+		    mdev_ctx_last_error(cli->ctx));
+	return 0;
+}
+
+/* What is not given is taken from the active device, its parent only together with its type. */
+static int configure(struct cli *cli, const struct define_values *define,
+		     struct mdev_definition *definition)
+{
+	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
+	const char *parent = define->parent, *type = define->type;
+	int r;
+
+	r = find_active(cli, define, &device);
+	if (r < 0)
+		return r;
+	if (device && !parent && !type)
+		parent = mdev_device_get_parent(device);
+	if (device && !type)
+		type = mdev_device_get_type(device);
+	if (parent)
+		r = mdev_definition_set_parent(definition, parent);
+	if (r == 0 && type)
+		r = mdev_definition_set_type(definition, type);
+	if (define->autostart)
+		mdev_definition_set_start(definition, MDEV_START_AUTO);
+	return r;
+}
+
+/* Tells 0 if there is no such definition; that it is malformed does not make it less there. */
+static int refuse_to_overwrite(struct cli *cli, const struct define_values *define)
+{
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
+	int r;
+
+	if (!option_uuid(define->uuid))
+		return EXIT_SUCCESS;
+	r = mdev_definition_lookup(cli->ctx, define->uuid, define->parent, &definition);
+	if (r == -ENOENT)
+		return EXIT_SUCCESS;
+	if (r == 0 || r == -EBADMSG)
+		return cli_error("Cowardly refusing to overwrite existing config for %s/%s",
+				 define->parent, define->uuid);
+	return cli_failed(cli);
+}
+
+static int configure_from_file(struct cli *cli, const struct define_values *define,
+			       struct mdev_definition *definition)
+{
+	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
+	int status;
+
+	if (jsonfile_read(&file, define->jsonfile, "file") < 0)
+		return EXIT_FAILURE;
+	if (!define->parent)
+		return cli_error("Parent device required to define device via \"%s\"",
+				 define->jsonfile);
+	status = refuse_to_overwrite(cli, define);
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (mdev_definition_set_parent(definition, define->parent) < 0)
+		return cli_failed(cli);
+	return jsonfile_apply(cli, &file, definition) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int define_run(struct cli *cli, const void *values)
+{
+	const struct define_values *define = values;
+	const char *uuid = option_uuid(define->uuid);
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
+	int status = EXIT_SUCCESS, r;
+
+	r = uuid ? 0 : out_probe();
+	if (r < 0)
+		return cli_written(r);
+	if (mdev_definition_new(cli->ctx, uuid, &definition) < 0)
+		return cli_failed(cli);
+	if (define->jsonfile)
+		status = configure_from_file(cli, define, definition);
+	else if (configure(cli, define, definition) < 0)
+		status = cli_failed(cli);
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (mdev_define(definition, 0) < 0)
+		return cli_failed(cli);
+	if (!uuid)
+		status = cli_written(out_print_line(mdev_definition_get_uuid(definition)));
+	return status;
+}
+
+const struct cmd cmd_define = {
+	.name = "define",
+	.summary = "Define a mediated device, so that it can be started by its UUID",
+	.options = define_options,
+	.values_size = sizeof(struct define_values),
+	.run = define_run,
+};

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "cli.h"
+#include "options.h"
+#include "out.h"
+
+struct list_values {
+	bool defined;
+	bool dumpjson;
+	bool verbose;
+	char uuid[MDEV_UUID_STRING_SIZE];
+	const char *parent;
+};
+
+static const struct cli_option list_options[] = {
+	OPTION(list_values, defined, "d", OPTION_FLAG,
+	       .help = "Show the defined devices instead of the active ones"),
+	OPTION(list_values, dumpjson, NULL, OPTION_FLAG, .help = "Print JSON"),
+	OPTION(list_values, verbose, "v", OPTION_FLAG, .help = "Show attributes, too"),
+	OPTION(list_values, uuid, "u", OPTION_UUID, .help = "Only devices with this UUID"),
+	OPTION(list_values, parent, "p", OPTION_PARENT, .help = "Only devices of this parent"),
+	{ 0 }
+};
+
+/* In the order of the text. */
+enum { LIST_UUID, LIST_PARENT, LIST_TYPE, LIST_START, LIST_STATE, LIST_ATTRS, LIST_COLUMNS };
+
+static bool attr_at(const void *definition, size_t index, const char **name, const char **value)
+{
+	return mdev_definition_get_attr(definition, index, name, value) == 0;
+}
+
+static const struct out_column list_columns[LIST_COLUMNS] = {
+	[LIST_UUID] = { .group = 2 },
+	[LIST_PARENT] = { .group = 1 },
+	[LIST_TYPE] = { .key = "mdev_type" },
+	[LIST_START] = { .key = "start" },
+	[LIST_STATE] = { .kind = OUT_STRING },
+	[LIST_ATTRS] = { .kind = OUT_PAIRS, .key = "attrs", .label = "Attrs", .pair = attr_at },
+};
+
+static const char *start_mode(const struct mdev_definition *definition)
+{
+	if (definition && mdev_definition_get_start(definition) == MDEV_START_AUTO)
+		return "auto";
+	return "manual";
+}
+
+/* Where a device and a definition stand to each other in the order of both lists. */
+static int compare(const struct mdev_device *device, const struct mdev_definition *definition)
+{
+	int order = strcmp(mdev_device_get_parent(device), mdev_definition_get_parent(definition));
+
+	if (order)
+		return order;
+	return strcmp(mdev_device_get_uuid(device), mdev_definition_get_uuid(definition));
+}
+
+static int add_device(struct out *out, const struct mdev_device *device,
+		      const struct mdev_definition *definition)
+{
+	const union out_cell row[LIST_COLUMNS] = {
+		[LIST_UUID].string = mdev_device_get_uuid(device),
+		[LIST_PARENT].string = mdev_device_get_parent(device),
+		[LIST_TYPE].string = mdev_device_get_type(device),
+		[LIST_START].string = start_mode(definition),
+		[LIST_STATE].string = definition ? "(defined)" : NULL,
+	};
+
+	return out_add(out, row);
+}
+
+static int add_definition(struct out *out, const struct list_values *list,
+			  const struct mdev_definition *definition,
+			  const struct mdev_device *device)
+{
+	const char *type = mdev_definition_get_type(definition);
+	bool active = device && strcmp(mdev_device_get_type(device), type) == 0;
+	const union out_cell row[LIST_COLUMNS] = {
+		[LIST_UUID].string = mdev_definition_get_uuid(definition),
+		[LIST_PARENT].string = mdev_definition_get_parent(definition),
+		[LIST_TYPE].string = type,
+		[LIST_START].string = start_mode(definition),
+		[LIST_STATE].string = active ? "(active)" : NULL,
+		[LIST_ATTRS].object = list->dumpjson || list->verbose ? definition : NULL,
+	};
+
+	return out_add(out, row);
+}
+
+/* The lists have the same order, so one pass over both finds what belongs together. */
+static int add_devices(struct out *out, struct mdev_device *const *device,
+		       struct mdev_definition *const *definition)
+{
+	int r = 0;
+
+	for (; r == 0 && *device; device++) {
+		int order = -1;
+
+		while (*definition && (order = compare(*device, *definition)) > 0)
+			definition++;
+		r = add_device(out, *device, *definition && order == 0 ? *definition : NULL);
+	}
+	return r;
+}
+
+static int add_definitions(struct out *out, const struct list_values *list,
+			   struct mdev_definition *const *definition,
+			   struct mdev_device *const *device)
+{
+	int r = 0;
+
+	for (; r == 0 && *definition; definition++) {
+		int order = 1;
+
+		while (*device && (order = compare(*device, *definition)) < 0)
+			device++;
+		r = add_definition(out, list, *definition, *device && order == 0 ? *device : NULL);
+	}
+	return r;
+}
+
+/* Reads what is listed, then the other side only if there is something to join it with. */
+static int load(struct cli *cli, const struct list_values *list, struct mdev_device ***devices,
+		struct mdev_definition ***definitions)
+{
+	const char *uuid = option_uuid(list->uuid);
+	int r;
+
+	if (list->defined) {
+		r = mdev_definition_list(cli->ctx, uuid, list->parent, definitions);
+		if (r < 0 || !**definitions || list->dumpjson)
+			return r;
+		return mdev_device_list(cli->ctx, uuid, list->parent, devices);
+	}
+	r = mdev_device_list(cli->ctx, uuid, list->parent, devices);
+	if (r < 0 || !**devices)
+		return r;
+	return mdev_definition_list(cli->ctx, uuid, list->parent, definitions);
+}
+
+static int list_run(struct cli *cli, const void *values)
+{
+	const struct list_values *list = values;
+	_cleanup_(mdev_definition_list_freep) struct mdev_definition **definitions = NULL;
+	_cleanup_(mdev_device_list_freep) struct mdev_device **devices = NULL;
+	_cleanup_(out_clear) struct out out = OUT_NEW(list_columns);
+	struct mdev_definition *no_definitions = NULL;
+	struct mdev_device *no_devices = NULL;
+	enum out_format format = OUT_LINES;
+	int r;
+
+	if (load(cli, list, &devices, &definitions) < 0)
+		return cli_failed(cli);
+	if (list->defined)
+		r = add_definitions(&out, list, definitions, devices ?: &no_devices);
+	else
+		r = add_devices(&out, devices, definitions ?: &no_definitions);
+	if (list->dumpjson)
+		format = *list->uuid ? OUT_JSON_SINGLE : OUT_JSON;
+	return cli_written(r < 0 ? r : out_print(&out, format));
+}
+
+const struct cmd cmd_list = {
+	.name = "list",
+	.summary = "List the active mediated devices, or the defined ones",
+	.options = list_options,
+	.values_size = sizeof(struct list_values),
+	.version = true,
+	.run = list_run,
+};

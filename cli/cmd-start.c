@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "cli.h"
+#include "jsonfile.h"
+#include "options.h"
+#include "out.h"
+
+struct start_values {
+	char uuid[MDEV_UUID_STRING_SIZE];
+	const char *parent;
+	const char *type;
+	const char *jsonfile;
+	struct option_seconds timeout;
+	bool force;
+};
+
+static const struct cli_option start_options[] = {
+	OPTION(start_values, uuid, "u", OPTION_UUID, .unless = "parent",
+	       .help = "UUID of the device; a new one is made and printed if left out"),
+	OPTION(start_values, parent, "p", OPTION_PARENT, .unless = "uuid",
+	       .help = "Parent of the device; that of its definition if left out"),
+	OPTION(start_values, type, "t", OPTION_TYPE,
+	       .help = "Type of the device; that of its definition if left out"),
+	OPTION(start_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type" },
+	       .help = "Take type and attributes from this file, not from a definition"),
+	OPTION(start_values, timeout, NULL, OPTION_SECONDS,
+	       .help = "Wait at most so long for what the kernel supplies late"),
+	OPTION(start_values, force, "f", OPTION_FLAG,
+	       .help = "Start it although a callout script refuses"),
+	{ 0 }
+};
+
+/* Of several definitions only one with a parent that is there can be meant. */
+static int choose_startable(struct cli *cli, const struct start_values *start,
+			    struct mdev_definition **definition)
+{
+	_cleanup_(mdev_definition_list_freep) struct mdev_definition **list = NULL;
+	struct mdev_definition *startable = NULL;
+	size_t count = 0;
+
+	if (mdev_definition_list(cli->ctx, start->uuid, NULL, &list) < 0)
+		return cli_failed(cli);
+	for (size_t i = 0; list[i]; i++) {
+		_cleanup_(mdev_parent_unrefp) struct mdev_parent *parent = NULL;
+		const char *name = mdev_definition_get_parent(list[i]);
+
+		if (mdev_parent_lookup(cli->ctx, name, &parent) < 0)
+			continue;
+		startable = list[i];
+		count++;
+	}
+	if (count != 1)
+		return cli_error("Multiple definitions found for device %s. Please specify a "
+				 "parent.", start->uuid);
+	*definition = mdev_definition_ref(startable);
+	return EXIT_SUCCESS;
+}
+
+/* The stored definition with the UUID; @definition stays NULL if there is none. */
+static int find_definition(struct cli *cli, const struct start_values *start,
+			   struct mdev_definition **definition)
+{
+	const char *type;
+	int r, status = EXIT_SUCCESS;
+
+	if (!option_uuid(start->uuid))
+		return EXIT_SUCCESS;
+	r = mdev_definition_lookup(cli->ctx, start->uuid, start->parent, definition);
+	if (r == -ENOENT)
+		return EXIT_SUCCESS;
+	if (r == -ENOTUNIQ)
+		status = choose_startable(cli, start, definition);
+	else if (r < 0)
+		status = cli_failed(cli);
+	if (status != EXIT_SUCCESS)
+		return status;
+	type = mdev_definition_get_type(*definition);
+	if (start->type && strcmp(start->type, type) != 0)
+		return cli_error("Device %s already exists on parent %s with type %s", start->uuid,
+				 mdev_definition_get_parent(*definition), type);
+	return EXIT_SUCCESS;
+}
+
+/* A device that is not defined, as the options describe it. */
+static int configure(struct cli *cli, const struct start_values *start,
+		     struct mdev_definition **definition)
+{
+	const char *uuid = option_uuid(start->uuid);
+
+	if (start->type && !start->parent)
+		return cli_error("can't provide type without parent for device %s", uuid);
+	if (!start->parent)
+		return cli_error("Device is insufficiently specified: %s is not defined, so its "
+				 "parent and type are needed", uuid);
+	if (!start->type)
+		return cli_error("Device is insufficiently specified: the type of %s on %s is "
+				 "needed", uuid ?: "a device", start->parent);
+	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
+	    mdev_definition_set_parent(*definition, start->parent) < 0 ||
+	    mdev_definition_set_type(*definition, start->type) < 0)
+		return cli_failed(cli);
+	return EXIT_SUCCESS;
+}
+
+static int configure_from_file(struct cli *cli, const struct start_values *start,
+			       struct mdev_definition **definition)
+{
+	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
+
+	if (jsonfile_read(&file, start->jsonfile, "jsonfile") < 0)
+		return EXIT_FAILURE;
+	if (mdev_definition_new(cli->ctx, option_uuid(start->uuid), definition) < 0)
+		return cli_failed(cli);
+	if (jsonfile_apply(cli, &file, *definition) < 0)
+		return EXIT_FAILURE;
+	if (!start->parent)
+		return cli_error("Parent device required to start device via json file \"%s\"",
+				 start->jsonfile);
+	if (mdev_definition_set_parent(*definition, start->parent) < 0)
+		return cli_failed(cli);
+	return EXIT_SUCCESS;
+}
+
+static int prepare(struct cli *cli, const struct start_values *start,
+		   struct mdev_definition **definition)
+{
+	int status;
+
+	if (start->jsonfile)
+		return configure_from_file(cli, start, definition);
+	status = find_definition(cli, start, definition);
+	if (status != EXIT_SUCCESS || *definition)
+		return status;
+	return configure(cli, start, definition);
+}
+
+static int start_run(struct cli *cli, const void *values)
+{
+	const struct start_values *start = values;
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
+	bool print = !option_uuid(start->uuid);
+	int status, r;
+
+	r = print ? out_probe() : 0;
+	if (r < 0)
+		return cli_written(r);
+	if (start->timeout.given)
+		mdev_ctx_set_timeout(cli->ctx, start->timeout.milliseconds);
+	status = prepare(cli, start, &definition);
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (mdev_start(definition, 0) < 0)
+		return cli_failed(cli);
+	if (print)
+		status = cli_written(out_print_line(mdev_definition_get_uuid(definition)));
+	return status;
+}
+
+const struct cmd cmd_start = {
+	.name = "start",
+	.summary = "Start a mediated device, defined before or described by the options",
+	.options = start_options,
+	.values_size = sizeof(struct start_values),
+	.run = start_run,
+};

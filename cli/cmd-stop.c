@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "cli.h"
+#include "options.h"
+
+struct stop_values {
+	char uuid[MDEV_UUID_STRING_SIZE];
+	const char *parent;
+	bool force;
+};
+
+static const struct cli_option stop_options[] = {
+	OPTION(stop_values, uuid, "u", OPTION_UUID, .required = true,
+	       .help = "UUID of the device"),
+	OPTION(stop_values, parent, "p", OPTION_PARENT,
+	       .help = "Only if the device is active on this parent"),
+	OPTION(stop_values, force, "f", OPTION_FLAG,
+	       .help = "Stop it although a callout script refuses"),
+	{ 0 }
+};
+
+static int stop_run(struct cli *cli, const void *values)
+{
+	const struct stop_values *stop = values;
+	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
+	const char *parent;
+
+	if (mdev_device_lookup(cli->ctx, stop->uuid, &device) < 0)
+		return cli_failed(cli);
+	parent = mdev_device_get_parent(device);
+	if (stop->parent && strcmp(parent, stop->parent) != 0)
+		return cli_error("Mediated device %s/%s is not active; %s is active on %s",
+				 stop->parent, stop->uuid, stop->uuid, parent);
+	if (mdev_stop(device, 0) < 0)
+		return cli_failed(cli);
+	return EXIT_SUCCESS;
+}
+
+const struct cmd cmd_stop = {
+	.name = "stop",
+	.summary = "Stop an active mediated device",
+	.options = stop_options,
+	.values_size = sizeof(struct stop_values),
+	.run = stop_run,
+};

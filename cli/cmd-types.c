@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "options.h"
+#include "out.h"
+
+struct types_values {
+	const char *parent;
+	bool dumpjson;
+};
+
+static const struct cli_option types_options[] = {
+	OPTION(types_values, parent, "p", OPTION_PARENT, .help = "Only types of this parent"),
+	OPTION(types_values, dumpjson, NULL, OPTION_FLAG, .help = "Print JSON"),
+	{ 0 }
+};
+
+enum {
+	TYPES_PARENT,
+	TYPES_ID,
+	TYPES_INSTANCES,
+	TYPES_API,
+	TYPES_NAME,
+	TYPES_DESCRIPTION,
+	TYPES_COLUMNS
+};
+
+static const struct out_column types_columns[TYPES_COLUMNS] = {
+	[TYPES_PARENT] = { .group = 1 },
+	[TYPES_ID] = { .group = 2 },
+	[TYPES_INSTANCES] = { .kind = OUT_NUMBER,
+			      .key = "available_instances",
+			      .label = "Available instances" },
+	[TYPES_API] = { .key = "device_api", .label = "Device API" },
+	[TYPES_NAME] = { .key = "name", .label = "Name" },
+	[TYPES_DESCRIPTION] = { .kind = OUT_JOINED, .key = "description", .label = "Description" },
+};
+
+static void type_lists_free(struct mdev_type ****lists)
+{
+	for (size_t i = 0; *lists && (*lists)[i]; i++)
+		mdev_type_list_free((*lists)[i]);
+	free(*lists);
+}
+
+static size_t count_parents(struct mdev_parent *const *parents)
+{
+	size_t count = 0;
+
+	while (parents[count])
+		count++;
+	return count;
+}
+
+static int add_types(struct out *out, const struct mdev_parent *parent,
+		     struct mdev_type *const *types)
+{
+	int r = 0;
+
+	for (; r == 0 && *types; types++) {
+		const union out_cell row[TYPES_COLUMNS] = {
+			[TYPES_PARENT].string = mdev_parent_get_name(parent),
+			[TYPES_ID].string = mdev_type_get_id(*types),
+			[TYPES_INSTANCES].number = mdev_type_get_available_instances(*types),
+			[TYPES_API].string = mdev_type_get_device_api(*types),
+			[TYPES_NAME].string = mdev_type_get_name(*types),
+			[TYPES_DESCRIPTION].string = mdev_type_get_description(*types),
+		};
+
+		r = out_add(out, row);
+	}
+	return r;
+}
+
+/* A parent whose types cannot be read does not hide those of the others. */
+static int add_parents(struct cli *cli, struct out *out, struct mdev_parent *const *parents,
+		       struct mdev_type ***lists)
+{
+	int r = 0;
+
+	for (; r == 0 && *parents; parents++) {
+		if (mdev_type_list(*parents, lists) < 0) {
+			log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
+			continue;
+		}
+		r = add_types(out, *parents, *lists++);
+	}
+	return r;
+}
+
+/*
+ * libmdev takes a system without the mdev core for one without parents. Whoever looks
+ * for types needs to know which of both it is.
+ */
+static void explain_none(const struct cli *cli)
+{
+	_cleanup_(freep) char *path = NULL;
+
+	if (asprintf(&path, "%s/sys/class/mdev_bus", mdev_ctx_get_root(cli->ctx)) < 0) {
+		path = NULL;
+		return;
+	}
+	if (access(path, F_OK) == 0)
+		log_warning(&cli->log, "No parent device is registered: the driver of the physical "
+				       "device is not loaded or offers no mediated devices");
+	else
+		log_warning(&cli->log, "The mdev core is not loaded: there is no %s", path);
+}
+
+static int find_parents(struct cli *cli, const char *name, struct mdev_parent ***parents)
+{
+	_cleanup_(mdev_parent_list_freep) struct mdev_parent **list = NULL;
+	int r;
+
+	if (!name)
+		return mdev_parent_list(cli->ctx, parents);
+	list = calloc(2, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	r = mdev_parent_lookup(cli->ctx, name, list);
+	if (r < 0 && r != -ENODEV)
+		return r;
+	if (r == -ENODEV)
+		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
+	*parents = TAKE_PTR(list);
+	return 0;
+}
+
+static int types_run(struct cli *cli, const void *values)
+{
+	const struct types_values *types = values;
+	_cleanup_(mdev_parent_list_freep) struct mdev_parent **parents = NULL;
+	_cleanup_(type_lists_free) struct mdev_type ***lists = NULL;
+	_cleanup_(out_clear) struct out out = OUT_NEW(types_columns);
+	int r;
+
+	if (find_parents(cli, types->parent, &parents) < 0)
+		return cli_failed(cli);
+	if (!parents[0] && !types->parent)
+		explain_none(cli);
+	lists = calloc(count_parents(parents) + 1, sizeof(*lists));
+	r = lists ? add_parents(cli, &out, parents, lists) : -ENOMEM;
+	return cli_written(r < 0 ? r : out_print(&out, types->dumpjson ? OUT_JSON : OUT_TREE));
+}
+
+const struct cmd cmd_types = {
+	.name = "types",
+	.summary = "List the types of mediated devices that can be started",
+	.options = types_options,
+	.values_size = sizeof(struct types_values),
+	.run = types_run,
+};

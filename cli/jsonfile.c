@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "jsonfile.h"
+
+/* A definition has a few lines. What does not end, as /dev/zero, is none. */
+#define MAX_LENGTH (16u << 20)
+
+void jsonfile_clear(struct jsonfile *file)
+{
+	free(file->text);
+	file->text = NULL;
+}
+
+static int read_all(int fd, char **text, size_t *length)
+{
+	_cleanup_(freep) char *bytes = NULL;
+	size_t size = 0, used = 0;
+	ssize_t got;
+
+	do {
+		if (used == size) {
+			char *more = size < MAX_LENGTH ? realloc(bytes, size + 65536) : NULL;
+
+			if (!more)
+				return size < MAX_LENGTH ? -ENOMEM : -EFBIG;
+			bytes = more;
+			size += 65536;
+		}
+		got = read(fd, bytes + used, size - used);
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (got > 0)
+			used += got;
+	} while (got != 0);
+	*text = TAKE_PTR(bytes);
+	*length = used;
+	return 0;
+}
+
+int jsonfile_read(struct jsonfile *file, const char *path, const char *what)
+{
+	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : 0;
+
+	if (r == 0) {
+		what = "jsonfile";
+		r = read_all(fd, &file->text, &file->length);
+	}
+	if (r < 0)
+		cli_error("Unable to read %s \"%s\": %s (os error %d)", what, path, strerror(-r),
+			  -r);
+	file->path = path;
+	return r;
+}
+
+int jsonfile_apply(const struct cli *cli, const struct jsonfile *file,
+		   struct mdev_definition *definition)
+{
+	int r = mdev_definition_set_json(definition, file->text, file->length);
+
+	if (r < 0)
+		cli_error("%s: %s", file->path, mdev_ctx_last_error(cli->ctx));
+	return r;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "log.h"
+
+#define LEVEL_OFF (-1)
+
+static const struct {
+	const char *name;
+	int level;
+} filter_levels[] = {
+	{ "off", LEVEL_OFF },	      { "error", MDEV_LOG_ERROR }, { "warn", MDEV_LOG_WARNING },
+	{ "info", MDEV_LOG_INFO },    { "debug", MDEV_LOG_DEBUG }, { "trace", MDEV_LOG_DEBUG },
+};
+
+/* As wide as the widest of them. */
+static const char *const labels[] = {
+	[MDEV_LOG_ERROR] = "ERROR",
+	[MDEV_LOG_WARNING] = "WARN ",
+	[MDEV_LOG_INFO] = "INFO ",
+	[MDEV_LOG_DEBUG] = "DEBUG",
+};
+
+/* Whether @name is a level, which goes to @level. */
+static bool parse_name(const char *name, int *level)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(filter_levels); i++) {
+		if (strcasecmp(name, filter_levels[i].name) == 0) {
+			*level = filter_levels[i].level;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * One element of the list: @level changes if it is about all targets or about
+ * mdevctl. A bare target stands for everything it logs.
+ */
+static void parse_directive(char *directive, int *level)
+{
+	char *value = strchr(directive, '=');
+
+	if (value)
+		*value++ = '\0';
+	if (!value && parse_name(directive, level))
+		return;
+	if (strcmp(directive, "mdevctl") != 0)
+		return;
+	if (!value)
+		*level = MDEV_LOG_DEBUG;
+	else
+		parse_name(value, level);
+}
+
+int log_parse_level(const char *filter)
+{
+	_cleanup_(freep) char *copy = strdup(filter ?: "");
+	char *rest = copy, *directive;
+	int level = MDEV_LOG_WARNING;
+
+	if (!copy)
+		return level;
+	/* What follows a slash filters by the text of records. */
+	copy[strcspn(copy, "/")] = '\0';
+	while ((directive = strsep(&rest, ","))) {
+		directive += strspn(directive, " ");
+		directive[strcspn(directive, " ")] = '\0';
+		parse_directive(directive, &level);
+	}
+	return level;
+}
+
+void log_one_line(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\x7f')
+			*text = '?';
+	}
+}
+
+static void write_record(const struct log *log, enum mdev_log_level level, const char *format,
+			 va_list args)
+{
+	_cleanup_(freep) char *text = NULL;
+	time_t now = time(NULL);
+	char stamp[32];
+	struct tm utc;
+
+	if ((int)level > log->level)
+		return;
+	if (vasprintf(&text, format, args) < 0) {
+		text = NULL;
+		return;
+	}
+	log_one_line(text);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+	fprintf(stderr, "[%s %s mdevctl] %s\n", stamp, labels[level], text);
+}
+
+/*
+ * An error of the library ends the command, which says it, or is handled by it:
+ * as a record it is only worth something to whoever follows each step.
+ */
+_printf_format_(6, 0) static void sink(void *data, enum mdev_log_level level, const char *file,
+				       int line, const char *function, const char *format,
+				       va_list args)
+{
+	(void)file;
+	(void)line;
+	(void)function;
+	write_record(data, level == MDEV_LOG_ERROR ? MDEV_LOG_DEBUG : level, format, args);
+}
+
+void log_open(struct log *log, struct mdev_ctx *ctx)
+{
+	log->level = log_parse_level(getenv("MDEVCTL_LOG"));
+	if (log->level >= 0)
+		mdev_ctx_set_log(ctx, log->level, sink, log);
+}
+
+void log_warning(const struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	write_record(log, MDEV_LOG_WARNING, format, args);
+	va_end(args);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Log records on standard error, as many as the environment variable MDEVCTL_LOG asks for. */
+#ifndef CLI_LOG_H
+#define CLI_LOG_H
+
+#include <libmdev.h>
+
+#include "cleanup.h"
+
+struct log {
+	int level; /* an enum mdev_log_level, or less than all of them for no records */
+};
+
+/*
+ * The level that @filter, in the syntax of MDEVCTL_LOG, sets for mdevctl: a list of
+ * "LEVEL", "TARGET" and "TARGET=LEVEL". NULL is what it means without the variable.
+ */
+int log_parse_level(const char *filter);
+
+/* Reads MDEVCTL_LOG and makes @log, which must outlive @ctx, the sink of @ctx. */
+void log_open(struct log *log, struct mdev_ctx *ctx);
+
+_printf_format_(2, 3) void log_warning(const struct log *log, const char *format, ...);
+
+/* Replaces the control characters of @text by question marks: a message is one line. */
+void log_one_line(char *text);
+
+#endif

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* mdevctl: a table of commands and a dispatcher. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "options.h"
+#include "out.h"
+#include "usage.h"
+
+static const struct cmd *const commands[] = {
+	&cmd_define, &cmd_list,	 &cmd_start,	&cmd_stop,
+	&cmd_types,  &cmd_undefine, &cmd_help, NULL,
+};
+
+const struct cmd cmd_mdevctl = {
+	.name = "mdevctl",
+	.summary = "Manage mediated devices: slices of a physical device for virtual machines",
+	.version = true,
+	.commands = commands,
+};
+
+const struct cmd *cmd_find(const char *name)
+{
+	for (const struct cmd *const *cmd = commands; *cmd; cmd++) {
+		if (strcmp((*cmd)->name, name) == 0)
+			return *cmd;
+	}
+	return NULL;
+}
+
+int cli_error(const char *format, ...)
+{
+	_cleanup_(freep) char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (text)
+		log_one_line(text);
+	fprintf(stderr, "Error: %s\n", text ?: strerror(ENOMEM));
+	return EXIT_FAILURE;
+}
+
+int cli_failed(const struct cli *cli)
+{
+	return cli_error("%s", mdev_ctx_last_error(cli->ctx));
+}
+
+int cli_written(int r)
+{
+	if (r == 0)
+		return EXIT_SUCCESS;
+	return cli_error("Failed to write data: %s (os error %d)", strerror(-r), -r);
+}
+
+void cli_name_program(const struct cmd *cmd, char *program, size_t size)
+{
+	if (cmd == &cmd_mdevctl)
+		snprintf(program, size, "%s", cmd->name);
+	else
+		snprintf(program, size, "%s %s", cmd_mdevctl.name, cmd->name);
+}
+
+int cli_help(const struct cmd *cmd, const char *program)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&text, &length);
+
+	if (!file)
+		return cli_written(-errno);
+	usage_help(file, cmd, program);
+	if (fclose(file) != 0)
+		return cli_written(-errno);
+	return cli_written(out_write(text, length));
+}
+
+/* "mdevctl list" is called mdevctl-list here, as the program of a git command is. */
+static int print_version(const char *program)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s %s", program, MDEVCTL_VERSION);
+	for (char *blank = text; (blank = strchr(blank, ' ')) != strrchr(text, ' ');)
+		*blank = '-';
+	return cli_written(out_print_line(text));
+}
+
+static int execute(const struct cmd *cmd, const void *values)
+{
+	_cleanup_(mdev_ctx_unrefp) struct mdev_ctx *ctx = NULL;
+	struct cli cli;
+	int r;
+
+	r = mdev_ctx_new(&ctx);
+	if (r < 0)
+		return cli_error("%s", strerror(-r));
+	cli.ctx = ctx;
+	log_open(&cli.log, ctx);
+	return cmd->run(&cli, values);
+}
+
+/* @program is how the command was called, @args what follows that. */
+static int run_command(const struct cmd *cmd, const char *program, char *const *args)
+{
+	_cleanup_(freep) void *values = calloc(1, cmd->values_size + 1);
+
+	if (!values)
+		return cli_error("%s", strerror(ENOMEM));
+	switch (options_parse(cmd, program, args, values, stderr)) {
+	case OPTIONS_HELP:
+		return cli_help(cmd, program);
+	case OPTIONS_VERSION:
+		return print_version(program);
+	case OPTIONS_RUN:
+		return execute(cmd, values);
+	case OPTIONS_WRONG:
+		break;
+	}
+	return EXIT_USAGE;
+}
+
+/* What comes before a command, or instead of one. */
+static int run_without_command(char *const *args)
+{
+	switch (options_parse(&cmd_mdevctl, cmd_mdevctl.name, args, NULL, stderr)) {
+	case OPTIONS_HELP:
+		return cli_help(&cmd_mdevctl, cmd_mdevctl.name);
+	case OPTIONS_VERSION:
+		return print_version(cmd_mdevctl.name);
+	case OPTIONS_RUN:
+		usage_help(stderr, &cmd_mdevctl, cmd_mdevctl.name);
+		break;
+	case OPTIONS_WRONG:
+		break;
+	}
+	return EXIT_USAGE;
+}
+
+static int run_program(char *const *args)
+{
+	const struct cmd *cmd;
+	char program[CLI_PROGRAM_SIZE];
+
+	if (!args[0] || args[0][0] == '-')
+		return run_without_command(args);
+	cmd = cmd_find(args[0]);
+	if (!cmd)
+		return usage_unknown_command(stderr, args[0]);
+	cli_name_program(cmd, program, sizeof(program));
+	return run_command(cmd, program, args + 1);
+}
+
+/*
+ * Closed standard descriptors would be given to the next files that are opened, and
+ * what is printed would go there. The directions make their use fail as before.
+ */
+static void occupy_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
+static bool is_called_lsmdev(const char *path)
+{
+	static const char name[] = "lsmdev";
+	size_t length = strlen(path);
+
+	return length >= strlen(name) && strcmp(path + length - strlen(name), name) == 0;
+}
+
+int main(int argc, char *argv[])
+{
+	occupy_standard_descriptors();
+	/* A pipe that nobody reads is an error to report like any other. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc > 0 && is_called_lsmdev(argv[0]))
+		return run_command(&cmd_list, "lsmdev", argv + 1);
+	return run_program(argv + (argc > 0));
+}

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Not getopt, argp or popt: all three of them accept abbreviations or take the next
+ * option for a value, getopt_long knows no "-u=V", and popt replaces "!#:+" in values.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "options.h"
+#include "usage.h"
+#include "utf8.h"
+
+struct parser {
+	const struct cmd *cmd;
+	const char *program;
+	char *const *next; /* word to look at */
+	char *values;
+	FILE *errors;
+	uint64_t given;    /* a bit for each option in the command's table */
+	bool only_arguments;
+};
+
+static const struct cli_option help_option = { .name = "help", .letter = "h", .help = "Print help" };
+static const struct cli_option version_option = { .name = "version",
+						  .letter = "V",
+						  .help = "Print version" };
+
+const struct cli_option *options_at(const struct cmd *cmd, size_t index)
+{
+	size_t own = 0;
+
+	while (cmd->options && cmd->options[own].name)
+		own++;
+	if (index < own)
+		return &cmd->options[index];
+	if (index == own)
+		return &help_option;
+	return index == own + 1 && cmd->version ? &version_option : NULL;
+}
+
+const char *option_value_name(const struct cli_option *option)
+{
+	static const char *const names[] = {
+		[OPTION_UUID] = "UUID",	      [OPTION_PARENT] = "PARENT",
+		[OPTION_TYPE] = "TYPE",	      [OPTION_FILE] = "JSONFILE",
+		[OPTION_COMMAND] = "COMMAND", [OPTION_SECONDS] = "SECONDS",
+	};
+
+	return names[option->kind];
+}
+
+static uint64_t bit_of(const struct parser *parser, const struct cli_option *option)
+{
+	return UINT64_C(1) << (option - parser->cmd->options);
+}
+
+static bool is_given(const struct parser *parser, const struct cli_option *option)
+{
+	return parser->given & bit_of(parser, option);
+}
+
+/* Finding options ---------------------------------------------------------- */
+
+static const struct cli_option *find_name(const struct cmd *cmd, const char *name, size_t length)
+{
+	const struct cli_option *option;
+
+	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+		if (!option->argument && strlen(option->name) == length &&
+		    memcmp(option->name, name, length) == 0)
+			return option;
+	}
+	return NULL;
+}
+
+static const struct cli_option *find_letter(const struct cmd *cmd, char letter)
+{
+	const struct cli_option *option;
+
+	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+		if (option->letter && *option->letter == letter)
+			return option;
+	}
+	return NULL;
+}
+
+/* Usage errors --------------------------------------------------------------- */
+
+static enum options_result end_error(const struct parser *parser, uint64_t used)
+{
+	usage_synopsis(parser->errors, parser->cmd, parser->program, used);
+	usage_end(parser->errors);
+	return OPTIONS_WRONG;
+}
+
+static enum options_result unexpected(const struct parser *parser, const char *word, int length)
+{
+	usage_error(parser->errors, "unexpected argument '%.*s' found", length, word);
+	return end_error(parser, 0);
+}
+
+static enum options_result unknown_name(const struct parser *parser, const char *name, int length)
+{
+	const struct cli_option *similar = usage_similar_option(parser->cmd, name, length);
+
+	usage_error(parser->errors, "unexpected argument '--%.*s' found", length, name);
+	if (similar)
+		fprintf(parser->errors, "  tip: a similar argument exists: '--%s'\n\n", similar->name);
+	return end_error(parser, 0);
+}
+
+static enum options_result missing_value(const struct parser *parser,
+					 const struct cli_option *option)
+{
+	usage_error(parser->errors, "a value is required for '--%s <%s>' but none was supplied",
+		    option->name, option_value_name(option));
+	usage_end(parser->errors);
+	return OPTIONS_WRONG;
+}
+
+static enum options_result invalid_value(const struct parser *parser,
+					 const struct cli_option *option, const char *value,
+					 const char *reason)
+{
+	usage_error(parser->errors, "invalid value '%s' for '--%s <%s>': %s", value, option->name,
+		    option_value_name(option), reason);
+	usage_end(parser->errors);
+	return OPTIONS_WRONG;
+}
+
+/* Values ----------------------------------------------------------------- */
+
+static enum options_result store_uuid(const struct parser *parser, const struct cli_option *option,
+				      const char *value, char *field)
+{
+	size_t digits = strspn(value, "0123456789abcdefABCDEF");
+	char reason[96] = "not a UUID such as 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
+
+	if (mdev_uuid_parse(value, field) == 0)
+		return OPTIONS_RUN;
+	if (value[digits] == '\0')
+		snprintf(reason, sizeof(reason),
+			 "invalid length: expected length 32 for simple format, found %zu", digits);
+	return invalid_value(parser, option, value, reason);
+}
+
+static enum options_result store_seconds(const struct parser *parser,
+					 const struct cli_option *option, const char *value,
+					 struct option_seconds *field)
+{
+	unsigned long seconds;
+
+	if (value[strspn(value, "0123456789")] != '\0')
+		return invalid_value(parser, option, value, "invalid digit found in string");
+	errno = 0;
+	seconds = strtoul(value, NULL, 10);
+	if (errno || seconds > UINT_MAX / 1000)
+		return invalid_value(parser, option, value, "number too large");
+	*field = (struct option_seconds){ .given = true, .milliseconds = seconds * 1000 };
+	return OPTIONS_RUN;
+}
+
+static enum options_result store(const struct parser *parser, const struct cli_option *option,
+				 const char *value)
+{
+	void *field = parser->values + option->offset;
+
+	if (option->kind == OPTION_FLAG) {
+		*(bool *)field = true;
+		return OPTIONS_RUN;
+	}
+	if (*value == '\0')
+		return missing_value(parser, option);
+	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
+		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
+		return end_error(parser, 0);
+	}
+	if (option->kind == OPTION_UUID)
+		return store_uuid(parser, option, value, field);
+	if (option->kind == OPTION_SECONDS)
+		return store_seconds(parser, option, value, field);
+	*(const char **)field = value;
+	return OPTIONS_RUN;
+}
+
+static enum options_result take(struct parser *parser, const struct cli_option *option,
+				const char *value)
+{
+	if (option == &help_option)
+		return OPTIONS_HELP;
+	if (option == &version_option)
+		return OPTIONS_VERSION;
+	if (is_given(parser, option)) {
+		fputs("error: the argument '", parser->errors);
+		usage_option(parser->errors, option);
+		fputs("' cannot be used multiple times\n\n", parser->errors);
+		return end_error(parser, 0);
+	}
+	parser->given |= bit_of(parser, option);
+	return store(parser, option, value);
+}
+
+/* A word that begins with a dash is a value only behind "=". */
+static enum options_result take_next(struct parser *parser, const struct cli_option *option)
+{
+	const char *word = *parser->next;
+	size_t length;
+
+	if (!word)
+		return missing_value(parser, option);
+	if (word[0] != '-' || word[1] == '\0') {
+		parser->next++;
+		return take(parser, option, word);
+	}
+	length = strcspn(word, "=");
+	if (word[1] == '-' ? length == 2 || find_name(parser->cmd, word + 2, length - 2) :
+			     !!find_letter(parser->cmd, word[1]))
+		return missing_value(parser, option);
+	return unexpected(parser, word, word[1] == '-' ? (int)length : 2);
+}
+
+/* Words -------------------------------------------------------------------- */
+
+/* @name is what follows "--". */
+static enum options_result parse_name(struct parser *parser, const char *name)
+{
+	size_t length = strcspn(name, "=");
+	const char *value = name[length] ? name + length + 1 : NULL;
+	const struct cli_option *option = find_name(parser->cmd, name, length);
+
+	if (!option)
+		return unknown_name(parser, name, length);
+	if (option->kind == OPTION_FLAG && value) {
+		usage_error(parser->errors,
+			    "unexpected value '%s' for '--%s' found; no more were expected", value,
+			    option->name);
+		return end_error(parser, 0);
+	}
+	if (option->kind == OPTION_FLAG || value)
+		return take(parser, option, value);
+	return take_next(parser, option);
+}
+
+/* @letters is what follows "-": flags, the last of which may be an option with a value. */
+static enum options_result parse_letters(struct parser *parser, const char *letters)
+{
+	enum options_result result = OPTIONS_RUN;
+
+	for (; *letters && result == OPTIONS_RUN; letters++) {
+		const struct cli_option *option = find_letter(parser->cmd, *letters);
+		const char word[] = { '-', *letters };
+
+		if (!option)
+			return unexpected(parser, word, sizeof(word));
+		if (option->kind == OPTION_FLAG) {
+			result = take(parser, option, NULL);
+			continue;
+		}
+		if (letters[1] == '\0')
+			return take_next(parser, option);
+		return take(parser, option, letters + 1 + (letters[1] == '='));
+	}
+	return result;
+}
+
+static enum options_result parse_argument(struct parser *parser, const char *word)
+{
+	const struct cli_option *option;
+
+	for (size_t i = 0; (option = options_at(parser->cmd, i)); i++) {
+		if (option->argument && !is_given(parser, option))
+			return take(parser, option, word);
+	}
+	return unexpected(parser, word, strlen(word));
+}
+
+static enum options_result parse_word(struct parser *parser, const char *word)
+{
+	if (parser->only_arguments || word[0] != '-' || word[1] == '\0')
+		return parse_argument(parser, word);
+	if (word[1] != '-')
+		return parse_letters(parser, word + 1);
+	if (word[2] != '\0')
+		return parse_name(parser, word + 2);
+	parser->only_arguments = true;
+	return OPTIONS_RUN;
+}
+
+/* Rules -------------------------------------------------------------------- */
+
+/* The given options that @option excludes. */
+static uint64_t excluded(const struct parser *parser, const struct cli_option *option)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++)
+		mask |= bit_of(parser, find_name(parser->cmd, option->excludes[i],
+						 strlen(option->excludes[i])));
+	return mask & parser->given;
+}
+
+static enum options_result check_exclusions(const struct parser *parser)
+{
+	const struct cli_option *options = parser->cmd->options;
+
+	for (size_t i = 0; options[i].name; i++) {
+		uint64_t mask = is_given(parser, &options[i]) ? excluded(parser, &options[i]) : 0;
+
+		if (!mask)
+			continue;
+		fputs("error: the argument '", parser->errors);
+		usage_option(parser->errors, &options[i]);
+		if (mask & (mask - 1)) {
+			fputs("' cannot be used with:\n", parser->errors);
+			usage_options(parser->errors, parser->cmd, mask);
+			fputs("\n", parser->errors);
+		} else {
+			fputs("' cannot be used with '", parser->errors);
+			usage_option(parser->errors, &options[__builtin_ctzll(mask)]);
+			fputs("'\n\n", parser->errors);
+		}
+		return end_error(parser, parser->given & ~mask);
+	}
+	return OPTIONS_RUN;
+}
+
+static bool is_missing(const struct parser *parser, const struct cli_option *option)
+{
+	if (is_given(parser, option))
+		return false;
+	return option->required ||
+	       (option->unless && !is_given(parser, find_name(parser->cmd, option->unless,
+							      strlen(option->unless))));
+}
+
+static enum options_result check_requirements(const struct parser *parser)
+{
+	const struct cli_option *options = parser->cmd->options;
+	uint64_t missing = 0;
+
+	for (size_t i = 0; options[i].name; i++) {
+		if (is_missing(parser, &options[i]))
+			missing |= bit_of(parser, &options[i]);
+	}
+	if (!missing)
+		return OPTIONS_RUN;
+	fputs("error: the following required arguments were not provided:\n", parser->errors);
+	usage_options(parser->errors, parser->cmd, missing);
+	fputs("\n", parser->errors);
+	return end_error(parser, parser->given | missing);
+}
+
+enum options_result options_parse(const struct cmd *cmd, const char *program, char *const *args,
+				  void *values, FILE *errors)
+{
+	struct parser parser = {
+		.cmd = cmd, .program = program, .next = args, .values = values, .errors = errors
+	};
+	enum options_result result = OPTIONS_RUN;
+
+	while (result == OPTIONS_RUN && *parser.next)
+		result = parse_word(&parser, *parser.next++);
+	if (result == OPTIONS_RUN && cmd->options)
+		result = check_exclusions(&parser);
+	if (result == OPTIONS_RUN && cmd->options)
+		result = check_requirements(&parser);
+	return result;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A command's options are one table. Parsing, help, usage errors and the listing
+ * that completions and man pages are checked against all come from it.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+/* What an option's value is, and the type of the field it is stored in. */
+enum option_kind {
+	OPTION_FLAG,    /* bool; takes no value */
+	OPTION_UUID,    /* char[MDEV_UUID_STRING_SIZE]; canonical, empty if not given */
+	OPTION_PARENT,  /* const char *; NULL if not given */
+	OPTION_TYPE,    /* const char * */
+	OPTION_FILE,    /* const char *; need not be UTF-8 */
+	OPTION_COMMAND, /* const char * */
+	OPTION_SECONDS, /* struct option_seconds */
+};
+
+struct option_seconds {
+	bool given;
+	unsigned int milliseconds;
+};
+
+#define OPTION_MAX_EXCLUDES 4
+
+/**
+ * struct cli_option - one option, or one argument that is not an option
+ * @name: long name; that of an argument is only shown
+ * @letter: short name, NULL if it has none
+ * @argument: it is recognized by its position, not by its name
+ * @kind: type of its value
+ * @offset: of its field in the command's structure of values
+ * @required: it must be given
+ * @unless: it must be given unless the option of this name is
+ * @excludes: options that cannot be given together with it; one side says it
+ * @help: one sentence without a full stop
+ */
+struct cli_option {
+	const char *name;
+	const char *letter;
+	bool argument;
+	enum option_kind kind;
+	size_t offset;
+	bool required;
+	const char *unless;
+	const char *excludes[OPTION_MAX_EXCLUDES];
+	const char *help;
+};
+
+/* An option called like the field of the command's structure that it is stored in. */
+#define OPTION(values, field, letter_, kind_, ...)                              \
+	{                                                                       \
+		.name = #field, .letter = letter_, .kind = kind_,               \
+		.offset = offsetof(struct values, field), __VA_ARGS__           \
+	}
+
+enum options_result {
+	OPTIONS_RUN,     /* values are set, run the command */
+	OPTIONS_HELP,    /* --help came before the first mistake */
+	OPTIONS_VERSION, /* --version likewise */
+	OPTIONS_WRONG,   /* the mistake was told */
+};
+
+/**
+ * options_parse() - bring a command line into a command's values
+ * @cmd: command
+ * @program: how it was called, for messages: "mdevctl list"
+ * @args: what follows that, up to NULL; must outlive @values, which point into it
+ * @values: zeroed structure of the command's values
+ * @errors: gets the usage error, if there is one
+ */
+enum options_result options_parse(const struct cmd *cmd, const char *program, char *const *args,
+				  void *values, FILE *errors);
+
+/* A UUID that was not given is no UUID, which the library calls NULL. */
+static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])
+{
+	return *uuid ? uuid : NULL;
+}
+
+/* Options that every command has, --help and perhaps --version, come after its own ones. */
+const struct cli_option *options_at(const struct cmd *cmd, size_t index);
+
+/* Name of the kind's value in messages and help, NULL for a flag. */
+const char *option_value_name(const struct cli_option *option);
+
+#endif

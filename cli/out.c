@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "out.h"
+#include "utf8.h"
+
+void out_clear(struct out *out)
+{
+	free(out->cells);
+	out->cells = NULL;
+	out->row_count = out->allocated = 0;
+}
+
+int out_add(struct out *out, const union out_cell *cells)
+{
+	size_t columns = out->column_count;
+
+	if (out->row_count == out->allocated) {
+		size_t more = out->allocated ? out->allocated * 2 : 16;
+		union out_cell *grown = reallocarray(out->cells, more * columns, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		out->cells = grown;
+		out->allocated = more;
+	}
+	memcpy(&out->cells[out->row_count++ * columns], cells, columns * sizeof(*cells));
+	return 0;
+}
+
+static const union out_cell *row_at(const struct out *out, size_t row)
+{
+	return &out->cells[row * out->column_count];
+}
+
+/* The cell of @row by which it belongs to a group; every set of columns has both. */
+static const char *group_of(const struct out *out, const union out_cell *row, unsigned int group)
+{
+	size_t i = 0;
+
+	while (out->columns[i].group != group)
+		i++;
+	return row[i].string;
+}
+
+static bool begins_group(const struct out *out, size_t row)
+{
+	return row == 0 || strcmp(group_of(out, row_at(out, row - 1), 1),
+				  group_of(out, row_at(out, row), 1)) != 0;
+}
+
+/* Text --------------------------------------------------------------------- */
+
+static void put(FILE *file, const char *string)
+{
+	fputs_unlocked(string, file);
+}
+
+static void text_pairs(FILE *file, const struct out_column *column, const void *object)
+{
+	const char *name, *value;
+
+	for (size_t i = 0; object && column->pair(object, i, &name, &value); i++) {
+		if (i == 0)
+			fprintf(file, "  %s:\n", column->label);
+		fprintf(file, "    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
+	}
+}
+
+static void print_lines(const struct out *out, FILE *file)
+{
+	for (size_t r = 0; r < out->row_count; r++) {
+		const union out_cell *row = row_at(out, r);
+		const char *separator = "";
+
+		for (size_t i = 0; i < out->column_count; i++) {
+			if (out->columns[i].kind != OUT_STRING || !row[i].string)
+				continue;
+			put(file, separator);
+			put(file, row[i].string);
+			separator = " ";
+		}
+		put(file, "\n");
+		for (size_t i = 0; i < out->column_count; i++) {
+			if (out->columns[i].kind == OUT_PAIRS)
+				text_pairs(file, &out->columns[i], row[i].object);
+		}
+	}
+}
+
+static void text_member(FILE *file, const struct out_column *column, const char *string)
+{
+	fprintf(file, "    %s: ", column->label);
+	for (; *string; string++) {
+		if (*string == '\n' && column->kind == OUT_JOINED)
+			put(file, ", ");
+		else
+			putc_unlocked(*string, file);
+	}
+	put(file, "\n");
+}
+
+static void print_tree(const struct out *out, FILE *file)
+{
+	for (size_t r = 0; r < out->row_count; r++) {
+		const union out_cell *row = row_at(out, r);
+
+		if (begins_group(out, r))
+			fprintf(file, "%s\n", group_of(out, row, 1));
+		fprintf(file, "  %s\n", group_of(out, row, 2));
+		for (size_t i = 0; i < out->column_count; i++) {
+			const struct out_column *column = &out->columns[i];
+
+			if (!column->label)
+				continue;
+			if (column->kind == OUT_NUMBER)
+				fprintf(file, "    %s: %u\n", column->label, row[i].number);
+			else if (row[i].string)
+				text_member(file, column, row[i].string);
+		}
+	}
+}
+
+/* JSON --------------------------------------------------------------------- */
+
+/*
+ * Two blanks a level, "key": value, [] and {} when empty, no newline at the end.
+ * Written as it goes: json-c needs a tree first, three hash tables a row, and formats
+ * it differently from version to version.
+ */
+struct json {
+	FILE *file;
+	unsigned int depth;
+	bool filled; /* the innermost array or object has something in it */
+};
+
+/* @newline is what the end of a line becomes. */
+static void json_string(struct json *json, const char *string, const char *newline)
+{
+	static const char short_escapes[] = {
+		['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\r'] = 'r', ['\t'] = 't',
+	};
+	FILE *file = json->file;
+
+	putc_unlocked('"', file);
+	while (*string) {
+		unsigned char c = *string;
+		size_t length = utf8_length(string);
+
+		if (c == '\n')
+			put(file, newline);
+		else if (c < sizeof(short_escapes) && short_escapes[c])
+			fprintf(file, "\\%c", short_escapes[c]);
+		else if (c < ' ')
+			fprintf(file, "\\u%04x", c);
+		else if (length == 0)
+			put(file, "\xef\xbf\xbd"); /* the replacement character, U+FFFD */
+		else
+			fwrite_unlocked(string, 1, length, file);
+		string += length ?: 1;
+	}
+	putc_unlocked('"', file);
+}
+
+/* Begins the next element: separator, line, and key in an object. */
+static void json_next(struct json *json, const char *key)
+{
+	if (json->filled)
+		putc_unlocked(',', json->file);
+	if (json->depth)
+		putc_unlocked('\n', json->file);
+	for (unsigned int i = 0; i < json->depth; i++)
+		put(json->file, "  ");
+	json->filled = true;
+	if (key) {
+		json_string(json, key, "\\n");
+		put(json->file, ": ");
+	}
+}
+
+static void json_open(struct json *json, const char *key, char bracket)
+{
+	json_next(json, key);
+	putc_unlocked(bracket, json->file);
+	json->depth++;
+	json->filled = false;
+}
+
+static void json_close(struct json *json, char bracket)
+{
+	json->depth--;
+	if (json->filled) {
+		putc_unlocked('\n', json->file);
+		for (unsigned int i = 0; i < json->depth; i++)
+			put(json->file, "  ");
+	}
+	putc_unlocked(bracket, json->file);
+	json->filled = true;
+}
+
+static void json_pairs(struct json *json, const struct out_column *column, const void *object)
+{
+	const char *name, *value;
+
+	json_open(json, column->key, '[');
+	for (size_t i = 0; object && column->pair(object, i, &name, &value); i++) {
+		json_open(json, NULL, '{');
+		json_next(json, name);
+		json_string(json, value, "\\n");
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void json_cell(struct json *json, const struct out_column *column, union out_cell cell)
+{
+	if (column->kind == OUT_PAIRS) {
+		json_pairs(json, column, cell.object);
+	} else if (column->kind == OUT_NUMBER) {
+		json_next(json, column->key);
+		fprintf(json->file, "%u", cell.number);
+	} else if (cell.string) {
+		json_next(json, column->key);
+		json_string(json, cell.string, column->kind == OUT_JOINED ? ", " : "\\n");
+	}
+}
+
+static void json_row(struct json *json, const struct out *out, const char *key,
+		     const union out_cell *row)
+{
+	json_open(json, key, '{');
+	for (size_t i = 0; i < out->column_count; i++) {
+		if (out->columns[i].key)
+			json_cell(json, &out->columns[i], row[i]);
+	}
+	json_close(json, '}');
+}
+
+static void print_json(const struct out *out, FILE *file)
+{
+	struct json json = { .file = file };
+
+	json_open(&json, NULL, '[');
+	for (size_t r = 0; r < out->row_count; r++) {
+		const union out_cell *row = row_at(out, r);
+
+		if (r == 0)
+			json_open(&json, NULL, '{');
+		else if (begins_group(out, r))
+			json_close(&json, ']');
+		if (begins_group(out, r))
+			json_open(&json, group_of(out, row, 1), '[');
+		json_open(&json, NULL, '{');
+		json_row(&json, out, group_of(out, row, 2), row);
+		json_close(&json, '}');
+	}
+	if (out->row_count) {
+		json_close(&json, ']');
+		json_close(&json, '}');
+	}
+	json_close(&json, ']');
+}
+
+static void print_single(const struct out *out, FILE *file)
+{
+	struct json json = { .file = file };
+
+	json_row(&json, out, NULL, row_at(out, 0));
+}
+
+/* Standard output ---------------------------------------------------------- */
+
+int out_write(const char *text, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(STDOUT_FILENO, text, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		text += written;
+		length -= written;
+	}
+	return 0;
+}
+
+int out_print(const struct out *out, enum out_format format)
+{
+	_cleanup_(freep) char *text = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&text, &length);
+
+	if (!file)
+		return -errno;
+	if (format == OUT_LINES)
+		print_lines(out, file);
+	else if (format == OUT_TREE)
+		print_tree(out, file);
+	else if (format == OUT_JSON_SINGLE && out->row_count == 1)
+		print_single(out, file);
+	else
+		print_json(out, file);
+	if (fclose(file) != 0)
+		return -errno;
+	return out_write(text, length);
+}
+
+int out_print_line(const char *text)
+{
+	_cleanup_(freep) char *line = NULL;
+	int length = asprintf(&line, "%s\n", text);
+
+	if (length < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
+	return out_write(line, length);
+}
+
+int out_probe(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO };
+
+	/* Writing nothing tells a closed or a full device, but not a pipe nobody reads. */
+	if (write(STDOUT_FILENO, "", 0) < 0)
+		return -errno;
+	if (poll(&output, 1, 0) < 0)
+		return -errno;
+	return output.revents & POLLERR ? -EPIPE : 0;
+}

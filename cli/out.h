@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * All data on standard output. A command describes its columns once, adds rows and
+ * has them printed as text or JSON; the result is checked.
+ */
+#ifndef CLI_OUT_H
+#define CLI_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum out_kind {
+	OUT_STRING,
+	OUT_JOINED, /* string whose lines are shown as one, with commas between them */
+	OUT_NUMBER,
+	OUT_PAIRS, /* names with values, in their order */
+};
+
+/* Gives the pair of @object at @index; false behind the last one. */
+typedef bool out_pair_fn(const void *object, size_t index, const char **name, const char **value);
+
+/**
+ * struct out_column - what is the same in all rows
+ * @kind: type of the cells
+ * @group: in JSON, cells with the same value in columns of group 1 are one member,
+ *	named by the value, of an object; its value is the array of their rows, each an
+ *	object with one member named by the cell of group 2. 0 for other columns.
+ * @key: name of the member in JSON, NULL for a column that is only in the text
+ * @label: name in the text, if the layout shows names
+ * @pair: reads the cells of OUT_PAIRS
+ */
+struct out_column {
+	enum out_kind kind;
+	unsigned int group;
+	const char *key;
+	const char *label;
+	out_pair_fn *pair;
+};
+
+/* Strings and objects are borrowed until the rows were printed. */
+union out_cell {
+	const char *string; /* NULL: left out */
+	unsigned int number;
+	const void *object; /* NULL: no pairs, shown in JSON only */
+};
+
+enum out_format {
+	OUT_LINES,       /* a line a row: cells with a blank between; pairs on lines below */
+	OUT_TREE,        /* a line a group, then "label: cell" lines */
+	OUT_JSON,        /* an array with one object of all groups, empty without rows */
+	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
+};
+
+struct out {
+	const struct out_column *columns;
+	size_t column_count;
+	union out_cell *cells;
+	size_t row_count, allocated;
+};
+
+/* For columns that are an array. */
+#define OUT_NEW(columns_) \
+	{ .columns = columns_, .column_count = sizeof(columns_) / sizeof((columns_)[0]) }
+
+/* For _cleanup_(). */
+void out_clear(struct out *out);
+
+/* Adds a row, a cell for each column. Return: 0, -ENOMEM. */
+int out_add(struct out *out, const union out_cell *cells);
+
+/* Rows with the same group must follow each other. Return: 0, -errno. */
+int out_print(const struct out *out, enum out_format format);
+
+/* Prints one line. Return: 0, -errno. */
+int out_print_line(const char *text);
+
+/* Writes @length bytes to standard output. Return: 0, -errno. */
+int out_write(const char *text, size_t length);
+
+/*
+ * Whether standard output can be written, as far as that can be known beforehand:
+ * for commands that change something and then print. Return: 0, -errno.
+ */
+int out_probe(void);
+
+#endif
