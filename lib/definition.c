@@ -143,7 +143,7 @@ MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, c
 
 MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, const char *type)
 {
-	if (!utf8_is_valid(type, strlen(type)))
+	if (!utf8_is_valid(type))
 		return log_fail(definition->ctx, -EINVAL, "Invalid type name: not UTF-8");
 	return replace_name(definition, "type", type, &definition->config.type);
 }
@@ -163,9 +163,9 @@ MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, 
 		index = config->n_attrs;
 	if (index > config->n_attrs)
 		return log_fail(definition->ctx, -ERANGE, "Attribute index %zu is invalid", index);
-	if (!path_is_below(name) || !utf8_is_valid(name, strlen(name)))
+	if (!path_is_below(name) || !utf8_is_valid(name))
 		return log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
-	if (!utf8_is_valid(value, strlen(value)))
+	if (!utf8_is_valid(value))
 		return log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
 				name);
 	if (cfg_insert_attr(config, index, name, value) < 0)
@@ -177,6 +177,9 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 {
 	struct config *config = &definition->config;
 
+	if (config->n_attrs == 0)
+		return log_fail(definition->ctx, -ENOENT, "Device %s has no attributes",
+				definition->uuid);
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs - 1;
 	if (index >= config->n_attrs)
@@ -258,16 +261,6 @@ static int load_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const ch
 	return r;
 }
 
-static int check_filter(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-			char canonical[MDEV_UUID_STRING_SIZE])
-{
-	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	if (parent && !name_is_valid(parent))
-		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
-	return 0;
-}
-
 MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
 				     struct mdev_definition ***definitions)
 {
@@ -276,24 +269,22 @@ MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, con
 	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
-	r = check_filter(ctx, uuid, parent, canonical);
-	if (r < 0)
-		return r;
+	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
+		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	if (uuid)
 		uuid = canonical;
 	if (array_reserve(&list.items, 0, sizeof(*list.items)) < 0)
 		return log_no_memory(ctx);
 	list.items[0] = NULL;
 
-	if (parent) {
-		r = load_parent(ctx, MDEV_LOG_ERROR, parent, uuid, &list);
-		if (r < 0 && r != -ENOENT)
-			return r;
-	} else {
+	if (!parent)
 		r = store_list_parents(ctx, &parents);
-		if (r < 0)
-			return r;
-	}
+	else if (name_is_valid(parent))
+		r = load_parent(ctx, MDEV_LOG_ERROR, parent, uuid, &list);
+	else
+		r = -ENOENT;
+	if (r < 0 && r != -ENOENT)
+		return r;
 	for (size_t i = 0; i < parents.count; i++) {
 		r = load_parent(ctx, MDEV_LOG_WARNING, parents.items[i], uuid, &list);
 		if (r == -ENOMEM)
@@ -355,13 +346,16 @@ MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, c
 	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
-	r = check_filter(ctx, uuid, parent, canonical);
-	if (r == 0 && !parent)
+	if (mdev_uuid_parse(uuid, canonical) < 0)
+		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
+	if (parent && !name_is_valid(parent))
+		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
+	if (!parent) {
 		r = find_parent(ctx, canonical, &found);
-	if (r < 0)
-		return r;
-	if (!parent)
+		if (r < 0)
+			return r;
 		parent = found;
+	}
 	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
 	if (r == 0)
 		r = store_list(ctx, MDEV_LOG_ERROR, dir, parent, canonical, &entries);

@@ -272,14 +272,14 @@ static int read_types(struct listing *list, const char *parent)
  */
 static int list_by_types(struct listing *list, const char *parent)
 {
-	_cleanup_(parent_list_freep) struct mdev_parent **parents = NULL;
+	_cleanup_strings_ struct strings parents = { 0 };
 	int r;
 
 	if (parent)
-		return read_types(list, parent);
-	r = mdev_parent_list(list->ctx, &parents);
-	for (size_t i = 0; r == 0 && parents[i]; i++)
-		r = read_types(list, mdev_parent_get_name(parents[i]));
+		return name_is_valid(parent) ? read_types(list, parent) : -ENOENT;
+	r = parent_list_names(list->ctx, &parents);
+	for (size_t i = 0; r == 0 && i < parents.count; i++)
+		r = read_types(list, parents.items[i]);
 	if (r < 0)
 		return r;
 	/* Devices came or went meanwhile, or one is on its way out with its parent. */
@@ -361,8 +361,6 @@ MDEV_EXPORT int mdev_device_list(struct mdev_ctx *ctx, const char *uuid, const c
 
 	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	if (parent && !name_is_valid(parent))
-		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
 	r = uuid ? list_one(ctx, canonical, parent, &found) : list_all(ctx, parent, &found);
 	if (r < 0)
 		return r;

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <limits.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "json.h"
+#include "lex.h"
 #include "log.h"
 
 /* serde_json, which mdevctl reads with, goes no deeper. */
@@ -26,12 +23,6 @@ static const char *const start_modes[] = {
 static void putp(struct json_object **object)
 {
 	json_object_put(*object);
-}
-
-static void tokener_freep(struct json_tokener **tokener)
-{
-	if (*tokener)
-		json_tokener_free(*tokener);
 }
 
 void cfg_clear(struct config *config)
@@ -72,320 +63,192 @@ void cfg_remove_attr(struct config *config, size_t index)
 	memmove(place, place + 1, (config->n_attrs - index) * sizeof(*place));
 }
 
-/* Tokens ------------------------------------------------------------------- */
+/* Reading ------------------------------------------------------------------ */
 
 /*
- * json-c's strict mode still takes what JSON forbids (raw control characters,
- * "NaN", "-01", "1.", half surrogate pairs), differently from version to
- * version, and cuts integers to 64 bits. So the tokens are checked here; json-c
- * then sees to their order.
+ * The tree is json-c's, its parser is not used: even in strict mode it takes what
+ * JSON forbids ("NaN", "-01", raw control characters), differently from version to
+ * version; it cuts integers to 64 bits; and before 0.17 it leaves members out, or
+ * crashes, when memory runs out.
  */
-struct scanner {
-	const char *text, *at, *end;
-	const char *problem;	/* NULL while there is none; its place is at */
-	unsigned int depth;
-};
+static int parse_value(struct lex *lex, unsigned int depth, struct json_object **value);
 
-static bool scan_fail(struct scanner *scan, const char *problem)
+static int parse_string(struct lex *lex, struct json_object **value)
 {
-	if (!scan->problem)
-		scan->problem = problem;
-	return false;
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int r;
+
+	r = lex_string(lex, &buffer);
+	length = buffer.length;
+	if (r == 0)
+		r = buffer_take(&buffer, &text);
+	if (r < 0)
+		return r;
+	*value = json_object_new_string_len(text, length);
+	return *value ? 0 : -ENOMEM;
 }
 
-static int peek(const struct scanner *scan)
+/* A number is never calculated with: it is kept as it is written, beside a value of 0. */
+static int parse_number(struct lex *lex, struct json_object **value)
 {
-	return scan->at < scan->end ? (unsigned char)*scan->at : EOF;
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = lex_number(lex, &buffer);
+	if (r == 0)
+		r = buffer_take(&buffer, &text);
+	if (r < 0)
+		return r;
+	*value = json_object_new_double_s(0, text);
+	return *value ? 0 : -ENOMEM;
 }
 
-static bool is_space(int c)
+static int parse_word(struct lex *lex, struct json_object **value)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool is_digit(int c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static void skip_space(struct scanner *scan)
-{
-	while (is_space(peek(scan)))
-		scan->at++;
-}
-
-/* The four digits of "\uXXXX"; -1 if they are not four. */
-static int scan_hex(struct scanner *scan)
-{
-	int value = 0;
-
-	for (int i = 0; i < 4; i++, scan->at++) {
-		int c = peek(scan);
-
-		if (is_digit(c))
-			c -= '0';
-		else if (c >= 'a' && c <= 'f')
-			c -= 'a' - 10;
-		else if (c >= 'A' && c <= 'F')
-			c -= 'A' - 10;
-		else
-			return -1;
-		value = value * 16 + c;
-	}
-	return value;
-}
-
-/* Behind the backslash; *@nul is set if it stands for NUL. */
-static bool scan_escape(struct scanner *scan, bool *nul)
-{
-	int c = peek(scan), code;
-
-	if (c == EOF)
-		return scan_fail(scan, "EOF while parsing a string");
-	scan->at++;
-	if (c != 'u')
-		return strchr("\"\\/bfnrt", c) && c ? true : scan_fail(scan, "invalid escape");
-	code = scan_hex(scan);
-	if (code < 0)
-		return scan_fail(scan, "invalid escape");
-	*nul |= code == 0;
-	if (code < 0xd800 || code > 0xdfff)
-		return true;
-	if (code <= 0xdbff && scan->end - scan->at > 2 && memcmp(scan->at, "\\u", 2) == 0) {
-		scan->at += 2;
-		code = scan_hex(scan);
-		if (code >= 0xdc00 && code <= 0xdfff)
-			return true;
-	}
-	return scan_fail(scan, "lone surrogate in hex escape");
-}
-
-static bool scan_string(struct scanner *scan)
-{
-	bool nul = false;
-	int c;
-
-	for (scan->at++; (c = peek(scan)) != '"'; ) {
-		if (c == EOF)
-			return scan_fail(scan, "EOF while parsing a string");
-		if (c < 0x20)
-			return scan_fail(scan, "control character found while parsing a string");
-		scan->at++;
-		if (c == '\\' && !scan_escape(scan, &nul))
-			return false;
-	}
-	scan->at++;
-	/* json-c would cut the name there. */
-	skip_space(scan);
-	return nul && peek(scan) == ':' ? scan_fail(scan, "NUL in the name of a member") : true;
-}
-
-static bool scan_digits(struct scanner *scan)
-{
-	const char *first = scan->at;
-
-	while (is_digit(peek(scan)))
-		scan->at++;
-	return scan->at > first;
-}
-
-/* Whether json-c can hold the digits between @first and @last as they are. */
-static bool integer_fits(const char *first, const char *last)
-{
-	char digits[24];
-
-	if ((size_t)(last - first) >= sizeof(digits))
-		return false;
-	memcpy(digits, first, last - first);
-	digits[last - first] = '\0';
-	errno = 0;
-	if (*first == '-')
-		strtoll(digits, NULL, 10);
+	/* json-c's null is NULL. */
+	if (lex_take_word(lex, "null"))
+		return 0;
+	if (lex_take_word(lex, "true"))
+		*value = json_object_new_boolean(true);
+	else if (lex_take_word(lex, "false"))
+		*value = json_object_new_boolean(false);
 	else
-		strtoull(digits, NULL, 10);
-	return errno == 0;
+		return lex_fail(lex, lex_peek(lex) == LEX_END ? "EOF while parsing a value" :
+								"expected value");
+	return *value ? 0 : -ENOMEM;
 }
 
-static bool scan_number(struct scanner *scan)
+static int parse_array(struct lex *lex, unsigned int depth, struct json_object **value)
 {
-	const char *first = scan->at;
-	bool integer = true;
+	_cleanup_(putp) struct json_object *array = json_object_new_array();
+	int r;
 
-	if (peek(scan) == '-')
-		scan->at++;
-	if (peek(scan) == '0')
-		scan->at++;
-	else if (!scan_digits(scan))
-		return scan_fail(scan, "invalid number");
-	if (is_digit(peek(scan)))
-		return scan_fail(scan, "invalid number");
-	if (peek(scan) == '.') {
-		integer = false;
-		scan->at++;
-		if (!scan_digits(scan))
-			return scan_fail(scan, "invalid number");
-	}
-	if (peek(scan) == 'e' || peek(scan) == 'E') {
-		integer = false;
-		scan->at++;
-		if (peek(scan) == '+' || peek(scan) == '-')
-			scan->at++;
-		if (!scan_digits(scan))
-			return scan_fail(scan, "invalid number");
-	}
-	if (integer && !integer_fits(first, scan->at))
-		return scan_fail(scan, "number out of range");
-	return true;
-}
-
-static bool scan_word(struct scanner *scan)
-{
-	static const char *const words[] = { "true", "false", "null" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		size_t length = strlen(words[i]);
-
-		if ((size_t)(scan->end - scan->at) >= length &&
-		    memcmp(scan->at, words[i], length) == 0) {
-			scan->at += length;
-			return true;
-		}
-	}
-	return scan_fail(scan, "expected value");
-}
-
-static bool scan_token(struct scanner *scan)
-{
-	int c = peek(scan);
-
-	switch (c) {
-	case '{':
-	case '[':
-		if (++scan->depth > MAX_DEPTH)
-			return scan_fail(scan, "recursion limit exceeded");
-		scan->at++;
-		return true;
-	case '}':
-	case ']':
-		scan->depth--;
-		scan->at++;
-		return true;
-	case ',':
-	case ':':
-		scan->at++;
-		return true;
-	case '"':
-		return scan_string(scan);
-	default:
-		return c == '-' || is_digit(c) ? scan_number(scan) : scan_word(scan);
-	}
-}
-
-static bool check_tokens(struct scanner *scan)
-{
-	if (!utf8_is_valid(scan->text, scan->end - scan->text))
-		return scan_fail(scan, "invalid UTF-8");
-	for (skip_space(scan); scan->at < scan->end; skip_space(scan))
-		if (!scan_token(scan))
-			return false;
-	return true;
-}
-
-/* Structure ---------------------------------------------------------------- */
-
-static const char *describe(enum json_tokener_error error, const struct scanner *scan)
-{
-	const char *before = scan->at;
-
-	switch (error) {
-	case json_tokener_continue:
-	case json_tokener_error_parse_eof:
-		return "EOF while parsing a value";
-	case json_tokener_error_parse_unexpected:
-		while (before > scan->text && is_space(before[-1]))
-			before--;
-		return before > scan->text && before[-1] == ',' && strchr("]}", peek(scan)) ?
-		       "trailing comma" : "expected value";
-	default:
-		return json_tokener_error_desc(error);
-	}
-}
-
-/* Of the first token, EOF if there is none. */
-static int first_byte(struct scanner *scan)
-{
-	scan->at = scan->text;
-	skip_space(scan);
-	return peek(scan);
-}
-
-/* A first value that json-c gives back, with nothing but white space behind it. */
-static int parse_text(struct scanner *scan, struct json_object **object)
-{
-	_cleanup_(tokener_freep) struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH + 2);
-	_cleanup_(putp) struct json_object *found = NULL;
-	enum json_tokener_error error;
-
-	if (!tokener)
+	if (!array)
 		return -ENOMEM;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
-	found = json_tokener_parse_ex(tokener, scan->text, scan->end - scan->text);
-	error = json_tokener_get_error(tokener);
-	scan->at = scan->text + json_tokener_get_parse_end(tokener);
-	if (error != json_tokener_success) {
-		scan->problem = describe(error, scan);
-		return -EBADMSG;
+	lex->at++;
+	if (!lex_take(lex, ']')) {
+		do {
+			_cleanup_(putp) struct json_object *element = NULL;
+
+			if (lex_peek(lex) == ']')
+				return lex_fail(lex, "trailing comma");
+			r = parse_value(lex, depth, &element);
+			if (r < 0)
+				return r;
+			if (json_object_array_add(array, element) < 0)
+				return -ENOMEM;
+			element = NULL;
+		} while (lex_take(lex, ','));
+		if (!lex_take(lex, ']'))
+			return lex_fail(lex, lex_peek(lex) == LEX_END ?
+					"EOF while parsing a list" : "expected `,` or `]`");
 	}
-	/* A literal null is NULL too, but the text begins with a brace. */
-	if (!found)
-		return -ENOMEM;
-	skip_space(scan);
-	if (scan->at < scan->end) {
-		scan->problem = "trailing characters";
-		return -EBADMSG;
-	}
-	*object = TAKE_PTR(found);
+	*value = TAKE_PTR(array);
 	return 0;
 }
 
-/* As serde_json counts: from 1, and 0 for the end of an empty line. */
-static void locate(const struct scanner *scan, size_t *line, size_t *column)
+static int parse_member(struct lex *lex, unsigned int depth, struct json_object *object)
 {
-	*line = 1;
-	*column = 0;
-	for (const char *p = scan->text; p < scan->at; p++) {
-		++*column;
-		if (*p == '\n') {
-			++*line;
-			*column = 0;
-		}
+	_cleanup_(putp) struct json_object *value = NULL;
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	_cleanup_free_ char *name = NULL;
+	size_t length;
+	int r;
+
+	switch (lex_peek(lex)) {
+	case '"':
+		break;
+	case '}':
+		return lex_fail(lex, "trailing comma");
+	case LEX_END:
+		return lex_fail(lex, "EOF while parsing an object");
+	default:
+		return lex_fail(lex, "key must be a string");
 	}
-	if (scan->at < scan->end)
-		++*column;
+	r = lex_string(lex, &buffer);
+	length = buffer.length;
+	if (r == 0)
+		r = buffer_take(&buffer, &name);
+	if (r < 0)
+		return r;
+	/* json-c's names are C strings: it could not be written back. */
+	if (strlen(name) != length)
+		return lex_fail(lex, "NUL in a key");
+	if (!lex_take(lex, ':'))
+		return lex_fail(lex, lex_peek(lex) == LEX_END ? "EOF while parsing an object" :
+								"expected `:`");
+	r = parse_value(lex, depth, &value);
+	if (r < 0)
+		return r;
+	if (json_object_object_add(object, name, value) < 0)
+		return -ENOMEM;
+	value = NULL;
+	return 0;
 }
 
-static bool is_finite(struct json_object *value)
+static int parse_object(struct lex *lex, unsigned int depth, struct json_object **value)
 {
-	struct json_object_iterator i, end;
+	_cleanup_(putp) struct json_object *object = json_object_new_object();
+	int r;
 
-	switch (json_object_get_type(value)) {
-	case json_type_double:
-		return isfinite(json_object_get_double(value));
-	case json_type_array:
-		for (size_t n = json_object_array_length(value); n > 0; n--)
-			if (!is_finite(json_object_array_get_idx(value, n - 1)))
-				return false;
-		return true;
-	case json_type_object:
-		i = json_object_iter_begin(value);
-		end = json_object_iter_end(value);
-		for (; !json_object_iter_equal(&i, &end); json_object_iter_next(&i))
-			if (!is_finite(json_object_iter_peek_value(&i)))
-				return false;
-		return true;
-	default:
-		return true;
+	if (!object)
+		return -ENOMEM;
+	lex->at++;
+	if (!lex_take(lex, '}')) {
+		do {
+			r = parse_member(lex, depth, object);
+			if (r < 0)
+				return r;
+		} while (lex_take(lex, ','));
+		if (!lex_take(lex, '}'))
+			return lex_fail(lex, lex_peek(lex) == LEX_END ?
+					"EOF while parsing an object" : "expected `,` or `}`");
 	}
+	*value = TAKE_PTR(object);
+	return 0;
+}
+
+/* @depth: objects and arrays around the value */
+static int parse_value(struct lex *lex, unsigned int depth, struct json_object **value)
+{
+	int c = lex_peek(lex);
+
+	if ((c == '{' || c == '[') && depth >= MAX_DEPTH)
+		return lex_fail(lex, "recursion limit exceeded");
+	switch (c) {
+	case '{':
+		return parse_object(lex, depth + 1, value);
+	case '[':
+		return parse_array(lex, depth + 1, value);
+	case '"':
+		return parse_string(lex, value);
+	case '-':
+	case '0' ... '9':
+		return parse_number(lex, value);
+	default:
+		return parse_word(lex, value);
+	}
+}
+
+static int parse_text(struct lex *lex, struct json_object **value)
+{
+	_cleanup_(putp) struct json_object *found = NULL;
+	int r;
+
+	lex->at += utf8_prefix(lex->text, lex->end - lex->text);
+	if (lex->at < lex->end)
+		return lex_fail(lex, "invalid UTF-8");
+	lex->at = lex->text;
+	r = parse_value(lex, 0, &found);
+	if (r < 0)
+		return r;
+	if (lex_peek(lex) != LEX_END)
+		return lex_fail(lex, "trailing characters");
+	*value = TAKE_PTR(found);
+	return 0;
 }
 
 /* Contents ----------------------------------------------------------------- */
@@ -483,6 +346,8 @@ static int take_object(const struct report *report, struct json_object *object,
 {
 	int r;
 
+	if (!json_object_is_type(object, json_type_object))
+		return bad(report, "invalid json: not an object");
 	r = take_type(report, object, config);
 	if (r == 0)
 		r = take_start(report, object, config);
@@ -490,8 +355,6 @@ static int take_object(const struct report *report, struct json_object *object,
 		r = take_attrs(report, object, config);
 	if (r < 0)
 		return r;
-	if (!is_finite(object))
-		return bad(report, "number out of range");
 	json_object_object_del(object, KEY_TYPE);
 	json_object_object_del(object, KEY_START);
 	json_object_object_del(object, KEY_ATTRS);
@@ -504,28 +367,21 @@ int cfg_parse(struct mdev_ctx *ctx, enum mdev_log_level level, const char *where
 	      const char *text, size_t length, struct config *config)
 {
 	struct report report = { .ctx = ctx, .level = level, .where = where };
-	struct scanner scan = { .text = text, .at = text, .end = text + length };
+	struct lex lex = { .text = text, .at = text, .end = text + length };
 	_cleanup_(cfg_clear) struct config found = { 0 };
 	_cleanup_(putp) struct json_object *object = NULL;
 	size_t line, column;
 	int r;
 
-	/* json-c counts in int. */
-	if (length > INT_MAX)
-		return bad(&report, "too large");
-	r = check_tokens(&scan) ? 0 : -EBADMSG;
-	if (r == 0 && first_byte(&scan) != '{' && first_byte(&scan) != EOF)
-		return bad(&report, "invalid json: not an object");
-	if (r == 0)
-		r = parse_text(&scan, &object);
+	r = parse_text(&lex, &object);
 	if (r == -EBADMSG) {
-		locate(&scan, &line, &column);
-		return bad(&report, "%s at line %zu column %zu", scan.problem, line, column);
+		lex_locate(&lex, &line, &column);
+		return bad(&report, "%s at line %zu column %zu", lex.problem, line, column);
 	}
 	if (r == 0)
 		r = take_object(&report, object, &found);
 	if (r == -ENOMEM)
-		return log_fault(ctx, level, r, "%s" OS_ERROR, where, OS_ERROR_ARGS(r));
+		return log_no_memory(ctx);
 	if (r < 0)
 		return r;
 	cfg_clear(config);
@@ -537,8 +393,8 @@ int cfg_parse(struct mdev_ctx *ctx, enum mdev_log_level level, const char *where
 /* Output ------------------------------------------------------------------- */
 
 /*
- * json-c's own pretty printer writes an empty object over two lines, escapes by
- * other rules, and does not notice that memory ran out.
+ * json-c's own pretty printer writes an empty object over two lines and does not
+ * notice that memory ran out.
  */
 static void emit_string(struct buffer *out, const char *text, size_t length)
 {
@@ -604,8 +460,6 @@ static void emit_elements(struct buffer *out, unsigned int depth, struct json_ob
 /* @depth: of the line on which the value begins */
 static void emit_value(struct buffer *out, unsigned int depth, struct json_object *value)
 {
-	const char *text;
-
 	switch (json_object_get_type(value)) {
 	case json_type_string:
 		emit_string(out, json_object_get_string(value), json_object_get_string_len(value));
@@ -624,13 +478,14 @@ static void emit_value(struct buffer *out, unsigned int depth, struct json_objec
 			emit_line(out, depth);
 		buffer_add(out, "}", 1);
 		return;
+	case json_type_double:
+		buffer_add_string(out, json_object_get_userdata(value));
+		return;
+	case json_type_boolean:
+		buffer_add_string(out, json_object_get_boolean(value) ? "true" : "false");
+		return;
 	default:
-		/* Numbers come out as they were written. */
-		text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
-		if (text)
-			buffer_add_string(out, text);
-		else
-			out->failed = true;
+		buffer_add_string(out, "null");
 		return;
 	}
 }

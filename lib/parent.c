@@ -53,14 +53,18 @@ MDEV_EXPORT const char *mdev_parent_get_name(const struct mdev_parent *parent)
 	return parent->name;
 }
 
+static void list_freep(struct mdev_parent ***parents)
+{
+	mdev_parent_list_free(*parents);
+}
+
 static int add_name(void *names, int dir, const struct dirent *entry)
 {
 	(void)dir;
 	return strings_add(names, entry->d_name);
 }
 
-/* Sorted names of all parents, none if the class is not there. */
-static int list_names(struct mdev_ctx *ctx, struct strings *names)
+int parent_list_names(struct mdev_ctx *ctx, struct strings *names)
 {
 	_cleanup_close_ int dir = -1;
 	int r;
@@ -70,22 +74,26 @@ static int list_names(struct mdev_ctx *ctx, struct strings *names)
 		return 0;
 	if (r == 0)
 		r = walk_directory(dir, add_name, names);
-	if (r < 0)
-		return log_fail(ctx, r, "Failed to list the parents in " PARENTS ": " OS_ERROR,
-				OS_ERROR_ARGS(r));
-	strings_sort(names);
-	return 0;
+	if (r == 0)
+		strings_sort(names);
+	return r;
+}
+
+static int fail_list(struct mdev_ctx *ctx, int r)
+{
+	return log_fail(ctx, r, "Failed to list the parents in " PARENTS ": " OS_ERROR,
+			OS_ERROR_ARGS(r));
 }
 
 MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents)
 {
-	_cleanup_(parent_list_freep) struct mdev_parent **list = NULL;
+	_cleanup_(list_freep) struct mdev_parent **list = NULL;
 	_cleanup_strings_ struct strings names = { 0 };
 	int r;
 
-	r = list_names(ctx, &names);
+	r = parent_list_names(ctx, &names);
 	if (r < 0)
-		return r;
+		return fail_list(ctx, r);
 	list = calloc(names.count + 1, sizeof(*list));
 	if (!list)
 		return log_no_memory(ctx);
@@ -119,9 +127,9 @@ static int fail_unknown(struct mdev_ctx *ctx, const char *name, const char *note
 	_cleanup_strings_ struct strings names = { 0 };
 	int r;
 
-	r = list_names(ctx, &names);
+	r = parent_list_names(ctx, &names);
 	if (r < 0)
-		return r;
+		return fail_list(ctx, r);
 	for (size_t i = 0; i < names.count; i++)
 		if (resembles(names.items[i], name))
 			return log_fail(ctx, -ENODEV,

@@ -12,10 +12,8 @@ static inline void parent_unrefp(struct mdev_parent **parent)
 	mdev_parent_unref(*parent);
 }
 
-static inline void parent_list_freep(struct mdev_parent ***parents)
-{
-	mdev_parent_list_free(*parents);
-}
+/* Names of all parents, sorted; none if the class is not there. -errno, unreported. */
+_must_check_ int parent_list_names(struct mdev_ctx *ctx, struct strings *names);
 
 /* Whether a parent of this name is registered; never reports anything. */
 bool parent_exists(struct mdev_ctx *ctx, const char *name);

@@ -98,6 +98,13 @@ static int create(const struct start *start)
 			why ? why : "");
 }
 
+/* Its parent unregistered, or somebody else stopped it. */
+static int fail_vanished(const struct start *start)
+{
+	return log_fail(start->ctx, -ENODEV, "Device %s, type %s on %s vanished while it was started",
+			start->uuid, start->type, start->parent);
+}
+
 /* Writes an attribute, waiting for its file if a driver adds it late. */
 static int write_attr(const struct start *start, int dir, const char *name, const char *value)
 {
@@ -110,7 +117,9 @@ static int write_attr(const struct start *start, int dir, const char *name, cons
 	while (r == -ENOENT && sysfs_exists(dir, "mdev_type") && sysfs_wait(start->ctx, &waited));
 	if (r == 0)
 		return 0;
-	if (r == -ENOENT && sysfs_exists(dir, "mdev_type"))
+	if (!sysfs_exists(dir, "mdev_type"))
+		return fail_vanished(start);
+	if (r == -ENOENT)
 		return log_fail(start->ctx, r, "Invalid attribute '%s' of device %s, type %s on %s",
 				name, start->uuid, start->type, start->parent);
 	why = explain_write(start->ctx, r);
@@ -139,19 +148,18 @@ static int write_attrs(const struct start *start)
 {
 	size_t count = mdev_definition_count_attrs(start->definition);
 	_cleanup_close_ int dir = -1;
-	unsigned int waited = 0;
 	const char *name, *value;
 	int r;
 
 	if (count == 0)
 		return 0;
-	do
-		r = device_open(start->ctx, start->uuid, &dir);
-	while (r == -ENOENT && sysfs_wait(start->ctx, &waited));
+	/* It is there, with its links, when the write to create returns. */
+	r = device_open(start->ctx, start->uuid, &dir);
+	if (r == -ENOENT || r == -ENODEV)
+		return fail_vanished(start);
 	if (r < 0)
-		return log_fail(start->ctx, r == -ENOENT ? -ETIMEDOUT : r,
-				"Device %s was created but its directory did not appear: " OS_ERROR,
-				start->uuid, OS_ERROR_ARGS(r));
+		return log_fail(start->ctx, r, "Failed to open device %s: " OS_ERROR, start->uuid,
+				OS_ERROR_ARGS(r));
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = mdev_definition_get_attr(start->definition, i, &name, &value);
 		if (r == 0)

@@ -59,18 +59,6 @@ MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_typ
 	return type->available_instances;
 }
 
-/* A file that a driver may leave out: NULL if it does, or if it is empty. */
-static int read_optional(struct mdev_ctx *ctx, int dir, const char *file, char **value)
-{
-	int r = sysfs_read(ctx, dir, file, value);
-
-	if (r == 0 && !**value) {
-		free(*value);
-		*value = NULL;
-	}
-	return r == -ENOMEM ? r : 0;
-}
-
 static int parse_count(const char *text, unsigned int *count)
 {
 	unsigned long value;
@@ -86,56 +74,97 @@ static int parse_count(const char *text, unsigned int *count)
 	return 0;
 }
 
-/* Reads what the kernel says of the type in @dir. @file gets the name of what cannot be read. */
-static int fill(struct mdev_ctx *ctx, int dir, struct mdev_type *type, const char **file)
+/* Where a type is read from. */
+struct source {
+	struct mdev_ctx *ctx;
+	enum mdev_log_level level;	/* how a failure is reported */
+	const char *parent, *id;
+	int types, dir;			/* the types' directory and its own */
+};
+
+/* A type that is not there any more has not failed. */
+static int fail_read(const struct source *from, const char *file, int r)
 {
-	_cleanup_free_ char *count = NULL;
+	if (!sysfs_exists(from->types, from->id))
+		return -ENOENT;
+	return log_fault(from->ctx, from->level, r, "Failed to read %s of type %s of %s: " OS_ERROR,
+			 file, from->id, from->parent, OS_ERROR_ARGS(r));
+}
+
+static int read_count(const struct source *from, unsigned int *count)
+{
+	static const char file[] = "available_instances";
+	_cleanup_free_ char *text = NULL;
 	int r;
 
-	*file = "device_api";
-	r = sysfs_read(ctx, dir, *file, &type->device_api);
+	r = sysfs_read(from->ctx, from->dir, file, &text);
 	if (r < 0)
-		return r;
-	*file = "available_instances";
-	r = sysfs_read(ctx, dir, *file, &count);
+		return fail_read(from, file, r);
+	if (parse_count(text, count) < 0)
+		return log_fault(from->ctx, from->level, -EBADMSG,
+				 "Failed to read %s of type %s of %s: '%s' is not a count", file,
+				 from->id, from->parent, text);
+	return 0;
+}
+
+/* A file that a driver may leave out: NULL if it does, or if it is empty. */
+static int read_optional(const struct source *from, const char *file, char **value)
+{
+	int r = sysfs_read(from->ctx, from->dir, file, value);
+
+	if (r == -ENOMEM)
+		return log_no_memory(from->ctx);
+	if (r == 0 && !**value)
+		free(TAKE_PTR(*value));
+	return 0;
+}
+
+static int fill(const struct source *from, struct mdev_type *type)
+{
+	int r;
+
+	r = sysfs_read(from->ctx, from->dir, "device_api", &type->device_api);
+	if (r < 0)
+		return fail_read(from, "device_api", r);
+	r = read_count(from, &type->available_instances);
 	if (r == 0)
-		r = parse_count(count, &type->available_instances);
-	if (r < 0)
-		return r;
-	r = read_optional(ctx, dir, "name", &type->name);
-	return r < 0 ? r : read_optional(ctx, dir, "description", &type->description);
+		r = read_optional(from, "name", &type->name);
+	if (r == 0)
+		r = read_optional(from, "description", &type->description);
+	return r;
 }
 
 /* Makes the type @id from its directory below @types; -ENOENT, unreported, if there is none. */
 static int make(const struct mdev_parent *parent, enum mdev_log_level level, int types,
 		const char *id, struct mdev_type **type)
 {
-	struct mdev_ctx *ctx = parent_ctx(parent);
+	struct source from = {
+		.ctx = parent_ctx(parent),
+		.level = level,
+		.parent = mdev_parent_get_name(parent),
+		.id = id,
+		.types = types,
+	};
 	_cleanup_(type_unrefp) struct mdev_type *new = calloc(1, sizeof(*new));
 	_cleanup_close_ int dir = -1;
-	const char *file = "";
 	int r;
 
 	if (!new)
-		return log_no_memory(ctx);
+		return log_no_memory(from.ctx);
 	new->refs = 1;
 	new->id = strdup(id);
 	if (!new->id)
-		return log_no_memory(ctx);
-	r = sysfs_open_at(ctx, types, id, &dir);
-	if (r == -ENOENT)
-		return r;
-	if (r == 0)
-		r = fill(ctx, dir, new, &file);
-	if (r < 0 && level == MDEV_LOG_WARNING && !sysfs_exists(types, id))
-		return -ENOENT;
+		return log_no_memory(from.ctx);
+	r = sysfs_open_at(from.ctx, types, id, &dir);
 	if (r < 0)
-		return log_fault(ctx, level, r, "Failed to read type %s of %s: %s: " OS_ERROR, id,
-				 mdev_parent_get_name(parent), file, OS_ERROR_ARGS(r));
+		return fail_read(&from, "the directory", r);
+	from.dir = dir;
+	r = fill(&from, new);
+	if (r < 0)
+		return r;
 	*type = TAKE_PTR(new);
 	return 0;
 }
-
 
 static int add_name(void *names, int dir, const struct dirent *entry)
 {

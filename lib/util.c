@@ -189,20 +189,33 @@ static int utf8_tail(unsigned char first, unsigned char second)
 	return -1;
 }
 
-bool utf8_is_valid(const char *text, size_t length)
+static bool is_tail(const unsigned char *bytes, int count)
+{
+	for (int i = 0; i < count; i++)
+		if ((bytes[i] & 0xc0) != 0x80)
+			return false;
+	return true;
+}
+
+size_t utf8_prefix(const char *text, size_t length)
 {
 	const unsigned char *byte = (const unsigned char *)text, *end = byte + length;
 
 	while (byte < end) {
 		int tail = utf8_tail(byte[0], byte + 1 < end ? byte[1] : 0);
 
-		if (tail < 0 || tail >= end - byte)
-			return false;
-		for (byte++; tail > 0; tail--, byte++)
-			if ((*byte & 0xc0) != 0x80)
-				return false;
+		if (tail < 0 || tail >= end - byte || !is_tail(byte + 1, tail))
+			break;
+		byte += 1 + tail;
 	}
-	return true;
+	return byte - (const unsigned char *)text;
+}
+
+bool utf8_is_valid(const char *text)
+{
+	size_t length = strlen(text);
+
+	return utf8_prefix(text, length) == length;
 }
 
 const char *path_base(const char *path)

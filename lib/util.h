@@ -94,7 +94,9 @@ bool name_is_valid(const char *name);
 /* Whether @path is relative and has only valid names as its components. */
 bool path_is_below(const char *path);
 
-bool utf8_is_valid(const char *text, size_t length);
+/* How many bytes of @text are whole UTF-8 characters. */
+size_t utf8_prefix(const char *text, size_t length);
+bool utf8_is_valid(const char *text);
 
 /* The part of @path behind its last slash. */
 const char *path_base(const char *path);
