@@ -14,6 +14,7 @@
 /**
  * struct mtty_parent - the card that is shared out
  * @dev: /sys/devices/virtual/mtty/mtty
+ * @class: its class
  * @parent: its registration with the mdev core
  * @types: the types it offers
  * @type_list: the same as the core wants them
@@ -26,6 +27,7 @@
  */
 struct mtty_parent {
 	struct device dev;
+	struct class *class;
 	struct mdev_parent parent;
 	struct vfio_mdev_type types[MTTY_TYPES];
 	struct mdev_type *type_list[MTTY_TYPES];
@@ -109,7 +111,7 @@ static void mtty_parent_release(struct device *dev)
 /* Drops the last reference of ours, and waits until all others have gone: the caller unloads. */
 static void mtty_parent_put(struct mtty_parent *parent)
 {
-	struct class *class = parent->dev.class;
+	struct class *class = parent->class;
 	DECLARE_COMPLETION_ONSTACK(released);
 
 	parent->released = &released;
@@ -161,6 +163,7 @@ struct mtty_parent *mtty_parent_new(struct vfio_mdev_driver *driver,
 		parent->type_list[i] = &parent->types[i].type;
 	}
 
+	parent->class = class;
 	device_initialize(&parent->dev);
 	parent->dev.class = class;
 	parent->dev.groups = mtty_parent_groups;

@@ -1,0 +1,209 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mtty as an administrator sees it: types, the pool of ports, removal, unloading. Runs as
+# root in a guest, on our core or the kernel's own.
+
+PARENT=/sys/devices/virtual/mtty/mtty
+TYPES=$PARENT/mdev_supported_types
+DEVICES=/sys/bus/mdev/devices
+
+setup() {
+	modprobe vfio_iommu_type1
+	modprobe mtty ports=5
+}
+
+teardown() {
+	for device in "$DEVICES"/*; do
+		[ ! -e "$device" ] || echo 1 >"$device/remove"
+	done
+	modprobe -r mtty
+}
+
+uuid() {
+	printf 'e0000000-0000-4000-8000-%012d' "$1"
+}
+
+# create TYPE NUMBER
+create() {
+	uuid "$2" >"$TYPES/$1/create"
+}
+
+destroy() {
+	echo 1 >"$DEVICES/$(uuid "$1")/remove"
+}
+
+# "SINGLE DUAL": how many more of each can be created
+available() {
+	echo "$(<"$TYPES/mtty-1/available_instances") $(<"$TYPES/mtty-2/available_instances")"
+}
+
+in_use() {
+	[ "$(<"/sys/module/$1/refcnt")" != 0 ]
+}
+
+@test "the parent looks as the document says" {
+	for type in mtty-1 mtty-2; do
+		for attribute in available_instances create device_api devices name; do
+			[ -e "$TYPES/$type/$attribute" ]
+		done
+		[ "$(<"$TYPES/$type/device_api")" = vfio-pci ]
+	done
+	[ "$(<"$TYPES/mtty-1/name")" = "Single port serial" ]
+	[ "$(<"$TYPES/mtty-2/name")" = "Dual port serial" ]
+	[ "$(readlink -f $PARENT/subsystem)" = /sys/class/mtty ]
+	[ "$(<$PARENT/mtty_dev/sample_mtty_dev)" = "5 of 5 ports free" ]
+	[ -e /sys/class/mdev_bus/mtty ]
+}
+
+@test "24 ports are shared unless the parameter says otherwise" {
+	modprobe -r mtty
+	modprobe mtty
+	[ "$(available)" = "24 12" ]
+	modprobe -r mtty
+	modprobe mtty ports=1
+	[ "$(available)" = "1 0" ]
+}
+
+@test "a number of ports that makes no sense is refused" {
+	modprobe -r mtty
+	for ports in 0 65537 -1 four 99999999999; do
+		run modprobe mtty ports="$ports"
+		[ "$status" != 0 ]
+		[ ! -e /sys/module/mtty ]
+	done
+}
+
+@test "the alias of the parent's name loads the module" {
+	modprobe -r mtty
+	modprobe mdev-parent:mtty
+	[ -d $PARENT ]
+}
+
+@test "a device has one or two ports, and leads to its type and driver" {
+	create mtty-1 1
+	create mtty-2 2
+	[ "$(<"$DEVICES/$(uuid 1)/mtty/ports")" = 1 ]
+	[ "$(<"$DEVICES/$(uuid 2)/mtty/ports")" = 2 ]
+	[ "$(readlink -f "$DEVICES/$(uuid 2)/mdev_type")" = $TYPES/mtty-2 ]
+	[ "$(basename "$(readlink "$DEVICES/$(uuid 2)/driver")")" = mtty ]
+	[ -e "$TYPES/mtty-1/devices/$(uuid 1)" ]
+	[ "$(<$PARENT/mtty_dev/sample_mtty_dev)" = "2 of 5 ports free" ]
+}
+
+@test "both types take their ports from one pool" {
+	[ "$(available)" = "5 2" ]
+	create mtty-2 1
+	[ "$(available)" = "3 1" ]
+	create mtty-1 2
+	[ "$(available)" = "2 1" ]
+	create mtty-2 3
+	[ "$(available)" = "0 0" ]
+	destroy 2
+	[ "$(available)" = "1 0" ]
+	create mtty-1 4
+	destroy 1
+	destroy 3
+	destroy 4
+	[ "$(available)" = "5 2" ]
+}
+
+@test "an empty pool refuses with ENOSPC and loses nothing" {
+	create mtty-2 1
+	create mtty-2 2
+	for attempt in 1 2 3 4 5 6 7 8; do
+		run create mtty-2 9
+		[ "$status" != 0 ]
+		[[ $output == *"No space left on device"* ]]
+	done
+	[ "$(available)" = "1 0" ]
+	create mtty-1 3
+	run create mtty-1 9
+	[[ $output == *"No space left on device"* ]]
+	[ ! -e "$DEVICES/$(uuid 9)" ]
+	destroy 1
+	destroy 2
+	destroy 3
+	[ "$(available)" = "5 2" ]
+}
+
+@test "a duplicate and a wrong UUID are refused and cost no port" {
+	create mtty-1 1
+	run create mtty-2 1
+	[[ $output == *"File exists"* ]]
+	run bash -c "echo no-uuid >$TYPES/mtty-1/create"
+	[[ $output == *"Invalid argument"* ]]
+	[ "$(available)" = "4 2" ]
+}
+
+@test "a device that is open is removed when its user has let go of it" {
+	local user removal
+	create mtty-2 1
+	mkfifo "$BATS_TEST_TMPDIR/ready"
+	build/tests/vfio/vfio-check irq-request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	user=$!
+	read -r <"$BATS_TEST_TMPDIR/ready"
+	destroy 1 3>&- &
+	removal=$!
+	# It ends well only if the removal has asked it to.
+	wait $user
+	wait $removal
+	[ ! -e "$DEVICES/$(uuid 1)" ]
+	[ "$(available)" = "5 2" ]
+}
+
+@test "the module stays while a device is open" {
+	local user
+	create mtty-1 1
+	mkfifo "$BATS_TEST_TMPDIR/ready"
+	build/tests/vfio/vfio-check irq-request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	user=$!
+	read -r <"$BATS_TEST_TMPDIR/ready"
+	in_use mtty
+	run rmmod mtty
+	[ "$status" != 0 ]
+	[[ $output == *"in use"* ]]
+	destroy 1
+	wait $user
+}
+
+@test "unloading removes the devices that nobody has open" {
+	create mtty-1 1
+	create mtty-2 2
+	rmmod mtty
+	[ ! -e $PARENT ]
+	[ ! -e "$DEVICES/$(uuid 1)" ]
+	[ ! -e /sys/class/mtty ]
+}
+
+@test "loading, creating and unloading many times leaves nothing behind" {
+	for round in 1 2 3 4 5; do
+		create mtty-2 "$round"
+		modprobe -r mtty
+		modprobe mtty ports=5
+		[ "$(available)" = "5 2" ]
+	done
+}
+
+@test "creating and removing at the same time keeps the count" {
+	hammer() {
+		for round in 1 2 3 4 5 6 7 8 9 10; do
+			create "mtty-$((round % 2 + 1))" "$1" && destroy "$1"
+		done
+		return 0
+	}
+	for worker in 1 2 3 4 5; do
+		hammer $worker 3>&- 2>/dev/null &
+	done
+	wait
+	[ "$(available)" = "5 2" ]
+}
+
+# The driver core reports each create that the empty pool refused, and the module loader
+# each parameter.
+@test "the kernel's log has no warning of ours" {
+	run bash -c "dmesg -l warn,err,crit,alert,emerg | grep -E 'mtty|mdev|vfio' |
+		grep -vE 'probe of .* failed with error -28|invalid for parameter|out-of-tree|signature'"
+	echo "$output"
+	[ "$output" = "" ]
+}
