@@ -1,0 +1,49 @@
+# Unit tests: tests/unit/test-NAME.c, linked with the static library so that its inner
+# functions can be called. "make check-unit" runs them all, "make check-asan" with sanitizers.
+
+unit-names := $(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c))
+unit-pkgs := cmocka $(lib-pkgs)
+unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) $(B)/tests/unit/fixture.o $(B)/tests/unit/fail.o
+unit-checks := tests/unit/check-layers tests/unit/check-symbols tests/unit/check-header
+
+unit-tests += $(unit-names:%=$(B)/tests/unit/test-%) $(unit-checks)
+
+$(unit-obj): CFLAGS_tests = $(call pkg,cflags,$(unit-pkgs) libkmod)
+
+$(B)/tests/unit/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/fixture.o $(B)/libmdev.a
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(unit-ldflags-$*) -o $@ $(filter %.o %.a,$^) \
+		$(call pkg,libs,$(unit-pkgs)) -ldl
+
+# The register model of the kernel module, without the kernel.
+$(B)/tests/unit/test-uart: $(B)/kmod/mtty/mtty_uart.o
+
+# Every allocation that our own objects make can be told to fail.
+unit-wrapped := malloc calloc reallocarray realloc strdup strndup vasprintf fdopendir \
+	json_object_new_object json_object_new_array json_object_new_string_len \
+	json_object_new_double_s json_object_new_boolean json_object_object_add \
+	json_object_array_add
+unit-ldflags-memory := $(unit-wrapped:%=-Wl,--wrap=%)
+$(B)/tests/unit/test-memory: $(B)/tests/unit/fail.o
+
+# A libkmod of our own, found by dlopen() before the system's.
+$(B)/tests/unit/kmod/libkmod.so.2: tests/unit/fake-kmod.c | $(deps)
+	$(Q)mkdir -p $(@D)
+	$(call say,CCLD,$@)$(CC) $(ALL_CFLAGS) $(call pkg,cflags,libkmod) -shared -fPIC -o $@ $<
+
+unit-ldflags-module = -Wl,-rpath,'$$ORIGIN/kmod' -Wl,--disable-new-dtags
+$(B)/tests/unit/test-module: $(B)/tests/unit/kmod/libkmod.so.2
+
+# Compiled from its sources, for the coverage that guides the fuzzer.
+fuzz-lib-sources := $(wildcard lib/*.c)
+fuzz-pkgs-definition := $(lib-pkgs) libkmod
+fuzz-pkgs-uuid := $(lib-pkgs) libkmod
+$(foreach name,definition uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
+	$(fuzz-lib-sources)
+
+check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(B) prove $(if $(V),-v) --exec '' $(unit-tests)
+
+check-asan:
+	$(Q)$(MAKE) --no-print-directory SANITIZE=address,undefined WERROR=1 check-unit
+
+.PHONY: check-unit check-asan

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "../../lib/log.h"
+#include "fixture.h"
+
+static void a_new_context_looks_at_the_system_itself(void **state)
+{
+	struct mdev_ctx *ctx;
+
+	(void)state;
+	unsetenv("MDEVCTL_ENV_ROOT");
+	assert_int_equal(mdev_ctx_new(&ctx), 0);
+	assert_string_equal(mdev_ctx_get_root(ctx), "/");
+	assert_true(ctx_is_live(ctx));
+	assert_string_equal(mdev_ctx_last_error(ctx), "");
+	mdev_ctx_unref(ctx);
+}
+
+static void the_environment_names_another_root(void **state)
+{
+	struct mdev_ctx *ctx;
+
+	(void)state;
+	setenv("MDEVCTL_ENV_ROOT", "/some/where/", 1);
+	assert_int_equal(mdev_ctx_new(&ctx), 0);
+	assert_string_equal(mdev_ctx_get_root(ctx), "/some/where/");
+	assert_false(ctx_is_live(ctx));
+	mdev_ctx_unref(ctx);
+	unsetenv("MDEVCTL_ENV_ROOT");
+}
+
+static void an_empty_root_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(mdev_ctx_set_root(f->ctx, ""), -EINVAL);
+	assert_string_equal(mdev_ctx_get_root(f->ctx), f->root);
+	assert_error_has(f, "root directory");
+}
+
+static void contexts_with_different_roots_do_not_mix(void **state)
+{
+	struct mdev_definition **mine, **theirs;
+	struct fixture *f = *state, *g;
+	void *other;
+
+	assert_int_equal(fixture_set_up(&other), 0);
+	g = other;
+	make_definition(f, "mtty", U1);
+	make_definition(g, "mtty", U2);
+	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &mine), 0);
+	assert_int_equal(mdev_definition_list(g->ctx, NULL, NULL, &theirs), 0);
+	assert_string_equal(mdev_definition_get_uuid(mine[0]), U1);
+	assert_string_equal(mdev_definition_get_uuid(theirs[0]), U2);
+	assert_null(mine[1]);
+	assert_null(theirs[1]);
+
+	assert_int_equal(mdev_ctx_set_root(f->ctx, ""), -EINVAL);
+	assert_string_equal(mdev_ctx_last_error(g->ctx), "");
+	mdev_definition_list_free(mine);
+	mdev_definition_list_free(theirs);
+	fixture_tear_down(&other);
+}
+
+static void objects_keep_their_context(void **state)
+{
+	struct mdev_definition *definition;
+	struct mdev_ctx *ctx;
+
+	(void)state;
+	assert_int_equal(mdev_ctx_new(&ctx), 0);
+	assert_int_equal(mdev_definition_new(ctx, NULL, &definition), 0);
+	mdev_ctx_unref(ctx);
+	assert_int_equal(mdev_definition_set_parent(definition, ".."), -EINVAL);
+	mdev_definition_unref(definition);
+	mdev_ctx_unref(NULL);
+}
+
+static void a_failure_is_told_once_and_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(log_fail(f->ctx, -ENODEV, "no %s", "x"), -ENODEV);
+	assert_string_equal(f->warnings, "no x\n");
+	assert_error(f, "no x");
+}
+
+static void a_warning_is_no_error(void **state)
+{
+	struct fixture *f = *state;
+
+	log_warning(f->ctx, "careful");
+	assert_int_equal(log_fault(f->ctx, MDEV_LOG_WARNING, -EIO, "broken"), -EIO);
+	log_info(f->ctx, "not wanted at this level");
+	assert_string_equal(f->warnings, "careful\nbroken\n");
+	assert_error(f, "");
+}
+
+static void running_out_of_memory_is_never_only_a_warning(void **state)
+{
+	struct fixture *f = *state;
+
+	log_fault(f->ctx, MDEV_LOG_WARNING, -ENOMEM, "no memory");
+	assert_error(f, "no memory");
+}
+
+static void one_record_is_one_line(void **state)
+{
+	struct fixture *f = *state;
+
+	log_fail(f->ctx, -EINVAL, "bad name '%s'", "a\nb\x1b[31m\x7f");
+	assert_error(f, "bad name 'a?b?[31m?'");
+	assert_string_equal(f->warnings, "bad name 'a?b?[31m?'\n");
+}
+
+static void an_error_may_quote_the_one_before(void **state)
+{
+	struct fixture *f = *state;
+
+	log_fail(f->ctx, -EIO, "first");
+	log_fail(f->ctx, -EIO, "%s; second", mdev_ctx_last_error(f->ctx));
+	assert_error(f, "first; second");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_context_looks_at_the_system_itself),
+		cmocka_unit_test(the_environment_names_another_root),
+		fixture_test(an_empty_root_is_refused),
+		fixture_test(contexts_with_different_roots_do_not_mix),
+		cmocka_unit_test(objects_keep_their_context),
+		fixture_test(a_failure_is_told_once_and_kept),
+		fixture_test(a_warning_is_no_error),
+		fixture_test(running_out_of_memory_is_never_only_a_warning),
+		fixture_test(one_record_is_one_line),
+		fixture_test(an_error_may_quote_the_one_before),
+	};
+
+	return cmocka_run_group_tests_name("ctx", tests, NULL, NULL);
+}

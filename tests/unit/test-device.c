@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define TYPES MTTY "/mdev_supported_types"
+
+/* "<parent>/<type>/<first digit of the UUID> " for each device found. */
+static void assert_list(struct fixture *f, const char *uuid, const char *parent,
+			const char *expected)
+{
+	struct mdev_device **devices;
+	char found[1024] = "";
+
+	assert_int_equal(mdev_device_list(f->ctx, uuid, parent, &devices), 0);
+	for (size_t i = 0; devices[i]; i++) {
+		strcat(found, mdev_device_get_parent(devices[i]));
+		strcat(found, "/");
+		strcat(found, mdev_device_get_type(devices[i]));
+		strcat(found, "/");
+		strncat(found, mdev_device_get_uuid(devices[i]), 1);
+		strcat(found, " ");
+	}
+	mdev_device_list_free(devices);
+	assert_string_equal(found, expected);
+}
+
+static void make_machine(struct fixture *f)
+{
+	make_parent(f, "mtty");
+	make_type(f, "mtty", "mtty-1", "1");
+	make_type(f, "mtty", "mtty-2", "1");
+	make_parent(f, "0000:00:02.0");
+	make_type(f, "0000:00:02.0", "i915-GVTg_V5_4", "1");
+	make_device(f, "mtty", "mtty-2", U1);
+	make_device(f, "mtty", "mtty-1", UA);
+	make_device(f, "0000:00:02.0", "i915-GVTg_V5_4", U2);
+}
+
+static void no_mdev_bus_means_no_devices(void **state)
+{
+	assert_list(*state, NULL, NULL, "");
+	assert_list(*state, U1, NULL, "");
+	assert_list(*state, NULL, "mtty", "");
+	mdev_device_list_free(NULL);
+	mdev_device_unref(NULL);
+}
+
+static void the_list_is_sorted_and_filtered(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-2/1 mtty/mtty-1/a ");
+	assert_list(f, NULL, "mtty", "mtty/mtty-2/1 mtty/mtty-1/a ");
+	assert_list(f, "{" U2 "}", NULL, "0000:00:02.0/i915-GVTg_V5_4/2 ");
+	assert_list(f, U2, "mtty", "");
+	assert_list(f, NULL, "../mdev_bus/mtty", "");
+	assert_list(f, NULL, "other", "");
+	assert_string_equal(f->warnings, "");
+}
+
+static void a_list_does_not_read_the_links_of_each_device(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	remove_tree(f, MTTY "/" U1 "/mdev_type");
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-2/1 mtty/mtty-1/a ");
+}
+
+static void without_directories_by_type_the_links_are_read(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	remove_tree(f, TYPES "/mtty-1/devices");
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-2/1 mtty/mtty-1/a ");
+	assert_list(f, NULL, "mtty", "mtty/mtty-2/1 mtty/mtty-1/a ");
+	remove_tree(f, "sys/class");
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-2/1 mtty/mtty-1/a ");
+	assert_list(f, NULL, "mtty", "mtty/mtty-2/1 mtty/mtty-1/a ");
+}
+
+static void a_device_that_its_type_does_not_show_is_found(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	remove_tree(f, TYPES "/mtty-2/devices/" U1);
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-2/1 mtty/mtty-1/a ");
+}
+
+static void a_device_that_vanishes_is_left_out(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	remove_tree(f, TYPES "/mtty-2/devices/" U1);
+	remove_tree(f, MTTY "/" U1);
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-1/a ");
+	assert_string_equal(f->warnings, "");
+}
+
+static void names_that_are_no_uuids_are_named_and_skipped(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_link(f, "sys/bus/mdev/devices/foreign", "nowhere");
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-2/1 mtty/mtty-1/a ");
+	assert_string_equal(f->warnings, "Can't determine uuid for file 'foreign'\n");
+}
+
+static void a_device_with_odd_links_is_named_and_skipped(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_dir(f, "sys/bus/mdev/devices/33333333-3333-3333-3333-333333333333");
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-2/1 mtty/mtty-1/a ");
+	assert_non_null(strstr(f->warnings, "Ignoring device 33333333-"));
+}
+
+static void a_lookup_tells_parent_and_type(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device;
+
+	make_machine(f);
+	assert_int_equal(mdev_device_lookup(f->ctx, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &device), 0);
+	assert_string_equal(mdev_device_get_uuid(device), UA);
+	assert_string_equal(mdev_device_get_parent(device), "mtty");
+	assert_string_equal(mdev_device_get_type(device), "mtty-1");
+	mdev_device_unref(mdev_device_ref(device));
+	mdev_device_unref(device);
+}
+
+static void what_is_not_active_is_named(void **state)
+{
+	struct mdev_device *device = NULL, **devices = NULL;
+	struct fixture *f = *state;
+
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENODEV);
+	assert_error(f, "Mediated device " U1 " is not active");
+	make_machine(f);
+	remove_tree(f, MTTY "/" U1 "/mdev_type");
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENODEV);
+	assert_int_equal(mdev_device_lookup(f->ctx, "x", &device), -EINVAL);
+	assert_error(f, "Invalid UUID 'x'");
+	assert_int_equal(mdev_device_list(f->ctx, "x", NULL, &devices), -EINVAL);
+	assert_null(device);
+	assert_null(devices);
+}
+
+static void an_unreadable_bus_is_an_error(void **state)
+{
+	struct mdev_device *device = NULL, **devices = NULL;
+	struct fixture *f = *state;
+
+	make_file(f, "sys/bus/mdev/devices", "");
+	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), -ENOTDIR);
+	assert_error_has(f, "bus/mdev/devices: Not a directory (os error 20)");
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENOTDIR);
+	assert_null(devices);
+	assert_null(device);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		fixture_test(no_mdev_bus_means_no_devices),
+		fixture_test(the_list_is_sorted_and_filtered),
+		fixture_test(a_list_does_not_read_the_links_of_each_device),
+		fixture_test(without_directories_by_type_the_links_are_read),
+		fixture_test(a_device_that_its_type_does_not_show_is_found),
+		fixture_test(a_device_that_vanishes_is_left_out),
+		fixture_test(names_that_are_no_uuids_are_named_and_skipped),
+		fixture_test(a_device_with_odd_links_is_named_and_skipped),
+		fixture_test(a_lookup_tells_parent_and_type),
+		fixture_test(what_is_not_active_is_named),
+		fixture_test(an_unreadable_bus_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+}

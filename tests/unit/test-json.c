@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Definitions as text: what is read, what is refused and how that is told, what is written. */
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define START "{\"mdev_type\":\"t\",\"start\":\"auto\""
+
+static struct mdev_definition *parse(struct fixture *f, const char *text)
+{
+	struct mdev_definition *definition;
+	int r;
+
+	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	r = mdev_definition_set_json(definition, text, strlen(text));
+	if (r < 0)
+		fail_msg("%s: %s", text, mdev_ctx_last_error(f->ctx));
+	return definition;
+}
+
+static void assert_refused(struct fixture *f, const char *text, size_t length, const char *problem)
+{
+	struct mdev_definition *definition;
+
+	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_set_type(definition, "before"), 0);
+	assert_int_equal(mdev_definition_set_json(definition, text, length), -EBADMSG);
+	assert_error(f, problem);
+	assert_string_equal(mdev_definition_get_type(definition), "before");
+	mdev_definition_unref(definition);
+}
+
+static void assert_written(struct fixture *f, const char *text, const char *expected)
+{
+	struct mdev_definition *definition = parse(f, text);
+	char *written;
+
+	assert_int_equal(mdev_definition_get_json(definition, &written), 0);
+	assert_string_equal(written, expected);
+	free(written);
+	mdev_definition_unref(definition);
+}
+
+static void the_bytes_are_those_of_mdevctl(void **state)
+{
+	assert_written(*state,
+		       "{\"attrs\":[{\"attr_a\":\"5\"},{\"attr_b\":\"0xab\"}],\"start\":\"auto\","
+		       "\"mdev_type\":\"vfio_ap-passthrough\"}",
+		       "{\n"
+		       "  \"mdev_type\": \"vfio_ap-passthrough\",\n"
+		       "  \"start\": \"auto\",\n"
+		       "  \"attrs\": [\n"
+		       "    {\n"
+		       "      \"attr_a\": \"5\"\n"
+		       "    },\n"
+		       "    {\n"
+		       "      \"attr_b\": \"0xab\"\n"
+		       "    }\n"
+		       "  ]\n"
+		       "}");
+}
+
+static void no_attributes_are_an_empty_array(void **state)
+{
+	static const char expected[] = "{\n"
+				       "  \"mdev_type\": \"t\",\n"
+				       "  \"start\": \"auto\",\n"
+				       "  \"attrs\": []\n"
+				       "}";
+
+	assert_written(*state, START "}", expected);
+	assert_written(*state, START ",\"attrs\":null}", expected);
+	assert_written(*state, START ",\"attrs\":[]} \n\t\r", expected);
+}
+
+static void strings_are_escaped_as_mdevctl_does(void **state)
+{
+	assert_written(*state,
+		       START ",\"attrs\":[{\"a\":\"\\\" \\\\ \\/ \\b\\f\\n\\r\\t \\u0001\\u001F\\u007f "
+		       "\\u00e9\\u20AC\\ud83d\\uDE00 \xc3\xa9\"}]}",
+		       "{\n"
+		       "  \"mdev_type\": \"t\",\n"
+		       "  \"start\": \"auto\",\n"
+		       "  \"attrs\": [\n"
+		       "    {\n"
+		       "      \"a\": \"\\\" \\\\ / \\b\\f\\n\\r\\t \\u0001\\u001f\x7f "
+		       "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80 \xc3\xa9\"\n"
+		       "    }\n"
+		       "  ]\n"
+		       "}");
+}
+
+static void unknown_members_are_kept_as_they_were(void **state)
+{
+	assert_written(*state,
+		       "{\"z\":[1,-0,1.50,1E+2,123456789012345678901234567890,[],{}],"
+		       "\"start\":\"manual\",\"owner\":{\"b\":null,\"a\":[true,false],\"s\":\"\\u0000\"},"
+		       "\"mdev_type\":\"t\"}",
+		       "{\n"
+		       "  \"mdev_type\": \"t\",\n"
+		       "  \"start\": \"manual\",\n"
+		       "  \"attrs\": [],\n"
+		       "  \"z\": [\n"
+		       "    1,\n"
+		       "    -0,\n"
+		       "    1.50,\n"
+		       "    1E+2,\n"
+		       "    123456789012345678901234567890,\n"
+		       "    [],\n"
+		       "    {}\n"
+		       "  ],\n"
+		       "  \"owner\": {\n"
+		       "    \"b\": null,\n"
+		       "    \"a\": [\n"
+		       "      true,\n"
+		       "      false\n"
+		       "    ],\n"
+		       "    \"s\": \"\\u0000\"\n"
+		       "  }\n"
+		       "}");
+}
+
+static void only_auto_starts_automatically(void **state)
+{
+	static const char *const manual[] = { "\"manual\"", "\"Auto\"", "\"\"", "1", "true", "[]" };
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+	char text[128];
+
+	definition = parse(f, START "}");
+	assert_int_equal(mdev_definition_get_start(definition), MDEV_START_AUTO);
+	mdev_definition_unref(definition);
+	for (size_t i = 0; i < ARRAY_SIZE(manual); i++) {
+		snprintf(text, sizeof(text), "{\"mdev_type\":\"t\",\"start\":%s}", manual[i]);
+		definition = parse(f, text);
+		assert_int_equal(mdev_definition_get_start(definition), MDEV_START_MANUAL);
+		mdev_definition_unref(definition);
+	}
+}
+
+static void order_and_duplicates_of_attributes_are_kept(void **state)
+{
+	struct mdev_definition *definition =
+		parse(*state, START ",\"attrs\":[{\"b\":\"1\"},{\"a\":\"2\"},{\"b\":\"\"}]}");
+	const char *name, *value;
+
+	assert_int_equal(mdev_definition_count_attrs(definition), 3);
+	assert_int_equal(mdev_definition_get_attr(definition, 2, &name, &value), 0);
+	assert_string_equal(name, "b");
+	assert_string_equal(value, "");
+	mdev_definition_unref(definition);
+}
+
+static void the_last_of_two_members_of_a_name_wins(void **state)
+{
+	struct mdev_definition *definition = parse(*state, START ",\"mdev_type\":\"u\"}");
+
+	assert_string_equal(mdev_definition_get_type(definition), "u");
+	mdev_definition_unref(definition);
+}
+
+static void syntax_errors_are_told_with_their_place(void **state)
+{
+	static const struct { const char *text, *problem; } bad[] = {
+		{ "", "EOF while parsing a value at line 1 column 0" },
+		{ " \n", "EOF while parsing a value at line 2 column 0" },
+		{ "garbage", "expected value at line 1 column 1" },
+		{ "\xef\xbb\xbf{}", "expected value at line 1 column 1" },
+		{ "{\"a\":1} x", "trailing characters at line 1 column 9" },
+		{ "{\"a\":1}{}", "trailing characters at line 1 column 8" },
+		{ "{\"a\":1,}", "trailing comma at line 1 column 8" },
+		{ "{\"a\":[1,\n]}", "trailing comma at line 2 column 1" },
+		{ "{\"a\"", "EOF while parsing an object at line 1 column 4" },
+		{ "{\"a\":", "EOF while parsing a value at line 1 column 5" },
+		{ "{\"a\":1", "EOF while parsing an object at line 1 column 6" },
+		{ "{\"a\":[1", "EOF while parsing a list at line 1 column 7" },
+		{ "{\"a\":[1 2]}", "expected `,` or `]` at line 1 column 9" },
+		{ "{\"a\":1 \"b\":2}", "expected `,` or `}` at line 1 column 8" },
+		{ "{\"a\" 1}", "expected `:` at line 1 column 6" },
+		{ "{a:1}", "key must be a string at line 1 column 2" },
+		{ "{'a':1}", "key must be a string at line 1 column 2" },
+		{ "{/**/}", "key must be a string at line 1 column 2" },
+		{ "{\"a\":tru}", "expected value at line 1 column 6" },
+		{ "{\"a\":True}", "expected value at line 1 column 6" },
+		{ "{\"a\":NaN}", "expected value at line 1 column 6" },
+		{ "{\"a\":Infinity}", "expected value at line 1 column 6" },
+		{ "{\"a\":-Infinity}", "invalid number at line 1 column 7" },
+		{ "{\"a\":01}", "invalid number at line 1 column 8" },
+		{ "{\"a\":-01}", "invalid number at line 1 column 9" },
+		{ "{\"a\":1.}", "invalid number at line 1 column 8" },
+		{ "{\"a\":1e}", "invalid number at line 1 column 8" },
+		{ "{\"a\":1e+}", "invalid number at line 1 column 9" },
+		{ "{\"a\":.5}", "expected value at line 1 column 6" },
+		{ "{\"a\":+1}", "expected value at line 1 column 6" },
+		{ "{\"a\":0x1}", "expected `,` or `}` at line 1 column 7" },
+		{ "{\"a\":1e400}", "number out of range at line 1 column 11" },
+		{ "{\"a\":-1.5e9999999999999999999}", "number out of range at line 1 column 30" },
+		{ "{\"a\":\"\\x\"}", "invalid escape at line 1 column 8" },
+		{ "{\"a\":\"\\u12g4\"}", "invalid escape at line 1 column 11" },
+		{ "{\"a\":\"\\ud800\"}", "lone leading surrogate in hex escape at line 1 column 13" },
+		{ "{\"a\":\"\\udc00\"}", "lone leading surrogate in hex escape at line 1 column 13" },
+		{ "{\"a\":\"\n\"}", "control character (\\u0000-\\u001F) found while parsing a string "
+				 "at line 1 column 7" },
+		{ "{\"a", "EOF while parsing a string at line 1 column 3" },
+		{ "{\"a\\", "EOF while parsing a string at line 1 column 4" },
+		{ "{\"a\\u1", "EOF while parsing a string at line 1 column 6" },
+		{ "{\"a\xff\":1}", "invalid UTF-8 at line 1 column 4" },
+		{ "{\"a\\u0000\":1}", "NUL in a key at line 1 column 11" },
+		{ "\v{}", "expected value at line 1 column 1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_refused(*state, bad[i].text, strlen(bad[i].text), bad[i].problem);
+	assert_refused(*state, "{}\0", 3, "trailing characters at line 1 column 3");
+}
+
+static void what_a_definition_lacks_is_told(void **state)
+{
+	static const struct { const char *text, *problem; } bad[] = {
+		{ "[]", "invalid json: not an object" },
+		{ "null", "invalid json: not an object" },
+		{ "\"x\"", "invalid json: not an object" },
+		{ "1", "invalid json: not an object" },
+		{ "{}", "invalid json: 'mdev_type' is missing" },
+		{ "{\"mdev_type\":null,\"start\":\"auto\"}", "invalid json: 'mdev_type' is missing" },
+		{ "{\"mdev_type\":\"t\"}", "invalid json: 'start' is missing" },
+		{ "{\"mdev_type\":\"t\",\"start\":null}", "invalid json: 'start' is missing" },
+		{ "{\"mdev_type\":1,\"start\":\"auto\"}", "invalid json: 'mdev_type' is not a string" },
+		{ "{\"mdev_type\":\"../t\",\"start\":\"auto\"}",
+		  "invalid json: '../t' is not the name of a type" },
+		{ "{\"mdev_type\":\"t\\u0000\",\"start\":\"auto\"}",
+		  "invalid json: 'mdev_type' is not a string" },
+		{ START ",\"attrs\":{}}", "attributes field is not an array" },
+		{ START ",\"attrs\":\"x\"}", "attributes field is not an array" },
+		{ START ",\"attrs\":[1]}", "invalid JSON format for attribute: not an object" },
+		{ START ",\"attrs\":[null]}", "invalid JSON format for attribute: not an object" },
+		{ START ",\"attrs\":[{}]}", "invalid JSON format for attribute: no field" },
+		{ START ",\"attrs\":[{\"a\":\"1\",\"b\":\"2\"}]}",
+		  "invalid JSON format for attribute: too many fields" },
+		{ START ",\"attrs\":[{\"a\":1}]}",
+		  "invalid JSON format for attribute 'a': value must be of type str" },
+		{ START ",\"attrs\":[{\"a\":\"\\u0000\"}]}",
+		  "invalid JSON format for attribute 'a': value must be of type str" },
+		{ START ",\"attrs\":[{\"../a\":\"1\"}]}", "Invalid attribute '../a'" },
+		{ START ",\"attrs\":[{\"/a\":\"1\"}]}", "Invalid attribute '/a'" },
+		{ START ",\"attrs\":[{\"\":\"1\"}]}", "Invalid attribute ''" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_refused(*state, bad[i].text, strlen(bad[i].text), bad[i].problem);
+}
+
+/* @depth arrays inside of the object */
+static void nest(char *text, size_t depth)
+{
+	strcpy(text, START ",\"x\":");
+	memset(text + strlen(text), '[', depth);
+	text[strlen(START ",\"x\":") + depth] = '\0';
+	for (size_t i = 0; i < depth; i++)
+		strcat(text, "]");
+	strcat(text, "}");
+}
+
+static void nesting_is_limited_as_in_serde_json(void **state)
+{
+	char text[512] = "";
+
+	nest(text, 126);
+	mdev_definition_unref(parse(*state, text));
+	memset(text, 0, sizeof(text));
+	nest(text, 127);
+	assert_refused(*state, text, strlen(text),
+		       "recursion limit exceeded at line 1 column 163");
+}
+
+static void a_value_may_be_large(void **state)
+{
+	struct mdev_definition *definition;
+	enum { SIZE = 1000000 };
+	char *text = malloc(SIZE + 100);
+	const char *name, *value;
+
+	assert_non_null(text);
+	strcpy(text, START ",\"attrs\":[{\"a\":\"");
+	memset(text + strlen(START ",\"attrs\":[{\"a\":\""), 'x', SIZE);
+	strcpy(text + strlen(START ",\"attrs\":[{\"a\":\"") + SIZE, "\"}]}");
+	definition = parse(*state, text);
+	assert_int_equal(mdev_definition_get_attr(definition, 0, &name, &value), 0);
+	assert_int_equal(strlen(value), SIZE);
+	mdev_definition_unref(definition);
+	free(text);
+}
+
+static void the_locale_does_not_matter(void **state)
+{
+	/* Without such a locale installed this tests what the others do. */
+	setlocale(LC_ALL, "de_DE.UTF-8");
+	assert_refused(*state, "{\"a\":1.5e400}", 13, "number out of range at line 1 column 13");
+	assert_written(*state, START ",\"x\":1.5e300}",
+		       "{\n  \"mdev_type\": \"t\",\n  \"start\": \"auto\",\n  \"attrs\": [],\n"
+		       "  \"x\": 1.5e300\n}");
+	setlocale(LC_ALL, "C");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		fixture_test(the_bytes_are_those_of_mdevctl),
+		fixture_test(no_attributes_are_an_empty_array),
+		fixture_test(strings_are_escaped_as_mdevctl_does),
+		fixture_test(unknown_members_are_kept_as_they_were),
+		fixture_test(only_auto_starts_automatically),
+		fixture_test(order_and_duplicates_of_attributes_are_kept),
+		fixture_test(the_last_of_two_members_of_a_name_wins),
+		fixture_test(syntax_errors_are_told_with_their_place),
+		fixture_test(what_a_definition_lacks_is_told),
+		fixture_test(nesting_is_limited_as_in_serde_json),
+		fixture_test(a_value_may_be_large),
+		fixture_test(the_locale_does_not_matter),
+	};
+
+	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
+}
