@@ -68,4 +68,7 @@ int cli_help(const struct cmd *cmd, const char *program);
 /* The exit status for what a function of out.h returned; says the error. */
 int cli_written(int r);
 
+/* Prints the UUID of a device that was made; @done is what was done to it if that fails. */
+int cli_print_uuid(const struct mdev_definition *definition, const char *done);
+
 #endif

@@ -133,7 +133,7 @@ static int define_run(struct cli *cli, const void *values)
 	if (mdev_define(definition, 0) < 0)
 		return cli_failed(cli);
 	if (!uuid)
-		status = cli_written(out_print_line(mdev_definition_get_uuid(definition)));
+		status = cli_print_uuid(definition, "defined");
 	return status;
 }
 

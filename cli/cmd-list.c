@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
 #include <string.h>
 
 #include "cli.h"
@@ -57,15 +58,29 @@ static int compare(const struct mdev_device *device, const struct mdev_definitio
 	return strcmp(mdev_device_get_uuid(device), mdev_definition_get_uuid(definition));
 }
 
-static int add_device(struct out *out, const struct mdev_device *device,
+/*
+ * Whether there is a definition although none was read. It takes a warning for that,
+ * so that a look at each device that is not defined is only paid for if there was one.
+ */
+static bool has_unreadable_definition(const struct cli *cli, const struct mdev_device *device)
+{
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
+
+	return cli->log.library_warnings &&
+	       mdev_definition_lookup(cli->ctx, mdev_device_get_uuid(device),
+				      mdev_device_get_parent(device), &definition) == -EBADMSG;
+}
+
+static int add_device(struct cli *cli, struct out *out, const struct mdev_device *device,
 		      const struct mdev_definition *definition)
 {
+	bool defined = definition || has_unreadable_definition(cli, device);
 	const union out_cell row[LIST_COLUMNS] = {
 		[LIST_UUID].string = mdev_device_get_uuid(device),
 		[LIST_PARENT].string = mdev_device_get_parent(device),
 		[LIST_TYPE].string = mdev_device_get_type(device),
 		[LIST_START].string = start_mode(definition),
-		[LIST_STATE].string = definition ? "(defined)" : NULL,
+		[LIST_STATE].string = defined ? "(defined)" : NULL,
 	};
 
 	return out_add(out, row);
@@ -90,7 +105,7 @@ static int add_definition(struct out *out, const struct list_values *list,
 }
 
 /* The lists have the same order, so one pass over both finds what belongs together. */
-static int add_devices(struct out *out, struct mdev_device *const *device,
+static int add_devices(struct cli *cli, struct out *out, struct mdev_device *const *device,
 		       struct mdev_definition *const *definition)
 {
 	int r = 0;
@@ -100,7 +115,8 @@ static int add_devices(struct out *out, struct mdev_device *const *device,
 
 		while (*definition && (order = compare(*device, *definition)) > 0)
 			definition++;
-		r = add_device(out, *device, *definition && order == 0 ? *definition : NULL);
+		r = add_device(cli, out, *device,
+			       *definition && order == 0 ? *definition : NULL);
 	}
 	return r;
 }
@@ -156,7 +172,7 @@ static int list_run(struct cli *cli, const void *values)
 	if (list->defined)
 		r = add_definitions(&out, list, definitions, devices ?: &no_devices);
 	else
-		r = add_devices(&out, devices, definitions ?: &no_definitions);
+		r = add_devices(cli, &out, devices, definitions ?: &no_definitions);
 	if (list->dumpjson)
 		format = *list->uuid ? OUT_JSON_SINGLE : OUT_JSON;
 	return cli_written(r < 0 ? r : out_print(&out, format));

@@ -154,7 +154,7 @@ static int start_run(struct cli *cli, const void *values)
 	if (mdev_start(definition, 0) < 0)
 		return cli_failed(cli);
 	if (print)
-		status = cli_written(out_print_line(mdev_definition_get_uuid(definition)));
+		status = cli_print_uuid(definition, "started");
 	return status;
 }
 

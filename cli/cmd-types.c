@@ -55,6 +55,12 @@ static size_t count_parents(struct mdev_parent *const *parents)
 	return count;
 }
 
+/* Without the white space that a driver may put before it; libmdev removes that behind it. */
+static const char *trimmed(const char *text)
+{
+	return text ? text + strspn(text, " \t\n") : NULL;
+}
+
 static int add_types(struct out *out, const struct mdev_parent *parent,
 		     struct mdev_type *const *types)
 {
@@ -67,7 +73,7 @@ static int add_types(struct out *out, const struct mdev_parent *parent,
 			[TYPES_INSTANCES].number = mdev_type_get_available_instances(*types),
 			[TYPES_API].string = mdev_type_get_device_api(*types),
 			[TYPES_NAME].string = mdev_type_get_name(*types),
-			[TYPES_DESCRIPTION].string = mdev_type_get_description(*types),
+			[TYPES_DESCRIPTION].string = trimmed(mdev_type_get_description(*types)),
 		};
 
 		r = out_add(out, row);
@@ -110,6 +116,7 @@ static void explain_none(const struct cli *cli)
 		log_warning(&cli->log, "The mdev core is not loaded: there is no %s", path);
 }
 
+/* A parent that is not there has no types, as a definition that is not there is not listed. */
 static int find_parents(struct cli *cli, const char *name, struct mdev_parent ***parents)
 {
 	_cleanup_(mdev_parent_list_freep) struct mdev_parent **list = NULL;
@@ -123,8 +130,6 @@ static int find_parents(struct cli *cli, const char *name, struct mdev_parent **
 	r = mdev_parent_lookup(cli->ctx, name, list);
 	if (r < 0 && r != -ENODEV)
 		return r;
-	if (r == -ENODEV)
-		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	*parents = TAKE_PTR(list);
 	return 0;
 }

@@ -21,30 +21,55 @@ static const struct cli_option undefine_options[] = {
 };
 
 /* The definition of which only the place is known, which is all that removing it takes. */
-static int place(struct cli *cli, const struct undefine_values *undefine,
+static int place(struct cli *cli, const char *uuid, const char *parent,
 		 struct mdev_definition **definition)
 {
 	int r;
 
-	r = mdev_definition_new(cli->ctx, undefine->uuid, definition);
-	return r < 0 ? r : mdev_definition_set_parent(*definition, undefine->parent);
+	r = mdev_definition_new(cli->ctx, uuid, definition);
+	return r < 0 ? r : mdev_definition_set_parent(*definition, parent);
 }
 
-/* There is no readable definition; a malformed one can be removed if it is known which. */
+/*
+ * The library does not tell of which parent a malformed definition is; of those that
+ * are there it can be asked.
+ */
+static int place_malformed(struct cli *cli, const char *uuid, struct mdev_definition **definition)
+{
+	_cleanup_(mdev_parent_list_freep) struct mdev_parent **parents = NULL;
+	int r;
+
+	r = mdev_parent_list(cli->ctx, &parents);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; parents[i]; i++) {
+		_cleanup_(mdev_definition_unrefp) struct mdev_definition *unread = NULL;
+		const char *parent = mdev_parent_get_name(parents[i]);
+
+		if (mdev_definition_lookup(cli->ctx, uuid, parent, &unread) == -EBADMSG)
+			return place(cli, uuid, parent, definition);
+	}
+	return mdev_definition_lookup(cli->ctx, uuid, NULL, definition);
+}
+
+/* No definition could be read, but a malformed one can be removed all the same. */
 static int undefine_unread(struct cli *cli, const struct undefine_values *undefine)
 {
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
 
 	if (undefine->parent)
-		r = place(cli, undefine, &definition);
+		r = place(cli, undefine->uuid, undefine->parent, &definition);
 	else
-		r = mdev_definition_lookup(cli->ctx, undefine->uuid, NULL, &definition);
+		r = place_malformed(cli, undefine->uuid, &definition);
 	if (r == 0)
 		r = mdev_undefine(definition, 0);
 	if (r == -ENOENT)
 		return cli_error("No devices match the specified uuid %s%s%s", undefine->uuid,
 				 undefine->parent ? " on parent " : "", undefine->parent ?: "");
+	if (r == -EBADMSG)
+		return cli_error("%s; its parent must be given to undefine it",
+				 mdev_ctx_last_error(cli->ctx));
 	return r < 0 ? cli_failed(cli) : EXIT_SUCCESS;
 }
 

@@ -110,17 +110,24 @@ _printf_format_(6, 0) static void sink(void *data, enum mdev_log_level level, co
 				       int line, const char *function, const char *format,
 				       va_list args)
 {
+	struct log *log = data;
+
 	(void)file;
 	(void)line;
 	(void)function;
-	write_record(data, level == MDEV_LOG_ERROR ? MDEV_LOG_DEBUG : level, format, args);
+	if (level == MDEV_LOG_WARNING)
+		log->library_warnings++;
+	write_record(log, level == MDEV_LOG_ERROR ? MDEV_LOG_DEBUG : level, format, args);
 }
 
 void log_open(struct log *log, struct mdev_ctx *ctx)
 {
-	log->level = log_parse_level(getenv("MDEVCTL_LOG"));
-	if (log->level >= 0)
-		mdev_ctx_set_log(ctx, log->level, sink, log);
+	enum mdev_log_level wanted = MDEV_LOG_WARNING;
+
+	*log = (struct log){ .level = log_parse_level(getenv("MDEVCTL_LOG")) };
+	if (log->level > MDEV_LOG_WARNING)
+		wanted = log->level;
+	mdev_ctx_set_log(ctx, wanted, sink, log);
 }
 
 void log_warning(const struct log *log, const char *format, ...)

@@ -3,12 +3,15 @@
 #ifndef CLI_LOG_H
 #define CLI_LOG_H
 
+#include <stddef.h>
+
 #include <libmdev.h>
 
 #include "cleanup.h"
 
 struct log {
 	int level; /* an enum mdev_log_level, or less than all of them for no records */
+	size_t library_warnings; /* that came, be they shown or not */
 };
 
 /*

@@ -53,11 +53,21 @@ int cli_failed(const struct cli *cli)
 	return cli_error("%s", mdev_ctx_last_error(cli->ctx));
 }
 
+#define NOT_WRITTEN "Failed to write data: %s (os error %d)"
+
 int cli_written(int r)
 {
+	return r == 0 ? EXIT_SUCCESS : cli_error(NOT_WRITTEN, strerror(-r), -r);
+}
+
+int cli_print_uuid(const struct mdev_definition *definition, const char *done)
+{
+	const char *uuid = mdev_definition_get_uuid(definition);
+	int r = out_print_line(uuid);
+
 	if (r == 0)
 		return EXIT_SUCCESS;
-	return cli_error("Failed to write data: %s (os error %d)", strerror(-r), -r);
+	return cli_error(NOT_WRITTEN "; device %s was %s", strerror(-r), -r, uuid, done);
 }
 
 void cli_name_program(const struct cmd *cmd, char *program, size_t size)

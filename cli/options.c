@@ -86,11 +86,22 @@ static const struct cli_option *find_letter(const struct cmd *cmd, char letter)
 	return NULL;
 }
 
+/* The option or argument that a rule names. */
+static const struct cli_option *find_own(const struct cmd *cmd, const char *name)
+{
+	const struct cli_option *option = cmd->options;
+
+	while (strcmp(option->name, name) != 0)
+		option++;
+	return option;
+}
+
 /* Usage errors --------------------------------------------------------------- */
 
 static enum options_result end_error(const struct parser *parser, uint64_t used)
 {
 	usage_synopsis(parser->errors, parser->cmd, parser->program, used);
+	fputs("\n", parser->errors);
 	usage_end(parser->errors);
 	return OPTIONS_WRONG;
 }
@@ -152,6 +163,8 @@ static enum options_result store_seconds(const struct parser *parser,
 {
 	unsigned long seconds;
 
+	if (!*value)
+		return invalid_value(parser, option, value, "cannot parse integer from empty string");
 	if (value[strspn(value, "0123456789")] != '\0')
 		return invalid_value(parser, option, value, "invalid digit found in string");
 	errno = 0;
@@ -171,8 +184,6 @@ static enum options_result store(const struct parser *parser, const struct cli_o
 		*(bool *)field = true;
 		return OPTIONS_RUN;
 	}
-	if (*value == '\0')
-		return missing_value(parser, option);
 	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
 		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
 		return end_error(parser, 0);
@@ -181,6 +192,8 @@ static enum options_result store(const struct parser *parser, const struct cli_o
 		return store_uuid(parser, option, value, field);
 	if (option->kind == OPTION_SECONDS)
 		return store_seconds(parser, option, value, field);
+	if (!*value)
+		return missing_value(parser, option);
 	*(const char **)field = value;
 	return OPTIONS_RUN;
 }
@@ -296,8 +309,7 @@ static uint64_t excluded(const struct parser *parser, const struct cli_option *o
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++)
-		mask |= bit_of(parser, find_name(parser->cmd, option->excludes[i],
-						 strlen(option->excludes[i])));
+		mask |= bit_of(parser, find_own(parser->cmd, option->excludes[i]));
 	return mask & parser->given;
 }
 
@@ -330,9 +342,9 @@ static bool is_missing(const struct parser *parser, const struct cli_option *opt
 {
 	if (is_given(parser, option))
 		return false;
-	return option->required ||
-	       (option->unless && !is_given(parser, find_name(parser->cmd, option->unless,
-							      strlen(option->unless))));
+	if (option->unless)
+		return !is_given(parser, find_own(parser->cmd, option->unless));
+	return option->required;
 }
 
 static enum options_result check_requirements(const struct parser *parser)

@@ -137,7 +137,7 @@ void usage_error(FILE *file, const char *format, ...)
 
 void usage_end(FILE *file)
 {
-	fputs("\nFor more information, try '--help'.\n", file);
+	fputs("For more information, try '--help'.\n", file);
 }
 
 int usage_unknown_command(FILE *file, const char *word)
@@ -148,6 +148,7 @@ int usage_unknown_command(FILE *file, const char *word)
 	if (similar)
 		fprintf(file, "  tip: a similar subcommand exists: '%s'\n\n", similar->name);
 	usage_synopsis(file, &cmd_mdevctl, cmd_mdevctl.name, 0);
+	fputs("\n", file);
 	usage_end(file);
 	return EXIT_USAGE;
 }
@@ -178,9 +179,9 @@ static void option_rules(FILE *file, const struct cli_option *option)
 	if (option->required && !option->argument)
 		fputs(" [required]", file);
 	if (option->unless)
-		fprintf(file, " [required without --%s]", option->unless);
+		fprintf(file, " [required without %s]", option->unless);
 	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++)
-		fprintf(file, "%s--%s", i ? ", " : " [not with ", option->excludes[i]);
+		fprintf(file, "%s%s", i ? ", " : " [not with ", option->excludes[i]);
 	if (option->excludes[0])
 		fputs("]", file);
 }
