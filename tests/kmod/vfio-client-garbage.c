@@ -57,7 +57,13 @@ static uint32_t number(struct garbage *garbage, uint32_t limit)
 
 static off_t position(struct garbage *garbage)
 {
-	uint64_t region = number(garbage, VFIO_PCI_NUM_REGIONS);
+	static const uint32_t existing[] = {
+		VFIO_PCI_BAR0_REGION_INDEX,
+		VFIO_PCI_BAR1_REGION_INDEX,
+		VFIO_PCI_CONFIG_REGION_INDEX,
+	};
+	uint64_t region = below(garbage, 8) ? existing[below(garbage, 3)] :
+					      number(garbage, VFIO_PCI_NUM_REGIONS);
 	uint64_t offset = below(garbage, 2) ? below(garbage, MTTY_BAR_SIZE + 2) :
 					      number(garbage, MTTY_CONFIG_SIZE);
 
@@ -121,9 +127,10 @@ static void set_irqs(struct garbage *garbage)
 	request.set.flags = 1U << below(garbage, 3) | 1U << (3 + below(garbage, 3));
 	if (!below(garbage, 8))
 		request.set.flags = number(garbage, 64);
-	request.set.index = number(garbage, VFIO_PCI_NUM_IRQS);
-	request.set.start = below(garbage, 2) ? 0 : number(garbage, 2);
-	request.set.count = below(garbage, 2) ? 1 : number(garbage, 4);
+	request.set.index = below(garbage, 2) ? VFIO_PCI_INTX_IRQ_INDEX :
+						number(garbage, VFIO_PCI_NUM_IRQS);
+	request.set.start = below(garbage, 4) ? 0 : number(garbage, 2);
+	request.set.count = below(garbage, 4) ? 1 : number(garbage, 4);
 	account(garbage, ioctl(garbage->mtty->client.device, VFIO_DEVICE_SET_IRQS, &request));
 }
 
