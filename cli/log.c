@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "log.h"
+#include "text.h"
 
 #define LEVEL_OFF (-1)
 
@@ -75,14 +76,6 @@ int log_parse_level(const char *filter)
 	return level;
 }
 
-void log_one_line(char *text)
-{
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == '\x7f')
-			*text = '?';
-	}
-}
-
 static void write_record(const struct log *log, enum mdev_log_level level, const char *format,
 			 va_list args)
 {
@@ -97,7 +90,7 @@ static void write_record(const struct log *log, enum mdev_log_level level, const
 		text = NULL;
 		return;
 	}
-	log_one_line(text);
+	text_make_line(text);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 	fprintf(stderr, "[%s %s mdevctl] %s\n", stamp, labels[level], text);
 }

@@ -25,7 +25,4 @@ void log_open(struct log *log, struct mdev_ctx *ctx);
 
 _printf_format_(2, 3) void log_warning(const struct log *log, const char *format, ...);
 
-/* Replaces the control characters of @text by question marks: a message is one line. */
-void log_one_line(char *text);
-
 #endif

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "options.h"
 #include "out.h"
+#include "text.h"
 #include "usage.h"
 
 static const struct cmd *const commands[] = {
@@ -43,7 +44,7 @@ int cli_error(const char *format, ...)
 		text = NULL;
 	va_end(args);
 	if (text)
-		log_one_line(text);
+		text_make_line(text);
 	fprintf(stderr, "Error: %s\n", text ?: strerror(ENOMEM));
 	return EXIT_FAILURE;
 }
@@ -118,7 +119,7 @@ static int execute(const struct cmd *cmd, const void *values)
 }
 
 /* @program is how the command was called, @args what follows that. */
-static int run_command(const struct cmd *cmd, const char *program, char *const *args)
+static int run_command(const struct cmd *cmd, const char *program, const char *const *args)
 {
 	_cleanup_(freep) void *values = calloc(1, cmd->values_size + 1);
 
@@ -138,7 +139,7 @@ static int run_command(const struct cmd *cmd, const char *program, char *const *
 }
 
 /* What comes before a command, or instead of one. */
-static int run_without_command(char *const *args)
+static int run_without_command(const char *const *args)
 {
 	switch (options_parse(&cmd_mdevctl, cmd_mdevctl.name, args, NULL, stderr)) {
 	case OPTIONS_HELP:
@@ -154,7 +155,7 @@ static int run_without_command(char *const *args)
 	return EXIT_USAGE;
 }
 
-static int run_program(char *const *args)
+static int run_program(const char *const *args)
 {
 	const struct cmd *cmd;
 	char program[CLI_PROGRAM_SIZE];
@@ -190,10 +191,12 @@ static bool is_called_lsmdev(const char *path)
 
 int main(int argc, char *argv[])
 {
+	const char *const *args = (const char *const *)argv;
+
 	occupy_standard_descriptors();
 	/* A pipe that nobody reads is an error to report like any other. */
 	signal(SIGPIPE, SIG_IGN);
-	if (argc > 0 && is_called_lsmdev(argv[0]))
-		return run_command(&cmd_list, "lsmdev", argv + 1);
-	return run_program(argv + (argc > 0));
+	if (argc > 0 && is_called_lsmdev(args[0]))
+		return run_command(&cmd_list, "lsmdev", args + 1);
+	return run_program(args + (argc > 0));
 }

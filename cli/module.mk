@@ -20,3 +20,8 @@ install-cli: $(B)/install/mdevctl
 
 install += install-cli
 .PHONY: install-cli
+
+# Units of the command; the rule to link them is that of all units.
+$(B)/tests/unit/test-options: $(B)/cli/options.o $(B)/cli/usage.o $(B)/cli/text.o
+$(B)/tests/unit/test-out: $(B)/cli/out.o $(B)/cli/text.o
+$(B)/tests/unit/test-log: $(B)/cli/log.o $(B)/cli/text.o

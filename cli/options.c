@@ -10,12 +10,12 @@
 
 #include "options.h"
 #include "usage.h"
-#include "utf8.h"
+#include "text.h"
 
 struct parser {
 	const struct cmd *cmd;
 	const char *program;
-	char *const *next; /* word to look at */
+	const char *const *next; /* word to look at */
 	char *values;
 	FILE *errors;
 	uint64_t given;    /* a bit for each option in the command's table */
@@ -86,8 +86,7 @@ static const struct cli_option *find_letter(const struct cmd *cmd, char letter)
 	return NULL;
 }
 
-/* The option or argument that a rule names. */
-static const struct cli_option *find_own(const struct cmd *cmd, const char *name)
+const struct cli_option *options_find(const struct cmd *cmd, const char *name)
 {
 	const struct cli_option *option = cmd->options;
 
@@ -184,7 +183,7 @@ static enum options_result store(const struct parser *parser, const struct cli_o
 		*(bool *)field = true;
 		return OPTIONS_RUN;
 	}
-	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
+	if (option->kind != OPTION_FILE && !text_is_utf8(value)) {
 		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
 		return end_error(parser, 0);
 	}
@@ -309,7 +308,7 @@ static uint64_t excluded(const struct parser *parser, const struct cli_option *o
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++)
-		mask |= bit_of(parser, find_own(parser->cmd, option->excludes[i]));
+		mask |= bit_of(parser, options_find(parser->cmd, option->excludes[i]));
 	return mask & parser->given;
 }
 
@@ -343,7 +342,7 @@ static bool is_missing(const struct parser *parser, const struct cli_option *opt
 	if (is_given(parser, option))
 		return false;
 	if (option->unless)
-		return !is_given(parser, find_own(parser->cmd, option->unless));
+		return !is_given(parser, options_find(parser->cmd, option->unless));
 	return option->required;
 }
 
@@ -364,7 +363,7 @@ static enum options_result check_requirements(const struct parser *parser)
 	return end_error(parser, parser->given | missing);
 }
 
-enum options_result options_parse(const struct cmd *cmd, const char *program, char *const *args,
+enum options_result options_parse(const struct cmd *cmd, const char *program, const char *const *args,
 				  void *values, FILE *errors)
 {
 	struct parser parser = {

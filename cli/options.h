@@ -77,7 +77,7 @@ enum options_result {
  * @values: zeroed structure of the command's values
  * @errors: gets the usage error, if there is one
  */
-enum options_result options_parse(const struct cmd *cmd, const char *program, char *const *args,
+enum options_result options_parse(const struct cmd *cmd, const char *program, const char *const *args,
 				  void *values, FILE *errors);
 
 /* A UUID that was not given is no UUID, which the library calls NULL. */
@@ -88,6 +88,9 @@ static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])
 
 /* Options that every command has, --help and perhaps --version, come after its own ones. */
 const struct cli_option *options_at(const struct cmd *cmd, size_t index);
+
+/* The option or argument of the command's table that a rule names. */
+const struct cli_option *options_find(const struct cmd *cmd, const char *name);
 
 /* Name of the kind's value in messages and help, NULL for a flag. */
 const char *option_value_name(const struct cli_option *option);

@@ -6,7 +6,7 @@
 
 #include "cleanup.h"
 #include "out.h"
-#include "utf8.h"
+#include "text.h"
 
 void out_clear(struct out *out)
 {
@@ -115,7 +115,7 @@ static void print_tree(const struct out *out, FILE *file)
 		for (size_t i = 0; i < out->column_count; i++) {
 			const struct out_column *column = &out->columns[i];
 
-			if (!column->label)
+			if (!column->label || column->kind == OUT_PAIRS)
 				continue;
 			if (column->kind == OUT_NUMBER)
 				fprintf(file, "    %s: %u\n", column->label, row[i].number);
@@ -149,7 +149,7 @@ static void json_string(struct json *json, const char *string, const char *newli
 	putc_unlocked('"', file);
 	while (*string) {
 		unsigned char c = *string;
-		size_t length = utf8_length(string);
+		size_t length = text_char_length(string);
 
 		if (c == '\n')
 			put(file, newline);

@@ -46,7 +46,7 @@ union out_cell {
 
 enum out_format {
 	OUT_LINES,       /* a line a row: cells with a blank between; pairs on lines below */
-	OUT_TREE,        /* a line a group, then "label: cell" lines */
+	OUT_TREE,        /* a line a group, a line a row, then "label: cell" lines; no pairs */
 	OUT_JSON,        /* an array with one object of all groups, empty without rows */
 	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
 };

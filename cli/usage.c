@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "text.h"
 #include "usage.h"
 
 /* Similar words -------------------------------------------------------------- */
@@ -131,7 +132,7 @@ void usage_error(FILE *file, const char *format, ...)
 	va_end(args);
 	if (!text)
 		return;
-	log_one_line(text);
+	text_make_line(text);
 	fprintf(file, "error: %s\n\n", text);
 }
 
@@ -173,15 +174,31 @@ static int option_column(FILE *file, const struct cli_option *option)
 	return width;
 }
 
+/* An option without its value, as rules name it. */
+static void reference(FILE *file, const struct cmd *cmd, const char *name)
+{
+	const struct cli_option *option = options_find(cmd, name);
+
+	if (option->argument)
+		fputs(option_value_name(option), file);
+	else
+		fprintf(file, "--%s", name);
+}
+
 /* What the table says about the option besides its help. */
-static void option_rules(FILE *file, const struct cli_option *option)
+static void option_rules(FILE *file, const struct cmd *cmd, const struct cli_option *option)
 {
 	if (option->required && !option->argument)
 		fputs(" [required]", file);
-	if (option->unless)
-		fprintf(file, " [required without %s]", option->unless);
-	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++)
-		fprintf(file, "%s%s", i ? ", " : " [not with ", option->excludes[i]);
+	if (option->unless) {
+		fputs(" [required without ", file);
+		reference(file, cmd, option->unless);
+		fputs("]", file);
+	}
+	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++) {
+		fputs(i ? ", " : " [not with ", file);
+		reference(file, cmd, option->excludes[i]);
+	}
 	if (option->excludes[0])
 		fputs("]", file);
 }
@@ -202,7 +219,7 @@ static void help_options(FILE *file, const struct cmd *cmd, bool arguments)
 		fprintf(file, "%s  ", title);
 		title = "";
 		fprintf(file, "%*s%s", widest - option_column(file, option) + 2, "", option->help);
-		option_rules(file, option);
+		option_rules(file, cmd, option);
 		fputs("\n", file);
 	}
 }

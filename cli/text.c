@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "utf8.h"
+#include "text.h"
 
 /*
  * RFC 3629, section 4: the first byte tells the length and which second bytes are
  * allowed; the others are 80 to BF.
  */
-size_t utf8_length(const char *text)
+size_t text_char_length(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	unsigned char low = 0x80, high = 0xbf;
@@ -33,14 +33,22 @@ size_t utf8_length(const char *text)
 	return length;
 }
 
-bool utf8_is_valid(const char *text)
+bool text_is_utf8(const char *text)
 {
 	while (*text) {
-		size_t length = utf8_length(text);
+		size_t length = text_char_length(text);
 
 		if (length == 0)
 			return false;
 		text += length;
 	}
 	return true;
+}
+
+void text_make_line(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\x7f')
+			*text = '?';
+	}
 }
