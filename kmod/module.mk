@@ -42,4 +42,21 @@ modules_install: modules
 		echo "Run depmod $(kernel_release) once the modules are in place."; \
 	fi
 
-.PHONY: modules modules_install kernel-headers
+# mdevtest.ko and the programs that go with it, for tests/vm/core.bats.
+mdevtest_tree = $(CURDIR)/$(kmod_tree)/mdevtest
+mdevtest-programs := $(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents \
+	$(B)/tests/bench/mdev-create
+
+mdevtest: modules $(mdevtest-programs)
+	$(Q)mkdir -p $(mdevtest_tree)
+	$(Q)cp -rsf $(CURDIR)/tests/kmod/mdev_probe_test/. $(mdevtest_tree)
+	$(Q)$(kbuild) M=$(mdevtest_tree) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(kmod_tree)/Module.symvers modules
+
+$(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents: %: %.o
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -pthread
+
+# The checks that need no virtual machine: warnings, sparse, checkpatch, symbol versions.
+check-modules: kernel-headers | $(deps)
+	$(Q)KDIR=$(abspath $(KDIR)) prove -e 'bats --tap' $(if $(V),-v) tests/kmod/modules.bats
+
+.PHONY: modules modules_install kernel-headers mdevtest check-modules

@@ -1,0 +1,469 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2314,SC2154
+#
+# The mediated device core, seen from sysfs through mdevtest.ko, a vendor driver whose
+# devices do nothing. Runs as root in the virtual machine. With --stock the same tests
+# state what the in-tree core does; those that ask for more are skipped there.
+
+STRESS=build/tests/kmod/mdev-stress
+UEVENTS=build/tests/kmod/mdev-uevents
+CREATE=build/tests/bench/mdev-create
+
+PARENTS=/sys/devices/virtual/mdevtest
+PARENT=$PARENTS/mdevtest0
+TYPES=$PARENT/mdev_supported_types
+PLAIN=$TYPES/mdevtest-plain
+BARE=$TYPES/mdevtest-bare
+OTHER=$PARENTS/mdevtest1/mdev_supported_types/mdevtest-plain
+COUNTED=$PARENTS/mdevtest2/mdev_supported_types/mdevtest-counted
+DEVICES=/sys/bus/mdev/devices
+KNOBS=/sys/module/mdevtest/parameters
+TRACING=/sys/kernel/tracing
+
+U1=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
+U2=83b8f4f2-509f-382f-3c1e-e6bfe0fa1002
+
+setup_file() {
+	modprobe mdev
+	dmesg --clear
+}
+
+setup() {
+	[ -d $KNOBS ] || modprobe mdevtest
+}
+
+# Puts all back without starting programs, which are slow in an emulated machine.
+teardown() {
+	local knob path
+	[ -z "${listener:-}" ] || kill "$listener"
+	[ -d $KNOBS ] || return 0
+	for knob in hold_probe hold_remove keep_reference probe_error; do
+		echo 0 >$KNOBS/$knob
+	done
+	wait
+	for path in $DEVICES/*; do
+		[ ! -e "$path" ] || echo 1 >"$path/remove"
+	done
+	for path in $PARENTS/*; do
+		echo 1 >"$path/registered"
+	done
+	[ "$(<$KNOBS/max_instances)" = 8 ] || rmmod mdevtest
+}
+
+# Skips what the in-tree core does not do.
+only_ours() {
+	[ -e /sys/module/mdev/version ] || skip "the in-tree core"
+}
+
+# Writes the bytes of a format with one write(2); the shell's own printf writes by line.
+write_bytes() {
+	env printf "$1"
+}
+
+# write FILE FORMAT: the write succeeds.
+write() {
+	write_bytes "$2" >"$1"
+}
+
+# failed MESSAGE OUTPUT: a program said that it failed for that reason.
+failed() {
+	[ "${2##*: }" = "$1" ] || { echo "wanted: $1, got: $2" && return 1; }
+}
+
+# refuses MESSAGE FILE FORMAT: the write fails with the errno of that message.
+refuses() {
+	failed "$1" "$({ write_bytes "$3" >"$2"; } 2>&1)"
+}
+
+# refuses_late MESSAGE DESCRIPTOR FORMAT: the same with a file opened before.
+refuses_late() {
+	failed "$1" "$({ write_bytes "$3" >&"$2"; } 2>&1)"
+}
+
+contains() {
+	[ "$(cat "$1")" = "$2" ] || { echo "$1: $(cat "$1")" && return 1; }
+}
+
+# reaches CONDITION...: waits for a condition that has to come true.
+reaches() {
+	local tries=0
+	until "$@"; do
+		[ $((++tries)) -lt 300 ] || { echo "never true: $*" && return 1; }
+		sleep 0.1
+	done
+}
+
+# Nothing of the device, and all instances of the parent.
+nothing_is_left() {
+	[ -z "$(ls $DEVICES)" ]
+	[ -z "$(ls $PLAIN/devices $BARE/devices $OTHER/devices $COUNTED/devices | grep -v :)" ]
+	contains $PLAIN/available_instances 8
+	contains $OTHER/available_instances 8
+	contains $COUNTED/available_instances 8
+	contains $KNOBS/bound 0
+}
+
+# Types ---------------------------------------------------------------------------------
+
+@test "a type has exactly the documented attributes, with their modes" {
+	diff <(find $PLAIN -mindepth 1 -printf '%P %m %y\n' | sort) - <<-'END'
+		available_instances 444 f
+		create 200 f
+		description 444 f
+		device_api 444 f
+		devices 755 d
+		name 444 f
+	END
+}
+
+@test "a driver without descriptions has no description attribute" {
+	[ ! -e $COUNTED/description ]
+	[ -e $COUNTED/name ]
+}
+
+@test "types are named after the parent's driver string and the type" {
+	[ "$(ls $TYPES)" = "$(printf 'mdevtest-bare\nmdevtest-plain')" ]
+}
+
+@test "name is the pretty name, or the type's without one" {
+	cmp $PLAIN/name <(printf 'Plain test device\n')
+	cmp $BARE/name <(printf 'bare\n')
+}
+
+@test "device_api and description are the driver's" {
+	cmp $PLAIN/device_api <(printf 'vfio-test\n')
+	cmp $COUNTED/device_api <(printf 'vfio-counted\n')
+	cmp $BARE/description <(printf 'does nothing, as bare\n')
+}
+
+@test "available_instances is the parent's number, or what the driver counts" {
+	cmp $PLAIN/available_instances <(printf '8\n')
+	cmp $COUNTED/available_instances <(printf '8\n')
+	write $PLAIN/create $U1
+	write $COUNTED/create $U2
+	cmp $PLAIN/available_instances <(printf '7\n')
+	cmp $BARE/available_instances <(printf '7\n')
+	cmp $OTHER/available_instances <(printf '8\n')
+	cmp $COUNTED/available_instances <(printf '7\n')
+}
+
+@test "parents are linked from /sys/class/mdev_bus" {
+	[ "$(ls /sys/class/mdev_bus)" = "$(printf 'mdevtest0\nmdevtest1\nmdevtest2')" ]
+	[ /sys/class/mdev_bus/mdevtest0 -ef $PARENT ]
+}
+
+# Creating ------------------------------------------------------------------------------
+
+@test "a device appears below its parent, on the bus and in its type" {
+	write $PLAIN/create "$U1\n"
+	[ $DEVICES/$U1 -ef $PARENT/$U1 ]
+	[ $PLAIN/devices/$U1 -ef $PARENT/$U1 ]
+	[ "$(readlink $PARENT/$U1/mdev_type)" = ../mdev_supported_types/mdevtest-plain ]
+	[ "$(basename "$(readlink $PARENT/$U1/driver)")" = mdevtest ]
+	[ "$(stat -c %a $PARENT/$U1/remove)" = 200 ]
+	contains $KNOBS/bound 1
+}
+
+@test "a UUID needs no newline" {
+	write $PLAIN/create $U1
+	[ -d $PARENT/$U1 ]
+}
+
+@test "a UUID in upper case makes a device with a name in lower case" {
+	write $PLAIN/create "${U1^^}\n"
+	[ -d $PARENT/$U1 ]
+}
+
+@test "what is not a UUID is refused with EINVAL" {
+	local bytes
+	for bytes in '\n' ' ' x 0 "${U1%?}" "${U1%?}\n" "${U1%?}g" " ${U1%?}" "\n$U1" "{$U1}" "${U1//-/}" \
+		"${U1//-/_}" "${U1/-/ }" "${U1%?}\0" "\0$U1" "$U1$U1" "$U1\n\n" "$U1 \n" "urn:uuid:$U1" \
+		"$(printf '%05000d' 0)"; do
+		refuses "Invalid argument" $PLAIN/create "$bytes"
+	done
+	nothing_is_left
+}
+
+@test "anything but a newline behind the UUID is refused with EINVAL" {
+	only_ours
+	local bytes
+	for bytes in "$U1 " "${U1}0" "$U1\0" "$U1\r" "$U1\t"; do
+		refuses "Invalid argument" $PLAIN/create "$bytes"
+	done
+	nothing_is_left
+}
+
+@test "a UUID in use is refused with EEXIST, whatever its case, type and parent" {
+	write $PLAIN/create $U1
+	refuses "File exists" $PLAIN/create $U1
+	refuses "File exists" $PLAIN/create ${U1^^}
+	refuses "File exists" $BARE/create $U1
+	refuses "File exists" $OTHER/create $U1
+	refuses "File exists" $COUNTED/create $U1
+	[ "$(ls $DEVICES)" = $U1 ]
+	contains $PLAIN/available_instances 7
+	contains $OTHER/available_instances 8
+	contains $COUNTED/available_instances 8
+}
+
+@test "without an instance left create fails with EUSERS until one is removed" {
+	local i
+	for i in 1 2 3 4; do
+		write $PLAIN/create "${U1%?}$i"
+		write $BARE/create "${U2%??}a$i"
+	done
+	contains $PLAIN/available_instances 0
+	refuses "Too many users" $PLAIN/create "${U1%?}9"
+	refuses "Too many users" $BARE/create "${U1%?}9"
+	[ ! -e "$DEVICES/${U1%?}9" ]
+	write "$DEVICES/${U1%?}1/remove" 1
+	contains $PLAIN/available_instances 1
+	write $PLAIN/create "${U1%?}9"
+}
+
+@test "an error of the vendor driver's probe reaches the writer and leaves nothing" {
+	local i
+	echo 5 >$KNOBS/probe_error
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		refuses "Input/output error" $PLAIN/create $U1
+	done
+	echo 16 >$KNOBS/probe_error
+	refuses "Device or resource busy" $PLAIN/create $U1
+	nothing_is_left
+	echo 0 >$KNOBS/probe_error
+	write $PLAIN/create $U1
+}
+
+@test "a driver that counts by itself says what having none left is" {
+	local i
+	for i in 1 2 3 4 5 6 7 8; do
+		write $COUNTED/create "${U1%?}$i"
+	done
+	refuses "No space left on device" $COUNTED/create "${U1%?}9"
+	contains $COUNTED/available_instances 0
+}
+
+# Removing ------------------------------------------------------------------------------
+
+@test "writing a number that is not 0 to remove removes the device" {
+	local value
+	for value in 1 '1\n' 2 0x10; do
+		write $PLAIN/create $U1
+		write $DEVICES/$U1/remove $value
+		nothing_is_left
+	done
+}
+
+@test "writing 0 or no number to remove leaves the device" {
+	write $PLAIN/create $U1
+	write $DEVICES/$U1/remove 0
+	refuses "Invalid argument" $DEVICES/$U1/remove x
+	refuses "Invalid argument" $DEVICES/$U1/remove yes
+	refuses "Invalid argument" $DEVICES/$U1/remove '\n'
+	refuses "Numerical result out of range" $DEVICES/$U1/remove 99999999999999999999
+	[ -d $PARENT/$U1 ]
+	contains $PLAIN/available_instances 7
+}
+
+@test "a removed device can be created again while a reference on the old one is held" {
+	only_ours
+	echo 1 >$KNOBS/keep_reference
+	write $PLAIN/create $U1
+	write $DEVICES/$U1/remove 1
+	nothing_is_left
+	write $OTHER/create $U1
+	[ -d $DEVICES/$U1 ]
+}
+
+@test "a reference held beyond the parent's unregistration does no harm" {
+	only_ours
+	echo 1 >$KNOBS/keep_reference
+	write $PLAIN/create $U1
+	echo 0 >$PARENT/registered
+	echo 0 >$KNOBS/keep_reference
+	echo 1 >$PARENT/registered
+	nothing_is_left
+}
+
+@test "devices are created and removed while another one's removal waits for its user" {
+	write $PLAIN/create $U1
+	echo 1 >$KNOBS/hold_remove
+	echo 1 >$DEVICES/$U1/remove 3>&- &
+	reaches contains $KNOBS/waiting 1
+	write $PLAIN/create $U2
+	[ -d $DEVICES/$U2 ]
+	echo 1 >$DEVICES/$U2/remove 3>&- &
+	reaches contains $KNOBS/waiting 2
+	echo 0 >$KNOBS/hold_remove
+	wait
+	nothing_is_left
+}
+
+@test "of two removes at once one fails with ENODEV" {
+	write $PLAIN/create $U1
+	exec {late}>$DEVICES/$U1/remove
+	echo 1 >$KNOBS/hold_remove
+	echo 1 >$DEVICES/$U1/remove 3>&- &
+	reaches contains $KNOBS/waiting 1
+	refuses_late "No such device" "$late" 1
+	echo 0 >$KNOBS/hold_remove
+	wait $!
+	exec {late}>&-
+	nothing_is_left
+}
+
+@test "a device that is being created cannot be removed yet, but later" {
+	only_ours
+	echo 1 >$KNOBS/hold_probe
+	echo $U1 >$PLAIN/create 3>&- &
+	reaches contains $KNOBS/waiting 1
+	refuses "Resource temporarily unavailable" $DEVICES/$U1/remove 1
+	refuses "File exists" $PLAIN/create $U1
+	echo 0 >$KNOBS/hold_probe
+	wait $!
+	write $DEVICES/$U1/remove 1
+	nothing_is_left
+}
+
+# Parents that go -----------------------------------------------------------------------
+
+@test "unregistering a parent removes its devices, types and link, not another's" {
+	write $PLAIN/create $U1
+	write $OTHER/create $U2
+	echo 0 >$PARENT/registered
+	[ "$(ls $DEVICES)" = $U2 ]
+	[ ! -e $TYPES ]
+	[ ! -e /sys/class/mdev_bus/mdevtest0 ]
+	contains $KNOBS/bound 1
+}
+
+@test "a parent can be registered again, with nothing missing" {
+	only_ours
+	write $PLAIN/create $U1
+	echo 0 >$PARENT/registered
+	echo 1 >$PARENT/registered
+	nothing_is_left
+	write $PLAIN/create $U1
+	[ $PLAIN/devices/$U1 -ef $DEVICES/$U1 ]
+}
+
+@test "a create that loses against unregistration fails with ENODEV, one under way succeeds" {
+	exec {late}>$PLAIN/create
+	echo 1 >$KNOBS/hold_probe
+	echo $U1 >$PLAIN/create 3>&- &
+	local create=$!
+	reaches contains $KNOBS/waiting 1
+	echo 0 >$PARENT/registered 3>&- &
+	local unregister=$!
+	reaches refuses_late "No such device" "$late" $U1
+	refuses_late "No such device" "$late" $U2
+	echo 0 >$KNOBS/hold_probe
+	wait $create
+	wait $unregister
+	refuses_late "No such device" "$late" $U2
+	exec {late}>&-
+	[ -z "$(ls $DEVICES)" ]
+	[ ! -e $TYPES ]
+	contains $KNOBS/bound 0
+}
+
+@test "unregistration waits for a removal under way" {
+	write $PLAIN/create $U1
+	write $PLAIN/create $U2
+	echo 1 >$KNOBS/hold_remove
+	echo 1 >$DEVICES/$U1/remove 3>&- &
+	local remove=$!
+	reaches contains $KNOBS/waiting 1
+	echo 0 >$PARENT/registered 3>&- &
+	local unregister=$!
+	reaches refuses "No such device" $DEVICES/$U2/remove 1
+	kill -0 $unregister
+	echo 0 >$KNOBS/hold_remove
+	wait $remove
+	wait $unregister
+	[ -z "$(ls $DEVICES)" ]
+	contains $KNOBS/bound 0
+}
+
+# Uevents and tracepoints ---------------------------------------------------------------
+
+@test "user space hears of parents that come and go and of devices" {
+	local log=$BATS_TEST_TMPDIR/uevents
+	$UEVENTS >"$log" 3>&- &
+	listener=$!
+	reaches grep -q listening "$log"
+	write $PLAIN/create $U1
+	write $DEVICES/$U1/remove 1
+	echo 0 >$PARENT/registered
+	echo 1 >$PARENT/registered
+	reaches grep -q ' registered' "$log"
+	diff <(grep -E '^(add|remove|change) .*/mdevtest0' "$log") - <<-END
+		add /devices/virtual/mdevtest/mdevtest0/$U1 
+		remove /devices/virtual/mdevtest/mdevtest0/$U1 
+		change /devices/virtual/mdevtest/mdevtest0 unregistered
+		change /devices/virtual/mdevtest/mdevtest0 registered
+	END
+}
+
+@test "tracepoints tell what was done, to what, and why it failed" {
+	only_ours
+	echo 1 >$TRACING/events/mdev/enable
+	echo >$TRACING/trace
+	write $PLAIN/create $U1
+	refuses "File exists" $BARE/create $U1
+	write $DEVICES/$U1/remove 1
+	echo 0 >$PARENT/registered
+	echo 1 >$PARENT/registered
+	echo 0 >$TRACING/events/mdev/enable
+	sed -n 's/.*: mdev_/mdev_/p' $TRACING/trace >"$BATS_TEST_TMPDIR/events"
+	diff "$BATS_TEST_TMPDIR/events" - <<-END
+		mdev_create: uuid=$U1 parent=mdevtest0 type=mdevtest-plain result=0
+		mdev_create: uuid=$U1 parent=mdevtest0 type=mdevtest-bare result=-17
+		mdev_remove: uuid=$U1 parent=mdevtest0 type=mdevtest-plain result=0
+		mdev_parent_unregister: parent=mdevtest0 driver=mdevtest nr_types=2 result=0
+		mdev_parent_register: parent=mdevtest0 driver=mdevtest nr_types=2 result=0
+	END
+}
+
+# Many ----------------------------------------------------------------------------------
+
+@test "thousands of devices can be created and removed" {
+	rmmod mdevtest
+	modprobe mdevtest max_instances=100000
+	$CREATE $PLAIN 5000
+	[ -z "$(ls $DEVICES)" ]
+	contains $PLAIN/available_instances 100000
+}
+
+@test "unregistering a parent removes thousands of devices" {
+	rmmod mdevtest
+	modprobe mdevtest max_instances=100000
+	$CREATE --keep $PLAIN 2000
+	[ "$(cat $KNOBS/bound)" = 2000 ]
+	echo 0 >$PARENT/registered
+	[ -z "$(ls $DEVICES)" ]
+	contains $KNOBS/bound 0
+}
+
+@test "creating, removing and unregistering from several threads leaves nothing behind" {
+	only_ours
+	run $STRESS 3000
+	echo "$output"
+	[ "$status" = 0 ]
+	echo 1 >$PARENT/registered
+	echo 1 >$PARENTS/mdevtest1/registered
+	nothing_is_left
+}
+
+# The end -------------------------------------------------------------------------------
+
+@test "the core can be unloaded, and the kernel has complained about nothing" {
+	rmmod mdevtest
+	rmmod mdev
+	run grep -E 'WARNING|BUG|refcount|possible recursive|circular|sysfs: cannot|tried to|ODEBUG' \
+		<(dmesg)
+	echo "$output"
+	[ "$status" = 1 ]
+	modprobe mdev
+}
