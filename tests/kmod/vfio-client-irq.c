@@ -165,6 +165,7 @@ static void test_unmask_eventfd(const struct mtty *mtty)
 			break;
 	}
 	tap_is(i, 100, "each signal unmasks, and what is still there is raised again");
+	tap_is((long long)vfio_client_signals(unmask), 0, "the signals have been taken");
 	tap_is(set_eventfd(mtty, UNMASK, -1), 0, "the eventfd can be taken away");
 	signal_eventfd(unmask);
 	tap_is((long long)vfio_client_signals(unmask), 1, "then nobody takes its signals");

@@ -91,6 +91,22 @@ static void test_accesses(const struct mtty *mtty, unsigned int port)
 	tap_is(mtty_in(mtty, port, UART_SCR), 0x77, "which changes nothing");
 }
 
+/* What Linux' driver looks for when it opens a port: enabled twice, reported twice. */
+static void test_thre(const struct mtty *mtty, unsigned int port)
+{
+	unsigned int i;
+
+	mtty_set_up_port(mtty, port, FIFO);
+	for (i = 0; i < 2; i++) {
+		mtty_out(mtty, port, UART_IER, UART_IER_THRI);
+		tap_is(mtty_in(mtty, port, UART_IIR), IIR_FIFOS | UART_IIR_THRI,
+		       "enabling THRI reports that the transmitter is empty");
+		tap_is(mtty_in(mtty, port, UART_IIR), IIR_FIFOS | UART_IIR_NO_INT,
+		       "reading IIR takes that back");
+		mtty_out(mtty, port, UART_IER, 0);
+	}
+}
+
 static void test_modem_lines(const struct mtty *mtty, unsigned int port)
 {
 	mtty_set_up_port(mtty, port, FIFO);
@@ -276,6 +292,7 @@ void test_uart(struct mtty *mtty, unsigned int port)
 	test_identity(mtty, port);
 	test_stored_values(mtty, port);
 	test_accesses(mtty, port);
+	test_thre(mtty, port);
 	test_modem_lines(mtty, port);
 	test_loopback(mtty, port);
 	test_other_port(mtty, port);
