@@ -168,8 +168,7 @@ tree_state() {
 # All that the command may change. Its lock files are not part of it.
 state() {
 	active
-	tree_state "${ETC%/mdevctl.d}" | grep -v '\.lock'
-	true
+	tree_state "${ETC%/mdevctl.d}" | sed '/\.lock/d'
 }
 
 # writes: what the command wrote to the simulated /sys.

@@ -39,6 +39,15 @@ load machine
 	same "" "$(active)"
 }
 
+@test "stop with a parent stops only a device of that parent" {
+	activate $U1
+	try mdevctl stop -u $U1 -p other
+	fails "Error: *evice other/$U1 is not active*"
+	try mdevctl stop -u $U1 --parent mtty
+	succeeds
+	same "" "$(active)"
+}
+
 @test "stop accepts --force" {
 	activate $U1
 	try mdevctl stop --force -u $U1

@@ -230,7 +230,7 @@ write $MATRIX/$U1/assign_adapter \"5\"" "$(writes)"
 }
 
 @test "a time limit that is no number is a usage error" {
-	for limit in x -1 '' 1x 99999999999999999999; do
+	for limit in x -1 1x 99999999999999999999; do
 		try mdevctl start -u $U1 -p mtty -t mtty-1 "--timeout=$limit"
 		misused "error: invalid value '$limit' for '--timeout *"
 	done
@@ -257,10 +257,19 @@ write $MATRIX/$U1/assign_adapter \"5\"" "$(writes)"
 @test "a device that vanishes between its links is left out" {
 	activate $U1
 	activate $U2
+	# So that the links are used, and not the directories of the types.
+	sim before readdir '*/mdev_supported_types/*/devices' fail EIO
 	sim after readlink "bus/mdev/devices/$U1" remove $U1
 	try mdevctl list
 	succeeds "$U2 mtty mtty-1 manual
 "
+}
+
+@test "a device that vanishes while it is looked up is not there" {
+	activate $U1
+	sim after readlink "bus/mdev/devices/$U1" remove $U1
+	try mdevctl list -u $U1
+	succeeds
 }
 
 @test "all devices may vanish while the list is made" {
@@ -274,6 +283,7 @@ write $MATRIX/$U1/assign_adapter \"5\"" "$(writes)"
 @test "a device whose type cannot be read is named and the others are listed" {
 	activate $U1
 	activate $U2
+	sim before readdir '*/mdev_supported_types/*/devices' fail EIO
 	sim before readlink "$MTTY/$U1/mdev_type" fail EIO
 	try mdevctl list
 	status_is 0

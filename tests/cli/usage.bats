@@ -126,8 +126,8 @@ COMMANDS="define undefine start stop list types"
 	misused "error: unexpected argument '-x' found"
 	try mdevctl --nonsense
 	misused "error: unexpected argument '--nonsense' found"
-	try mdevctl stop -u $U1 -p mtty
-	misused
+	try mdevctl stop -u $U1 --type mtty-1
+	misused "error: unexpected argument '--type' found"
 }
 
 @test "a similar option is suggested" {
