@@ -167,11 +167,6 @@ int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir)
 	return sysfs_open(ctx, dir, DEVICES "/%s", uuid);
 }
 
-int device_remove(struct mdev_ctx *ctx, int dir)
-{
-	return sysfs_write(ctx, dir, "remove", "1");
-}
-
 /* Lists -------------------------------------------------------------------- */
 
 static int compare_devices(const void *a, const void *b)

@@ -27,7 +27,4 @@ _must_check_ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev
 /* Opens the device's directory in sysfs; -errno, unreported. */
 _must_check_ int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir);
 
-/* Removes the device of which @dir is the directory; -errno, unreported. */
-_must_check_ int device_remove(struct mdev_ctx *ctx, int dir);
-
 #endif

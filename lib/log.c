@@ -6,7 +6,7 @@
 #include "log.h"
 
 /* A name from outside must not make two records, or two lines, of one. */
-static char *render(const char *format, va_list args)
+_printf_format_(1, 0) static char *render(const char *format, va_list args)
 {
 	char *text;
 

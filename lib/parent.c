@@ -145,6 +145,11 @@ bool parent_exists(struct mdev_ctx *ctx, const char *name)
 	return sysfs_open(ctx, &dir, PARENTS) == 0 && sysfs_exists(dir, name);
 }
 
+int parent_open(struct mdev_ctx *ctx, const char *name, int *dir)
+{
+	return sysfs_open(ctx, dir, PARENTS "/%s", name);
+}
+
 int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 		struct mdev_parent **parent)
 {
@@ -153,7 +158,7 @@ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 
 	if (!name_is_valid(name))
 		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", name);
-	r = sysfs_open(ctx, &dir, PARENTS "/%s", name);
+	r = parent_open(ctx, name, &dir);
 	if (r == -ENOENT)
 		return fail_unknown(ctx, name, note);
 	if (r < 0)

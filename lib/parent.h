@@ -22,6 +22,9 @@ bool parent_exists(struct mdev_ctx *ctx, const char *name);
 _must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 			     struct mdev_parent **parent);
 
+/* Opens the parent's directory; -errno, unreported. */
+_must_check_ int parent_open(struct mdev_ctx *ctx, const char *name, int *dir);
+
 /* Opens the parent's mdev_supported_types; -errno, unreported. */
 _must_check_ int parent_open_types(struct mdev_ctx *ctx, const char *name, int *dir);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "definition.h"
@@ -17,7 +18,13 @@ struct start {
 	struct mdev_ctx *ctx;
 	const struct mdev_definition *definition;
 	const char *uuid, *parent, *type;
+	int dir;	/* the parent's directory, in which the device appears */
 };
+
+static void start_clear(struct start *start)
+{
+	util_close(start->dir);
+}
 
 static int check_not_active(const struct start *start)
 {
@@ -74,28 +81,33 @@ static int check_type(const struct start *start, struct mdev_parent *parent)
 			start->parent, why ? why : "");
 }
 
-static int create(const struct start *start)
+static int fail_create(const struct start *start, int r)
 {
-	_cleanup_free_ char *why = NULL, *path = NULL;
-	_cleanup_buffer_ struct buffer buffer = { 0 };
-	_cleanup_close_ int types = -1;
-	int r;
+	_cleanup_free_ char *why = explain_create(start->ctx, r, start->definition);
 
-	buffer_add_format(&buffer, "%s/create", start->type);
-	if (buffer_take(&buffer, &path) < 0)
-		return log_no_memory(start->ctx);
-	r = parent_open_types(start->ctx, start->parent, &types);
-	if (r == 0)
-		r = sysfs_write(start->ctx, types, path, start->uuid);
-	if (r == 0)
-		return 0;
-	/* The parent was there a moment ago. */
-	if (r == -ENOENT)
-		r = -ENODEV;
-	why = explain_create(start->ctx, r, start->definition);
 	return log_fail(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR "%s",
 			start->uuid, start->type, start->parent, OS_ERROR_ARGS(r),
 			why ? why : "");
+}
+
+static int create(struct start *start)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	buffer_add_format(&buffer, "mdev_supported_types/%s/create", start->type);
+	r = buffer_take(&buffer, &path);
+	if (r == 0)
+		r = parent_open(start->ctx, start->parent, &start->dir);
+	if (r == -ENOMEM)
+		return log_no_memory(start->ctx);
+	if (r == 0)
+		r = sysfs_write(start->ctx, start->dir, path, start->uuid);
+	/* The files were there a moment ago: the parent has unregistered. */
+	if (r == -ENOENT)
+		r = -ENODEV;
+	return r < 0 ? fail_create(start, r) : 0;
 }
 
 /* Its parent unregistered, or somebody else stopped it. */
@@ -127,13 +139,16 @@ static int write_attr(const struct start *start, int dir, const char *name, cons
 			"%s", value, name, start->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }
 
-/* Takes the device back after an attribute could not be written, which stays the error. */
-static void roll_back(const struct start *start, int dir, int failure)
+/* Takes the device back after a failure, which stays the error. */
+static void roll_back(const struct start *start, int failure)
 {
 	_cleanup_free_ char *first = NULL, *why = NULL;
+	char path[MDEV_UUID_STRING_SIZE + sizeof("/remove")];
 	int r;
 
-	r = device_remove(start->ctx, dir);
+	/* No allocation stands between a failure, even of one, and this. */
+	snprintf(path, sizeof(path), "%s/remove", start->uuid);
+	r = sysfs_write(start->ctx, start->dir, path, "1");
 	/* It is gone, which is what is wanted. */
 	if (r == 0 || r == -ENOENT || r == -ENODEV)
 		return;
@@ -146,38 +161,36 @@ static void roll_back(const struct start *start, int dir, int failure)
 
 static int write_attrs(const struct start *start)
 {
-	size_t count = mdev_definition_count_attrs(start->definition);
 	_cleanup_close_ int dir = -1;
 	const char *name, *value;
+	size_t count;
 	int r;
 
-	if (count == 0)
-		return 0;
 	/* It is there, with its links, when the write to create returns. */
-	r = device_open(start->ctx, start->uuid, &dir);
+	r = sysfs_open_at(start->ctx, start->dir, start->uuid, &dir);
 	if (r == -ENOENT || r == -ENODEV)
 		return fail_vanished(start);
 	if (r < 0)
 		return log_fail(start->ctx, r, "Failed to open device %s: " OS_ERROR, start->uuid,
 				OS_ERROR_ARGS(r));
+	count = mdev_definition_count_attrs(start->definition);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = mdev_definition_get_attr(start->definition, i, &name, &value);
 		if (r == 0)
 			r = write_attr(start, dir, name, value);
 	}
-	if (r < 0)
-		roll_back(start, dir, r);
 	return r;
 }
 
 MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned int flags)
 {
-	struct start start = {
+	_cleanup_(start_clear) struct start start = {
 		.ctx = definition_ctx(definition),
 		.definition = definition,
 		.uuid = mdev_definition_get_uuid(definition),
 		.parent = mdev_definition_get_parent(definition),
 		.type = mdev_definition_get_type(definition),
+		.dir = -1,
 	};
 	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
 	int r;
@@ -193,5 +206,10 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 		r = check_type(&start, parent);
 	if (r == 0)
 		r = create(&start);
-	return r < 0 ? r : write_attrs(&start);
+	if (r < 0 || mdev_definition_count_attrs(definition) == 0)
+		return r;
+	r = write_attrs(&start);
+	if (r < 0)
+		roll_back(&start, r);
+	return r;
 }

@@ -6,6 +6,7 @@
 #include "explain.h"
 #include "log.h"
 #include "operation.h"
+#include "sysfs.h"
 
 static int fail_gone(struct mdev_ctx *ctx, const struct mdev_device *device)
 {
@@ -33,7 +34,7 @@ MDEV_EXPORT int mdev_stop(const struct mdev_device *device, unsigned int flags)
 	    (r == 0 && strcmp(mdev_device_get_parent(now), mdev_device_get_parent(device)) != 0))
 		return fail_gone(ctx, device);
 	if (r == 0)
-		r = device_remove(ctx, dir);
+		r = sysfs_write(ctx, dir, "remove", "1");
 	if (r == -ENODEV || r == -ENOENT)
 		return fail_gone(ctx, device);
 	if (r < 0) {

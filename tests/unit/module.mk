@@ -1,7 +1,8 @@
 # Unit tests: tests/unit/test-NAME.c, linked with the static library so that its inner
 # functions can be called. "make check-unit" runs them all, "make check-asan" with sanitizers.
 
-unit-names := $(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c))
+# test-uart belongs to the kernel module: tests/kmod/module.mk.
+unit-names := $(filter-out uart,$(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c)))
 unit-pkgs := cmocka $(lib-pkgs)
 unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) $(B)/tests/unit/fixture.o $(B)/tests/unit/fail.o
 unit-checks := tests/unit/check-layers tests/unit/check-symbols tests/unit/check-header
@@ -14,11 +15,8 @@ $(B)/tests/unit/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/fixture.o $(B)/
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(unit-ldflags-$*) -o $@ $(filter %.o %.a,$^) \
 		$(call pkg,libs,$(unit-pkgs)) -ldl
 
-# The register model of the kernel module, without the kernel.
-$(B)/tests/unit/test-uart: $(B)/kmod/mtty/mtty_uart.o
-
 # Every allocation that our own objects make can be told to fail.
-unit-wrapped := malloc calloc reallocarray realloc strdup strndup vasprintf fdopendir \
+unit-wrapped := malloc calloc reallocarray realloc strdup strndup asprintf vasprintf fdopendir \
 	json_object_new_object json_object_new_array json_object_new_string_len \
 	json_object_new_double_s json_object_new_boolean json_object_object_add \
 	json_object_array_add

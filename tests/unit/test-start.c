@@ -122,7 +122,7 @@ static void no_instance_left_tells_who_has_them(void **state)
 	make_file(f, MTTY "/mdev_supported_types/mtty-2/available_instances", "0\n");
 	assert_int_equal(start_plain(f, "mtty", "mtty-2"), -EUSERS);
 	assert_error(f, "No available instances of mtty-2 on mtty; "
-			"active on it: 1 of type mtty-2, 2 of type mtty-1");
+			"active on it: 2 of type mtty-1, 1 of type mtty-2");
 	assert_string_equal(f->written, "");
 }
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Fuzz target: any string as a UUID. What is accepted is canonical and stays what it is. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uuid/uuid.h>
+
+#include "libmdev.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char uuid[MDEV_UUID_STRING_SIZE], again[MDEV_UUID_STRING_SIZE], *text = malloc(size + 1);
+	char other[MDEV_UUID_STRING_SIZE];
+	uuid_t binary;
+
+	if (!text)
+		return 0;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (mdev_uuid_parse(text, uuid) == 0) {
+		require(strlen(uuid) == MDEV_UUID_STRING_SIZE - 1);
+		require(mdev_uuid_parse(uuid, again) == 0 && strcmp(uuid, again) == 0);
+		require(uuid_parse(uuid, binary) == 0);
+		uuid_unparse_lower(binary, other);
+		require(strcmp(uuid, other) == 0);
+	} else {
+		/* What libuuid takes we take as well. */
+		require(uuid_parse(text, binary) < 0);
+	}
+	free(text);
+	return 0;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The linker sends what our objects call here instead. What libc and json-c allocate
+ * inside is not counted: their own failure is simulated as a whole.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "fail.h"
+
+static unsigned int countdown;
+static bool happened;
+
+void fail_allocation(unsigned int nth)
+{
+	countdown = nth;
+	happened = false;
+}
+
+void fail_pause(void)
+{
+	countdown = 0;
+}
+
+bool fail_happened(void)
+{
+	return happened;
+}
+
+static bool fails(void)
+{
+	if (countdown == 0 || --countdown > 0)
+		return false;
+	happened = true;
+	errno = ENOMEM;
+	return true;
+}
+
+#define WRAP(type, failure, name, parameters, arguments) \
+	type __real_##name parameters;                   \
+	type __wrap_##name parameters;                   \
+	type __wrap_##name parameters                    \
+	{                                                \
+		return fails() ? (failure) : __real_##name arguments; \
+	}
+
+WRAP(void *, NULL, malloc, (size_t size), (size))
+WRAP(void *, NULL, calloc, (size_t count, size_t size), (count, size))
+WRAP(void *, NULL, realloc, (void *old, size_t size), (old, size))
+WRAP(void *, NULL, reallocarray, (void *old, size_t count, size_t size), (old, count, size))
+WRAP(char *, NULL, strdup, (const char *text), (text))
+WRAP(char *, NULL, strndup, (const char *text, size_t length), (text, length))
+WRAP(int, -1, vasprintf, (char **text, const char *format, va_list args), (text, format, args))
+WRAP(DIR *, NULL, fdopendir, (int fd), (fd))
+WRAP(struct json_object *, NULL, json_object_new_object, (void), ())
+WRAP(struct json_object *, NULL, json_object_new_array, (void), ())
+WRAP(struct json_object *, NULL, json_object_new_boolean, (json_bool value), (value))
+WRAP(struct json_object *, NULL, json_object_new_string_len, (const char *text, int length),
+     (text, length))
+WRAP(struct json_object *, NULL, json_object_new_double_s, (double value, const char *text),
+     (value, text))
+WRAP(int, -1, json_object_object_add,
+     (struct json_object *object, const char *name, struct json_object *value),
+     (object, name, value))
+WRAP(int, -1, json_object_array_add, (struct json_object *array, struct json_object *value),
+     (array, value))
+
+int __wrap_asprintf(char **text, const char *format, ...);
+int __wrap_asprintf(char **text, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = __wrap_vasprintf(text, format, args);
+	va_end(args);
+	return length;
+}

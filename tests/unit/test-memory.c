@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Every public function with each of its allocations failing in turn: it says -ENOMEM
+ * or succeeds, leaves its result alone on failure, and, as a sanitizer sees, keeps no memory.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fail.h"
+#include "fixture.h"
+
+#define JSON "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"},{\"b\":\"2\"}]," \
+	     "\"x\":[1,2.5,true,null,{\"y\":\"z\"},[]]}"
+
+#define MANY 1000
+
+/* Does one thing with the fixture, the same each time; 0 or -errno. */
+typedef int step_fn(struct fixture *f);
+
+static void fail_each_allocation(struct fixture *f, step_fn *step, int expected)
+{
+	unsigned int nth;
+	int r;
+
+	for (nth = 1; nth < MANY; nth++) {
+		fail_allocation(nth);
+		f->warnings[0] = '\0';
+		r = step(f);
+		fail_pause();
+		if (!fail_happened())
+			break;
+		if (r != -ENOMEM && r != expected)
+			fail_msg("allocation %u: %d: %s", nth, r, mdev_ctx_last_error(f->ctx));
+		if (r == -ENOMEM)
+			assert_error_has(f, "Cannot allocate memory");
+	}
+	assert_int_equal(r, expected);
+	assert_true(nth > 1 && nth < MANY);
+}
+
+static void make_machine(struct fixture *f)
+{
+	static const char *const attrs[] = { "a", "b", NULL };
+
+	make_parent(f, "mtty");
+	make_type(f, "mtty", "mtty-1", "4");
+	make_type(f, "mtty", "mtty-2", "2");
+	make_file(f, MTTY "/mdev_supported_types/mtty-1/name", "Serial\n");
+	make_file(f, MTTY "/mdev_supported_types/mtty-1/description", "ports: 1\n");
+	make_device(f, "mtty", "mtty-1", U1);
+	make_device(f, "mtty", "mtty-1", U2);
+	f->attrs = attrs;
+}
+
+/* Nothing is left in a result that has failed, and what succeeded is freed. */
+#define finish(r, result, free_result)            \
+	do {                                      \
+		if ((r) < 0)                      \
+			assert_null(result);      \
+		else                              \
+			free_result(result);      \
+	} while (0)
+
+static int set_root(struct fixture *f)
+{
+	return mdev_ctx_set_root(f->ctx, f->root);
+}
+
+static int list_parents(struct fixture *f)
+{
+	struct mdev_parent **parents = NULL;
+	int r = mdev_parent_list(f->ctx, &parents);
+
+	finish(r, parents, mdev_parent_list_free);
+	return r;
+}
+
+static int look_up_parent(struct fixture *f)
+{
+	struct mdev_parent *parent = NULL;
+	int r = mdev_parent_lookup(f->ctx, "mtty", &parent);
+
+	finish(r, parent, mdev_parent_unref);
+	return r;
+}
+
+static int look_up_unknown_parent(struct fixture *f)
+{
+	struct mdev_parent *parent = NULL;
+	int r = mdev_parent_lookup(f->ctx, "MTTY", &parent);
+
+	finish(r, parent, mdev_parent_unref);
+	return r;
+}
+
+/* The parent itself is made while nothing fails: the counter starts behind it. */
+static struct mdev_parent *the_parent;
+
+static int list_types(struct fixture *f)
+{
+	struct mdev_type **types = NULL;
+	int r = mdev_type_list(the_parent, &types);
+
+	(void)f;
+	finish(r, types, mdev_type_list_free);
+	return r;
+}
+
+static int look_up_type(struct fixture *f)
+{
+	struct mdev_type *type = NULL;
+	int r = mdev_type_lookup(the_parent, "mtty-1", &type);
+
+	(void)f;
+	finish(r, type, mdev_type_unref);
+	return r;
+}
+
+static int list_devices(struct fixture *f)
+{
+	struct mdev_device **devices = NULL;
+	int r = mdev_device_list(f->ctx, NULL, NULL, &devices);
+
+	if (r == 0)
+		assert_true(devices[0] && devices[1] && !devices[2]);
+	finish(r, devices, mdev_device_list_free);
+	return r;
+}
+
+static int look_up_device(struct fixture *f)
+{
+	struct mdev_device *device = NULL;
+	int r = mdev_device_lookup(f->ctx, U1, &device);
+
+	finish(r, device, mdev_device_unref);
+	return r;
+}
+
+static int list_one_device(struct fixture *f)
+{
+	struct mdev_device **devices = NULL;
+	int r = mdev_device_list(f->ctx, U1, "mtty", &devices);
+
+	finish(r, devices, mdev_device_list_free);
+	return r;
+}
+
+static int make_a_definition(struct fixture *f)
+{
+	struct mdev_definition *definition = NULL;
+	int r = mdev_definition_new(f->ctx, NULL, &definition);
+
+	finish(r, definition, mdev_definition_unref);
+	return r;
+}
+
+static struct mdev_definition *the_definition;
+
+static int set_json(struct fixture *f)
+{
+	int r = mdev_definition_set_json(the_definition, JSON, strlen(JSON));
+
+	(void)f;
+	assert_int_equal(mdev_definition_count_attrs(the_definition), 2);
+	return r;
+}
+
+static int get_json(struct fixture *f)
+{
+	char *text = NULL;
+	int r = mdev_definition_get_json(the_definition, &text);
+
+	(void)f;
+	finish(r, text, free);
+	return r;
+}
+
+static int set_names(struct fixture *f)
+{
+	int r = mdev_definition_set_parent(the_definition, "mtty");
+
+	(void)f;
+	if (r == 0)
+		r = mdev_definition_set_type(the_definition, "mtty-1");
+	assert_string_equal(mdev_definition_get_parent(the_definition), "mtty");
+	return r;
+}
+
+static int insert_attr(struct fixture *f)
+{
+	int r = mdev_definition_insert_attr(the_definition, 0, "name", "value");
+
+	(void)f;
+	if (r == 0)
+		assert_int_equal(mdev_definition_remove_attr(the_definition, 0), 0);
+	assert_int_equal(mdev_definition_count_attrs(the_definition), 2);
+	return r;
+}
+
+static int list_definitions(struct fixture *f)
+{
+	struct mdev_definition **definitions = NULL;
+	int r = mdev_definition_list(f->ctx, NULL, NULL, &definitions);
+
+	if (r == 0)
+		assert_true(definitions[0] && definitions[1] && !definitions[2]);
+	finish(r, definitions, mdev_definition_list_free);
+	return r;
+}
+
+static int look_up_definition(struct fixture *f)
+{
+	struct mdev_definition *definition = NULL;
+	int r = mdev_definition_lookup(f->ctx, U1, NULL, &definition);
+
+	finish(r, definition, mdev_definition_unref);
+	return r;
+}
+
+static int define(struct fixture *f)
+{
+	int r = mdev_define(the_definition, 0);
+
+	fail_pause();
+	assert_true(exists(f, DEFS "/mtty/" UA) == (r == 0));
+	assert_true(exists(f, DEFS "/mtty") == (r == 0));
+	if (r == 0)
+		assert_int_equal(mdev_undefine(the_definition, 0), 0);
+	return r;
+}
+
+static int undefine(struct fixture *f)
+{
+	int r = mdev_undefine(the_definition, 0);
+
+	fail_pause();
+	if (r == 0)
+		make_definition(f, "mtty", UA);
+	assert_true(exists(f, DEFS "/mtty/" UA));
+	return r;
+}
+
+static int start(struct fixture *f)
+{
+	int r = mdev_start(the_definition, 0);
+
+	fail_pause();
+	f->written[0] = '\0';
+	assert_true(exists(f, MTTY "/" UA) == (r == 0));
+	remove_tree(f, MTTY "/" UA);
+	remove_tree(f, "sys/bus/mdev/devices/" UA);
+	remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" UA);
+	return r;
+}
+
+static struct mdev_device *the_device;
+
+static int stop(struct fixture *f)
+{
+	int r = mdev_stop(the_device, 0);
+
+	fail_pause();
+	f->written[0] = '\0';
+	assert_true(exists(f, MTTY "/" U1) == (r < 0));
+	if (r == 0) {
+		remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" U1);
+		make_device(f, "mtty", "mtty-1", U1);
+	}
+	return r;
+}
+
+static void a_context_survives_every_failed_allocation(void **state)
+{
+	struct mdev_ctx *ctx = NULL;
+	unsigned int nth;
+	int r;
+
+	fail_each_allocation(*state, set_root, 0);
+	for (nth = 1; nth < MANY; nth++) {
+		fail_allocation(nth);
+		r = mdev_ctx_new(&ctx);
+		if (r == 0)
+			break;
+		assert_int_equal(r, -ENOMEM);
+		assert_null(ctx);
+	}
+	fail_pause();
+	assert_int_equal(nth, 4);
+	mdev_ctx_unref(ctx);
+}
+
+static void finding_parents_survives_every_failed_allocation(void **state)
+{
+	make_machine(*state);
+	fail_each_allocation(*state, list_parents, 0);
+	fail_each_allocation(*state, look_up_parent, 0);
+	fail_each_allocation(*state, look_up_unknown_parent, -ENODEV);
+}
+
+static void finding_types_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(mdev_parent_lookup(f->ctx, "mtty", &the_parent), 0);
+	fail_each_allocation(f, list_types, 0);
+	fail_each_allocation(f, look_up_type, 0);
+	mdev_parent_unref(the_parent);
+}
+
+static void finding_devices_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	fail_each_allocation(f, list_devices, 0);
+	fail_each_allocation(f, list_one_device, 0);
+	fail_each_allocation(f, look_up_device, 0);
+	remove_tree(f, "sys/class");
+	fail_each_allocation(f, list_devices, 0);
+}
+
+static void a_definition_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	fail_each_allocation(f, make_a_definition, 0);
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
+	fail_each_allocation(f, set_names, 0);
+	fail_each_allocation(f, insert_attr, 0);
+	fail_each_allocation(f, get_json, 0);
+	fail_each_allocation(f, set_json, 0);
+	fail_each_allocation(f, get_json, 0);
+	mdev_definition_unref(the_definition);
+}
+
+static void the_store_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", NULL);
+	fail_each_allocation(f, define, 0);
+	make_definition(f, "mtty", UA);
+	fail_each_allocation(f, undefine, 0);
+	make_file(f, DEFS "/other/" U1, JSON);
+	fail_each_allocation(f, list_definitions, 0);
+	fail_each_allocation(f, look_up_definition, 0);
+	mdev_definition_unref(the_definition);
+}
+
+static void starting_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
+	fail_each_allocation(f, start, 0);
+	f->fail_write = "/b";
+	f->fail_error = EIO;
+	fail_each_allocation(f, start, -EIO);
+	f->fail_write = "/create";
+	f->fail_error = ENOSPC;
+	fail_each_allocation(f, start, -ENOSPC);
+	mdev_definition_unref(the_definition);
+}
+
+static void stopping_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	fail_each_allocation(f, stop, 0);
+	mdev_device_unref(the_device);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		fixture_test(a_context_survives_every_failed_allocation),
+		fixture_test(finding_parents_survives_every_failed_allocation),
+		fixture_test(finding_types_survives_every_failed_allocation),
+		fixture_test(finding_devices_survives_every_failed_allocation),
+		fixture_test(a_definition_survives_every_failed_allocation),
+		fixture_test(the_store_survives_every_failed_allocation),
+		fixture_test(starting_survives_every_failed_allocation),
+		fixture_test(stopping_survives_every_failed_allocation),
+	};
+
+	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Loading the modules of a missing parent, with a libkmod of our own (fake-kmod.c). */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libkmod.h>
+
+#include "../../lib/module.h"
+#include "fixture.h"
+
+static struct fake_kmod {
+	void *handle;
+	char *aliases, *alias;
+	int *state, *result, *inserted;
+} kmod;
+
+/* The kernel is the running one, but its /sys is the fixture's. */
+static int open_redirected(void *data, int dir, const char *path, int flags)
+{
+	struct fixture *f = data;
+	char full[512];
+	int fd;
+
+	if (strncmp(path, "/sys/", 5) == 0)
+		snprintf(full, sizeof(full), "%s%s", f->root, path);
+	else
+		snprintf(full, sizeof(full), "%s", path);
+	fd = openat(dir, full, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static struct sysfs_ops ops;
+
+static int set_up(void **state)
+{
+	struct fixture *f;
+
+	if (fixture_set_up(state) < 0)
+		return -1;
+	f = *state;
+	ops = *f->ctx->sysfs;
+	ops.open = open_redirected;
+	f->ctx->sysfs = &ops;
+	assert_int_equal(mdev_ctx_set_root(f->ctx, "/"), 0);
+	make_dir(f, "sys/class/mdev_bus");
+
+	kmod.handle = dlopen("libkmod.so.2", RTLD_NOW);
+	assert_non_null(kmod.handle);
+	kmod.aliases = dlsym(kmod.handle, "fake_kmod_aliases");
+	kmod.alias = dlsym(kmod.handle, "fake_kmod_alias");
+	kmod.state = dlsym(kmod.handle, "fake_kmod_state");
+	kmod.result = dlsym(kmod.handle, "fake_kmod_result");
+	kmod.inserted = dlsym(kmod.handle, "fake_kmod_inserted");
+	assert_non_null(kmod.aliases);
+	kmod.aliases[0] = kmod.alias[0] = '\0';
+	*kmod.state = -ENOENT;
+	*kmod.result = *kmod.inserted = 0;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	dlclose(kmod.handle);
+	return fixture_tear_down(state);
+}
+
+static int load(struct fixture *f, const char *parent, const char *expected_note)
+{
+	char *note = NULL;
+	int r = module_load_for_parent(f->ctx, parent, &note);
+
+	if (expected_note)
+		assert_string_equal(note, expected_note);
+	else
+		assert_null(note);
+	free(note);
+	return r;
+}
+
+static void a_parent_is_asked_for_by_its_alias(void **state)
+{
+	assert_int_equal(load(*state, "mtty", NULL), 0);
+	assert_string_equal(kmod.aliases, "mdev-parent:mtty ");
+	assert_int_equal(*kmod.inserted, 0);
+}
+
+static void a_pci_parent_is_asked_for_by_its_modalias_too(void **state)
+{
+	struct fixture *f = *state;
+
+	make_file(f, "sys/bus/pci/devices/0000:00:02.0/modalias", "pci:v00008086d0000191D\n");
+	assert_int_equal(load(f, "0000:00:02.0", NULL), 0);
+	assert_string_equal(kmod.aliases, "mdev-parent:0000:00:02.0 pci:v00008086d0000191D ");
+}
+
+static void only_a_pci_address_is_looked_up_as_one(void **state)
+{
+	struct fixture *f = *state;
+
+	make_file(f, "sys/bus/pci/devices/0000:00:02.0x/modalias", "pci:x\n");
+	assert_int_equal(load(f, "0000:00:02.0x", NULL), 0);
+	assert_int_equal(load(f, "0000:00:03.0", NULL), 0);
+	assert_string_equal(kmod.aliases, "mdev-parent:0000:00:02.0x mdev-parent:0000:00:03.0 ");
+}
+
+static void a_module_that_is_found_is_inserted(void **state)
+{
+	strcpy(kmod.alias, "mdev-parent:mtty");
+	assert_int_equal(load(*state, "mtty", NULL), 1);
+	assert_int_equal(*kmod.inserted, 1);
+}
+
+static void a_module_that_is_loaded_already_is_left_alone(void **state)
+{
+	strcpy(kmod.alias, "mdev-parent:mtty");
+	*kmod.state = KMOD_MODULE_LIVE;
+	assert_int_equal(load(*state, "mtty", NULL), 0);
+	*kmod.state = KMOD_MODULE_BUILTIN;
+	assert_int_equal(load(*state, "mtty", NULL), 0);
+	assert_int_equal(*kmod.inserted, 0);
+}
+
+static void a_module_that_is_refused_is_named(void **state)
+{
+	strcpy(kmod.alias, "mdev-parent:mtty");
+	*kmod.result = -EPERM;
+	assert_int_equal(load(*state, "mtty", "; loading module fake failed: "
+					      "Operation not permitted (os error 1)"), 0);
+	*kmod.result = KMOD_PROBE_APPLY_BLACKLIST;
+	assert_int_equal(load(*state, "mtty", "; module fake is on the block list"), 0);
+}
+
+static void another_roots_modules_are_not_for_this_kernel(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(mdev_ctx_set_root(f->ctx, f->root), 0);
+	assert_int_equal(load(f, "mtty", NULL), 0);
+	assert_string_equal(kmod.aliases, "");
+}
+
+static int start(struct fixture *f, unsigned int flags)
+{
+	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+	int r = mdev_start(definition, flags);
+
+	mdev_definition_unref(definition);
+	return r;
+}
+
+static void register_on_third_sleep(struct fixture *f)
+{
+	if (f->sleeps == 3) {
+		make_parent(f, "mtty");
+		make_type(f, "mtty", "mtty-1", "4");
+	}
+}
+
+static void starting_loads_the_module_and_waits_for_the_parent(void **state)
+{
+	struct fixture *f = *state;
+
+	strcpy(kmod.alias, "mdev-parent:mtty");
+	f->on_sleep = register_on_third_sleep;
+	assert_int_equal(start(f, 0), 0);
+	assert_int_equal(f->sleeps, 3);
+	assert_true(exists(f, MTTY "/" U1));
+}
+
+static void what_was_in_the_way_is_told_with_the_missing_parent(void **state)
+{
+	struct fixture *f = *state;
+
+	strcpy(kmod.alias, "mdev-parent:mtty");
+	*kmod.result = -ENOEXEC;
+	assert_int_equal(start(f, 0), -ENODEV);
+	assert_error(f, "Unable to find parent device 'mtty'; loading module fake failed: "
+			"Exec format error (os error 8)");
+	assert_int_equal(f->sleeps, 0);
+}
+
+static void no_module_is_loaded_without_need_or_against_the_flag(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(start(f, MDEV_OP_NO_MODULE), -ENODEV);
+	make_parent(f, "mtty");
+	make_type(f, "mtty", "mtty-1", "4");
+	assert_int_equal(start(f, 0), 0);
+	assert_string_equal(kmod.aliases, "");
+}
+
+#define module_test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		module_test(a_parent_is_asked_for_by_its_alias),
+		module_test(a_pci_parent_is_asked_for_by_its_modalias_too),
+		module_test(only_a_pci_address_is_looked_up_as_one),
+		module_test(a_module_that_is_found_is_inserted),
+		module_test(a_module_that_is_loaded_already_is_left_alone),
+		module_test(a_module_that_is_refused_is_named),
+		module_test(another_roots_modules_are_not_for_this_kernel),
+		module_test(starting_loads_the_module_and_waits_for_the_parent),
+		module_test(what_was_in_the_way_is_told_with_the_missing_parent),
+		module_test(no_module_is_loaded_without_need_or_against_the_flag),
+	};
+
+	return cmocka_run_group_tests_name("module", tests, NULL, NULL);
+}
