@@ -8,17 +8,17 @@
 
 #include <libmdev.h>
 
-#define _cleanup_(function)  __attribute__((cleanup(function)))
-#define _printf_format_(f,a) __attribute__((format(printf, f, a)))
+#define _cleanup_(function)   __attribute__((cleanup(function)))
+#define _printf_format_(f, a) __attribute__((format(printf, f, a)))
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Gives the value away: what was a pointer to be cleaned up becomes NULL. */
-#define TAKE_PTR(pointer)                       \
-	({                                      \
-		__typeof__(pointer) _p = (pointer); \
-		(pointer) = NULL;               \
-		_p;                             \
+#define TAKE_PTR(pointer)                                                                          \
+	({                                                                                         \
+		__typeof__(pointer) _p = (pointer);                                                \
+		(pointer) = NULL;                                                                  \
+		_p;                                                                                \
 	})
 
 static inline void freep(void *pointer)
@@ -32,10 +32,10 @@ static inline void closep(const int *fd)
 		close(*fd);
 }
 
-#define DEFINE_CLEANUP(type, release)          \
-	static inline void release##p(type *p) \
-	{                                      \
-		release(*p);                   \
+#define DEFINE_CLEANUP(type, release)                                                              \
+	static inline void release##p(type *p)                                                     \
+	{                                                                                          \
+		release(*p);                                                                       \
 	}
 
 DEFINE_CLEANUP(struct mdev_ctx *, mdev_ctx_unref)

@@ -22,6 +22,7 @@ static const struct cli_option help_options[] = {
 enum {
 	DUMP_COMMAND,
 	DUMP_NAME,
+	DUMP_KIND,
 	DUMP_LETTER,
 	DUMP_VALUE,
 	DUMP_REQUIRED,
@@ -45,6 +46,7 @@ static bool excluded_at(const void *object, size_t index, const char **name, con
 static const struct out_column dump_columns[DUMP_COLUMNS] = {
 	[DUMP_COMMAND] = { .group = 1 },
 	[DUMP_NAME] = { .group = 2 },
+	[DUMP_KIND] = { .key = "kind" },
 	[DUMP_LETTER] = { .key = "letter" },
 	[DUMP_VALUE] = { .key = "value" },
 	[DUMP_REQUIRED] = { .key = "required" },
@@ -52,6 +54,13 @@ static const struct out_column dump_columns[DUMP_COLUMNS] = {
 	[DUMP_EXCLUDES] = { .kind = OUT_PAIRS, .key = "excludes", .pair = excluded_at },
 	[DUMP_HELP] = { .key = "help" },
 };
+
+static const char *kind_of(const struct cli_option *option)
+{
+	if (option->argument)
+		return "argument";
+	return option->kind == OPTION_FLAG ? "flag" : "option";
+}
 
 static int add_options(struct out *out, const struct cmd *cmd)
 {
@@ -62,6 +71,7 @@ static int add_options(struct out *out, const struct cmd *cmd)
 		const union out_cell row[DUMP_COLUMNS] = {
 			[DUMP_COMMAND].string = cmd->name,
 			[DUMP_NAME].string = option->name,
+			[DUMP_KIND].string = kind_of(option),
 			[DUMP_LETTER].string = option->letter,
 			[DUMP_VALUE].string = option_value_name(option),
 			[DUMP_REQUIRED].string = option->required ? "always" : NULL,

@@ -115,8 +115,7 @@ static int add_devices(struct cli *cli, struct out *out, struct mdev_device *con
 
 		while (*definition && (order = compare(*device, *definition)) > 0)
 			definition++;
-		r = add_device(cli, out, *device,
-			       *definition && order == 0 ? *definition : NULL);
+		r = add_device(cli, out, *device, *definition && order == 0 ? *definition : NULL);
 	}
 	return r;
 }

@@ -53,7 +53,8 @@ static int choose_startable(struct cli *cli, const struct start_values *start,
 	}
 	if (count != 1)
 		return cli_error("Multiple definitions found for device %s. Please specify a "
-				 "parent.", start->uuid);
+				 "parent.",
+				 start->uuid);
 	*definition = mdev_definition_ref(startable);
 	return EXIT_SUCCESS;
 }
@@ -93,10 +94,12 @@ static int configure(struct cli *cli, const struct start_values *start,
 		return cli_error("can't provide type without parent for device %s", uuid);
 	if (!start->parent)
 		return cli_error("Device is insufficiently specified: %s is not defined, so its "
-				 "parent and type are needed", uuid);
+				 "parent and type are needed",
+				 uuid);
 	if (!start->type)
 		return cli_error("Device is insufficiently specified: the type of %s on %s is "
-				 "needed", uuid ?: "a device", start->parent);
+				 "needed",
+				 uuid ?: "a device", start->parent);
 	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
 	    mdev_definition_set_parent(*definition, start->parent) < 0 ||
 	    mdev_definition_set_type(*definition, start->type) < 0)

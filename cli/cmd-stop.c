@@ -11,8 +11,7 @@ struct stop_values {
 };
 
 static const struct cli_option stop_options[] = {
-	OPTION(stop_values, uuid, "u", OPTION_UUID, .required = true,
-	       .help = "UUID of the device"),
+	OPTION(stop_values, uuid, "u", OPTION_UUID, .required = true, .help = "UUID of the device"),
 	OPTION(stop_values, parent, "p", OPTION_PARENT,
 	       .help = "Only if the device is active on this parent"),
 	OPTION(stop_values, force, "f", OPTION_FLAG,

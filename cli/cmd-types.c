@@ -116,7 +116,7 @@ static void explain_none(const struct cli *cli)
 		log_warning(&cli->log, "The mdev core is not loaded: there is no %s", path);
 }
 
-/* A parent that is not there has no types, as a definition that is not there is not listed. */
+/* A parent that is not there has no types; that is no error, but worth a warning. */
 static int find_parents(struct cli *cli, const char *name, struct mdev_parent ***parents)
 {
 	_cleanup_(mdev_parent_list_freep) struct mdev_parent **list = NULL;
@@ -130,6 +130,8 @@ static int find_parents(struct cli *cli, const char *name, struct mdev_parent **
 	r = mdev_parent_lookup(cli->ctx, name, list);
 	if (r < 0 && r != -ENODEV)
 		return r;
+	if (r == -ENODEV)
+		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	*parents = TAKE_PTR(list);
 	return 0;
 }

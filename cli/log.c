@@ -14,8 +14,8 @@ static const struct {
 	const char *name;
 	int level;
 } filter_levels[] = {
-	{ "off", LEVEL_OFF },	      { "error", MDEV_LOG_ERROR }, { "warn", MDEV_LOG_WARNING },
-	{ "info", MDEV_LOG_INFO },    { "debug", MDEV_LOG_DEBUG }, { "trace", MDEV_LOG_DEBUG },
+	{ "off", LEVEL_OFF },	   { "error", MDEV_LOG_ERROR }, { "warn", MDEV_LOG_WARNING },
+	{ "info", MDEV_LOG_INFO }, { "debug", MDEV_LOG_DEBUG }, { "trace", MDEV_LOG_DEBUG },
 };
 
 /* As wide as the widest of them. */

@@ -14,8 +14,7 @@
 #include "usage.h"
 
 static const struct cmd *const commands[] = {
-	&cmd_define, &cmd_list,	 &cmd_start,	&cmd_stop,
-	&cmd_types,  &cmd_undefine, &cmd_help, NULL,
+	&cmd_define, &cmd_list, &cmd_start, &cmd_stop, &cmd_types, &cmd_undefine, &cmd_help, NULL,
 };
 
 const struct cmd cmd_mdevctl = {
@@ -93,7 +92,7 @@ int cli_help(const struct cmd *cmd, const char *program)
 	return cli_written(out_write(text, length));
 }
 
-/* "mdevctl list" is called mdevctl-list here, as the program of a git command is. */
+/* A command's version is that of "mdevctl-list". */
 static int print_version(const char *program)
 {
 	char text[64];

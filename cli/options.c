@@ -18,11 +18,13 @@ struct parser {
 	const char *const *next; /* word to look at */
 	char *values;
 	FILE *errors;
-	uint64_t given;    /* a bit for each option in the command's table */
+	uint64_t given; /* a bit for each option in the command's table */
 	bool only_arguments;
 };
 
-static const struct cli_option help_option = { .name = "help", .letter = "h", .help = "Print help" };
+static const struct cli_option help_option = { .name = "help",
+					       .letter = "h",
+					       .help = "Print help" };
 static const struct cli_option version_option = { .name = "version",
 						  .letter = "V",
 						  .help = "Print version" };
@@ -117,7 +119,8 @@ static enum options_result unknown_name(const struct parser *parser, const char 
 
 	usage_error(parser->errors, "unexpected argument '--%.*s' found", length, name);
 	if (similar)
-		fprintf(parser->errors, "  tip: a similar argument exists: '--%s'\n\n", similar->name);
+		fprintf(parser->errors, "  tip: a similar argument exists: '--%s'\n\n",
+			similar->name);
 	return end_error(parser, 0);
 }
 
@@ -163,7 +166,8 @@ static enum options_result store_seconds(const struct parser *parser,
 	unsigned long seconds;
 
 	if (!*value)
-		return invalid_value(parser, option, value, "cannot parse integer from empty string");
+		return invalid_value(parser, option, value,
+				     "cannot parse integer from empty string");
 	if (value[strspn(value, "0123456789")] != '\0')
 		return invalid_value(parser, option, value, "invalid digit found in string");
 	errno = 0;
@@ -227,8 +231,8 @@ static enum options_result take_next(struct parser *parser, const struct cli_opt
 		return take(parser, option, word);
 	}
 	length = strcspn(word, "=");
-	if (word[1] == '-' ? length == 2 || find_name(parser->cmd, word + 2, length - 2) :
-			     !!find_letter(parser->cmd, word[1]))
+	if (word[1] == '-' ? length == 2 || find_name(parser->cmd, word + 2, length - 2)
+			   : !!find_letter(parser->cmd, word[1]))
 		return missing_value(parser, option);
 	return unexpected(parser, word, word[1] == '-' ? (int)length : 2);
 }
@@ -363,8 +367,8 @@ static enum options_result check_requirements(const struct parser *parser)
 	return end_error(parser, parser->given | missing);
 }
 
-enum options_result options_parse(const struct cmd *cmd, const char *program, const char *const *args,
-				  void *values, FILE *errors)
+enum options_result options_parse(const struct cmd *cmd, const char *program,
+				  const char *const *args, void *values, FILE *errors)
 {
 	struct parser parser = {
 		.cmd = cmd, .program = program, .next = args, .values = values, .errors = errors

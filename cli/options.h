@@ -15,11 +15,11 @@
 
 /* What an option's value is, and the type of the field it is stored in. */
 enum option_kind {
-	OPTION_FLAG,    /* bool; takes no value */
-	OPTION_UUID,    /* char[MDEV_UUID_STRING_SIZE]; canonical, empty if not given */
-	OPTION_PARENT,  /* const char *; NULL if not given */
-	OPTION_TYPE,    /* const char * */
-	OPTION_FILE,    /* const char *; need not be UTF-8 */
+	OPTION_FLAG,	/* bool; takes no value */
+	OPTION_UUID,	/* char[MDEV_UUID_STRING_SIZE]; canonical, empty if not given */
+	OPTION_PARENT,	/* const char *; NULL if not given */
+	OPTION_TYPE,	/* const char * */
+	OPTION_FILE,	/* const char *; need not be UTF-8 */
 	OPTION_COMMAND, /* const char * */
 	OPTION_SECONDS, /* struct option_seconds */
 };
@@ -56,17 +56,17 @@ struct cli_option {
 };
 
 /* An option called like the field of the command's structure that it is stored in. */
-#define OPTION(values, field, letter_, kind_, ...)                              \
-	{                                                                       \
-		.name = #field, .letter = letter_, .kind = kind_,               \
-		.offset = offsetof(struct values, field), __VA_ARGS__           \
+#define OPTION(values, field, letter_, kind_, ...)                                                 \
+	{                                                                                          \
+		.name = #field, .letter = letter_, .kind = kind_,                                  \
+		.offset = offsetof(struct values, field), __VA_ARGS__                              \
 	}
 
 enum options_result {
-	OPTIONS_RUN,     /* values are set, run the command */
-	OPTIONS_HELP,    /* --help came before the first mistake */
+	OPTIONS_RUN,	 /* values are set, run the command */
+	OPTIONS_HELP,	 /* --help came before the first mistake */
 	OPTIONS_VERSION, /* --version likewise */
-	OPTIONS_WRONG,   /* the mistake was told */
+	OPTIONS_WRONG,	 /* the mistake was told */
 };
 
 /**
@@ -77,8 +77,8 @@ enum options_result {
  * @values: zeroed structure of the command's values
  * @errors: gets the usage error, if there is one
  */
-enum options_result options_parse(const struct cmd *cmd, const char *program, const char *const *args,
-				  void *values, FILE *errors);
+enum options_result options_parse(const struct cmd *cmd, const char *program,
+				  const char *const *args, void *values, FILE *errors);
 
 /* A UUID that was not given is no UUID, which the library calls NULL. */
 static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])

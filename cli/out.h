@@ -45,9 +45,9 @@ union out_cell {
 };
 
 enum out_format {
-	OUT_LINES,       /* a line a row: cells with a blank between; pairs on lines below */
-	OUT_TREE,        /* a line a group, a line a row, then "label: cell" lines; no pairs */
-	OUT_JSON,        /* an array with one object of all groups, empty without rows */
+	OUT_LINES,	 /* a line a row: cells with a blank between; pairs on lines below */
+	OUT_TREE,	 /* a line a group, a line a row, then "label: cell" lines; no pairs */
+	OUT_JSON,	 /* an array with one object of all groups, empty without rows */
 	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
 };
 
@@ -59,8 +59,10 @@ struct out {
 };
 
 /* For columns that are an array. */
-#define OUT_NEW(columns_) \
-	{ .columns = columns_, .column_count = sizeof(columns_) / sizeof((columns_)[0]) }
+#define OUT_NEW(columns_)                                                                          \
+	{                                                                                          \
+		.columns = columns_, .column_count = sizeof(columns_) / sizeof((columns_)[0])      \
+	}
 
 /* For _cleanup_(). */
 void out_clear(struct out *out);

@@ -50,8 +50,8 @@ const struct cli_option *usage_similar_option(const struct cmd *cmd, const char 
 	size_t least = SIZE_MAX;
 
 	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
-		size_t distance = option->argument ? SIZE_MAX :
-						     difference(word, length, option->name);
+		size_t distance =
+			option->argument ? SIZE_MAX : difference(word, length, option->name);
 
 		if (distance < least) {
 			least = distance;
@@ -166,9 +166,10 @@ static int option_column(FILE *file, const struct cli_option *option)
 	if (option->argument)
 		width = snprintf(text, sizeof(text), option->required ? "<%s>" : "[%s]", value);
 	else
-		width = snprintf(text, sizeof(text), "%s%s%s --%s%s%s%s", option->letter ? "-" : " ",
-				 option->letter ?: " ", option->letter ? "," : " ", option->name,
-				 value ? " <" : "", value ?: "", value ? ">" : "");
+		width = snprintf(text, sizeof(text), "%s%s%s --%s%s%s%s",
+				 option->letter ? "-" : " ", option->letter ?: " ",
+				 option->letter ? "," : " ", option->name, value ? " <" : "",
+				 value ?: "", value ? ">" : "");
 	if (file)
 		fputs(text, file);
 	return width;

@@ -12,7 +12,7 @@
 #include "../../cli/options.h"
 #include "../../cli/usage.h"
 
-#define U1 "11111111-1111-1111-1111-111111111111"
+#define U1	 "11111111-1111-1111-1111-111111111111"
 #define U1_PLAIN "11111111111111111111111111111111"
 
 struct values {
@@ -28,7 +28,8 @@ struct values {
 static const struct cli_option options[] = {
 	OPTION(values, uuid, "u", OPTION_UUID, .unless = "parent", .help = "The UUID"),
 	OPTION(values, parent, "p", OPTION_PARENT, .help = "The parent"),
-	OPTION(values, file, NULL, OPTION_FILE, .excludes = { "verbose", "wait" }, .help = "A file"),
+	OPTION(values, file, NULL, OPTION_FILE, .excludes = { "verbose", "wait" },
+	       .help = "A file"),
 	OPTION(values, verbose, "v", OPTION_FLAG, .help = "More"),
 	OPTION(values, defined, "d", OPTION_FLAG, .help = "Defined"),
 	OPTION(values, wait, NULL, OPTION_SECONDS, .help = "Seconds"),
@@ -99,7 +100,8 @@ static void refuse_(const struct cmd *cmd, const char *expected, const char *con
 	free(line.error);
 }
 
-#define refuse(expected, ...) refuse_(&cmd_try, expected, (const char *const[]){ __VA_ARGS__, NULL })
+#define refuse(expected, ...)                                                                      \
+	refuse_(&cmd_try, expected, (const char *const[]){ __VA_ARGS__, NULL })
 
 static void every_form_of_an_option_gives_its_value(void **state)
 {
@@ -119,7 +121,8 @@ static void every_form_of_an_option_gives_its_value(void **state)
 
 static void values_arrive_byte_for_byte(void **state)
 {
-	static const char *const texts[] = { "!#:+", "a!#:+b", "=", "a=b", "--=-", " ", "\xc3\xa4", "-x", "--" };
+	static const char *const texts[] = { "!#:+", "a!#:+b",	 "=",  "a=b", "--=-",
+					     " ",    "\xc3\xa4", "-x", "--" };
 	struct line line;
 	char word[32];
 
@@ -164,7 +167,8 @@ static void what_is_no_uuid_is_refused_with_the_reason(void **state)
 {
 	(void)state;
 	refuse("error: invalid value '123' for '--uuid <UUID>': invalid length: expected length 32 "
-	       "for simple format, found 3\n\nFor more", "-u", "123");
+	       "for simple format, found 3\n\nFor more",
+	       "-u", "123");
 	refuse("error: invalid value '' for '--uuid <UUID>': invalid length", "--uuid=");
 	refuse("error: invalid value 'x' for '--uuid <UUID>': not a UUID", "-ux");
 	refuse("error: invalid value 'a?b' for '--uuid <UUID>': not a UUID", "-ua\nb");
@@ -189,7 +193,8 @@ static void what_is_no_number_of_seconds_is_refused(void **state)
 	(void)state;
 	refuse("error: invalid value '4294968' for '--wait <SECONDS>': number too large",
 	       "--wait=4294968");
-	refuse("error: invalid value '99999999999999999999' for '--wait <SECONDS>': number too large",
+	refuse("error: invalid value '99999999999999999999' for '--wait <SECONDS>': number too "
+	       "large",
 	       "--wait=99999999999999999999");
 	refuse("error: invalid value '1x' for '--wait <SECONDS>': invalid digit", "--wait=1x");
 	refuse("error: invalid value ' 1' for '--wait <SECONDS>': invalid digit", "--wait= 1");
@@ -225,7 +230,8 @@ static void an_unknown_option_is_told_with_a_similar_one(void **state)
 {
 	(void)state;
 	refuse("error: unexpected argument '--uid' found\n\n"
-	       "  tip: a similar argument exists: '--uuid'\n\nUsage", "--uid=3");
+	       "  tip: a similar argument exists: '--uuid'\n\nUsage",
+	       "--uid=3");
 	refuse("error: unexpected argument '--nonsense' found\n\nUsage", "--nonsense");
 	refuse("error: unexpected argument '-x' found\n\nUsage", "-vx");
 	refuse("error: unexpected argument '--paren' found", "--paren", "x");
@@ -237,7 +243,8 @@ static void an_unknown_option_is_told_with_a_similar_one(void **state)
 static void a_flag_takes_no_value(void **state)
 {
 	(void)state;
-	refuse("error: unexpected value 'yes' for '--verbose' found; no more were expected\n\nUsage",
+	refuse("error: unexpected value 'yes' for '--verbose' found; no more were "
+	       "expected\n\nUsage",
 	       "--verbose=yes");
 	refuse("error: unexpected value '' for '--help' found; no more were expected", "--help=");
 }
@@ -291,7 +298,8 @@ static void exclusions_name_both_sides(void **state)
 {
 	(void)state;
 	refuse("error: the argument '--file <JSONFILE>' cannot be used with '--verbose'\n\n"
-	       "Usage: mdevctl try --parent <PARENT> --file <JSONFILE>\n", "-pm", "-v", "--file=x");
+	       "Usage: mdevctl try --parent <PARENT> --file <JSONFILE>\n",
+	       "-pm", "-v", "--file=x");
 	refuse("error: the argument '--file <JSONFILE>' cannot be used with:\n"
 	       "  --verbose\n  --wait <SECONDS>\n\n"
 	       "Usage: mdevctl try --parent <PARENT> --file <JSONFILE>\n",
@@ -302,21 +310,32 @@ static void missing_options_are_listed(void **state)
 {
 	(void)state;
 	refuse("error: the following required arguments were not provided:\n  --uuid <UUID>\n\n"
-	       "Usage: mdevctl try --uuid <UUID> --verbose\n", "-v");
-	refuse_(&cmd_strict, "error: the following required arguments were not provided:\n"
+	       "Usage: mdevctl try --uuid <UUID> --verbose\n",
+	       "-v");
+	refuse_(&cmd_strict,
+		"error: the following required arguments were not provided:\n"
 		"  --uuid <UUID>\n\nUsage: mdevctl try --uuid <UUID> --parent <PARENT>\n",
 		(const char *const[]){ "-p", "x", NULL });
-	refuse_(&cmd_strict, "error: unexpected argument 'x' found\n\n"
-		"Usage: mdevctl try [OPTIONS] --uuid <UUID>\n", (const char *const[]){ "x", NULL });
+	refuse_(&cmd_strict,
+		"error: unexpected argument 'x' found\n\n"
+		"Usage: mdevctl try [OPTIONS] --uuid <UUID>\n",
+		(const char *const[]){ "x", NULL });
 }
 
 static void values_must_be_utf8_but_file_names_need_not(void **state)
 {
-	static const char *const malformed[] = { "-p\xff", "-p\xc3", "-p\xc0\xaf", "-p\xe0\x80\xaf",
-					   "-p\xed\xa0\x80", "-p\xf4\x90\x80\x80", "-p\xf0\x80\x80\x80",
-					   "-p\xe2\x82", "-p\x80" };
-	static const char *const wellformed[] = { "-p\xc3\xa4", "-p\xe2\x82\xac", "-p\xf0\x9f\x98\x80",
-					    "-p\xed\x9f\xbf", "-p\xf4\x8f\xbf\xbf" };
+	static const char *const malformed[] = { "-p\xff",
+						 "-p\xc3",
+						 "-p\xc0\xaf",
+						 "-p\xe0\x80\xaf",
+						 "-p\xed\xa0\x80",
+						 "-p\xf4\x90\x80\x80",
+						 "-p\xf0\x80\x80\x80",
+						 "-p\xe2\x82",
+						 "-p\x80" };
+	static const char *const wellformed[] = { "-p\xc3\xa4", "-p\xe2\x82\xac",
+						  "-p\xf0\x9f\x98\x80", "-p\xed\x9f\xbf",
+						  "-p\xf4\x8f\xbf\xbf" };
 	struct line line;
 
 	(void)state;
@@ -339,17 +358,17 @@ static void help_says_all_that_the_table_says(void **state)
 	usage_help(file, &cmd_try, "mdevctl try");
 	fclose(file);
 	assert_string_equal(text, "Try\n\n"
-		"Usage: mdevctl try [OPTIONS] [COMMAND]\n\n"
-		"Arguments:\n"
-		"  [COMMAND]  A command\n\n"
-		"Options:\n"
-		"  -u, --uuid <UUID>      The UUID [required without --parent]\n"
-		"  -p, --parent <PARENT>  The parent\n"
-		"      --file <JSONFILE>  A file [not with --verbose, --wait]\n"
-		"  -v, --verbose          More\n"
-		"  -d, --defined          Defined\n"
-		"      --wait <SECONDS>   Seconds\n"
-		"  -h, --help             Print help\n");
+				  "Usage: mdevctl try [OPTIONS] [COMMAND]\n\n"
+				  "Arguments:\n"
+				  "  [COMMAND]  A command\n\n"
+				  "Options:\n"
+				  "  -u, --uuid <UUID>      The UUID [required without --parent]\n"
+				  "  -p, --parent <PARENT>  The parent\n"
+				  "      --file <JSONFILE>  A file [not with --verbose, --wait]\n"
+				  "  -v, --verbose          More\n"
+				  "  -d, --defined          Defined\n"
+				  "      --wait <SECONDS>   Seconds\n"
+				  "  -h, --help             Print help\n");
 	free(text);
 }
 

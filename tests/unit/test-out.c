@@ -40,7 +40,9 @@ static const struct out_column columns[COLUMNS] = {
 };
 
 static const struct out_column line_columns[] = {
-	{ .group = 2 }, { .group = 1 }, { .key = "kind" },
+	{ .group = 2 },
+	{ .group = 1 },
+	{ .key = "kind" },
 	{ .kind = OUT_PAIRS, .key = "pairs", .label = "Pairs", .pair = pair_at },
 };
 
@@ -50,8 +52,8 @@ static const char *const two_pairs[] = { "a", "1", "b/c", "x y", NULL };
 static void add(struct out *out, const char *group, const char *name, const char *kind)
 {
 	const union out_cell row[COLUMNS] = {
-		[GROUP].string = group, [NAME].string = name, [KIND].string = kind,
-		[COUNT].number = 7, [PAIRS].object = no_pairs,
+		[GROUP].string = group, [NAME].string = name,	   [KIND].string = kind,
+		[COUNT].number = 7,	[PAIRS].object = no_pairs,
 	};
 
 	assert_int_equal(out_add(out, row), 0);
@@ -129,9 +131,10 @@ static void a_tree_names_each_group_once(void **state)
 	add(&out, "g1", "a", "k");
 	add(&out, "g1", "b", NULL);
 	add(&out, "g2", "a", "k");
-	assert_prints(&out, OUT_TREE, "g1\n  a\n    Kind: k\n    Count: 7\n"
-				      "  b\n    Count: 7\n"
-				      "g2\n  a\n    Kind: k\n    Count: 7\n");
+	assert_prints(&out, OUT_TREE,
+		      "g1\n  a\n    Kind: k\n    Count: 7\n"
+		      "  b\n    Count: 7\n"
+		      "g2\n  a\n    Kind: k\n    Count: 7\n");
 }
 
 static void json_nests_by_group_and_name(void **state)
@@ -186,11 +189,12 @@ static void a_single_row_stands_alone_and_more_do_not(void **state)
 	assert_prints(&out, OUT_JSON_SINGLE,
 		      "{\n  \"kind\": \"k\",\n  \"count\": 7,\n  \"pairs\": []\n}");
 	add(&out, "g2", "a", NULL);
-	assert_prints(&out, OUT_JSON_SINGLE,
-		      "[\n  {\n    \"g1\": [\n      {\n        \"a\": {\n          \"kind\": \"k\",\n"
-		      "          \"count\": 7,\n          \"pairs\": []\n        }\n      }\n    ],\n"
-		      "    \"g2\": [\n      {\n        \"a\": {\n          \"count\": 7,\n"
-		      "          \"pairs\": []\n        }\n      }\n    ]\n  }\n]");
+	assert_prints(
+		&out, OUT_JSON_SINGLE,
+		"[\n  {\n    \"g1\": [\n      {\n        \"a\": {\n          \"kind\": \"k\",\n"
+		"          \"count\": 7,\n          \"pairs\": []\n        }\n      }\n    ],\n"
+		"    \"g2\": [\n      {\n        \"a\": {\n          \"count\": 7,\n"
+		"          \"pairs\": []\n        }\n      }\n    ]\n  }\n]");
 }
 
 static void json_strings_are_escaped_and_stay_utf8(void **state)
@@ -199,10 +203,11 @@ static void json_strings_are_escaped_and_stay_utf8(void **state)
 
 	(void)state;
 	add(&out, "g", "n", "\"\\/\b\f\n\r\t\x01\x1f\x7f \xc3\xa4\xe2\x82\xac\xff\xc3(\xe2\x82");
-	assert_prints(&out, OUT_JSON_SINGLE,
-		      "{\n  \"kind\": \"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f \xc3\xa4\xe2\x82\xac"
-		      "\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\",\n"
-		      "  \"count\": 7,\n  \"pairs\": []\n}");
+	assert_prints(
+		&out, OUT_JSON_SINGLE,
+		"{\n  \"kind\": \"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f \xc3\xa4\xe2\x82\xac"
+		"\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\",\n"
+		"  \"count\": 7,\n  \"pairs\": []\n}");
 }
 
 static void lines_of_a_joined_string_get_commas(void **state)
