@@ -1,3 +1,10 @@
-# Tests; "make check" runs all tiers, check-<tier> one of them.
+# Tests; "make check" runs all tiers, check-<tier> one of them. TIERS= chooses.
+
+TIERS ?= unit cli modules vm
 
 include $(wildcard tests/*/module.mk)
+
+check: | $(deps)
+	+$(Q)MAKE="$(MAKE) --no-print-directory" tests/check $(TIERS)
+
+.PHONY: check
