@@ -3,6 +3,8 @@
 
 vfio-check-objects := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vfio/*.c)) $(B)/tests/kmod/vfio-client.o
 
+vm-programs += $(B)/tests/vfio/vfio-check
+
 $(B)/tests/vfio/vfio-check: $(vfio-check-objects)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -pthread
 

@@ -3,6 +3,9 @@
 #
 # What the vfio_mdev toolkit promises to user space, checked by tests/vfio/vfio-check on two
 # mtty devices and on testdev, which has what mtty has not. Runs as root in a guest.
+#
+# vm:
+# vm: --stock
 
 bats_require_minimum_version 1.5.0
 
