@@ -50,7 +50,10 @@ int cli_error(const char *format, ...)
 
 int cli_failed(const struct cli *cli)
 {
-	return cli_error("%s", mdev_ctx_last_error(cli->ctx));
+	const char *text = mdev_ctx_last_error(cli->ctx);
+
+	/* Only what fails before the library is asked has no text: memory. */
+	return cli_error("%s", *text ? text : strerror(ENOMEM));
 }
 
 #define NOT_WRITTEN "Failed to write data: %s (os error %d)"
