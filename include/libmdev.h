@@ -16,7 +16,8 @@
  *
  * - Functions that can fail return 0 or -errno and give their result through
  *   the last parameter, which is left untouched on error. The reason, with the
- *   names involved, is in mdev_ctx_last_error() and goes to the log sink.
+ *   names involved, is in mdev_ctx_last_error() and goes to the log sink, once,
+ *   as an MDEV_LOG_ERROR record.
  * - Objects are snapshots: they hold what was read when they were made and do
  *   not follow later changes. Strings returned by getters belong to the object
  *   and live as long as it does.
@@ -41,6 +42,8 @@
  *   -ETIMEDOUT  something expected of the kernel did not appear in time
  *   -EACCES, -EPERM, -EROFS  not allowed
  *   -ENOMEM     out of memory
+ *
+ * Others are the kernel's, passed on as they are.
  */
 #ifndef LIBMDEV_H
 #define LIBMDEV_H
@@ -81,6 +84,10 @@ enum mdev_log_level {
  * @function: function in @file
  * @format: printf format of the text, which has no newline at its end
  * @args: arguments of @format
+ *
+ * Control characters in names that came from outside are shown as "?", so that
+ * a record is one line. The function must not call the library with the context
+ * that it was set for.
  */
 typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *file, int line,
 			 const char *function, const char *format, va_list args);
@@ -229,7 +236,8 @@ void mdev_type_list_free(struct mdev_type **types);
  * @type: gets the type, to be released with mdev_type_unref()
  *
  * Return: 0, -EINVAL if @id is no possible name, -ENOENT if the parent does not
- * support it, -EACCES, -ENOMEM.
+ * support it, -ENODEV if it has no types because it is not registered any more,
+ * -EBADMSG if available_instances is not a count, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_type_lookup(struct mdev_parent *parent, const char *id, struct mdev_type **type);
@@ -267,7 +275,10 @@ unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
  * @parent: only devices of this parent; NULL for all
  * @devices: gets an array sorted by parent, then UUID; empty without a match
  *
- * A device that vanishes meanwhile is left out.
+ * A device that vanishes meanwhile is left out. Read from the directories that
+ * the kernel keeps for each type, <parent>/mdev_supported_types/<type>/devices,
+ * in a few system calls however many devices there are; without them, or if they
+ * do not agree with /sys/bus/mdev/devices, from the links of each device.
  *
  * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -346,6 +357,8 @@ void mdev_definition_unref(struct mdev_definition *definition);
  *
  * A file that cannot be read or is malformed is left out and logged as a
  * warning that names it. Files that @uuid and @parent exclude are not opened.
+ * Symbolic links are followed. A name may be any form of a UUID; of several for
+ * one device the canonical one counts. An impossible @parent matches nothing.
  *
  * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -378,7 +391,8 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  * @length: bytes in @text
  *
  * Members that libmdev does not know are kept and written back when the
- * definition is stored.
+ * definition is stored. Strict JSON: nothing that RFC 8259 does not allow, no
+ * number that a double cannot hold, no more than 127 levels.
  *
  * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
  * Since: 0.1
@@ -440,7 +454,7 @@ int mdev_definition_set_parent(struct mdev_definition *definition, const char *p
  * @definition: definition
  * @type: id of a type, which need not be supported now; copied
  *
- * Return: 0, -EINVAL if @type is no possible name, -ENOMEM.
+ * Return: 0, -EINVAL if @type is no possible name or not UTF-8, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_set_type(struct mdev_definition *definition, const char *type);
@@ -453,11 +467,12 @@ void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_sta
  * @definition: definition
  * @index: position the attribute gets, at most the number of attributes, or
  *	MDEV_ATTR_END. Attributes are written in their order when a device starts.
- * @name: file below the device's directory in sysfs; copied
+ * @name: file below the device's directory in sysfs, which may be in a
+ *	sub-directory ("mdev/aggregation"); copied
  * @value: bytes to write to it; copied
  *
- * Return: 0, -EINVAL if @name leaves the device's directory, -ERANGE if @index
- * is too large, -ENOMEM.
+ * Return: 0, -EINVAL if @name leaves the device's directory or a string is not
+ * UTF-8, -ERANGE if @index is too large, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
@@ -486,7 +501,10 @@ enum mdev_op_flags {
  * @definition: definition with parent and type
  * @flags: 0
  *
- * The parent need not be there. The file appears whole or not at all.
+ * The parent need not be there. The file appears whole or not at all, and is on
+ * the disk when the function returns. Its mode and that of directories that have
+ * to be made follow the umask. Of several processes that define the same device
+ * at the same time one succeeds. Writers lock <root>/etc/mdevctl.d/.lock.
  *
  * Return: 0, -EINVAL without parent or type, -EEXIST, -EACCES, -EROFS, -ENOSPC,
  * -ENOMEM.
@@ -499,7 +517,8 @@ int mdev_define(const struct mdev_definition *definition, unsigned int flags);
  * @definition: its UUID and parent tell which
  * @flags: 0
  *
- * An active device goes on running.
+ * An active device goes on running. The parent's directory is removed with the
+ * last definition in it. A definition that is malformed can be removed, too.
  *
  * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS.
  * Since: 0.1
@@ -512,9 +531,16 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * @flags: combination of enum mdev_op_flags
  *
  * If the parent is not there, the modules that declare the alias
- * "mdev-parent:<name>" are loaded, for a PCI parent those of its modalias.
- * If an attribute cannot be written the device is removed again; if that fails
- * too, the error text tells both.
+ * "mdev-parent:<name>" are loaded, for a PCI parent those of its modalias, and
+ * the parent is waited for if one was loaded. Not so in another root.
+ *
+ * The attributes are written in their order, one write each; a file that is not
+ * there yet is waited for. Nothing is written through a symbolic link. If an
+ * attribute cannot be written the device is removed again; if that fails too,
+ * the error text tells both.
+ *
+ * What the kernel refuses is explained behind its error as far as can be seen:
+ * instances left, devices active on the parent, who has the UUID, rights.
  *
  * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV
  * if the parent is not there, -ENOENT if it does not support the type or the
@@ -530,9 +556,10 @@ int mdev_start(const struct mdev_definition *definition, unsigned int flags);
  * @device: device
  * @flags: 0
  *
- * Its definition, if there is one, stays.
+ * Its definition, if there is one, stays. The kernel may take until the user of
+ * the device has let it go.
  *
- * Return: 0, -ENODEV if it is not active any more, -EBUSY if the vendor driver
+ * Return: 0, -ENODEV if it is not active on its parent any more, -EBUSY if the vendor driver
  * does not let it go, -EACCES, -EPERM.
  * Since: 0.1
  */

@@ -73,7 +73,13 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, const char *text,
 					 size_t length)
 {
-	return cfg_parse(definition->ctx, MDEV_LOG_ERROR, "", text, length, &definition->config);
+	_cleanup_free_ char *problem = NULL;
+	int r;
+
+	r = cfg_parse(text, length, &definition->config, &problem);
+	if (r == -EBADMSG)
+		return log_fail(definition->ctx, r, "%s", problem);
+	return r < 0 ? log_no_memory(definition->ctx) : 0;
 }
 
 MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definition, char **text)
@@ -194,7 +200,7 @@ static int load(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const 
 		const struct store_entry *entry, struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
-	_cleanup_free_ char *text = NULL, *where = NULL;
+	_cleanup_free_ char *text = NULL, *problem = NULL;
 	size_t length;
 	int r;
 
@@ -206,11 +212,11 @@ static int load(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const 
 		r = mdev_definition_set_parent(new, parent);
 	if (r < 0)
 		return r;
-	if (store_describe(ctx, parent, entry->file, &where) < 0)
-		return log_no_memory(ctx);
-	r = cfg_parse(ctx, level, where, text, length, &new->config);
+	r = cfg_parse(text, length, &new->config, &problem);
+	if (r == -EBADMSG)
+		return store_fault(ctx, level, r, parent, entry->file, problem);
 	if (r < 0)
-		return r;
+		return log_no_memory(ctx);
 	*definition = TAKE_PTR(new);
 	return 0;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
 #include "json.h"
 #include "lex.h"
-#include "log.h"
 
 /* serde_json, which mdevctl reads with, goes no deeper. */
 #define MAX_DEPTH 127
@@ -75,34 +77,24 @@ static int parse_value(struct lex *lex, unsigned int depth, struct json_object *
 
 static int parse_string(struct lex *lex, struct json_object **value)
 {
-	_cleanup_buffer_ struct buffer buffer = { 0 };
-	_cleanup_free_ char *text = NULL;
-	size_t length;
 	int r;
 
-	r = lex_string(lex, &buffer);
-	length = buffer.length;
-	if (r == 0)
-		r = buffer_take(&buffer, &text);
+	r = lex_string(lex);
 	if (r < 0)
 		return r;
-	*value = json_object_new_string_len(text, length);
+	*value = json_object_new_string_len(lex->word.text, lex->word.length);
 	return *value ? 0 : -ENOMEM;
 }
 
 /* A number is never calculated with: it is kept as it is written, beside a value of 0. */
 static int parse_number(struct lex *lex, struct json_object **value)
 {
-	_cleanup_buffer_ struct buffer buffer = { 0 };
-	_cleanup_free_ char *text = NULL;
 	int r;
 
-	r = lex_number(lex, &buffer);
-	if (r == 0)
-		r = buffer_take(&buffer, &text);
+	r = lex_number(lex);
 	if (r < 0)
 		return r;
-	*value = json_object_new_double_s(0, text);
+	*value = json_object_new_double_s(0, lex->word.text);
 	return *value ? 0 : -ENOMEM;
 }
 
@@ -153,9 +145,7 @@ static int parse_array(struct lex *lex, unsigned int depth, struct json_object *
 static int parse_member(struct lex *lex, unsigned int depth, struct json_object *object)
 {
 	_cleanup_(putp) struct json_object *value = NULL;
-	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *name = NULL;
-	size_t length;
 	int r;
 
 	switch (lex_peek(lex)) {
@@ -168,15 +158,15 @@ static int parse_member(struct lex *lex, unsigned int depth, struct json_object 
 	default:
 		return lex_fail(lex, "key must be a string");
 	}
-	r = lex_string(lex, &buffer);
-	length = buffer.length;
-	if (r == 0)
-		r = buffer_take(&buffer, &name);
+	r = lex_string(lex);
 	if (r < 0)
 		return r;
 	/* json-c's names are C strings: it could not be written back. */
-	if (strlen(name) != length)
+	if (strlen(lex->word.text) != lex->word.length)
 		return lex_fail(lex, "NUL in a key");
+	name = strdup(lex->word.text);
+	if (!name)
+		return -ENOMEM;
 	if (!lex_take(lex, ':'))
 		return lex_fail(lex, lex_peek(lex) == LEX_END ? "EOF while parsing an object" :
 								"expected `:`");
@@ -238,6 +228,9 @@ static int parse_text(struct lex *lex, struct json_object **value)
 	_cleanup_(putp) struct json_object *found = NULL;
 	int r;
 
+	/* json-c counts in int. */
+	if (lex->end - lex->text > INT_MAX)
+		return lex_fail(lex, "too large");
 	lex->at += utf8_prefix(lex->text, lex->end - lex->text);
 	if (lex->at < lex->end)
 		return lex_fail(lex, "invalid UTF-8");
@@ -253,16 +246,20 @@ static int parse_text(struct lex *lex, struct json_object **value)
 
 /* Contents ----------------------------------------------------------------- */
 
-/* Where a problem is reported: the arguments that all of these functions share. */
-struct report {
-	struct mdev_ctx *ctx;
-	enum mdev_log_level level;
-	const char *where;
-};
+_printf_format_(2, 3) static int bad(char **problem, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int r;
 
-#define bad(report, format, ...) \
-	log_fault((report)->ctx, (report)->level, -EBADMSG, "%s" format, (report)->where, \
-		  ##__VA_ARGS__)
+	va_start(args, format);
+	r = vasprintf(&text, format, args);
+	va_end(args);
+	if (r < 0)
+		return -ENOMEM;
+	*problem = text;
+	return -EBADMSG;
+}
 
 /* The C string in @value, NULL if it is another type or holds a NUL. */
 static const char *get_string(struct json_object *value)
@@ -275,59 +272,55 @@ static const char *get_string(struct json_object *value)
 	return strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
 }
 
-static int take_type(const struct report *report, struct json_object *object,
-		     struct config *config)
+static int take_type(struct json_object *object, struct config *config, char **problem)
 {
 	struct json_object *value = json_object_object_get(object, KEY_TYPE);
 	const char *type = get_string(value);
 
 	if (!value)
-		return bad(report, "invalid json: '" KEY_TYPE "' is missing");
+		return bad(problem, "invalid json: '" KEY_TYPE "' is missing");
 	if (!type)
-		return bad(report, "invalid json: '" KEY_TYPE "' is not a string");
+		return bad(problem, "invalid json: '" KEY_TYPE "' is not a string");
 	if (!name_is_valid(type))
-		return bad(report, "invalid json: '%s' is not the name of a type", type);
+		return bad(problem, "invalid json: '%s' is not the name of a type", type);
 	config->type = strdup(type);
 	return config->type ? 0 : -ENOMEM;
 }
 
-static int take_start(const struct report *report, struct json_object *object,
-		      struct config *config)
+static int take_start(struct json_object *object, struct config *config, char **problem)
 {
 	struct json_object *value = json_object_object_get(object, KEY_START);
 	const char *start = get_string(value);
 
 	if (!value)
-		return bad(report, "invalid json: '" KEY_START "' is missing");
+		return bad(problem, "invalid json: '" KEY_START "' is missing");
 	config->start = start && strcmp(start, start_modes[MDEV_START_AUTO]) == 0 ?
 			MDEV_START_AUTO : MDEV_START_MANUAL;
 	return 0;
 }
 
-static int take_attr(const struct report *report, struct json_object *element,
-		     struct config *config)
+static int take_attr(struct json_object *element, struct config *config, char **problem)
 {
 	struct json_object_iterator i;
 	const char *name, *value;
 
 	if (!json_object_is_type(element, json_type_object))
-		return bad(report, "invalid JSON format for attribute: not an object");
+		return bad(problem, "invalid JSON format for attribute: not an object");
 	if (json_object_object_length(element) != 1)
-		return bad(report, "invalid JSON format for attribute: %s",
+		return bad(problem, "invalid JSON format for attribute: %s",
 			   json_object_object_length(element) ? "too many fields" : "no field");
 	i = json_object_iter_begin(element);
 	name = json_object_iter_peek_name(&i);
 	value = get_string(json_object_iter_peek_value(&i));
 	if (!value)
-		return bad(report, "invalid JSON format for attribute '%s': "
+		return bad(problem, "invalid JSON format for attribute '%s': "
 			   "value must be of type str", name);
 	if (!path_is_below(name))
-		return bad(report, "Invalid attribute '%s'", name);
+		return bad(problem, "Invalid attribute '%s'", name);
 	return cfg_insert_attr(config, config->n_attrs, name, value);
 }
 
-static int take_attrs(const struct report *report, struct json_object *object,
-		      struct config *config)
+static int take_attrs(struct json_object *object, struct config *config, char **problem)
 {
 	struct json_object *attrs = json_object_object_get(object, KEY_ATTRS);
 	int r = 0;
@@ -335,24 +328,23 @@ static int take_attrs(const struct report *report, struct json_object *object,
 	if (!attrs)
 		return 0;
 	if (!json_object_is_type(attrs, json_type_array))
-		return bad(report, "attributes field is not an array");
+		return bad(problem, "attributes field is not an array");
 	for (size_t i = 0; i < json_object_array_length(attrs) && r == 0; i++)
-		r = take_attr(report, json_object_array_get_idx(attrs, i), config);
+		r = take_attr(json_object_array_get_idx(attrs, i), config, problem);
 	return r;
 }
 
-static int take_object(const struct report *report, struct json_object *object,
-		       struct config *config)
+static int take_object(struct json_object *object, struct config *config, char **problem)
 {
 	int r;
 
 	if (!json_object_is_type(object, json_type_object))
-		return bad(report, "invalid json: not an object");
-	r = take_type(report, object, config);
+		return bad(problem, "invalid json: not an object");
+	r = take_type(object, config, problem);
 	if (r == 0)
-		r = take_start(report, object, config);
+		r = take_start(object, config, problem);
 	if (r == 0)
-		r = take_attrs(report, object, config);
+		r = take_attrs(object, config, problem);
 	if (r < 0)
 		return r;
 	json_object_object_del(object, KEY_TYPE);
@@ -363,25 +355,26 @@ static int take_object(const struct report *report, struct json_object *object,
 	return 0;
 }
 
-int cfg_parse(struct mdev_ctx *ctx, enum mdev_log_level level, const char *where,
-	      const char *text, size_t length, struct config *config)
+static int fail_at(const struct lex *lex, char **problem)
 {
-	struct report report = { .ctx = ctx, .level = level, .where = where };
-	struct lex lex = { .text = text, .at = text, .end = text + length };
-	_cleanup_(cfg_clear) struct config found = { 0 };
-	_cleanup_(putp) struct json_object *object = NULL;
 	size_t line, column;
+
+	lex_locate(lex, &line, &column);
+	return bad(problem, "%s at line %zu column %zu", lex->problem, line, column);
+}
+
+int cfg_parse(const char *text, size_t length, struct config *config, char **problem)
+{
+	_cleanup_(lex_clear) struct lex lex = { .text = text, .at = text, .end = text + length };
+	_cleanup_(putp) struct json_object *object = NULL;
+	_cleanup_(cfg_clear) struct config found = { 0 };
 	int r;
 
 	r = parse_text(&lex, &object);
-	if (r == -EBADMSG) {
-		lex_locate(&lex, &line, &column);
-		return bad(&report, "%s at line %zu column %zu", lex.problem, line, column);
-	}
+	if (r == -EBADMSG)
+		return fail_at(&lex, problem);
 	if (r == 0)
-		r = take_object(&report, object, &found);
-	if (r == -ENOMEM)
-		return log_no_memory(ctx);
+		r = take_object(object, &found, problem);
 	if (r < 0)
 		return r;
 	cfg_clear(config);

@@ -6,7 +6,8 @@
 #ifndef LIB_JSON_H
 #define LIB_JSON_H
 
-#include "ctx.h"
+#include "libmdev.h"
+#include "util.h"
 
 struct json_object;
 
@@ -33,14 +34,13 @@ void cfg_remove_attr(struct config *config, size_t index);
 
 /*
  * cfg_parse() - read the text form
- * @level: how a failure is reported
- * @where: what goes before a reported problem, "" or for instance "/x/y: "
  * @config: replaced on success, untouched otherwise
+ * @problem: gets what is wrong with the text, to be freed, on -EBADMSG
  *
  * Return: 0, -EBADMSG, -ENOMEM.
  */
-_must_check_ int cfg_parse(struct mdev_ctx *ctx, enum mdev_log_level level, const char *where,
-			   const char *text, size_t length, struct config *config);
+_must_check_ int cfg_parse(const char *text, size_t length, struct config *config,
+			   char **problem);
 
 /* Writes the text form, as mdevctl 1.4.0 does to the byte. */
 _must_check_ int cfg_format(const struct config *config, char **text);

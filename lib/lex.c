@@ -5,6 +5,11 @@
 
 #include "lex.h"
 
+void lex_clear(struct lex *lex)
+{
+	buffer_clear(&lex->word);
+}
+
 int lex_fail(struct lex *lex, const char *problem)
 {
 	lex->problem = problem;
@@ -19,9 +24,11 @@ static int peek_byte(const struct lex *lex)
 
 int lex_peek(struct lex *lex)
 {
-	while (lex->at < lex->end && memchr(" \t\n\r", *lex->at, 4))
+	int c;
+
+	while (c = peek_byte(lex), c == ' ' || c == '\n' || c == '\t' || c == '\r')
 		lex->at++;
-	return peek_byte(lex);
+	return c;
 }
 
 bool lex_take(struct lex *lex, char c)
@@ -90,7 +97,7 @@ static int take_hex(struct lex *lex, unsigned int *code)
 }
 
 /* Behind "\u"; a character beyond the first 65536 takes two of them. */
-static int take_unicode(struct lex *lex, struct buffer *out)
+static int take_unicode(struct lex *lex)
 {
 	unsigned int code, low;
 	int r;
@@ -108,12 +115,12 @@ static int take_unicode(struct lex *lex, struct buffer *out)
 			return lex_fail(lex, "lone leading surrogate in hex escape");
 		code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
 	}
-	add_utf8(out, code);
+	add_utf8(&lex->word, code);
 	return 0;
 }
 
 /* Behind a backslash. */
-static int take_escape(struct lex *lex, struct buffer *out)
+static int take_escape(struct lex *lex)
 {
 	static const char codes[] = "\"\\/bfnrt", characters[] = "\"\\/\b\f\n\r\t";
 	int c = peek_byte(lex);
@@ -123,26 +130,27 @@ static int take_escape(struct lex *lex, struct buffer *out)
 		return lex_fail(lex, "EOF while parsing a string");
 	if (c == 'u') {
 		lex->at++;
-		return take_unicode(lex, out);
+		return take_unicode(lex);
 	}
 	code = memchr(codes, c, sizeof(codes) - 1);
 	if (!code)
 		return lex_fail(lex, "invalid escape");
-	buffer_add(out, &characters[code - codes], 1);
+	buffer_add(&lex->word, &characters[code - codes], 1);
 	lex->at++;
 	return 0;
 }
 
-int lex_string(struct lex *lex, struct buffer *out)
+int lex_string(struct lex *lex)
 {
 	const char *first;
 	int c, r;
 
+	lex->word.length = 0;
 	for (lex->at++; ; ) {
 		first = lex->at;
 		while (c = peek_byte(lex), c >= 0x20 && c != '"' && c != '\\')
 			lex->at++;
-		buffer_add(out, first, lex->at - first);
+		buffer_add(&lex->word, first, lex->at - first);
 
 		if (c == LEX_END)
 			return lex_fail(lex, "EOF while parsing a string");
@@ -151,8 +159,8 @@ int lex_string(struct lex *lex, struct buffer *out)
 					     "parsing a string");
 		lex->at++;
 		if (c == '"')
-			return 0;
-		r = take_escape(lex, out);
+			return lex->word.failed ? -ENOMEM : 0;
+		r = take_escape(lex);
 		if (r < 0)
 			return r;
 	}
@@ -216,7 +224,7 @@ static int check_range(struct lex *lex, const char *digits, size_t whole, size_t
 	return isfinite(strtod(text, NULL)) ? 0 : lex_fail(lex, "number out of range");
 }
 
-int lex_number(struct lex *lex, struct buffer *out)
+int lex_number(struct lex *lex)
 {
 	const char *first = lex->at, *digits;
 	size_t whole, fraction = 0;
@@ -238,8 +246,9 @@ int lex_number(struct lex *lex, struct buffer *out)
 	r = check_range(lex, digits, whole, fraction, power);
 	if (r < 0)
 		return r;
-	buffer_add(out, first, lex->at - first);
-	return 0;
+	lex->word.length = 0;
+	buffer_add(&lex->word, first, lex->at - first);
+	return lex->word.failed ? -ENOMEM : 0;
 }
 
 void lex_locate(const struct lex *lex, size_t *line, size_t *column)

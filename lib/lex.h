@@ -14,7 +14,10 @@
 struct lex {
 	const char *text, *at, *end;
 	const char *problem;	/* what is wrong at @at, once a function has failed */
+	struct buffer word;	/* the string or number taken last, with a NUL behind it */
 };
+
+void lex_clear(struct lex *lex);
 
 /* Sets the problem. Return: -EBADMSG. */
 int lex_fail(struct lex *lex, const char *problem);
@@ -28,11 +31,11 @@ bool lex_take(struct lex *lex, char c);
 /* Goes past @word if the text continues with it. */
 bool lex_take_word(struct lex *lex, const char *word);
 
-/* Takes the string that begins here and adds what it stands for to @out. */
-_must_check_ int lex_string(struct lex *lex, struct buffer *out);
+/* Takes the string that begins here: what it stands for is in word then. */
+_must_check_ int lex_string(struct lex *lex);
 
-/* Takes the number that begins here and adds it to @out as it is written. */
-_must_check_ int lex_number(struct lex *lex, struct buffer *out);
+/* Takes the number that begins here: word has it as it is written. */
+_must_check_ int lex_number(struct lex *lex);
 
 /* Line and column of the place, as serde_json counts. */
 void lex_locate(const struct lex *lex, size_t *line, size_t *column);

@@ -57,14 +57,11 @@ static int open_store(struct mdev_ctx *ctx, int *dir)
 	return 0;
 }
 
-int store_describe(struct mdev_ctx *ctx, const char *parent, const char *file, char **where)
+int store_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
+		const char *file, const char *problem)
 {
-	char *text;
-
-	if (asprintf(&text, "%s/" STORE "/%s/%s: ", ctx->prefix, parent, file) < 0)
-		return -ENOMEM;
-	*where = text;
-	return 0;
+	return log_fault(ctx, level, r, "%s/" STORE "/%s/%s: %s", ctx->prefix, parent, file,
+			 problem);
 }
 
 static bool is_directory(int dir, const struct dirent *entry)
@@ -230,8 +227,7 @@ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const c
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail(ctx, level, -errno, "Failed to read", parent, file);
 	if (!S_ISREG(st.st_mode))
-		return log_fault(ctx, level, -EBADMSG, "%s/" STORE "/%s/%s: not a regular file",
-				 ctx->prefix, parent, file);
+		return store_fault(ctx, level, -EBADMSG, parent, file, "not a regular file");
 	r = read_all(fd, st.st_size, text, length);
 	if (r < 0)
 		return fail(ctx, level, r, "Failed to read", parent, file);

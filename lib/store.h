@@ -38,9 +38,9 @@ _must_check_ int store_list(struct mdev_ctx *ctx, enum mdev_log_level level, int
 _must_check_ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir,
 			    const char *parent, const char *file, char **text, size_t *length);
 
-/* "<path>: ", to go before what is wrong in a definition's file. */
-_must_check_ int store_describe(struct mdev_ctx *ctx, const char *parent, const char *file,
-			    char **where);
+/* Reports a @problem with what a definition's file says. Return: @r. */
+int store_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
+		const char *file, const char *problem);
 
 /* Makes a definition's file, whole or not at all; -EEXIST if there is one. */
 _must_check_ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid,

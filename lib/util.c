@@ -229,11 +229,11 @@ int read_all(int fd, size_t hint, char **text, size_t *length)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 
-	for (;;) {
+	while (hint == 0 || buffer.length < hint) {
 		size_t room;
 		ssize_t n;
 
-		if (!buffer_reserve(&buffer, hint > buffer.length ? hint - buffer.length : 128))
+		if (!buffer_reserve(&buffer, hint ? hint - buffer.length : 128))
 			return -ENOMEM;
 		room = buffer.allocated - buffer.length - 1;
 		n = read(fd, buffer.text + buffer.length, room);

@@ -101,7 +101,10 @@ bool utf8_is_valid(const char *text);
 /* The part of @path behind its last slash. */
 const char *path_base(const char *path);
 
-/* Reads all of @fd, with a NUL behind the last byte. @hint: expected length, 0 if unknown. */
+/*
+ * Reads all of @fd, with a NUL behind the last byte. @hint: how long it is, which saves
+ * looking for its end; 0 if that is not known.
+ */
 _must_check_ int read_all(int fd, size_t hint, char **text, size_t *length);
 
 /*

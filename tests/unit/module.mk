@@ -39,9 +39,19 @@ $(foreach name,definition uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fu
 	$(fuzz-lib-sources)
 
 check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(B) prove $(if $(V),-v) --exec '' $(unit-tests)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=allocator_may_return_null=1 B=$(B) \
+		prove $(if $(V),-v) --exec '' $(unit-tests)
 
 check-asan:
 	$(Q)$(MAKE) --no-print-directory SANITIZE=address,undefined WERROR=1 check-unit
 
 .PHONY: check-unit check-asan
+
+# What listing costs, beside a bare loop of system calls.
+$(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
+
+bench-list: $(B)/tests/bench/list
+	$(Q)$<
+
+.PHONY: bench-list
