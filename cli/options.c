@@ -3,7 +3,6 @@
  * Not getopt, argp or popt: all three of them accept abbreviations or take the next
  * option for a value, getopt_long knows no "-u=V", and popt replaces "!#:+" in values.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
