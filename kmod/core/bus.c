@@ -34,7 +34,7 @@ static void mdev_bus_remove(struct device *dev)
  * Nothing binds by matching. Creation attaches the one driver that belongs to the
  * parent, and so gets the error of its probe, which matching would swallow.
  */
-static int mdev_bus_match(struct device *dev, compat_match_driver *drv)
+static int mdev_bus_match(struct device *dev, COMPAT_MATCH_CONST struct device_driver *drv)
 {
 	return 0;
 }

@@ -17,7 +17,7 @@
 
 static void parent_uevent(struct mdev_parent *parent, char *state)
 {
-	char *env[] = { state, NULL };
+	char *env[2] = { state, NULL };
 
 	kobject_uevent_env(&parent->dev->kobj, KOBJ_CHANGE, env);
 }

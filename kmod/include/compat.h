@@ -17,10 +17,11 @@
 
 #include "compat_probed.h"
 
+/* Qualifies the driver that bus_type.match gets. */
 #ifdef HAVE_BUS_MATCH_CONST
-typedef const struct device_driver compat_match_driver;
+#define COMPAT_MATCH_CONST const
 #else
-typedef struct device_driver compat_match_driver;
+#define COMPAT_MATCH_CONST
 #endif
 
 static inline int compat_class_link_create(struct class_compat *class, struct device *dev)

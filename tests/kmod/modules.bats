@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2314
+#
+# Checks of the kernel modules that need no kernel to run: what compilers and checkers say,
+# symbol versions, and what the build does on odd hosts. KDIR names the headers, as for make.
+
+: "${KDIR:=/lib/modules/$(uname -r)/build}"
+export KDIR
+EXPORTS='mdev_register_driver|mdev_register_parent|mdev_unregister_driver|mdev_unregister_parent'
+
+# Builds in a tree of its own, so that extra flags do not touch build/kmod.
+setup_file() {
+	# A make above would have them in its own way.
+	unset MAKEFLAGS MAKELEVEL V
+	export RELEASE TREE=$BATS_FILE_TMPDIR/kmod
+	RELEASE=$(sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' "$KDIR/include/generated/utsrelease.h")
+	cp -r kmod "$TREE"
+}
+
+kbuild() {
+	make --no-print-directory -C "$KDIR" M="$TREE" CONFIG_DEBUG_INFO_BTF_MODULES= "$@"
+}
+
+versions() {
+	awk -v exports="^($EXPORTS)\$" '$2 ~ exports { print $1, $2 }' "$1" | sort -k 2
+}
+
+# Shows what looks like a complaint in the log of a build, and fails if there is one.
+is_silent() {
+	! grep -E 'warning|error|Error' "$1"
+}
+
+@test "neither the compiler with W=1 nor sparse has anything to say" {
+	kbuild W=1 C=2 modules >"$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log" && false; }
+	is_silent "$BATS_FILE_TMPDIR/log"
+	[ -e "$TREE/core/mdev.ko" ]
+}
+
+@test "symbol versions are those of the in-tree core" {
+	grep -q '^CONFIG_MODVERSIONS=y' "$KDIR/.config" || skip "the kernel has no symbol versions"
+	[ -n "$(versions "$KDIR/Module.symvers")" ] || skip "the kernel has no mdev core"
+	diff <(versions "$KDIR/Module.symvers") <(versions "$TREE/Module.symvers")
+}
+
+@test "the modules have what modinfo shows of a module" {
+	local module field
+	for module in core/mdev vfio_mdev/vfio_mdev mtty/mtty; do
+		for field in description license; do
+			[ -n "$(modinfo -F $field "$TREE/$module.ko")" ] || { echo "$module: no $field" && false; }
+		done
+	done
+}
+
+@test "the kernel's checkpatch --strict has nothing to say" {
+	local script checkpatch= check
+	for script in "$KDIR"/scripts "$KDIR"/source/scripts build/linux-source-*/scripts \
+		/usr/src/linux-source-*/scripts; do
+		[ ! -e "$script/checkpatch.pl" ] || checkpatch=$script/checkpatch.pl
+	done
+	[ -n "$checkpatch" ] || skip "no checkpatch.pl; tests/kmod/samples/build fetches one"
+	check="perl $checkpatch --no-tree --strict --terse --no-summary --quiet --file"
+	find kmod -name '*.[ch]' -not -name trace.h -not -name 'mtty_uart.*' \
+		-exec $check --ignore COMPLEX_MACRO,MACRO_ARG_REUSE {} +
+	# Tracepoints are laid out in their own way everywhere in the kernel.
+	$check --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT kmod/core/trace.h
+	# The register model is compiled for user space too.
+	$check --ignore PREFER_KERNEL_TYPES,ARRAY_SIZE kmod/mtty/mtty_uart.[ch]
+}
+
+@test "the modules build for a kernel without an mdev core" {
+	local headers=$BATS_TEST_TMPDIR/headers
+	cp -rs "$(realpath "$KDIR")" "$headers"
+	rm "$headers/Module.symvers"
+	grep -vE "	($EXPORTS)	" "$KDIR/Module.symvers" >"$headers/Module.symvers"
+	run make --no-print-directory -C "$headers" M="$TREE" CONFIG_DEBUG_INFO_BTF_MODULES= \
+		CONFIG_VFIO_MDEV=n modules
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output != *undefined* ]]
+}
+
+@test "headers that cannot compile anything are one clear error" {
+	run sh kmod/probe.sh kmod/probe cc -DMODULE -include /nowhere.h
+	[ "$status" = 1 ]
+	[[ ${lines[0]} == "Error: cc cannot compile a trivial module source for this kernel:"* ]]
+}
+
+@test "answers of the probes do not depend on warnings being errors" {
+	kbuild KCFLAGS='-Werror -Wmissing-declarations' "$TREE/include/compat_probed.h"
+	cp "$TREE/include/compat_probed.h" "$BATS_TEST_TMPDIR/strict"
+	kbuild "$TREE/include/compat_probed.h"
+	diff "$BATS_TEST_TMPDIR/strict" "$TREE/include/compat_probed.h"
+}
+
+@test "a host without headers is told what to do in one line" {
+	run make modules KDIR=/nowhere
+	[ "$status" = 2 ]
+	[[ ${lines[0]} == "Error: no kernel headers in /nowhere: install linux-headers-"* ]]
+}
+
+@test "modules_install into a tree touches nothing else and leaves no partial modules.dep" {
+	local root=$BATS_TEST_TMPDIR/root
+	make modules_install INSTALL_MOD_PATH="$root"
+	diff <(cd "$root" && find . -type f | sort) - <<-END
+		./lib/modules/$RELEASE/updates/core/mdev.ko
+		./lib/modules/$RELEASE/updates/mtty/mtty.ko
+		./lib/modules/$RELEASE/updates/vfio_mdev/vfio_mdev.ko
+	END
+}
+
+@test "modules_install into a tree that has the kernel's modules makes ours win" {
+	local root=$BATS_TEST_TMPDIR/root
+	local modules=$root/lib/modules/$RELEASE
+	mkdir -p "$modules/kernel/drivers/vfio/mdev"
+	touch "$modules/modules.order" "$modules/modules.builtin"
+	cp "$TREE/core/mdev.ko" "$modules/kernel/drivers/vfio/mdev/"
+	make modules_install INSTALL_MOD_PATH="$root"
+	grep -q '^updates/core/mdev.ko' "$modules/modules.dep"
+	[ "$(modprobe -d "$root" -S "$RELEASE" --show-depends mdev)" = \
+		"insmod $modules/updates/core/mdev.ko " ]
+}
