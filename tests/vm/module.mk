@@ -4,17 +4,24 @@
 
 KERNELS ?= default 6.12
 
-vm-module-targets := $(patsubst %,vm-modules-%,$(sort $(KERNELS) default 6.12))
+vm-kernels := $(sort $(KERNELS) $(KERNEL) default)
+vm-module-targets := $(addprefix vm-modules-,$(vm-kernels))
+vm-test-targets := $(addprefix vm-test-modules-,$(vm-kernels))
 
-vm-modules += modules
+vm-modules += mdevtest testdev
 vm-programs += $(kmod-programs) $(demo-parts)
 
-check-vm: $(addprefix vm-modules-,$(KERNELS)) $(vm-programs) | $(deps)
+check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) | $(deps)
 	$(Q)tests/vm/check $(KERNELS)
 
-# A kernel's modules, below build/kmod/<release>.
+# Our modules for a kernel, below build/kmod/<release>.
 $(vm-module-targets): vm-modules-%: | $(deps)
-	+$(Q)kdir=$$(tests/vm/kernel $* kdir) && \
-		$(MAKE) --no-print-directory $(vm-modules) KDIR=$$kdir
+	+$(Q)kdir=$$(tests/vm/kernel $* kdir) && $(MAKE) --no-print-directory modules KDIR=$$kdir
 
-.PHONY: check-vm $(vm-module-targets)
+# Those that only tests need, and Linux's samples, which come from the same suite as the kernel.
+$(vm-test-targets): vm-test-modules-%: vm-modules-% | $(deps)
+	+$(Q)kdir=$$(tests/vm/kernel $* kdir) && \
+		$(MAKE) --no-print-directory $(vm-modules) KDIR=$$kdir && \
+		APT_CONFIG=$$(tests/vm/kernel $* apt) tests/kmod/samples/build $$kdir
+
+.PHONY: check-vm $(vm-module-targets) $(vm-test-targets)
