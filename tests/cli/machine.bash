@@ -68,22 +68,22 @@ sim_up() {
 real_up() {
 	ROOT='' SYS=/sys ETC=/etc/mdevctl.d
 	unset MDEVCTL_ENV_ROOT
-	[ "$(stat -f -c %T /)" = overlayfs ] || {
+	grep -q '^[^ ]* / overlay ' /proc/mounts || {
 		echo "MACHINE=real is for virtual machines that can be thrown away" >&2
 		return 1
 	}
-	modprobe mtty
+	[ -d /sys/class/mdev_bus/mtty ] || modprobe mtty
 	real_clear
-	mkdir -p "$ETC"
+	mkdir "$ETC"
 }
 
 real_clear() {
 	local device
 
 	for device in /sys/bus/mdev/devices/*; do
-		[ -e "$device" ] && echo 1 >"$device/remove"
+		[ ! -e "$device" ] || echo 1 >"$device/remove"
 	done
-	rm -rf /etc/mdevctl.d
+	[ ! -e /etc/mdevctl.d ] || rm -r /etc/mdevctl.d
 }
 
 # sim COMMAND...: order something of the simulator; see tests/sim/README.md.
@@ -136,19 +136,24 @@ plain_json() {
 }
 
 # Looking at the machine ----------------------------------------------------
+#
+# By bash alone where it is needed for every command: in an emulated machine a process
+# takes long to start.
 
 # What is active: "UUID PARENT TYPE" lines, sorted.
 active() {
-	local device
+	local device parent type devices
 
 	if [ "$MACHINE" = sim ]; then
-		LC_ALL=C sort "$SYS/.sim/devices"
+		devices=$(<"$SYS/.sim/devices")
+		[ -z "$devices" ] || echo "$devices"
 		return
 	fi
 	for device in /sys/bus/mdev/devices/*; do
 		[ -e "$device" ] || continue
-		echo "${device##*/} $(basename "$(dirname "$(realpath "$device")")")" \
-			"$(basename "$(realpath "$device/mdev_type")")"
+		parent=$(cd -P "$device/.." && echo "${PWD##*/}")
+		type=$(cd -P "$device/mdev_type" && echo "${PWD##*/}")
+		echo "${device##*/} $parent $type"
 	done
 }
 
@@ -158,17 +163,29 @@ names() {
 	LC_ALL=C ls "$1" | paste -sd' '
 }
 
-# Everything below a directory: names, kinds, link targets and contents.
+# tree_state DIRECTORY: everything below it, with link targets and contents. The
+# command's lock file is not part of it.
 tree_state() {
-	[ -d "$1" ] || return 0
-	(cd "$1" && find . -mindepth 1 -printf '%P %y %l\n' | LC_ALL=C sort &&
-		find . -type f -exec cksum {} + | LC_ALL=C sort)
+	local path content
+
+	for path in "$1"/* "$1"/.[!.]*; do
+		if [ -L "$path" ]; then
+			echo "$path -> $(readlink "$path")"
+		elif [ -d "$path" ]; then
+			echo "$path/"
+			tree_state "$path"
+		elif [ -f "$path" ] && [ "${path##*/}" != .lock ]; then
+			IFS= read -r -d '' content <"$path" || true
+			printf '%s: %q\n' "$path" "$content"
+		fi
+	done
 }
 
-# All that the command may change. Its lock files are not part of it.
+# All that the command may change.
 state() {
 	active
-	tree_state "${ETC%/mdevctl.d}" | sed '/\.lock/d'
+	echo
+	tree_state "${ETC%/mdevctl.d}"/mdevctl.d
 }
 
 # writes: what the command wrote to the simulated /sys.
@@ -184,7 +201,7 @@ mdevctl() {
 
 # try COMMAND...: runs it; expectations below look at what it left.
 try() {
-	state >"$T/before"
+	before=$(state)
 	status=0
 	"$@" >"$T/out" 2>"$T/err" || status=$?
 	tried="$*"
@@ -205,12 +222,15 @@ status_is() {
 
 # prints [TEXT]: standard output is exactly these bytes.
 prints() {
-	printf %s "${1-}" | cmp -s - "$T/out" || wrong "stdout is not: ${1-}"
+	local printed
+
+	IFS= read -r -d '' printed <"$T/out" || true
+	[ "$printed" = "${1-}" ] || wrong "stdout is not: ${1-}"
 }
 
 # complains [PATTERN]...: standard error has exactly these lines, in this order.
 complains() {
-	local lines i=0 pattern
+	local lines=() i=0 pattern
 
 	mapfile -t lines <"$T/err"
 	[ ${#lines[@]} -eq $# ] || { wrong "stderr has not $# lines"; return; }
@@ -222,7 +242,13 @@ complains() {
 }
 
 nothing_changed() {
-	state | diff "$T/before" - >"$T/diff" || { cat "$T/diff" >&2; wrong "something changed"; }
+	local after
+
+	after=$(state)
+	[ "$after" = "$before" ] || {
+		diff <(echo "$before") <(echo "$after") >&2
+		wrong "something changed"
+	}
 }
 
 # succeeds [STDOUT]: with exactly that output and not a word on stderr.

@@ -68,13 +68,21 @@ static struct type *type_find(struct parent *parent, const char *id)
 	return type;
 }
 
-static struct device **device_find(struct model *model, const char *uuid)
+/* Where the device is, or belongs: they are sorted. */
+static struct device **device_place(struct model *model, const char *uuid)
 {
 	struct device **at = &model->devices;
 
-	while (*at && strcmp((*at)->uuid, uuid))
+	while (*at && strcmp((*at)->uuid, uuid) < 0)
 		at = &(*at)->next;
 	return at;
+}
+
+static struct device *device_find(struct model *model, const char *uuid)
+{
+	struct device *device = *device_place(model, uuid);
+
+	return device && !strcmp(device->uuid, uuid) ? device : NULL;
 }
 
 /* Devices ------------------------------------------------------------------ */
@@ -157,6 +165,14 @@ static void device_add_files(struct device *device)
 	}
 }
 
+static void device_insert(struct model *model, struct device *device)
+{
+	struct device **at = device_place(model, device->uuid);
+
+	device->next = *at;
+	*at = device;
+}
+
 int model_create(struct model *model, const char *parent_name, const char *type_id,
 		 const char *uuid)
 {
@@ -168,7 +184,7 @@ int model_create(struct model *model, const char *parent_name, const char *type_
 		return -ENODEV;
 	if (!type)
 		return -ENOENT;
-	if (*device_find(model, uuid))
+	if (device_find(model, uuid))
 		return -EEXIST;
 	if (parent->pool - parent->used < type->cost)
 		return -parent->full;
@@ -178,8 +194,7 @@ int model_create(struct model *model, const char *parent_name, const char *type_
 	device->type = type;
 	device->group = model->groups++;
 	device->dir = node_dir(parent->dir, uuid);
-	device->next = model->devices;
-	model->devices = device;
+	device_insert(model, device);
 	parent->used += type->cost;
 	device_add_files(device);
 	device_add_links(device);
@@ -188,11 +203,11 @@ int model_create(struct model *model, const char *parent_name, const char *type_
 
 int model_remove(struct model *model, const char *uuid)
 {
-	struct device **at = device_find(model, uuid), *device = *at;
+	struct device *device = device_find(model, uuid);
 
 	if (!device)
 		return -ENODEV;
-	*at = device->next;
+	*device_place(model, uuid) = device->next;
 	device_remove_links(device);
 	device->type->parent->used -= device->type->cost;
 	node_remove(device->dir);

@@ -62,7 +62,7 @@ int model_unregister(struct model *model, const char *parent);
 int model_create(struct model *model, const char *parent, const char *type, const char *uuid);
 int model_remove(struct model *model, const char *uuid);
 
-/** model_show_devices() - a line "UUID PARENT TYPE" for each device, to be freed */
+/** model_show_devices() - a line "UUID PARENT TYPE" for each device, sorted; to be freed */
 char *model_show_devices(const struct model *model);
 
 #endif
