@@ -215,5 +215,7 @@ module_init(mtty_init);
 module_exit(mtty_exit);
 
 MODULE_DESCRIPTION("Serial card with 16550A ports as a mediated device");
+MODULE_AUTHOR("The libmdev authors");
+MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS("mdev-parent:mtty");

@@ -263,7 +263,8 @@ int vfio_mdev_irqs_info(struct vfio_mdev_irqs *irqs, struct vfio_irq_info *info)
 {
 	const struct vfio_mdev_irq *irq = find_irq(irqs, info->index);
 
-	if (!irq)
+	/* Like vfio-pci for a device without error reporting: QEMU warns of a count of 0. */
+	if (!irq || info->index == VFIO_PCI_ERR_IRQ_INDEX)
 		return -EINVAL;
 	info->flags = irq->flags;
 	info->count = irq->count;

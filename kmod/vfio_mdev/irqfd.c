@@ -28,6 +28,7 @@ struct vfio_mdev_irqfd {
 struct irqfd_poll {
 	poll_table table;
 	struct vfio_mdev_irqfd *irqfd;
+	wait_queue_head_t *queue;
 };
 
 static void irqfd_work(struct work_struct *work)
@@ -38,18 +39,21 @@ static void irqfd_work(struct work_struct *work)
 }
 
 /*
- * Runs below the lock of the wait queue, inside the writer's signal. The action may
- * signal an eventfd of its own, which eventfd forbids here, so it is left to a worker.
+ * Under the lock of the wait queue. The action may signal an eventfd of its own, which
+ * eventfd forbids inside the signal of another, so it is left to a worker.
  */
-static int irqfd_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
+static void irqfd_take(struct vfio_mdev_irqfd *irqfd)
 {
-	struct vfio_mdev_irqfd *irqfd = container_of(wait, struct vfio_mdev_irqfd, wait);
 	u64 count;
 
-	if (key_to_poll(key) & EPOLLIN) {
-		eventfd_ctx_do_read(irqfd->eventfd, &count);
-		schedule_work(&irqfd->work);
-	}
+	eventfd_ctx_do_read(irqfd->eventfd, &count);
+	schedule_work(&irqfd->work);
+}
+
+static int irqfd_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
+{
+	if (key_to_poll(key) & EPOLLIN)
+		irqfd_take(container_of(wait, struct vfio_mdev_irqfd, wait));
 	return 0;
 }
 
@@ -57,6 +61,7 @@ static void irqfd_enqueue(struct file *file, wait_queue_head_t *queue, poll_tabl
 {
 	struct irqfd_poll *poll = container_of(table, struct irqfd_poll, table);
 
+	poll->queue = queue;
 	add_wait_queue(queue, &poll->irqfd->wait);
 }
 
@@ -81,9 +86,12 @@ static struct vfio_mdev_irqfd *irqfd_attach(struct file *file, struct eventfd_ct
 
 	poll.irqfd = irqfd;
 	init_poll_funcptr(&poll.table, irqfd_enqueue);
-	/* Signals from before count too. */
-	if (vfs_poll(file, &poll.table) & EPOLLIN)
-		schedule_work(&irqfd->work);
+	/* A signal from before counts too. */
+	if (vfs_poll(file, &poll.table) & EPOLLIN) {
+		spin_lock_irq(&poll.queue->lock);
+		irqfd_take(irqfd);
+		spin_unlock_irq(&poll.queue->lock);
+	}
 	return irqfd;
 }
 

@@ -241,4 +241,6 @@ void vfio_mdev_unregister_driver(struct vfio_mdev_driver *drv)
 EXPORT_SYMBOL_GPL(vfio_mdev_unregister_driver);
 
 MODULE_DESCRIPTION("VFIO toolkit for drivers of mediated devices");
+MODULE_AUTHOR("The libmdev authors");
+MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");
