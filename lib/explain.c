@@ -49,12 +49,11 @@ static void add_instances(struct mdev_ctx *ctx, const char *parent, const char *
 			  struct buffer *out)
 {
 	_cleanup_(parent_unrefp) struct mdev_parent *found = NULL;
-	_cleanup_(type_unrefp) struct mdev_type *now = NULL;
+	unsigned int count;
 
 	if (mdev_parent_lookup(ctx, parent, &found) == 0 &&
-	    mdev_type_lookup(found, type, &now) == 0)
-		buffer_add_format(out, "; instances of %s left: %u", type,
-				  mdev_type_get_available_instances(now));
+	    type_count_available(found, type, &count) == 0)
+		buffer_add_format(out, "; instances of %s left: %u", type, count);
 }
 
 /* Many drivers offer one type at a time, or types that share a pool. */

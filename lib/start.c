@@ -65,17 +65,15 @@ static int find_parent(const struct start *start, unsigned int flags, struct mde
 	return parent_find(start->ctx, start->parent, note ? note : "", parent);
 }
 
-static int check_type(const struct start *start, struct mdev_parent *parent)
+static int check_type(const struct start *start, const struct mdev_parent *parent)
 {
-	_cleanup_(type_unrefp) struct mdev_type *type = NULL;
 	_cleanup_free_ char *why = NULL;
+	unsigned int count;
 	int r;
 
-	r = mdev_type_lookup(parent, start->type, &type);
-	if (r < 0)
+	r = type_count_available(parent, start->type, &count);
+	if (r < 0 || count > 0)
 		return r;
-	if (mdev_type_get_available_instances(type) > 0)
-		return 0;
 	why = explain_instances(start->ctx, start->parent);
 	return log_fail(start->ctx, -EUSERS, "No available instances of %s on %s%s", start->type,
 			start->parent, why ? why : "");

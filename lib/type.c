@@ -17,6 +17,16 @@ struct mdev_type {
 	unsigned int available_instances;
 };
 
+static void type_unrefp(struct mdev_type **type)
+{
+	mdev_type_unref(*type);
+}
+
+static void type_list_freep(struct mdev_type ***types)
+{
+	mdev_type_list_free(*types);
+}
+
 MDEV_EXPORT struct mdev_type *mdev_type_ref(struct mdev_type *type)
 {
 	type->refs++;
@@ -82,6 +92,23 @@ struct source {
 	int types, dir;			/* the types' directory and its own */
 };
 
+static struct source source_of(const struct mdev_parent *parent, enum mdev_log_level level)
+{
+	return (struct source){
+		.ctx = parent_ctx(parent),
+		.level = level,
+		.parent = mdev_parent_get_name(parent),
+		.types = -1,
+		.dir = -1,
+	};
+}
+
+static void source_clear(struct source *from)
+{
+	util_close(from->types);
+	util_close(from->dir);
+}
+
 /* A type that is not there any more has not failed. */
 static int fail_read(const struct source *from, const char *file, int r)
 {
@@ -119,10 +146,24 @@ static int read_optional(const struct source *from, const char *file, char **val
 	return 0;
 }
 
+/* Opens the directory of the type @id; -ENOENT, unreported, if there is none. */
+static int open_type(struct source *from, const char *id)
+{
+	int r;
+
+	util_close(TAKE_FD(from->dir));
+	from->id = id;
+	r = sysfs_open_at(from->ctx, from->types, id, &from->dir);
+	return r < 0 ? fail_read(from, "the directory", r) : 0;
+}
+
 static int fill(const struct source *from, struct mdev_type *type)
 {
 	int r;
 
+	type->id = strdup(from->id);
+	if (!type->id)
+		return log_no_memory(from->ctx);
 	r = sysfs_read(from->ctx, from->dir, "device_api", &type->device_api);
 	if (r < 0)
 		return fail_read(from, "device_api", r);
@@ -134,32 +175,17 @@ static int fill(const struct source *from, struct mdev_type *type)
 	return r;
 }
 
-/* Makes the type @id from its directory below @types; -ENOENT, unreported, if there is none. */
-static int make(const struct mdev_parent *parent, enum mdev_log_level level, int types,
-		const char *id, struct mdev_type **type)
+static int make(struct source *from, const char *id, struct mdev_type **type)
 {
-	struct source from = {
-		.ctx = parent_ctx(parent),
-		.level = level,
-		.parent = mdev_parent_get_name(parent),
-		.id = id,
-		.types = types,
-	};
 	_cleanup_(type_unrefp) struct mdev_type *new = calloc(1, sizeof(*new));
-	_cleanup_close_ int dir = -1;
 	int r;
 
 	if (!new)
-		return log_no_memory(from.ctx);
+		return log_no_memory(from->ctx);
 	new->refs = 1;
-	new->id = strdup(id);
-	if (!new->id)
-		return log_no_memory(from.ctx);
-	r = sysfs_open_at(from.ctx, types, id, &dir);
-	if (r < 0)
-		return fail_read(&from, "the directory", r);
-	from.dir = dir;
-	r = fill(&from, new);
+	r = open_type(from, id);
+	if (r == 0)
+		r = fill(from, new);
 	if (r < 0)
 		return r;
 	*type = TAKE_PTR(new);
@@ -172,41 +198,42 @@ static int add_name(void *names, int dir, const struct dirent *entry)
 	return strings_add(names, entry->d_name);
 }
 
-/* Names of the types of @parent, whose directory is opened too. */
-static int list_names(const struct mdev_parent *parent, int *types, struct strings *names)
+/* Opens the types' directory and lists it; none if the parent has gone. */
+static int list_names(struct source *from, struct strings *names)
 {
 	int r;
 
-	r = parent_open_types(parent_ctx(parent), mdev_parent_get_name(parent), types);
+	r = parent_open_types(from->ctx, from->parent, &from->types);
 	if (r == 0)
-		r = walk_directory(*types, add_name, names);
+		r = walk_directory(from->types, add_name, names);
 	if (r == -ENOENT || r == -ENODEV) {
-		log_debug(parent_ctx(parent), "Parent %s has no types", mdev_parent_get_name(parent));
+		log_debug(from->ctx, "Parent %s has no types", from->parent);
+		strings_clear(names);
 		return 0;
 	}
 	if (r < 0)
-		return log_fail(parent_ctx(parent), r, "Failed to list the types of %s: " OS_ERROR,
-				mdev_parent_get_name(parent), OS_ERROR_ARGS(r));
+		return log_fail(from->ctx, r, "Failed to list the types of %s: " OS_ERROR,
+				from->parent, OS_ERROR_ARGS(r));
 	strings_sort(names);
 	return 0;
 }
 
 MDEV_EXPORT int mdev_type_list(struct mdev_parent *parent, struct mdev_type ***types)
 {
+	_cleanup_(source_clear) struct source from = source_of(parent, MDEV_LOG_WARNING);
 	_cleanup_(type_list_freep) struct mdev_type **list = NULL;
 	_cleanup_strings_ struct strings names = { 0 };
-	_cleanup_close_ int dir = -1;
 	size_t count = 0;
 	int r;
 
-	r = list_names(parent, &dir, &names);
+	r = list_names(&from, &names);
 	if (r < 0)
 		return r;
 	list = calloc(names.count + 1, sizeof(*list));
 	if (!list)
-		return log_no_memory(parent_ctx(parent));
+		return log_no_memory(from.ctx);
 	for (size_t i = 0; i < names.count; i++) {
-		r = make(parent, MDEV_LOG_WARNING, dir, names.items[i], &list[count]);
+		r = make(&from, names.items[i], &list[count]);
 		if (r == -ENOMEM)
 			return r;
 		if (r == 0)
@@ -225,25 +252,53 @@ MDEV_EXPORT void mdev_type_list_free(struct mdev_type **types)
 	free(types);
 }
 
-MDEV_EXPORT int mdev_type_lookup(struct mdev_parent *parent, const char *id,
-				 struct mdev_type **type)
+/* Opens the directory in which the type @id is looked for. */
+static int open_types(struct source *from, const char *id)
 {
-	struct mdev_ctx *ctx = parent_ctx(parent);
-	const char *name = mdev_parent_get_name(parent);
-	_cleanup_close_ int dir = -1;
 	int r;
 
 	if (!name_is_valid(id))
-		return log_fail(ctx, -EINVAL, "Invalid type name '%s'", id);
-	r = parent_open_types(ctx, name, &dir);
+		return log_fail(from->ctx, -EINVAL, "Invalid type name '%s'", id);
+	r = parent_open_types(from->ctx, from->parent, &from->types);
 	if (r == -ENOENT)
-		return log_fail(ctx, -ENODEV,
-				"Parent %s is not currently registered for mdev support", name);
+		return log_fail(from->ctx, -ENODEV,
+				"Parent %s is not currently registered for mdev support",
+				from->parent);
 	if (r < 0)
-		return log_fail(ctx, r, "Failed to open the types of %s: " OS_ERROR, name,
-				OS_ERROR_ARGS(r));
-	r = make(parent, MDEV_LOG_ERROR, dir, id, type);
-	if (r == -ENOENT)
-		return log_fail(ctx, -ENOENT, "Parent %s does not support mdev type %s", name, id);
-	return r;
+		return log_fail(from->ctx, r, "Failed to open the types of %s: " OS_ERROR,
+				from->parent, OS_ERROR_ARGS(r));
+	return 0;
+}
+
+static int fail_unsupported(const struct source *from, const char *id)
+{
+	return log_fail(from->ctx, -ENOENT, "Parent %s does not support mdev type %s",
+			from->parent, id);
+}
+
+MDEV_EXPORT int mdev_type_lookup(struct mdev_parent *parent, const char *id,
+				 struct mdev_type **type)
+{
+	_cleanup_(source_clear) struct source from = source_of(parent, MDEV_LOG_ERROR);
+	int r;
+
+	r = open_types(&from, id);
+	if (r < 0)
+		return r;
+	r = make(&from, id, type);
+	return r == -ENOENT ? fail_unsupported(&from, id) : r;
+}
+
+int type_count_available(const struct mdev_parent *parent, const char *id, unsigned int *count)
+{
+	_cleanup_(source_clear) struct source from = source_of(parent, MDEV_LOG_ERROR);
+	int r;
+
+	r = open_types(&from, id);
+	if (r < 0)
+		return r;
+	r = open_type(&from, id);
+	if (r == 0)
+		r = read_count(&from, count);
+	return r == -ENOENT ? fail_unsupported(&from, id) : r;
 }

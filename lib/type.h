@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A type as devices and operations see it. */
+/* A type as the operations see it. */
 #ifndef LIB_TYPE_H
 #define LIB_TYPE_H
 
 #include "ctx.h"
 
-static inline void type_unrefp(struct mdev_type **type)
-{
-	mdev_type_unref(*type);
-}
-
-static inline void type_list_freep(struct mdev_type ***types)
-{
-	mdev_type_list_free(*types);
-}
+/*
+ * How many instances of the type @id are left, all that starting needs of a type.
+ * Fails as mdev_type_lookup() does.
+ */
+_must_check_ int type_count_available(const struct mdev_parent *parent, const char *id,
+				      unsigned int *count);
 
 #endif

@@ -111,6 +111,18 @@ static void what_is_missing_is_named(void **state)
 	assert_int_equal(f->sleeps, 0);
 }
 
+static void a_type_needs_only_its_count(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	remove_tree(f, MTTY "/mdev_supported_types/mtty-2/device_api");
+	assert_int_equal(start_plain(f, "mtty", "mtty-2"), 0);
+	make_file(f, MTTY "/mdev_supported_types/mtty-1/available_instances", "-1\n");
+	assert_int_equal(start(new_definition(f, U2, "mtty", "mtty-1", NULL)), -EBADMSG);
+	assert_error_has(f, "available_instances of type mtty-1 of mtty: '-1' is not a count");
+}
+
 static void no_instance_left_tells_who_has_them(void **state)
 {
 	struct fixture *f = *state;
@@ -326,6 +338,7 @@ int main(void)
 		fixture_test(a_definition_needs_parent_and_type),
 		fixture_test(an_active_device_is_told_apart_by_where_it_is),
 		fixture_test(what_is_missing_is_named),
+		fixture_test(a_type_needs_only_its_count),
 		fixture_test(no_instance_left_tells_who_has_them),
 		fixture_test(the_kernels_refusal_is_explained),
 		fixture_test(lockdown_explains_a_refused_root),
