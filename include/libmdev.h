@@ -545,8 +545,8 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV
  * if the parent is not there, -ENOENT if it does not support the type or the
  * device has no such attribute, -EEXIST if the UUID is active, -EUSERS if no
- * instance is left, -ETIMEDOUT, -EACCES, -EPERM, -ENOMEM, and what the vendor
- * driver returns.
+ * instance is left, -EACCES, -EPERM, -ENOMEM, and what the vendor driver
+ * returns.
  * Since: 0.1
  */
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);

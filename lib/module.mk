@@ -21,20 +21,19 @@ $(B)/libmdev.so.$(SOVERSION) $(B)/libmdev.so: $(libmdev-so)
 $(B)/libmdev.a: $(lib-obj)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/libmdev.pc: lib/libmdev.pc.in Makefile
-	$(Q)mkdir -p $(@D)
-	$(call say,GEN,$@)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+# Not from a rule's target: make does not see that PREFIX has changed.
+make-pc = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' lib/libmdev.pc.in
 
-all += $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION) $(B)/libmdev.a $(B)/libmdev.pc
+all += $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION) $(B)/libmdev.a
 
-install-lib: $(libmdev-so) $(B)/libmdev.a $(B)/libmdev.pc
+install-lib: $(libmdev-so) $(B)/libmdev.a
 	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
 	$(Q)install -m 755 $(libmdev-so) $(DESTDIR)$(LIBDIR)
 	$(Q)ln -sf $(notdir $(libmdev-so)) $(DESTDIR)$(LIBDIR)/libmdev.so.$(SOVERSION)
 	$(Q)ln -sf $(notdir $(libmdev-so)) $(DESTDIR)$(LIBDIR)/libmdev.so
 	$(Q)install -m 644 $(B)/libmdev.a $(DESTDIR)$(LIBDIR)
-	$(Q)install -m 644 $(B)/libmdev.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(Q)$(make-pc) > $(DESTDIR)$(LIBDIR)/pkgconfig/libmdev.pc
 	$(Q)install -m 644 include/libmdev.h $(DESTDIR)$(INCLUDEDIR)
 
 install += install-lib

@@ -31,6 +31,14 @@ $(B)/tests/unit/kmod/libkmod.so.2: tests/unit/fake-kmod.c | $(deps)
 unit-ldflags-module = -Wl,-rpath,'$$ORIGIN/kmod' -Wl,--disable-new-dtags
 $(B)/tests/unit/test-module: $(B)/tests/unit/kmod/libkmod.so.2
 
+# And one that has nothing in it.
+$(B)/tests/unit/nokmod/libkmod.so.2: | $(deps)
+	$(Q)mkdir -p $(@D)
+	$(call say,CCLD,$@)$(CC) -shared -o $@ -x c /dev/null
+
+unit-ldflags-nokmod = -Wl,-rpath,'$$ORIGIN/nokmod' -Wl,--disable-new-dtags
+$(B)/tests/unit/test-nokmod: $(B)/tests/unit/nokmod/libkmod.so.2
+
 # Compiled from its sources, for the coverage that guides the fuzzer.
 fuzz-lib-sources := $(wildcard lib/*.c)
 fuzz-pkgs-definition := $(lib-pkgs) libkmod

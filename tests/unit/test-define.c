@@ -302,7 +302,7 @@ static void a_directory_in_the_way_is_an_error(void **state)
 
 static void of_many_that_define_at_once_one_wins(void **state)
 {
-	enum { ROUNDS = 20, PROCESSES = 8 };
+	enum { ROUNDS = 5, PROCESSES = 8 };
 	struct fixture *f = *state;
 
 	for (int round = 0; round < ROUNDS; round++) {
@@ -338,7 +338,7 @@ static void of_many_that_define_at_once_one_wins(void **state)
 
 static void defining_and_undefining_at_once_do_not_disturb_each_other(void **state)
 {
-	enum { TIMES = 200 };
+	enum { TIMES = 30 };
 	static const char *const uuids[] = { U1, U2, UA };
 	struct fixture *f = *state;
 
