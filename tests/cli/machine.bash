@@ -103,6 +103,18 @@ needs_root() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root: $1"
 }
 
+# be_nobody: make "nobody COMMAND..." possible, which runs it as an ordinary user.
+be_nobody() {
+	needs_root "to be somebody else"
+	# The test's directories are open to root alone.
+	chmod o+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_TEST_TMPDIR" 2>/dev/null || true
+	nobody test -x "$MDEVCTL" || skip "the command is in a directory that is open to root alone"
+}
+
+nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
 # parent_goes, parent_comes: mtty leaves the machine and returns.
 parent_goes() {
 	if [ "$MACHINE" = sim ]; then sim unregister mtty; else modprobe -r mtty; fi

@@ -225,6 +225,12 @@ DEV() {
 	fails "Error: Failed to write 7 to attribute mtty/ports*: Permission denied (os error 13)*"
 }
 
+@test "somebody who may not create learns it" {
+	be_nobody
+	try nobody "$MDEVCTL" start -u $U1 -p mtty -t mtty-1
+	fails "Error: *mtty*: Permission denied (os error 13)*"
+}
+
 @test "start accepts --force" {
 	try mdevctl start -f -u $U1 -p mtty -t mtty-1
 	succeeds

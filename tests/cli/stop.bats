@@ -48,6 +48,13 @@ load machine
 	same "" "$(active)"
 }
 
+@test "somebody who may not remove learns it" {
+	activate $U1
+	be_nobody
+	try nobody "$MDEVCTL" stop -u $U1
+	fails "Error: Error removing device $U1*: Permission denied (os error 13)*"
+}
+
 @test "stop accepts --force" {
 	activate $U1
 	try mdevctl stop --force -u $U1

@@ -66,6 +66,17 @@ load machine
 	same 2 "$(grep -c 'Available instances: 0' "$T/out")"
 }
 
+@test "anybody may look" {
+	activate $U1
+	be_nobody
+	try nobody "$MDEVCTL" types --dumpjson
+	status_is 0
+	complains
+	try nobody "$MDEVCTL" list
+	succeeds "$U1 mtty mtty-1 manual
+"
+}
+
 @test "a machine without parents has no types, and is told why" {
 	parent_goes
 	try mdevctl types

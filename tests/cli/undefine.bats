@@ -85,6 +85,16 @@ load machine
 	same "$U2" "$(ls "$ETC/mtty")"
 }
 
+@test "a broken definition goes together with a good one of another parent" {
+	define_file $U1 mtty-1 mtty
+	mkdir -p "$ETC/other"
+	echo broken >"$ETC/other/$U1"
+	try mdevctl undefine -u $U1
+	status_is 0
+	prints
+	same "" "$(names "$ETC")"
+}
+
 @test "undefine accepts --force" {
 	define_file $U1
 	try mdevctl undefine --force -u $U1 -p mtty
