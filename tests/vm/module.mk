@@ -2,7 +2,8 @@
 # only. Folders add the programs that tests run in the machine to vm-programs, and targets that
 # build modules with KDIR to vm-modules.
 
-KERNELS ?= default 6.12
+# Debian 12's and 13's; on the latter the default one is 6.12.
+KERNELS ?= default $(if $(shell grep -w bookworm /etc/os-release),6.12)
 
 vm-kernels := $(sort $(KERNELS) $(KERNEL) default)
 vm-module-targets := $(addprefix vm-modules-,$(vm-kernels))
