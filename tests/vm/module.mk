@@ -22,7 +22,8 @@ $(vm-module-targets): vm-modules-%: | $(deps)
 # Those that only tests need, and Linux's samples, which come from the same suite as the kernel.
 $(vm-test-targets): vm-test-modules-%: vm-modules-% | $(deps)
 	+$(Q)kdir=$$(tests/vm/kernel $* kdir) && \
-		$(MAKE) --no-print-directory $(vm-modules) KDIR=$$kdir && \
-		APT_CONFIG=$$(tests/vm/kernel $* apt) tests/kmod/samples/build $$kdir
+		$(MAKE) --no-print-directory $(vm-modules) KDIR=$$kdir
+	$(Q)kdir=$$(tests/vm/kernel $* kdir) apt=$$(tests/vm/kernel $* apt) && \
+		APT_CONFIG=$$apt tests/kmod/samples/build $$kdir
 
 .PHONY: check-vm $(vm-module-targets) $(vm-test-targets)
