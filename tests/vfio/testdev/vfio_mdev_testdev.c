@@ -15,9 +15,11 @@
  *	  triggers an MSI vector, +4 fails with EIO
  * BAR 4  I/O, 4 bytes, up to 4 bytes, read only: 0x04030201
  */
+#include <linux/completion.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #include "vfio_mdev.h"
@@ -186,18 +188,31 @@ static struct vfio_mdev_driver testdev_driver = {
 };
 
 struct testdev_parent {
+	struct platform_device platform;
 	struct mdev_parent parent;
 	struct vfio_mdev_type types[2];
 	struct mdev_type *type_list[2];
 };
 
-static struct platform_device *platform;
 static struct testdev_parent *parent;
+static DECLARE_COMPLETION(parent_released);
 
-static int testdev_register_parent(void)
+static void testdev_parent_release(struct device *dev)
 {
-	/* Freed with the device, which outlives the types. */
-	parent = devm_kzalloc(&platform->dev, sizeof(*parent), GFP_KERNEL);
+	kfree(container_of(dev, struct testdev_parent, platform.dev));
+	complete(&parent_released);
+}
+
+/* The types refer to the parent, and the core releases them when it likes. */
+static void testdev_parent_put(void)
+{
+	platform_device_put(&parent->platform);
+	wait_for_completion(&parent_released);
+}
+
+static int testdev_parent_new(void)
+{
+	parent = kzalloc(sizeof(*parent), GFP_KERNEL);
 	if (!parent)
 		return -ENOMEM;
 
@@ -207,8 +222,26 @@ static int testdev_register_parent(void)
 	parent->types[1].desc = &bad;
 	parent->type_list[0] = &parent->types[0].type;
 	parent->type_list[1] = &parent->types[1].type;
-	return mdev_register_parent(&parent->parent, &platform->dev, &testdev_driver.mdev,
-				    parent->type_list, ARRAY_SIZE(parent->type_list));
+
+	device_initialize(&parent->platform.dev);
+	parent->platform.name = "vfio_mdev_testdev";
+	parent->platform.id = PLATFORM_DEVID_NONE;
+	parent->platform.dev.release = testdev_parent_release;
+	return 0;
+}
+
+static int testdev_parent_add(void)
+{
+	int ret;
+
+	ret = platform_device_add(&parent->platform);
+	if (ret)
+		return ret;
+	ret = mdev_register_parent(&parent->parent, &parent->platform.dev, &testdev_driver.mdev,
+				   parent->type_list, ARRAY_SIZE(parent->type_list));
+	if (ret)
+		platform_device_del(&parent->platform);
+	return ret;
 }
 
 static int __init testdev_module_init(void)
@@ -219,19 +252,16 @@ static int __init testdev_module_init(void)
 	if (ret)
 		return ret;
 
-	platform = platform_device_register_simple("vfio_mdev_testdev", PLATFORM_DEVID_NONE,
-						   NULL, 0);
-	if (IS_ERR(platform)) {
-		ret = PTR_ERR(platform);
-		goto err_driver;
-	}
-	ret = testdev_register_parent();
+	ret = testdev_parent_new();
 	if (ret)
-		goto err_platform;
+		goto err_driver;
+	ret = testdev_parent_add();
+	if (ret)
+		goto err_parent;
 	return 0;
 
-err_platform:
-	platform_device_unregister(platform);
+err_parent:
+	testdev_parent_put();
 err_driver:
 	vfio_mdev_unregister_driver(&testdev_driver);
 	return ret;
@@ -240,7 +270,8 @@ err_driver:
 static void __exit testdev_module_exit(void)
 {
 	mdev_unregister_parent(&parent->parent);
-	platform_device_unregister(platform);
+	platform_device_del(&parent->platform);
+	testdev_parent_put();
 	vfio_mdev_unregister_driver(&testdev_driver);
 }
 
