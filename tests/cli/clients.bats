@@ -72,8 +72,10 @@ libvirt_json='{"mdev_type":"mtty-2","start":"manual"}'
 @test "old libvirt uses the short forms" {
 	try sh -c "printf %s '$libvirt_json' | '$MDEVCTL' start -p mtty --jsonfile /dev/stdin"
 	status_is 0
+	same "$(cat "$T/out") mtty mtty-2" "$(active)"
 	try sh -c "printf %s '$libvirt_json' | '$MDEVCTL' define -p mtty --jsonfile /dev/stdin -u $U1"
 	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-2 manual)"
 	try mdevctl undefine -u $U1
 	succeeds
 }
@@ -99,6 +101,7 @@ libvirt_json='{"mdev_type":"mtty-2","start":"manual"}'
 	uuid=$("$MDEVCTL" define --parent mtty --type mtty-1)
 	try mdevctl start -u "$uuid"
 	succeeds
+	same "$uuid mtty mtty-1" "$(active)"
 	try mdevctl stop -u "$uuid"
 	succeeds
 }

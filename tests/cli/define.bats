@@ -45,6 +45,8 @@ load machine
 	succeeds
 	try mdevctl define -u $U1 -p matrix -t vfio_ap-passthrough
 	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
+	holds "$ETC/matrix/$U1" "$(plain_json vfio_ap-passthrough manual)"
 }
 
 @test "the file's mode is what the umask leaves" {

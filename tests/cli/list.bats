@@ -266,14 +266,12 @@ $U5 mtty mtty-2 manual
 }
 
 @test "a thousand definitions are listed in order" {
-	for i in $(seq 1000 1999); do
-		printf '%s mtty mtty-1 manual\n' "${U1%????}$i"
-		plain_json mtty-1 manual >"$T/json"
-	done >"$T/expected"
+	json=$(plain_json mtty-1 manual)
 	mkdir -p "$ETC/mtty"
-	while read -r uuid _; do
-		cp "$T/json" "$ETC/mtty/$uuid"
-	done <"$T/expected"
+	for i in {1000..1999}; do
+		printf %s "$json" >"$ETC/mtty/${U1%????}$i"
+		echo "${U1%????}$i mtty mtty-1 manual"
+	done >"$T/expected"
 	"$MDEVCTL" list -d >"$T/out"
 	cmp "$T/expected" "$T/out"
 	"$MDEVCTL" list -d --dumpjson >"$T/out"
@@ -283,9 +281,12 @@ $U5 mtty mtty-2 manual
 @test "listing does not write anything" {
 	activate $U1
 	define_file $U1
-	try mdevctl list
-	try mdevctl list -dv
-	try mdevctl types
-	nothing_changed
+	for command in list "list -dv" types; do
+		# shellcheck disable=SC2086 # words
+		try mdevctl $command
+		status_is 0
+		grep -q mtty "$T/out"
+		nothing_changed
+	done
 	[ "$MACHINE" = real ] || same "" "$(writes)"
 }

@@ -277,7 +277,8 @@ fails() {
 misused() {
 	local first
 
-	status_is 2 && prints && nothing_changed
+	# Not "a && b" alone: set -e would pass over a failing "a".
+	{ status_is 2 && prints && nothing_changed; } || return
 	read -r first <"$T/err" || true
 	# shellcheck disable=SC2053 # a pattern
 	[[ $first == ${1:-error: *} ]] || wrong "stderr does not begin with: ${1:-error: *}"

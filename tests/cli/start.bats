@@ -234,6 +234,7 @@ DEV() {
 @test "start accepts --force" {
 	try mdevctl start -f -u $U1 -p mtty -t mtty-1
 	succeeds
+	same "$U1 mtty mtty-1" "$(active)"
 }
 
 @test "of two starts of one UUID at once exactly one wins" {

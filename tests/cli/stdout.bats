@@ -76,8 +76,10 @@ told() {
 @test "commands that print nothing do not mind a closed or full output" {
 	shell '"$1" define -u '$U1' -p mtty -t mtty-1 >&-'
 	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
 	shell '"$1" start -u '$U1' >/dev/full'
 	succeeds
+	same "$U1 mtty mtty-1" "$(active)"
 	shell '"$1" stop -u '$U1' >&-'
 	succeeds
 	shell '"$1" undefine -u '$U1' >/dev/full'

@@ -59,6 +59,7 @@ load machine
 	activate $U1
 	try mdevctl stop --force -u $U1
 	succeeds
+	same "" "$(active)"
 }
 
 @test "a device whose driver does not let it go is named with the reason" {

@@ -125,6 +125,7 @@ created() {
 	sim before read '*/name' fail EIO
 	try mdevctl start -u $U1 -p mtty -t mtty-1
 	succeeds
+	same "$U1 mtty mtty-1" "$(active)"
 }
 
 @test "trouble of another type or parent does not matter to start" {
@@ -132,6 +133,7 @@ created() {
 	sim before lookup "$MATRIX/*" fail EIO
 	try mdevctl start -u $U1 -p mtty -t mtty-1
 	succeeds
+	same "$U1 mtty mtty-1" "$(active)"
 }
 
 # Attributes -------------------------------------------------------------------
@@ -218,6 +220,8 @@ write $MATRIX/$U1/assign_adapter \"5\"" "$(writes)"
 	sim hide "$MATRIX/*/mdev" lookups=4
 	try mdevctl start -u $U1
 	succeeds
+	same "$(created)
+write $MATRIX/$U1/mdev/aggregation \"5\"" "$(writes)"
 }
 
 @test "start does not wait for ever for an attribute and takes the device back" {

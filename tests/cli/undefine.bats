@@ -27,6 +27,7 @@ load machine
 	activate $U1
 	try mdevctl undefine -u $U1
 	succeeds
+	same "" "$(names "$ETC")"
 	same "$U1 mtty mtty-1" "$(active)"
 }
 
@@ -99,6 +100,7 @@ load machine
 	define_file $U1
 	try mdevctl undefine --force -u $U1 -p mtty
 	succeeds
+	same "" "$(names "$ETC")"
 }
 
 @test "the parent is a name and not a path" {

@@ -69,8 +69,10 @@ COMMANDS="define undefine start stop list types"
 	status_is 0
 	try mdevctl define --jsonfile x --type y --auto --help
 	status_is 0
+	grep -q '^Usage: mdevctl define' "$T/out"
 	try mdevctl start --help --jsonfile x
 	status_is 0
+	grep -q '^Usage: mdevctl start' "$T/out"
 }
 
 @test "-V and --version name the program and its version" {
