@@ -45,11 +45,18 @@ static void parent_unlock(struct mdev_parent *parent)
 	rcu_read_unlock();
 }
 
-/* Drivers with get_available count by themselves, in probe and remove. */
-static bool parent_take_instance(struct mdev_parent *parent)
+/*
+ * Drivers with get_available count by themselves, in probe and remove. One that says it
+ * has nothing left is not probed: the driver core would put the refusal, which the
+ * writer of "create" is told, into the kernel's log as well.
+ */
+static int parent_take_instance(struct mdev_type *type)
 {
-	return parent->mdev_driver->get_available ||
-	       atomic_add_unless(&parent->available_instances, -1, 0);
+	struct mdev_parent *parent = type->parent;
+
+	if (parent->mdev_driver->get_available)
+		return parent->mdev_driver->get_available(type) ? 0 : -ENOSPC;
+	return atomic_add_unless(&parent->available_instances, -1, 0) ? 0 : -EUSERS;
 }
 
 static void parent_give_instance(struct mdev_parent *parent)
@@ -197,10 +204,9 @@ static int instance_create(struct mdev_type *type, const guid_t *uuid)
 	if (ret)
 		goto err_put;
 
-	if (!parent_take_instance(type->parent)) {
-		ret = -EUSERS;
+	ret = parent_take_instance(type);
+	if (ret)
 		goto err_index;
-	}
 
 	ret = instance_register(mdev);
 	if (ret)
@@ -221,7 +227,8 @@ err_put:
 
 /*
  * Fails with -ENODEV when the parent is on its way out, -EEXIST for a UUID in use,
- * -EUSERS without an instance left, and with whatever the vendor driver's probe says.
+ * -EUSERS (-ENOSPC where the vendor driver counts) without an instance left, and with
+ * whatever the vendor driver's probe says.
  */
 int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 {
