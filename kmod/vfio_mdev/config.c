@@ -42,8 +42,7 @@ static void build_header(struct vfio_mdev_config *config, const struct vfio_mdev
 {
 	set(config, PCI_VENDOR_ID, 2, id->vendor, 0);
 	set(config, PCI_DEVICE_ID, 2, id->device, 0);
-	set(config, PCI_COMMAND, 2, 0, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
-	    PCI_COMMAND_INTX_DISABLE);
+	set(config, PCI_COMMAND, 2, 0, PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
 	set(config, PCI_STATUS, 2, PCI_STATUS_DEVSEL_MEDIUM, 0);
 	set(config, PCI_CLASS_REVISION, 4, id->class << 8 | id->revision, 0);
 	set(config, PCI_SUBSYSTEM_VENDOR_ID, 2, id->subsystem_vendor, 0);
@@ -57,6 +56,9 @@ static void build_bar(struct vfio_mdev_config *config, const struct vfio_mdev_re
 	unsigned int offset = PCI_BASE_ADDRESS_0 + 4 * region->index;
 	u64 address = ~(region->size - 1);
 
+	/* A function that has no BAR of a kind cannot be made to decode that space. */
+	config->writable[PCI_COMMAND] |= region->flags & VFIO_MDEV_IO ? PCI_COMMAND_IO :
+									PCI_COMMAND_MEMORY;
 	if (region->flags & VFIO_MDEV_IO) {
 		set(config, offset, 4, PCI_BASE_ADDRESS_SPACE_IO, address);
 		return;

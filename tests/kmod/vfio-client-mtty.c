@@ -34,7 +34,7 @@
 #define IO_BAR(number)		LE32(0x10 + 4 * (number), 0x00000001)
 
 /* I/O, memory, bus master, interrupt disable; the interrupt line. */
-#define CONFIG_WRITABLE		LE16(0x04, 0x0407), [0x3c] = 0xff
+#define CONFIG_WRITABLE		LE16(0x04, 0x0405), [0x3c] = 0xff
 #define IO_BAR_WRITABLE(number)	LE32(0x10 + 4 * (number), 0xfffffff8)
 
 static const struct mtty_expected expected_types[] = {

@@ -47,7 +47,7 @@ static uint8_t dual_writable(unsigned int offset)
 {
 	switch (offset) {
 	case PCI_COMMAND:
-		return PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+		return PCI_COMMAND_IO | PCI_COMMAND_MASTER;
 	case PCI_COMMAND + 1:
 		return PCI_COMMAND_INTX_DISABLE >> 8;
 	case PCI_BASE_ADDRESS_0:
