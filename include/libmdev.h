@@ -391,8 +391,9 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  * @length: bytes in @text
  *
  * Members that libmdev does not know are kept and written back when the
- * definition is stored. Strict JSON: nothing that RFC 8259 does not allow, no
- * number that a double cannot hold, no more than 127 levels.
+ * definition is stored, also those that @definition has and @text has not. The
+ * text is read by json-c in its strict mode; an integer of more than 64 bits is
+ * cut to the nearest. No more than 127 levels.
  *
  * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
  * Since: 0.1
@@ -444,7 +445,8 @@ int mdev_definition_get_attr(const struct mdev_definition *definition, size_t in
  * @definition: definition
  * @parent: name of a parent, which need not be there now; copied
  *
- * Return: 0, -EINVAL if @parent is no possible name, -ENOMEM.
+ * Return: 0, -EINVAL if @parent is no possible name or has control characters,
+ * -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_set_parent(struct mdev_definition *definition, const char *parent);
@@ -454,7 +456,8 @@ int mdev_definition_set_parent(struct mdev_definition *definition, const char *p
  * @definition: definition
  * @type: id of a type, which need not be supported now; copied
  *
- * Return: 0, -EINVAL if @type is no possible name or not UTF-8, -ENOMEM.
+ * Return: 0, -EINVAL if @type is no possible name, has control characters or is
+ * not UTF-8, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_set_type(struct mdev_definition *definition, const char *type);

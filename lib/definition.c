@@ -127,12 +127,21 @@ MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definitio
 	return 0;
 }
 
+static bool has_control(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name < 0x20 || *name == 0x7f)
+			return true;
+	return false;
+}
+
 static int replace_name(struct mdev_definition *definition, const char *what, const char *name,
 			char **place)
 {
 	char *copy;
 
-	if (!name_is_valid(name))
+	/* Lists have a line for each device. */
+	if (!name_is_valid(name) || has_control(name))
 		return log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'", what, name);
 	copy = strdup(name);
 	if (!copy)

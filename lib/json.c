@@ -8,7 +8,6 @@
 #include <json-c/json.h>
 
 #include "json.h"
-#include "lex.h"
 
 /* serde_json, which mdevctl reads with, goes no deeper. */
 #define MAX_DEPTH 127
@@ -25,6 +24,12 @@ static const char *const start_modes[] = {
 static void putp(struct json_object **object)
 {
 	json_object_put(*object);
+}
+
+static void tokener_freep(struct json_tokener **tokener)
+{
+	if (*tokener)
+		json_tokener_free(*tokener);
 }
 
 void cfg_clear(struct config *config)
@@ -67,185 +72,6 @@ void cfg_remove_attr(struct config *config, size_t index)
 
 /* Reading ------------------------------------------------------------------ */
 
-/*
- * The tree is json-c's, its parser is not used: even in strict mode it takes what
- * JSON forbids ("NaN", "-01", raw control characters), differently from version to
- * version; it cuts integers to 64 bits; and before 0.17 it leaves members out, or
- * crashes, when memory runs out.
- */
-static int parse_value(struct lex *lex, unsigned int depth, struct json_object **value);
-
-static int parse_string(struct lex *lex, struct json_object **value)
-{
-	int r;
-
-	r = lex_string(lex);
-	if (r < 0)
-		return r;
-	*value = json_object_new_string_len(lex->word.text, lex->word.length);
-	return *value ? 0 : -ENOMEM;
-}
-
-/* A number is never calculated with: it is kept as it is written, beside a value of 0. */
-static int parse_number(struct lex *lex, struct json_object **value)
-{
-	int r;
-
-	r = lex_number(lex);
-	if (r < 0)
-		return r;
-	*value = json_object_new_double_s(0, lex->word.text);
-	return *value ? 0 : -ENOMEM;
-}
-
-static int parse_word(struct lex *lex, struct json_object **value)
-{
-	/* json-c's null is NULL. */
-	if (lex_take_word(lex, "null"))
-		return 0;
-	if (lex_take_word(lex, "true"))
-		*value = json_object_new_boolean(true);
-	else if (lex_take_word(lex, "false"))
-		*value = json_object_new_boolean(false);
-	else
-		return lex_fail(lex, lex_peek(lex) == LEX_END ? "EOF while parsing a value" :
-								"expected value");
-	return *value ? 0 : -ENOMEM;
-}
-
-static int parse_array(struct lex *lex, unsigned int depth, struct json_object **value)
-{
-	_cleanup_(putp) struct json_object *array = json_object_new_array();
-	int r;
-
-	if (!array)
-		return -ENOMEM;
-	lex->at++;
-	if (!lex_take(lex, ']')) {
-		do {
-			_cleanup_(putp) struct json_object *element = NULL;
-
-			if (lex_peek(lex) == ']')
-				return lex_fail(lex, "trailing comma");
-			r = parse_value(lex, depth, &element);
-			if (r < 0)
-				return r;
-			if (json_object_array_add(array, element) < 0)
-				return -ENOMEM;
-			element = NULL;
-		} while (lex_take(lex, ','));
-		if (!lex_take(lex, ']'))
-			return lex_fail(lex, lex_peek(lex) == LEX_END ?
-					"EOF while parsing a list" : "expected `,` or `]`");
-	}
-	*value = TAKE_PTR(array);
-	return 0;
-}
-
-static int parse_member(struct lex *lex, unsigned int depth, struct json_object *object)
-{
-	_cleanup_(putp) struct json_object *value = NULL;
-	_cleanup_free_ char *name = NULL;
-	int r;
-
-	switch (lex_peek(lex)) {
-	case '"':
-		break;
-	case '}':
-		return lex_fail(lex, "trailing comma");
-	case LEX_END:
-		return lex_fail(lex, "EOF while parsing an object");
-	default:
-		return lex_fail(lex, "key must be a string");
-	}
-	r = lex_string(lex);
-	if (r < 0)
-		return r;
-	/* json-c's names are C strings: it could not be written back. */
-	if (strlen(lex->word.text) != lex->word.length)
-		return lex_fail(lex, "NUL in a key");
-	name = strdup(lex->word.text);
-	if (!name)
-		return -ENOMEM;
-	if (!lex_take(lex, ':'))
-		return lex_fail(lex, lex_peek(lex) == LEX_END ? "EOF while parsing an object" :
-								"expected `:`");
-	r = parse_value(lex, depth, &value);
-	if (r < 0)
-		return r;
-	if (json_object_object_add(object, name, value) < 0)
-		return -ENOMEM;
-	value = NULL;
-	return 0;
-}
-
-static int parse_object(struct lex *lex, unsigned int depth, struct json_object **value)
-{
-	_cleanup_(putp) struct json_object *object = json_object_new_object();
-	int r;
-
-	if (!object)
-		return -ENOMEM;
-	lex->at++;
-	if (!lex_take(lex, '}')) {
-		do {
-			r = parse_member(lex, depth, object);
-			if (r < 0)
-				return r;
-		} while (lex_take(lex, ','));
-		if (!lex_take(lex, '}'))
-			return lex_fail(lex, lex_peek(lex) == LEX_END ?
-					"EOF while parsing an object" : "expected `,` or `}`");
-	}
-	*value = TAKE_PTR(object);
-	return 0;
-}
-
-/* @depth: objects and arrays around the value */
-static int parse_value(struct lex *lex, unsigned int depth, struct json_object **value)
-{
-	int c = lex_peek(lex);
-
-	if ((c == '{' || c == '[') && depth >= MAX_DEPTH)
-		return lex_fail(lex, "recursion limit exceeded");
-	switch (c) {
-	case '{':
-		return parse_object(lex, depth + 1, value);
-	case '[':
-		return parse_array(lex, depth + 1, value);
-	case '"':
-		return parse_string(lex, value);
-	case '-':
-	case '0' ... '9':
-		return parse_number(lex, value);
-	default:
-		return parse_word(lex, value);
-	}
-}
-
-static int parse_text(struct lex *lex, struct json_object **value)
-{
-	_cleanup_(putp) struct json_object *found = NULL;
-	int r;
-
-	/* json-c counts in int. */
-	if (lex->end - lex->text > INT_MAX)
-		return lex_fail(lex, "too large");
-	lex->at += utf8_prefix(lex->text, lex->end - lex->text);
-	if (lex->at < lex->end)
-		return lex_fail(lex, "invalid UTF-8");
-	lex->at = lex->text;
-	r = parse_value(lex, 0, &found);
-	if (r < 0)
-		return r;
-	if (lex_peek(lex) != LEX_END)
-		return lex_fail(lex, "trailing characters");
-	*value = TAKE_PTR(found);
-	return 0;
-}
-
-/* Contents ----------------------------------------------------------------- */
-
 _printf_format_(2, 3) static int bad(char **problem, const char *format, ...)
 {
 	va_list args;
@@ -260,6 +86,60 @@ _printf_format_(2, 3) static int bad(char **problem, const char *format, ...)
 	*problem = text;
 	return -EBADMSG;
 }
+
+/* @at: how many bytes of @text are all right */
+static int bad_syntax(char **problem, const char *what, const char *text, size_t at)
+{
+	size_t line = 1, column = 1;
+
+	for (size_t i = 0; i < at; i++, column++)
+		if (text[i] == '\n') {
+			line++;
+			column = 0;
+		}
+	return bad(problem, "%s at line %zu column %zu", what, line, column);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* *value is NULL for "null", too. */
+static int parse_text(const char *text, size_t length, struct json_object **value, char **problem)
+{
+	_cleanup_(tokener_freep) struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
+	_cleanup_(putp) struct json_object *found = NULL;
+	enum json_tokener_error error;
+	size_t end;
+
+	if (!tokener)
+		return -ENOMEM;
+	/* json-c counts in int. */
+	if (length > INT_MAX)
+		return bad(problem, "too large");
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	found = json_tokener_parse_ex(tokener, text, length);
+	error = json_tokener_get_error(tokener);
+	end = json_tokener_get_parse_end(tokener);
+	if (error == json_tokener_continue) {
+		/* Only the NUL behind it tells where a number or a word ends. */
+		found = json_tokener_parse_ex(tokener, "", 1);
+		error = json_tokener_get_error(tokener);
+		end = length;
+	}
+	if (error != json_tokener_success)
+		return bad_syntax(problem, json_tokener_error_desc(error), text, end);
+	/* It stops at a NUL. */
+	while (end < length && is_space(text[end]))
+		end++;
+	if (end < length)
+		return bad_syntax(problem, "trailing characters", text, end);
+	*value = TAKE_PTR(found);
+	return 0;
+}
+
+/* Contents ----------------------------------------------------------------- */
 
 /* The C string in @value, NULL if it is another type or holds a NUL. */
 static const char *get_string(struct json_object *value)
@@ -320,9 +200,8 @@ static int take_attr(struct json_object *element, struct config *config, char **
 	return cfg_insert_attr(config, config->n_attrs, name, value);
 }
 
-static int take_attrs(struct json_object *object, struct config *config, char **problem)
+static int take_attrs(struct json_object *attrs, struct config *config, char **problem)
 {
-	struct json_object *attrs = json_object_object_get(object, KEY_ATTRS);
 	int r = 0;
 
 	if (!attrs)
@@ -344,7 +223,7 @@ static int take_object(struct json_object *object, struct config *config, char *
 	if (r == 0)
 		r = take_start(object, config, problem);
 	if (r == 0)
-		r = take_attrs(object, config, problem);
+		r = take_attrs(json_object_object_get(object, KEY_ATTRS), config, problem);
 	if (r < 0)
 		return r;
 	json_object_object_del(object, KEY_TYPE);
@@ -355,26 +234,44 @@ static int take_object(struct json_object *object, struct config *config, char *
 	return 0;
 }
 
-static int fail_at(const struct lex *lex, char **problem)
+/* Members that the new text does not have stay. */
+static int keep_unknown(struct json_object *former, struct config *config)
 {
-	size_t line, column;
+	struct json_object_iterator i, end;
 
-	lex_locate(lex, &line, &column);
-	return bad(problem, "%s at line %zu column %zu", lex->problem, line, column);
+	if (!former)
+		return 0;
+	if (!config->unknown) {
+		config->unknown = json_object_get(former);
+		return 0;
+	}
+	i = json_object_iter_begin(former);
+	end = json_object_iter_end(former);
+	for (; !json_object_iter_equal(&i, &end); json_object_iter_next(&i)) {
+		const char *name = json_object_iter_peek_name(&i);
+		struct json_object *value = json_object_iter_peek_value(&i);
+
+		if (json_object_object_get_ex(config->unknown, name, NULL))
+			continue;
+		if (json_object_object_add(config->unknown, name, json_object_get(value)) < 0) {
+			json_object_put(value);
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 int cfg_parse(const char *text, size_t length, struct config *config, char **problem)
 {
-	_cleanup_(lex_clear) struct lex lex = { .text = text, .at = text, .end = text + length };
 	_cleanup_(putp) struct json_object *object = NULL;
 	_cleanup_(cfg_clear) struct config found = { 0 };
 	int r;
 
-	r = parse_text(&lex, &object);
-	if (r == -EBADMSG)
-		return fail_at(&lex, problem);
+	r = parse_text(text, length, &object, problem);
 	if (r == 0)
 		r = take_object(object, &found, problem);
+	if (r == 0)
+		r = keep_unknown(config->unknown, &found);
 	if (r < 0)
 		return r;
 	cfg_clear(config);
@@ -383,49 +280,145 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 	return 0;
 }
 
+/* What scripts say is ended by a newline, or by the NUL of a C string. */
+static size_t trim(const char *text, size_t length)
+{
+	while (length > 0 && (is_space(text[length - 1]) || text[length - 1] == '\0'))
+		length--;
+	return length;
+}
+
+/* ap-check's way to say that there are none */
+static bool is_one_empty_object(struct json_object *attrs)
+{
+	struct json_object *first;
+
+	if (!json_object_is_type(attrs, json_type_array) || json_object_array_length(attrs) != 1)
+		return false;
+	first = json_object_array_get_idx(attrs, 0);
+	return json_object_is_type(first, json_type_object) &&
+	       json_object_object_length(first) == 0;
+}
+
+int cfg_parse_attrs(const char *text, size_t length, struct config *config, char **problem)
+{
+	_cleanup_(putp) struct json_object *attrs = NULL;
+	int r;
+
+	length = trim(text, length);
+	if (length == 0)
+		return 0;
+	r = parse_text(text, length, &attrs, problem);
+	if (r < 0 || is_one_empty_object(attrs))
+		return r;
+	return take_attrs(attrs, config, problem);
+}
+
+static int take_words(struct json_object *supports, const char *name, struct strings *words)
+{
+	struct json_object *array = json_object_object_get(supports, name);
+	int r = 1;
+
+	if (!json_object_is_type(array, json_type_array))
+		return 0;
+	for (size_t i = 0; i < json_object_array_length(array) && r > 0; i++) {
+		const char *word = get_string(json_object_array_get_idx(array, i));
+
+		/* Names of later versions do no harm, nor does what is no name. */
+		if (word && strings_add(words, word) < 0)
+			r = -ENOMEM;
+	}
+	return r;
+}
+
+int cfg_parse_capabilities(const char *text, size_t length, struct capabilities *capabilities)
+{
+	_cleanup_(capabilities_clear) struct capabilities found = { 0 };
+	_cleanup_(putp) struct json_object *object = NULL;
+	_cleanup_free_ char *problem = NULL;
+	struct json_object *supports;
+	int r;
+
+	r = parse_text(text, trim(text, length), &object, &problem);
+	if (r < 0)
+		return r == -EBADMSG ? 0 : r;
+	if (!json_object_is_type(object, json_type_object))
+		return 0;
+	supports = json_object_object_get(object, "supports");
+	if (!json_object_is_type(supports, json_type_object) ||
+	    !json_object_is_type(json_object_object_get(supports, "version"), json_type_int))
+		return 0;
+	r = take_words(supports, "actions", &found.actions);
+	if (r > 0)
+		r = take_words(supports, "events", &found.events);
+	if (r > 0) {
+		*capabilities = found;
+		found = (struct capabilities){ 0 };
+	}
+	return r;
+}
+
+void capabilities_clear(struct capabilities *capabilities)
+{
+	strings_clear(&capabilities->actions);
+	strings_clear(&capabilities->events);
+}
+
 /* Output ------------------------------------------------------------------- */
 
-/*
- * json-c's own pretty printer writes an empty object over two lines and does not
- * notice that memory ran out.
- */
-static void emit_string(struct buffer *out, const char *text, size_t length)
+/* By hand: json-c's pretty printer writes an empty array over two lines, mdevctl does not. */
+struct output {
+	struct buffer text;
+	bool compact;
+};
+
+/* @text: NULL if there was no memory for it */
+static void emit(struct output *out, const char *text)
+{
+	if (text)
+		buffer_add_string(&out->text, text);
+	else
+		out->text.failed = true;
+}
+
+static void emit_string(struct output *out, const char *text, size_t length)
 {
 	static const char escapes[] = {
 		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r',
 		['"'] = '"', ['\\'] = '\\',
 	};
 
-	buffer_add(out, "\"", 1);
+	emit(out, "\"");
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = text[i];
 
 		if (c < sizeof(escapes) && escapes[c])
-			buffer_add_format(out, "\\%c", escapes[c]);
+			buffer_add_format(&out->text, "\\%c", escapes[c]);
 		else if (c < 0x20)
-			buffer_add_format(out, "\\u%04x", c);
+			buffer_add_format(&out->text, "\\u%04x", c);
 		else
-			buffer_add(out, text + i, 1);
+			buffer_add(&out->text, text + i, 1);
 	}
-	buffer_add(out, "\"", 1);
+	emit(out, "\"");
 }
 
-static void emit_line(struct buffer *out, unsigned int depth)
+static void emit_line(struct output *out, unsigned int depth)
 {
-	buffer_add_format(out, "\n%*s", 2 * depth, "");
+	if (!out->compact)
+		buffer_add_format(&out->text, "\n%*s", 2 * depth, "");
 }
 
-static void emit_name(struct buffer *out, unsigned int depth, const char *name)
+static void emit_name(struct output *out, unsigned int depth, const char *name)
 {
 	emit_line(out, depth);
 	emit_string(out, name, strlen(name));
-	buffer_add_string(out, ": ");
+	emit(out, out->compact ? ":" : ": ");
 }
 
-static void emit_value(struct buffer *out, unsigned int depth, struct json_object *value);
+static void emit_value(struct output *out, unsigned int depth, struct json_object *value);
 
 /* The members of @object; @more: others stand before them. */
-static void emit_members(struct buffer *out, unsigned int depth, struct json_object *object,
+static void emit_members(struct output *out, unsigned int depth, struct json_object *object,
 			 bool more)
 {
 	struct json_object_iterator i = json_object_iter_begin(object);
@@ -433,91 +426,101 @@ static void emit_members(struct buffer *out, unsigned int depth, struct json_obj
 
 	for (; !json_object_iter_equal(&i, &end); json_object_iter_next(&i)) {
 		if (more)
-			buffer_add(out, ",", 1);
+			emit(out, ",");
 		emit_name(out, depth, json_object_iter_peek_name(&i));
 		emit_value(out, depth, json_object_iter_peek_value(&i));
 		more = true;
 	}
 }
 
-static void emit_elements(struct buffer *out, unsigned int depth, struct json_object *array)
+static void emit_elements(struct output *out, unsigned int depth, struct json_object *array)
 {
 	for (size_t i = 0; i < json_object_array_length(array); i++) {
 		if (i > 0)
-			buffer_add(out, ",", 1);
+			emit(out, ",");
 		emit_line(out, depth);
 		emit_value(out, depth, json_object_array_get_idx(array, i));
 	}
 }
 
 /* @depth: of the line on which the value begins */
-static void emit_value(struct buffer *out, unsigned int depth, struct json_object *value)
+static void emit_value(struct output *out, unsigned int depth, struct json_object *value)
 {
 	switch (json_object_get_type(value)) {
 	case json_type_string:
 		emit_string(out, json_object_get_string(value), json_object_get_string_len(value));
 		return;
 	case json_type_array:
-		buffer_add(out, "[", 1);
+		emit(out, "[");
 		emit_elements(out, depth + 1, value);
 		if (json_object_array_length(value) > 0)
 			emit_line(out, depth);
-		buffer_add(out, "]", 1);
+		emit(out, "]");
 		return;
 	case json_type_object:
-		buffer_add(out, "{", 1);
+		emit(out, "{");
 		emit_members(out, depth + 1, value, false);
 		if (json_object_object_length(value) > 0)
 			emit_line(out, depth);
-		buffer_add(out, "}", 1);
-		return;
-	case json_type_double:
-		buffer_add_string(out, json_object_get_userdata(value));
-		return;
-	case json_type_boolean:
-		buffer_add_string(out, json_object_get_boolean(value) ? "true" : "false");
+		emit(out, "}");
 		return;
 	default:
-		buffer_add_string(out, "null");
-		return;
+		/* Numbers as they were written, but integers of more than 64 bits. */
+		emit(out, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
 	}
 }
 
-static void emit_attrs(struct buffer *out, const struct config *config)
+static void emit_attrs(struct output *out, const struct config *config)
 {
-	buffer_add(out, "[", 1);
+	emit(out, "[");
 	for (size_t i = 0; i < config->n_attrs; i++) {
 		if (i > 0)
-			buffer_add(out, ",", 1);
+			emit(out, ",");
 		emit_line(out, 2);
-		buffer_add(out, "{", 1);
+		emit(out, "{");
 		emit_name(out, 3, config->attrs[i].name);
 		emit_string(out, config->attrs[i].value, strlen(config->attrs[i].value));
 		emit_line(out, 2);
-		buffer_add(out, "}", 1);
+		emit(out, "}");
 	}
 	if (config->n_attrs > 0)
 		emit_line(out, 1);
-	buffer_add(out, "]", 1);
+	emit(out, "]");
+}
+
+static void emit_members_of_config(struct output *out, const struct config *config)
+{
+	const char *start = start_modes[config->start];
+
+	emit_name(out, 1, KEY_TYPE);
+	emit_string(out, config->type, strlen(config->type));
+	emit(out, ",");
+	emit_name(out, 1, KEY_START);
+	emit_string(out, start, strlen(start));
+	emit(out, ",");
+	emit_name(out, 1, KEY_ATTRS);
+	emit_attrs(out, config);
 }
 
 int cfg_format(const struct config *config, char **text)
 {
-	const char *start = start_modes[config->start];
-	_cleanup_buffer_ struct buffer out = { 0 };
+	struct output out = { 0 };
 
-	buffer_add(&out, "{", 1);
-	emit_name(&out, 1, KEY_TYPE);
-	emit_string(&out, config->type, strlen(config->type));
-	buffer_add(&out, ",", 1);
-	emit_name(&out, 1, KEY_START);
-	emit_string(&out, start, strlen(start));
-	buffer_add(&out, ",", 1);
-	emit_name(&out, 1, KEY_ATTRS);
-	emit_attrs(&out, config);
+	emit(&out, "{");
+	emit_members_of_config(&out, config);
 	if (config->unknown)
 		emit_members(&out, 1, config->unknown, true);
 	emit_line(&out, 0);
-	buffer_add(&out, "}", 1);
-	return buffer_take(&out, text);
+	emit(&out, "}");
+	return buffer_take(&out.text, text);
+}
+
+int cfg_format_compact(const struct config *config, char **text)
+{
+	struct output out = { .compact = true };
+
+	emit(&out, "{");
+	emit_members_of_config(&out, config);
+	emit(&out, "}");
+	return buffer_take(&out.text, text);
 }

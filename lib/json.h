@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The text form of a definition. Hides json-c: its leniency, its versions'
- * differences and its formatting. (Named cfg_ because json_ is json-c's.)
+ * Definitions, and what scripts say of them, as text. Hides json-c. (Named cfg_
+ * because json_ is json-c's.)
  */
 #ifndef LIB_JSON_H
 #define LIB_JSON_H
@@ -34,7 +34,8 @@ void cfg_remove_attr(struct config *config, size_t index);
 
 /*
  * cfg_parse() - read the text form
- * @config: replaced on success, untouched otherwise
+ * @config: replaced on success, but for unknown members that the text does not
+ *	have; untouched otherwise
  * @problem: gets what is wrong with the text, to be freed, on -EBADMSG
  *
  * Return: 0, -EBADMSG, -ENOMEM.
@@ -42,7 +43,31 @@ void cfg_remove_attr(struct config *config, size_t index);
 _must_check_ int cfg_parse(const char *text, size_t length, struct config *config,
 			   char **problem);
 
+/*
+ * cfg_parse_attrs() - add the attributes that a get-attributes script tells
+ * @text: an array as a definition's; nothing, "null" and "[{}]" mean none
+ * @config: on -EBADMSG, too, it gets what precedes the malformed attribute
+ *
+ * Return: 0, -EBADMSG with a @problem, -ENOMEM.
+ */
+_must_check_ int cfg_parse_attrs(const char *text, size_t length, struct config *config,
+				 char **problem);
+
+/* What a script tells that it can do. */
+struct capabilities {
+	struct strings actions, events;
+};
+
+void capabilities_clear(struct capabilities *capabilities);
+
+/* Return: 1 if @text tells capabilities, 0 if it is anything else, -ENOMEM. */
+_must_check_ int cfg_parse_capabilities(const char *text, size_t length,
+					struct capabilities *capabilities);
+
 /* Writes the text form, as mdevctl 1.4.0 does to the byte. */
 _must_check_ int cfg_format(const struct config *config, char **text);
+
+/* The same in one line and without unknown members, as scripts get it. */
+_must_check_ int cfg_format_compact(const struct config *config, char **text);
 
 #endif

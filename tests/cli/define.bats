@@ -264,13 +264,10 @@ load machine
 		trailing||{"mdev_type":"mtty-1","start":"auto"} x
 		two||{"mdev_type":"mtty-1","start":"auto"}{}
 		comma||{"mdev_type":"mtty-1","start":"auto",}
-		quotes||{'mdev_type':'mtty-1','start':'auto'}
 		comment||/* */{"mdev_type":"mtty-1","start":"auto"}
 		nul||{"mdev_type":"mtty-1","start":"auto"}\0
 		bom||\xef\xbb\xbf{"mdev_type":"mtty-1","start":"auto"}
 		utf8||{"mdev_type":"mtty-1","start":"auto","x":"\xff"}
-		nan||{"mdev_type":"mtty-1","start":"auto","x":NaN}
-		huge||{"mdev_type":"mtty-1","start":"auto","x":1e999}
 		notype|invalid json|{"start":"auto"}
 		nulltype|invalid json|{"mdev_type":null,"start":"auto"}
 		nostart|invalid json|{"mdev_type":"mtty-1"}

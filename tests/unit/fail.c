@@ -58,19 +58,12 @@ WRAP(char *, NULL, strdup, (const char *text), (text))
 WRAP(char *, NULL, strndup, (const char *text, size_t length), (text, length))
 WRAP(int, -1, vasprintf, (char **text, const char *format, va_list args), (text, format, args))
 WRAP(DIR *, NULL, fdopendir, (int fd), (fd))
-WRAP(struct json_object *, NULL, json_object_new_object, (void), ())
-WRAP(struct json_object *, NULL, json_object_new_array, (void), ())
-WRAP(struct json_object *, NULL, json_object_new_boolean, (json_bool value), (value))
-WRAP(struct json_object *, NULL, json_object_new_string_len, (const char *text, int length),
-     (text, length))
-WRAP(struct json_object *, NULL, json_object_new_double_s, (double value, const char *text),
-     (value, text))
+WRAP(struct json_tokener *, NULL, json_tokener_new_ex, (int depth), (depth))
+WRAP(const char *, NULL, json_object_to_json_string_ext, (struct json_object *object, int flags),
+     (object, flags))
 WRAP(int, -1, json_object_object_add,
      (struct json_object *object, const char *name, struct json_object *value),
      (object, name, value))
-WRAP(int, -1, json_object_array_add, (struct json_object *array, struct json_object *value),
-     (array, value))
-
 int __wrap_asprintf(char **text, const char *format, ...);
 int __wrap_asprintf(char **text, const char *format, ...)
 {

@@ -196,8 +196,8 @@ static void a_broken_file_is_named_and_skipped(void **state)
 	make_file(f, DEFS "/mtty/" U2, "{\"mdev_type\":\"t\",");
 	make_file(f, DEFS "/mtty/" UA, "");
 	assert_list(f, NULL, NULL, "mtty/" U1 " ");
-	assert_warned(f, DEFS "/mtty/" U2 ": EOF while parsing an object at line 1 column 17\n");
-	assert_warned(f, DEFS "/mtty/" UA ": EOF while parsing a value at line 1 column 0\n");
+	assert_warned(f, DEFS "/mtty/" U2 ": unexpected end of data at line 1 column 18\n");
+	assert_warned(f, DEFS "/mtty/" UA ": unexpected end of data at line 1 column 1\n");
 	assert_error(f, "");
 }
 
