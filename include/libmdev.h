@@ -366,6 +366,23 @@ void mdev_definition_unref(struct mdev_definition *definition);
 int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
 			 struct mdev_definition ***definitions);
 
+/**
+ * mdev_definition_list_places() - where definitions are stored, without reading them
+ * @ctx: context
+ * @uuid: only definitions of this UUID; NULL for all
+ * @parent: only definitions for this parent; NULL for all
+ * @definitions: gets an array like that of mdev_definition_list(), in which each element
+ *	has its UUID and parent and nothing else
+ *
+ * Malformed and unreadable definitions are among them, so that mdev_undefine() can
+ * remove these, too.
+ *
+ * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+				struct mdev_definition ***definitions);
+
 /** mdev_definition_list_free() - free the array and its references. Since: 0.1 */
 void mdev_definition_list_free(struct mdev_definition **definitions);
 

@@ -205,6 +205,27 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 
 /* Reading ------------------------------------------------------------------ */
 
+/* What makes a definition of a file in @dir. @level: how a failure is reported. */
+typedef int make_fn(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+		    const struct store_entry *entry, struct mdev_definition **definition);
+
+/* The file's place, whatever is in it. */
+static int place(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+		 const struct store_entry *entry, struct mdev_definition **definition)
+{
+	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
+	int r;
+
+	(void)level, (void)dir;
+	r = mdev_definition_new(ctx, entry->uuid, &new);
+	if (r == 0)
+		r = mdev_definition_set_parent(new, parent);
+	if (r < 0)
+		return r;
+	*definition = TAKE_PTR(new);
+	return 0;
+}
+
 static int load(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
 		const struct store_entry *entry, struct mdev_definition **definition)
 {
@@ -216,9 +237,7 @@ static int load(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const 
 	r = store_read(ctx, level, dir, parent, entry->file, &text, &length);
 	if (r < 0)
 		return r;
-	r = mdev_definition_new(ctx, entry->uuid, &new);
-	if (r == 0)
-		r = mdev_definition_set_parent(new, parent);
+	r = place(ctx, level, dir, parent, entry, &new);
 	if (r < 0)
 		return r;
 	r = cfg_parse(text, length, &new->config, &problem);
@@ -253,9 +272,9 @@ static int add(struct mdev_ctx *ctx, struct definitions *list, struct mdev_defin
 	return 0;
 }
 
-/* Definitions of one parent that can be read; the others are warned about. */
-static int load_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
-		       const char *uuid, struct definitions *list)
+/* Definitions of one parent; those that @make fails for are warned about and left out. */
+static int add_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
+		      const char *uuid, make_fn *make, struct definitions *list)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
@@ -267,7 +286,7 @@ static int load_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const ch
 	for (size_t i = 0; i < entries.count && r == 0; i++) {
 		struct mdev_definition *definition = NULL;
 
-		r = load(ctx, MDEV_LOG_WARNING, dir, parent, &entries.items[i], &definition);
+		r = make(ctx, MDEV_LOG_WARNING, dir, parent, &entries.items[i], &definition);
 		if (r == 0)
 			r = add(ctx, list, definition);
 		else if (r != -ENOMEM)
@@ -276,8 +295,8 @@ static int load_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const ch
 	return r;
 }
 
-MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				     struct mdev_definition ***definitions)
+static int list_by(struct mdev_ctx *ctx, const char *uuid, const char *parent, make_fn *make,
+		   struct mdev_definition ***definitions)
 {
 	_cleanup_(definitions_clear) struct definitions list = { 0 };
 	_cleanup_strings_ struct strings parents = { 0 };
@@ -295,19 +314,32 @@ MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, con
 	if (!parent)
 		r = store_list_parents(ctx, &parents);
 	else if (name_is_valid(parent))
-		r = load_parent(ctx, MDEV_LOG_ERROR, parent, uuid, &list);
+		r = add_parent(ctx, MDEV_LOG_ERROR, parent, uuid, make, &list);
 	else
 		r = -ENOENT;
 	if (r < 0 && r != -ENOENT)
 		return r;
 	for (size_t i = 0; i < parents.count; i++) {
-		r = load_parent(ctx, MDEV_LOG_WARNING, parents.items[i], uuid, &list);
+		r = add_parent(ctx, MDEV_LOG_WARNING, parents.items[i], uuid, make, &list);
 		if (r == -ENOMEM)
 			return r;
 	}
 	*definitions = TAKE_PTR(list.items);
 	list.count = 0;
 	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+				     struct mdev_definition ***definitions)
+{
+	return list_by(ctx, uuid, parent, load, definitions);
+}
+
+MDEV_EXPORT int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uuid,
+					    const char *parent,
+					    struct mdev_definition ***definitions)
+{
+	return list_by(ctx, uuid, parent, place, definitions);
 }
 
 MDEV_EXPORT void mdev_definition_list_free(struct mdev_definition **definitions)

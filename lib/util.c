@@ -148,6 +148,10 @@ static bool component_is_valid(const char *name, size_t length)
 
 bool name_is_valid(const char *name)
 {
+	/* Lists have a line for each: no name of the kernel's has control characters. */
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return false;
 	return !strchr(name, '/') && component_is_valid(name, strlen(name));
 }
 
