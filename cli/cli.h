@@ -29,6 +29,7 @@ struct cli {
  * @summary: one sentence for the help, without a full stop
  * @options: its options, up to one without a name; see options.h
  * @values_size: size of the structure that the options are stored in
+ * @hidden: for other programs: it is not in the help of mdevctl
  * @version: whether it takes --version
  * @commands: its own commands up to NULL; of mdevctl itself only
  * @run: carries it out with a pointer to that structure; gives the exit status
@@ -38,6 +39,7 @@ struct cmd {
 	const char *summary;
 	const struct cli_option *options;
 	size_t values_size;
+	bool hidden;
 	bool version;
 	const struct cmd *const *commands;
 	int (*run)(struct cli *cli, const void *values);

@@ -27,20 +27,35 @@ enum {
 	DUMP_VALUE,
 	DUMP_REQUIRED,
 	DUMP_UNLESS,
+	DUMP_REPEATS,
+	DUMP_NEEDS,
 	DUMP_EXCLUDES,
 	DUMP_HELP,
 	DUMP_COLUMNS
 };
 
+static bool name_at(const char *const *names, size_t max, size_t index, const char **name,
+		    const char **value)
+{
+	if (index >= max || !names[index])
+		return false;
+	*name = "name";
+	*value = names[index];
+	return true;
+}
+
+static bool needed_at(const void *object, size_t index, const char **name, const char **value)
+{
+	const struct cli_option *option = object;
+
+	return name_at(option->needs, OPTION_MAX_NEEDS, index, name, value);
+}
+
 static bool excluded_at(const void *object, size_t index, const char **name, const char **value)
 {
 	const struct cli_option *option = object;
 
-	if (index >= OPTION_MAX_EXCLUDES || !option->excludes[index])
-		return false;
-	*name = "name";
-	*value = option->excludes[index];
-	return true;
+	return name_at(option->excludes, OPTION_MAX_EXCLUDES, index, name, value);
 }
 
 static const struct out_column dump_columns[DUMP_COLUMNS] = {
@@ -51,6 +66,8 @@ static const struct out_column dump_columns[DUMP_COLUMNS] = {
 	[DUMP_VALUE] = { .key = "value" },
 	[DUMP_REQUIRED] = { .key = "required" },
 	[DUMP_UNLESS] = { .key = "unless" },
+	[DUMP_REPEATS] = { .key = "repeats" },
+	[DUMP_NEEDS] = { .kind = OUT_PAIRS, .key = "needs", .pair = needed_at },
 	[DUMP_EXCLUDES] = { .kind = OUT_PAIRS, .key = "excludes", .pair = excluded_at },
 	[DUMP_HELP] = { .key = "help" },
 };
@@ -60,6 +77,13 @@ static const char *kind_of(const struct cli_option *option)
 	if (option->argument)
 		return "argument";
 	return option->kind == OPTION_FLAG ? "flag" : "option";
+}
+
+static const char *required(const struct cli_option *option)
+{
+	if (option->choice)
+		return "choice";
+	return option->required ? "always" : NULL;
 }
 
 static int add_options(struct out *out, const struct cmd *cmd)
@@ -74,10 +98,30 @@ static int add_options(struct out *out, const struct cmd *cmd)
 			[DUMP_KIND].string = kind_of(option),
 			[DUMP_LETTER].string = option->letter,
 			[DUMP_VALUE].string = option_value_name(option),
-			[DUMP_REQUIRED].string = option->required ? "always" : NULL,
+			[DUMP_REQUIRED].string = required(option),
 			[DUMP_UNLESS].string = option->unless,
+			[DUMP_REPEATS].string = option->repeats ? "yes" : NULL,
+			[DUMP_NEEDS].object = option,
 			[DUMP_EXCLUDES].object = option,
 			[DUMP_HELP].string = option->help,
+		};
+
+		r = out_add(out, row);
+	}
+	return r;
+}
+
+/* Commands are told like options, of what is no command. */
+static int add_commands(struct out *out)
+{
+	int r = 0;
+
+	for (const struct cmd *const *cmd = cmd_mdevctl.commands; r == 0 && *cmd; cmd++) {
+		const union out_cell row[DUMP_COLUMNS] = {
+			[DUMP_COMMAND].string = "commands",
+			[DUMP_NAME].string = (*cmd)->name,
+			[DUMP_KIND].string = (*cmd)->hidden ? "hidden-command" : "command",
+			[DUMP_HELP].string = (*cmd)->summary,
 		};
 
 		r = out_add(out, row);
@@ -90,7 +134,9 @@ static int dump(void)
 	_cleanup_(out_clear) struct out out = OUT_NEW(dump_columns);
 	int r;
 
-	r = add_options(&out, &cmd_mdevctl);
+	r = add_commands(&out);
+	if (r == 0)
+		r = add_options(&out, &cmd_mdevctl);
 	for (const struct cmd *const *cmd = cmd_mdevctl.commands; r == 0 && *cmd; cmd++)
 		r = add_options(&out, *cmd);
 	return cli_written(r < 0 ? r : out_print(&out, OUT_JSON));

@@ -124,20 +124,25 @@ static int execute(const struct cmd *cmd, const void *values)
 static int run_command(const struct cmd *cmd, const char *program, const char *const *args)
 {
 	_cleanup_(freep) void *values = calloc(1, cmd->values_size + 1);
+	int status = EXIT_USAGE;
 
 	if (!values)
 		return cli_error("%s", strerror(ENOMEM));
 	switch (options_parse(cmd, program, args, values, stderr)) {
 	case OPTIONS_HELP:
-		return cli_help(cmd, program);
+		status = cli_help(cmd, program);
+		break;
 	case OPTIONS_VERSION:
-		return print_version(program);
+		status = print_version(program);
+		break;
 	case OPTIONS_RUN:
-		return execute(cmd, values);
+		status = execute(cmd, values);
+		break;
 	case OPTIONS_WRONG:
 		break;
 	}
-	return EXIT_USAGE;
+	options_release(cmd, values);
+	return status;
 }
 
 /* What comes before a command, or instead of one. */

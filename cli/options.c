@@ -47,6 +47,8 @@ const char *option_value_name(const struct cli_option *option)
 		[OPTION_UUID] = "UUID",	      [OPTION_PARENT] = "PARENT",
 		[OPTION_TYPE] = "TYPE",	      [OPTION_FILE] = "JSONFILE",
 		[OPTION_COMMAND] = "COMMAND", [OPTION_SECONDS] = "SECONDS",
+		[OPTION_INDEX] = "INDEX",     [OPTION_NAME] = "NAME",
+		[OPTION_VALUE] = "VALUE",     [OPTION_SETTING] = "NAME=VALUE",
 	};
 
 	return names[option->kind];
@@ -158,22 +160,49 @@ static enum options_result store_uuid(const struct parser *parser, const struct 
 	return invalid_value(parser, option, value, reason);
 }
 
-static enum options_result store_seconds(const struct parser *parser,
-					 const struct cli_option *option, const char *value,
-					 struct option_seconds *field)
+/* What is wrong with @text as a number of at most @max, which goes to @number; or NULL. */
+static const char *parse_number(const char *text, unsigned long max, unsigned long *number)
 {
-	unsigned long seconds;
-
-	if (!*value)
-		return invalid_value(parser, option, value,
-				     "cannot parse integer from empty string");
-	if (value[strspn(value, "0123456789")] != '\0')
-		return invalid_value(parser, option, value, "invalid digit found in string");
+	if (!*text)
+		return "cannot parse integer from empty string";
+	if (text[strspn(text, "0123456789")] != '\0')
+		return "invalid digit found in string";
 	errno = 0;
-	seconds = strtoul(value, NULL, 10);
-	if (errno || seconds > UINT_MAX / 1000)
-		return invalid_value(parser, option, value, "number too large");
-	*field = (struct option_seconds){ .given = true, .milliseconds = seconds * 1000 };
+	*number = strtoul(text, NULL, 10);
+	return errno || *number > max ? "number too large" : NULL;
+}
+
+static enum options_result store_number(const struct parser *parser,
+					const struct cli_option *option, const char *value,
+					void *field)
+{
+	bool seconds = option->kind == OPTION_SECONDS;
+	unsigned long number;
+	const char *wrong = parse_number(value, seconds ? UINT_MAX / 1000 : UINT32_MAX, &number);
+
+	if (wrong)
+		return invalid_value(parser, option, value, wrong);
+	if (seconds)
+		*(struct option_seconds *)field =
+			(struct option_seconds){ .given = true, .milliseconds = number * 1000 };
+	else
+		*(struct option_index *)field =
+			(struct option_index){ .given = true, .index = number };
+	return OPTIONS_RUN;
+}
+
+static enum options_result append(const struct parser *parser, const struct cli_option *option,
+				  const char *value, struct option_list *list)
+{
+	struct option_item *items =
+		reallocarray(list->items, list->count + 1, sizeof(*list->items));
+
+	if (!items) {
+		usage_error(parser->errors, "%s", strerror(ENOMEM));
+		return end_error(parser, 0);
+	}
+	items[list->count++] = (struct option_item){ .option = option, .value = value };
+	list->items = items;
 	return OPTIONS_RUN;
 }
 
@@ -192,10 +221,14 @@ static enum options_result store(const struct parser *parser, const struct cli_o
 	}
 	if (option->kind == OPTION_UUID)
 		return store_uuid(parser, option, value, field);
-	if (option->kind == OPTION_SECONDS)
-		return store_seconds(parser, option, value, field);
-	if (!*value)
+	if (option->kind == OPTION_SECONDS || option->kind == OPTION_INDEX)
+		return store_number(parser, option, value, field);
+	if (!*value && option->kind != OPTION_VALUE)
 		return missing_value(parser, option);
+	if (option->kind == OPTION_SETTING && !strchr(value + 1, '='))
+		return invalid_value(parser, option, value, "not a name, \"=\" and a value");
+	if (option->repeats)
+		return append(parser, option, value, field);
 	*(const char **)field = value;
 	return OPTIONS_RUN;
 }
@@ -207,7 +240,7 @@ static enum options_result take(struct parser *parser, const struct cli_option *
 		return OPTIONS_HELP;
 	if (option == &version_option)
 		return OPTIONS_VERSION;
-	if (is_given(parser, option)) {
+	if (is_given(parser, option) && !option->repeats) {
 		fputs("error: the argument '", parser->errors);
 		usage_option(parser->errors, option);
 		fputs("' cannot be used multiple times\n\n", parser->errors);
@@ -340,6 +373,29 @@ static enum options_result check_exclusions(const struct parser *parser)
 	return OPTIONS_RUN;
 }
 
+/* The options of which at least one must be given for @option; 0 if nothing is missing. */
+static uint64_t missing_for(const struct parser *parser, const struct cli_option *option)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < OPTION_MAX_NEEDS && option->needs[i]; i++)
+		mask |= bit_of(parser, options_find(parser->cmd, option->needs[i]));
+	return is_given(parser, option) && !(mask & parser->given) ? mask : 0;
+}
+
+/* Likewise for those that are a choice. */
+static uint64_t missing_choice(const struct parser *parser)
+{
+	const struct cli_option *options = parser->cmd->options;
+	uint64_t mask = 0;
+
+	for (size_t i = 0; options[i].name; i++) {
+		if (options[i].choice)
+			mask |= bit_of(parser, &options[i]);
+	}
+	return mask & parser->given ? 0 : mask;
+}
+
 static bool is_missing(const struct parser *parser, const struct cli_option *option)
 {
 	if (is_given(parser, option))
@@ -349,21 +405,38 @@ static bool is_missing(const struct parser *parser, const struct cli_option *opt
 	return option->required;
 }
 
-static enum options_result check_requirements(const struct parser *parser)
+/* What must be given: all of @all, and one of each of @one. */
+struct missing {
+	uint64_t all;
+	uint64_t one[2];
+};
+
+static struct missing find_missing(const struct parser *parser)
 {
 	const struct cli_option *options = parser->cmd->options;
-	uint64_t missing = 0;
+	struct missing missing = { .one = { missing_choice(parser) } };
 
 	for (size_t i = 0; options[i].name; i++) {
 		if (is_missing(parser, &options[i]))
-			missing |= bit_of(parser, &options[i]);
+			missing.all |= bit_of(parser, &options[i]);
+		if (!missing.one[1])
+			missing.one[1] = missing_for(parser, &options[i]);
 	}
-	if (!missing)
+	return missing;
+}
+
+static enum options_result check_requirements(const struct parser *parser)
+{
+	struct missing missing = find_missing(parser);
+
+	if (!missing.all && !missing.one[0] && !missing.one[1])
 		return OPTIONS_RUN;
 	fputs("error: the following required arguments were not provided:\n", parser->errors);
-	usage_options(parser->errors, parser->cmd, missing);
+	usage_options(parser->errors, parser->cmd, missing.all);
+	for (size_t i = 0; i < ARRAY_SIZE(missing.one); i++)
+		usage_choice(parser->errors, parser->cmd, missing.one[i]);
 	fputs("\n", parser->errors);
-	return end_error(parser, parser->given | missing);
+	return end_error(parser, parser->given | missing.all);
 }
 
 enum options_result options_parse(const struct cmd *cmd, const char *program,
@@ -381,4 +454,18 @@ enum options_result options_parse(const struct cmd *cmd, const char *program,
 	if (result == OPTIONS_RUN && cmd->options)
 		result = check_requirements(&parser);
 	return result;
+}
+
+void options_release(const struct cmd *cmd, void *values)
+{
+	const struct cli_option *option;
+
+	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+		if (option->repeats) {
+			struct option_list *list = (void *)((char *)values + option->offset);
+
+			free(list->items);
+			*list = (struct option_list){ 0 };
+		}
+	}
 }

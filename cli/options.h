@@ -22,6 +22,10 @@ enum option_kind {
 	OPTION_FILE,	/* const char *; need not be UTF-8 */
 	OPTION_COMMAND, /* const char * */
 	OPTION_SECONDS, /* struct option_seconds */
+	OPTION_INDEX,	/* struct option_index */
+	OPTION_NAME,	/* const char *, or an element of a list; of an attribute */
+	OPTION_VALUE,	/* const char *; of an attribute, may be empty */
+	OPTION_SETTING, /* element of a list; "NAME=VALUE", with a name */
 };
 
 struct option_seconds {
@@ -29,7 +33,22 @@ struct option_seconds {
 	unsigned int milliseconds;
 };
 
-#define OPTION_MAX_EXCLUDES 4
+struct option_index {
+	bool given;
+	uint32_t index;
+};
+
+/* Every time that options which share the list were given, in the order of the command line. */
+struct option_list {
+	size_t count;
+	struct option_item {
+		const struct cli_option *option;
+		const char *value;
+	} * items;
+};
+
+#define OPTION_MAX_EXCLUDES 7
+#define OPTION_MAX_NEEDS    2
 
 /**
  * struct cli_option - one option, or one argument that is not an option
@@ -38,8 +57,11 @@ struct option_seconds {
  * @argument: it is recognized by its position, not by its name
  * @kind: type of its value
  * @offset: of its field in the command's structure of values
+ * @repeats: it can be given several times; its field is a struct option_list
  * @required: it must be given
+ * @choice: one of the options that are a choice, or several, must be given
  * @unless: it must be given unless the option of this name is
+ * @needs: one of these must be given with it
  * @excludes: options that cannot be given together with it; one side says it
  * @help: one sentence without a full stop
  */
@@ -49,8 +71,11 @@ struct cli_option {
 	bool argument;
 	enum option_kind kind;
 	size_t offset;
+	bool repeats;
 	bool required;
+	bool choice;
 	const char *unless;
+	const char *needs[OPTION_MAX_NEEDS];
 	const char *excludes[OPTION_MAX_EXCLUDES];
 	const char *help;
 };
@@ -74,11 +99,15 @@ enum options_result {
  * @cmd: command
  * @program: how it was called, for messages: "mdevctl list"
  * @args: what follows that, up to NULL; must outlive @values, which point into it
- * @values: zeroed structure of the command's values
+ * @values: zeroed structure of the command's values, to be released with
+ *	options_release() whatever the result
  * @errors: gets the usage error, if there is one
  */
 enum options_result options_parse(const struct cmd *cmd, const char *program,
 				  const char *const *args, void *values, FILE *errors);
+
+/* Frees the lists in @values, not @values itself. */
+void options_release(const struct cmd *cmd, void *values);
 
 /* A UUID that was not given is no UUID, which the library calls NULL. */
 static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])

@@ -67,7 +67,8 @@ static const struct cmd *similar_command(const char *word)
 	size_t least = SIZE_MAX;
 
 	for (const struct cmd *const *cmd = cmd_mdevctl.commands; *cmd; cmd++) {
-		size_t distance = difference(word, strlen(word), (*cmd)->name);
+		size_t distance =
+			(*cmd)->hidden ? SIZE_MAX : difference(word, strlen(word), (*cmd)->name);
 
 		if (distance < least) {
 			least = distance;
@@ -98,6 +99,21 @@ void usage_options(FILE *file, const struct cmd *cmd, uint64_t mask)
 		usage_option(file, &cmd->options[__builtin_ctzll(mask)]);
 		fputs("\n", file);
 	}
+}
+
+void usage_choice(FILE *file, const struct cmd *cmd, uint64_t mask)
+{
+	bool single = !(mask & (mask - 1));
+	const char *separator = single ? "  " : "  <";
+
+	if (!mask)
+		return;
+	for (; mask; mask &= mask - 1) {
+		fputs(separator, file);
+		usage_option(file, &cmd->options[__builtin_ctzll(mask)]);
+		separator = "|";
+	}
+	fputs(single ? "\n" : ">\n", file);
 }
 
 void usage_synopsis(FILE *file, const struct cmd *cmd, const char *program, uint64_t used)
@@ -186,22 +202,28 @@ static void reference(FILE *file, const struct cmd *cmd, const char *name)
 		fprintf(file, "--%s", name);
 }
 
+/* A list of options in brackets, nothing for an empty one. */
+static void rule(FILE *file, const struct cmd *cmd, const char *words, const char *separator,
+		 const char *const *names, size_t max)
+{
+	for (size_t i = 0; i < max && names[i]; i++) {
+		fputs(i ? separator : words, file);
+		reference(file, cmd, names[i]);
+	}
+	if (names[0])
+		fputs("]", file);
+}
+
 /* What the table says about the option besides its help. */
 static void option_rules(FILE *file, const struct cmd *cmd, const struct cli_option *option)
 {
 	if (option->required && !option->argument)
 		fputs(" [required]", file);
-	if (option->unless) {
-		fputs(" [required without ", file);
-		reference(file, cmd, option->unless);
-		fputs("]", file);
-	}
-	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++) {
-		fputs(i ? ", " : " [not with ", file);
-		reference(file, cmd, option->excludes[i]);
-	}
-	if (option->excludes[0])
-		fputs("]", file);
+	if (option->repeats)
+		fputs(" [repeatable]", file);
+	rule(file, cmd, " [required without ", NULL, &option->unless, 1);
+	rule(file, cmd, " [needs ", " or ", option->needs, OPTION_MAX_NEEDS);
+	rule(file, cmd, " [not with ", ", ", option->excludes, OPTION_MAX_EXCLUDES);
 }
 
 static void help_options(FILE *file, const struct cmd *cmd, bool arguments)
@@ -231,8 +253,10 @@ void usage_help(FILE *file, const struct cmd *cmd, const char *program)
 	usage_synopsis(file, cmd, program, 0);
 	if (cmd->commands) {
 		fputs("\nCommands:\n", file);
-		for (const struct cmd *const *each = cmd->commands; *each; each++)
-			fprintf(file, "  %-10s %s\n", (*each)->name, (*each)->summary);
+		for (const struct cmd *const *each = cmd->commands; *each; each++) {
+			if (!(*each)->hidden)
+				fprintf(file, "  %-10s %s\n", (*each)->name, (*each)->summary);
+		}
 	}
 	help_options(file, cmd, true);
 	help_options(file, cmd, false);

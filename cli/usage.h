@@ -17,6 +17,9 @@ void usage_synopsis(FILE *file, const struct cmd *cmd, const char *program, uint
 /* The options of the mask, one a line. */
 void usage_options(FILE *file, const struct cmd *cmd, uint64_t mask);
 
+/* One line for the options of the mask, of which one is needed; nothing for 0. */
+void usage_choice(FILE *file, const struct cmd *cmd, uint64_t mask);
+
 /* The last line of a usage error. */
 void usage_end(FILE *file);
 
