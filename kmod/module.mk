@@ -56,7 +56,9 @@ $(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents: %: %.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -pthread
 
 # The checks that need no virtual machine: warnings, sparse, checkpatch, symbol versions.
+# checkpatch comes with Linux's samples, from the package of the kernel's source.
 check-modules: kernel-headers | $(deps)
+	$(Q)tests/kmod/samples/build $(KDIR)
 	$(Q)KDIR=$(abspath $(KDIR)) prove -e 'bats --tap' $(if $(V),-v) tests/kmod/modules.bats
 
 .PHONY: modules modules_install kernel-headers mdevtest check-modules
