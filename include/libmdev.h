@@ -71,6 +71,8 @@ struct mdev_definition;
 enum mdev_log_level {
 	MDEV_LOG_ERROR,
 	MDEV_LOG_WARNING,
+	/** What a callout script wrote, "<its name>: <line>", to be shown as it is. */
+	MDEV_LOG_SCRIPT,
 	MDEV_LOG_INFO,
 	MDEV_LOG_DEBUG,
 };
@@ -145,6 +147,16 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
  * Since: 0.1
  */
 void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
+
+/**
+ * mdev_ctx_set_callout_timeout() - bound the run of callout scripts
+ * @ctx: context
+ * @milliseconds: how long one script may run before it is killed and named in the
+ *	error; 60000 in a new context.
+ *
+ * Since: 0.1
+ */
+void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
 
 /**
  * mdev_ctx_last_error() - what the last failed call failed on
@@ -508,18 +520,85 @@ int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index
  */
 int mdev_definition_remove_attr(struct mdev_definition *definition, size_t index);
 
+/**
+ * mdev_definition_set_attr() - give an attribute a value by its name
+ * @definition: definition
+ * @name: as for mdev_definition_insert_attr()
+ * @value: bytes to write to it; copied
+ *
+ * The first attribute of that name gets the value, others of the name are removed.
+ * It is added behind the last one if there is none.
+ *
+ * Return: 0, -EINVAL as mdev_definition_insert_attr(), -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_set_attr(struct mdev_definition *definition, const char *name,
+			     const char *value);
+
+/**
+ * mdev_definition_unset_attr() - take an attribute out by its name
+ * @definition: definition
+ * @name: name; all attributes that have it are removed
+ *
+ * Return: 0, -ENOENT if there is none.
+ * Since: 0.1
+ */
+int mdev_definition_unset_attr(struct mdev_definition *definition, const char *name);
+
+/** mdev_definition_clear_attrs() - take all attributes out. Since: 0.1 */
+void mdev_definition_clear_attrs(struct mdev_definition *definition);
+
+/**
+ * mdev_device_get_definition() - an active device as a definition
+ * @device: device
+ * @flags: 0 or MDEV_OP_NO_CALLOUTS
+ * @definition: gets a definition that is not stored, to be released with
+ *	mdev_definition_unref()
+ *
+ * It has UUID, parent and type of the device, the start mode of its stored
+ * definition, MDEV_START_MANUAL without one, and the attributes that a callout script
+ * tells; without such a script, or with MDEV_OP_NO_CALLOUTS, none. If a script fails or
+ * answers nonsense this is logged as a warning; attributes before the nonsense count.
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,
+			       struct mdev_definition **definition);
+
 /* Operations --------------------------------------------------------------- */
+
+/*
+ * Operations run the callout scripts and notifiers that are installed in
+ * <root>/usr/lib/mdevctl/scripts.d and <root>/etc/mdevctl.d/scripts.d, as mdevctl(8)
+ * describes under CALLOUTS: "pre" scripts before, "post" scripts after what the
+ * operation does, then the notifiers, all as direct children of the calling process.
+ * Which script is responsible for a type of a parent is asked once in a context. An
+ * operation that a script refuses is not carried out: -ECANCELED if the script
+ * failed, -EOPNOTSUPP if it does not support the operation, -ETIMEDOUT if it was
+ * killed because it ran too long.
+ */
 
 /** enum mdev_op_flags - how an operation is carried out; combined with | */
 enum mdev_op_flags {
 	/** Do not try to load the kernel module of a parent that is not there. */
 	MDEV_OP_NO_MODULE = 1 << 0,
+	/** Run no callout scripts and no notifiers. */
+	MDEV_OP_NO_CALLOUTS = 1 << 1,
+	/** Carry on, with a warning, although a "pre" script refused. */
+	MDEV_OP_FORCE = 1 << 2,
+	/** In mdev_define(): take over the attributes of the active device. */
+	MDEV_OP_ADOPT = 1 << 3,
 };
 
 /**
  * mdev_define() - store a new definition
  * @definition: definition with parent and type
- * @flags: 0
+ * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_ADOPT
+ *
+ * With MDEV_OP_ADOPT the attributes that a callout script tells of the active device
+ * are stored behind those of @definition; the script's failure is that of the
+ * function, also with MDEV_OP_FORCE.
  *
  * The parent need not be there. The file appears whole or not at all, and is on
  * the disk when the function returns. Its mode and that of directories that have
@@ -527,7 +606,7 @@ enum mdev_op_flags {
  * at the same time one succeeds. Writers lock <root>/etc/mdevctl.d/.lock.
  *
  * Return: 0, -EINVAL without parent or type, -EEXIST, -EACCES, -EROFS, -ENOSPC,
- * -ENOMEM.
+ * -ENOMEM, what scripts cause, -EBADMSG if one answers nonsense.
  * Since: 0.1
  */
 int mdev_define(const struct mdev_definition *definition, unsigned int flags);
@@ -535,20 +614,56 @@ int mdev_define(const struct mdev_definition *definition, unsigned int flags);
 /**
  * mdev_undefine() - remove a stored definition
  * @definition: its UUID and parent tell which
- * @flags: 0
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
  * An active device goes on running. The parent's directory is removed with the
- * last definition in it. A definition that is malformed can be removed, too.
+ * last definition in it. A definition that is malformed can be removed, too; if
+ * @definition has no type no scripts run then.
  *
- * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS.
+ * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS, -ENOMEM, what scripts
+ * cause.
  * Since: 0.1
  */
 int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
 
 /**
+ * mdev_modify() - replace a stored definition
+ * @definition: definition with parent and type
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
+ *
+ * An active device does not change. The file is replaced whole or not at all and keeps
+ * its mode and owner. Members that libmdev does not know are those of @definition: the
+ * stored ones survive if it comes from mdev_definition_lookup().
+ *
+ * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -EACCES,
+ * -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
+ * Since: 0.1
+ */
+int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
+
+/**
+ * mdev_modify_live() - bring an active device to a definition's attributes
+ * @device: device
+ * @definition: definition of its UUID, parent and type; it need not be stored
+ * @flags: 0 or MDEV_OP_NO_CALLOUTS
+ *
+ * A callout script that tells its capabilities for the type does it. Without one,
+ * attributes are written in their order where the value differs or cannot be read. If one
+ * cannot be written, those before get their former values back, the last one first;
+ * what could not be restored is named behind the error.
+ *
+ * Return: 0, -EINVAL if UUID, parent or type are not the device's, -ENODEV if it is
+ * not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
+ * -ENOMEM, what scripts cause, and what the vendor driver returns.
+ * Since: 0.1
+ */
+int mdev_modify_live(const struct mdev_device *device, const struct mdev_definition *definition,
+		     unsigned int flags);
+
+/**
  * mdev_start() - create a device and write its attributes
  * @definition: definition with parent and type; it need not be stored
- * @flags: combination of enum mdev_op_flags
+ * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
  * If the parent is not there, the modules that declare the alias
  * "mdev-parent:<name>" are loaded, for a PCI parent those of its modalias, and
@@ -565,8 +680,8 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV
  * if the parent is not there, -ENOENT if it does not support the type or the
  * device has no such attribute, -EEXIST if the UUID is active, -EUSERS if no
- * instance is left, -EACCES, -EPERM, -ENOMEM, and what the vendor driver
- * returns.
+ * instance is left, -EACCES, -EPERM, -ENOMEM, what scripts cause, and what the
+ * vendor driver returns.
  * Since: 0.1
  */
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);
@@ -574,16 +689,49 @@ int mdev_start(const struct mdev_definition *definition, unsigned int flags);
 /**
  * mdev_stop() - remove an active device
  * @device: device
- * @flags: 0
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
  * Its definition, if there is one, stays. The kernel may take until the user of
  * the device has let it go.
  *
  * Return: 0, -ENODEV if it is not active on its parent any more, -EBUSY if the vendor driver
- * does not let it go, -EACCES, -EPERM.
+ * does not let it go, -EACCES, -EPERM, -ENOMEM, what scripts cause.
  * Since: 0.1
  */
 int mdev_stop(const struct mdev_device *device, unsigned int flags);
+
+/**
+ * mdev_autostart_fn - hears what became of a definition
+ * @data: what was given to mdev_autostart()
+ * @definition: definition that is to be started automatically
+ * @result: 0 if it was started, -EALREADY if it was active as defined, else -errno
+ * @error: what mdev_ctx_last_error() says of a failure, else empty
+ */
+typedef void mdev_autostart_fn(void *data, const struct mdev_definition *definition, int result,
+			       const char *error);
+
+/**
+ * mdev_autostart() - start what is defined to start automatically
+ * @ctx: context
+ * @parent: only on this parent; NULL for all that have definitions
+ * @flags: combination of MDEV_OP_NO_MODULE and MDEV_OP_NO_CALLOUTS
+ * @fn: called for each such definition; NULL for none
+ * @data: handed to @fn
+ *
+ * Definitions are started in the order of parent and UUID, each as by mdev_start(). One
+ * that is active as defined is left alone, without a script being run. Modules of parents
+ * that are not there are loaded as by mdev_start(); parents, types and instances that come
+ * late are waited for, all together as long as mdev_ctx_set_timeout() says.
+ *
+ * A file, script or device that fails does not keep the others from starting. A file
+ * that cannot be read is logged as a warning and counts as a failure. Runs for the same parent
+ * exclude each other by a lock in <root>/run/mdevctl.
+ *
+ * Return: 0, -EINVAL, -ECANCELED if at least one could not be started, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigned int flags,
+		   mdev_autostart_fn *fn, void *data);
 
 #ifdef __cplusplus
 }

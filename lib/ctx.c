@@ -8,6 +8,7 @@
 #include "sysfs.h"
 
 #define DEFAULT_TIMEOUT_MS 5000
+#define DEFAULT_CALLOUT_TIMEOUT_MS 60000
 
 MDEV_EXPORT int mdev_ctx_new(struct mdev_ctx **ctx)
 {
@@ -19,6 +20,7 @@ MDEV_EXPORT int mdev_ctx_new(struct mdev_ctx **ctx)
 		return -ENOMEM;
 	new->refs = 1;
 	new->timeout_ms = DEFAULT_TIMEOUT_MS;
+	new->callout_timeout_ms = DEFAULT_CALLOUT_TIMEOUT_MS;
 	new->sysfs = &sysfs_kernel_ops;
 	r = mdev_ctx_set_root(new, root && *root ? root : "/");
 	if (r < 0)
@@ -33,10 +35,17 @@ MDEV_EXPORT struct mdev_ctx *mdev_ctx_ref(struct mdev_ctx *ctx)
 	return ctx;
 }
 
+static void forget_callouts(struct mdev_ctx *ctx)
+{
+	if (ctx->callouts)
+		ctx->callouts_free(TAKE_PTR(ctx->callouts));
+}
+
 MDEV_EXPORT void mdev_ctx_unref(struct mdev_ctx *ctx)
 {
 	if (!ctx || --ctx->refs > 0)
 		return;
+	forget_callouts(ctx);
 	free(ctx->root);
 	free(ctx->prefix);
 	free(ctx->error);
@@ -56,6 +65,8 @@ MDEV_EXPORT int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root)
 	prefix = strndup(root, length);
 	if (!copy || !prefix)
 		return log_no_memory(ctx);
+	/* Another root has other scripts. */
+	forget_callouts(ctx);
 	free(ctx->root);
 	free(ctx->prefix);
 	ctx->root = TAKE_PTR(copy);
@@ -79,6 +90,11 @@ MDEV_EXPORT void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level leve
 MDEV_EXPORT void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)
 {
 	ctx->timeout_ms = milliseconds;
+}
+
+MDEV_EXPORT void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)
+{
+	ctx->callout_timeout_ms = milliseconds;
 }
 
 MDEV_EXPORT const char *mdev_ctx_last_error(const struct mdev_ctx *ctx)

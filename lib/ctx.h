@@ -9,13 +9,14 @@
 #include "libmdev.h"
 #include "util.h"
 
+struct callout_cache;
 struct sysfs_ops;
 
 struct mdev_ctx {
 	unsigned int refs;
 	char *root;	/* as the caller gave it */
 	char *prefix;	/* the same without slashes at its end: goes before "/sys", "/etc" */
-	unsigned int timeout_ms;
+	unsigned int timeout_ms, callout_timeout_ms;
 
 	mdev_log_fn *log;
 	void *log_data;
@@ -25,6 +26,10 @@ struct mdev_ctx {
 
 	const struct sysfs_ops *sysfs;
 	void *sysfs_data;
+
+	/* What callout.c remembers of scripts, and how it frees it. */
+	struct callout_cache *callouts;
+	void (*callouts_free)(struct callout_cache *callouts);
 };
 
 /* Whether the root is this system's own, so that its kernel is the running one. */

@@ -6,7 +6,6 @@
 #include <uuid/uuid.h>
 
 #include "definition.h"
-#include "json.h"
 #include "log.h"
 #include "store.h"
 
@@ -21,6 +20,11 @@ struct mdev_definition {
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition)
 {
 	return definition->ctx;
+}
+
+const struct config *definition_config(const struct mdev_definition *definition)
+{
+	return &definition->config;
 }
 
 int definition_check_complete(const struct mdev_definition *definition)
@@ -169,20 +173,29 @@ MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
 	definition->config.start = start == MDEV_START_AUTO ? MDEV_START_AUTO : MDEV_START_MANUAL;
 }
 
-MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
-					    const char *name, const char *value)
+static int check_attr(const struct mdev_definition *definition, const char *name, const char *value)
 {
-	struct config *config = &definition->config;
-
-	if (index == MDEV_ATTR_END)
-		index = config->n_attrs;
-	if (index > config->n_attrs)
-		return log_fail(definition->ctx, -ERANGE, "Attribute index %zu is invalid", index);
 	if (!path_is_below(name) || !utf8_is_valid(name))
 		return log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
 	if (!utf8_is_valid(value))
 		return log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
 				name);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
+					    const char *name, const char *value)
+{
+	struct config *config = &definition->config;
+	int r;
+
+	if (index == MDEV_ATTR_END)
+		index = config->n_attrs;
+	if (index > config->n_attrs)
+		return log_fail(definition->ctx, -ERANGE, "Attribute index %zu is invalid", index);
+	r = check_attr(definition, name, value);
+	if (r < 0)
+		return r;
 	if (cfg_insert_attr(config, index, name, value) < 0)
 		return log_no_memory(definition->ctx);
 	return 0;
@@ -201,6 +214,58 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 		return log_fail(definition->ctx, -ENOENT, "Attribute index %zu is invalid", index);
 	cfg_remove_attr(config, index);
 	return 0;
+}
+
+/* The first attribute of the name at or behind @from; n_attrs if there is none. */
+static size_t find_attr(const struct config *config, size_t from, const char *name)
+{
+	while (from < config->n_attrs && strcmp(config->attrs[from].name, name) != 0)
+		from++;
+	return from;
+}
+
+/* Takes out all attributes of the name at or behind @from. Return: whether there were any. */
+static bool remove_attrs(struct config *config, size_t from, const char *name)
+{
+	size_t before = config->n_attrs;
+
+	while ((from = find_attr(config, from, name)) < config->n_attrs)
+		cfg_remove_attr(config, from);
+	return config->n_attrs < before;
+}
+
+MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, const char *name,
+					 const char *value)
+{
+	struct config *config = &definition->config;
+	size_t place = find_attr(config, 0, name);
+	int r;
+
+	r = check_attr(definition, name, value);
+	if (r < 0)
+		return r;
+	/* The new one before the old ones go, which may be where the strings come from. */
+	if (cfg_insert_attr(config, place, name, value) < 0)
+		return log_no_memory(definition->ctx);
+	remove_attrs(config, place + 1, config->attrs[place].name);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_unset_attr(struct mdev_definition *definition, const char *name)
+{
+	if (find_attr(&definition->config, 0, name) == definition->config.n_attrs)
+		return log_fail(definition->ctx, -ENOENT, "Device %s has no attribute '%s'",
+				definition->uuid, name);
+	remove_attrs(&definition->config, 0, name);
+	return 0;
+}
+
+MDEV_EXPORT void mdev_definition_clear_attrs(struct mdev_definition *definition)
+{
+	struct config *config = &definition->config;
+
+	while (config->n_attrs > 0)
+		cfg_remove_attr(config, config->n_attrs - 1);
 }
 
 /* Reading ------------------------------------------------------------------ */
@@ -384,11 +449,26 @@ static int find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
 	return *parent ? 0 : log_no_memory(ctx);
 }
 
-MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				       struct mdev_definition **definition)
+int definition_find(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
+		    const char *uuid, struct mdev_definition **definition)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = store_open_parent(ctx, level, parent, &dir);
+	if (r == 0)
+		r = store_list(ctx, level, dir, parent, uuid, &entries);
+	if (r < 0)
+		return r;
+	if (entries.count == 0)
+		return -ENOENT;
+	return load(ctx, level, dir, parent, &entries.items[0], definition);
+}
+
+MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+				       struct mdev_definition **definition)
+{
 	_cleanup_free_ char *found = NULL;
 	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
@@ -403,13 +483,8 @@ MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, c
 			return r;
 		parent = found;
 	}
-	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
-	if (r == 0)
-		r = store_list(ctx, MDEV_LOG_ERROR, dir, parent, canonical, &entries);
-	if (r == -ENOENT || (r == 0 && entries.count == 0))
-		return log_fail(ctx, -ENOENT, "Mediated device %s/%s is not defined", parent,
-				canonical);
-	if (r < 0)
-		return r;
-	return load(ctx, MDEV_LOG_ERROR, dir, parent, &entries.items[0], definition);
+	r = definition_find(ctx, MDEV_LOG_ERROR, parent, canonical, definition);
+	if (r == -ENOENT)
+		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, canonical);
+	return r;
 }

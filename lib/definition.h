@@ -4,12 +4,29 @@
 #define LIB_DEFINITION_H
 
 #include "ctx.h"
+#include "json.h"
 
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition);
 
 static inline void definition_unrefp(struct mdev_definition **definition)
 {
 	mdev_definition_unref(*definition);
+}
+
+const struct config *definition_config(const struct mdev_definition *definition);
+
+/*
+ * Reads the definition of a canonical UUID. @level: how a failure is reported.
+ *
+ * Return: 0, -ENOENT, unreported, if there is none, other -errno reported.
+ */
+_must_check_ int definition_find(struct mdev_ctx *ctx, enum mdev_log_level level,
+				 const char *parent, const char *uuid,
+				 struct mdev_definition **definition);
+
+static inline void definition_list_freep(struct mdev_definition ***definitions)
+{
+	mdev_definition_list_free(*definitions);
 }
 
 /* Fails with -EINVAL, reported, unless parent and type are chosen. */

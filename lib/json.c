@@ -60,6 +60,26 @@ int cfg_insert_attr(struct config *config, size_t index, const char *name, const
 	return 0;
 }
 
+int cfg_copy(const struct config *config, struct config *copy)
+{
+	_cleanup_(cfg_clear) struct config new = { .start = config->start };
+	int r = 0;
+
+	if (config->type) {
+		new.type = strdup(config->type);
+		if (!new.type)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; r == 0 && i < config->n_attrs; i++)
+		r = cfg_insert_attr(&new, i, config->attrs[i].name, config->attrs[i].value);
+	if (r < 0)
+		return r;
+	new.unknown = json_object_get(config->unknown);
+	*copy = new;
+	new = (struct config){ 0 };
+	return 0;
+}
+
 void cfg_remove_attr(struct config *config, size_t index)
 {
 	struct attr *place = config->attrs + index;

@@ -27,6 +27,9 @@ struct config {
 
 void cfg_clear(struct config *config);
 
+/* @copy: an empty one. */
+_must_check_ int cfg_copy(const struct config *config, struct config *copy);
+
 /* Both strings are copied. @index is not checked. */
 _must_check_ int cfg_insert_attr(struct config *config, size_t index, const char *name,
 				 const char *value);

@@ -36,6 +36,8 @@ _printf_format_(7, 8) int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_l
 #define log_no_memory(ctx)       log_fail(ctx, -ENOMEM, OS_ERROR, OS_ERROR_ARGS(-ENOMEM))
 #define log_warning(ctx, ...)    \
 	log_record(ctx, MDEV_LOG_WARNING, __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define log_script(ctx, ...)     \
+	log_record(ctx, MDEV_LOG_SCRIPT, __FILE__, __LINE__, __func__, __VA_ARGS__)
 #define log_info(ctx, ...)       \
 	log_record(ctx, MDEV_LOG_INFO, __FILE__, __LINE__, __func__, __VA_ARGS__)
 #define log_debug(ctx, ...)      \

@@ -3,10 +3,13 @@
 #ifndef LIB_OPERATION_H
 #define LIB_OPERATION_H
 
-#include "ctx.h"
+#include "callout.h"
 
 /* Fails with -EINVAL, reported, if @flags has any but those of @known. */
 _must_check_ int operation_check_flags(struct mdev_ctx *ctx, unsigned int flags,
 				       unsigned int known);
+
+/* What scripts are told of a definition. Parent and type are NULL if they are not chosen. */
+struct callout_subject operation_subject(const struct mdev_definition *definition);
 
 #endif

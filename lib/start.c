@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "callout.h"
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
@@ -180,34 +181,47 @@ static int write_attrs(const struct start *start)
 	return r;
 }
 
+/* What happens between the scripts for "pre" and "post". */
+static int start_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
+{
+	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
+	struct start *start = data;
+	int r;
+
+	(void)ctx;
+	r = check_not_active(start);
+	if (r == 0)
+		r = find_parent(start, flags, &parent);
+	if (r == 0)
+		r = check_type(start, parent);
+	if (r == 0)
+		r = create(start);
+	if (r < 0 || mdev_definition_count_attrs(start->definition) == 0)
+		return r;
+	r = write_attrs(start);
+	if (r < 0)
+		roll_back(start, r);
+	return r;
+}
+
 MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned int flags)
 {
+	const struct callout_subject subject = operation_subject(definition);
 	_cleanup_(start_clear) struct start start = {
 		.ctx = definition_ctx(definition),
 		.definition = definition,
-		.uuid = mdev_definition_get_uuid(definition),
-		.parent = mdev_definition_get_parent(definition),
-		.type = mdev_definition_get_type(definition),
+		.uuid = subject.uuid,
+		.parent = subject.parent,
+		.type = subject.type,
 		.dir = -1,
 	};
-	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
 	int r;
 
-	r = operation_check_flags(start.ctx, flags, MDEV_OP_NO_MODULE);
+	r = operation_check_flags(start.ctx, flags,
+				  MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = definition_check_complete(definition);
-	if (r == 0)
-		r = check_not_active(&start);
-	if (r == 0)
-		r = find_parent(&start, flags, &parent);
-	if (r == 0)
-		r = check_type(&start, parent);
-	if (r == 0)
-		r = create(&start);
-	if (r < 0 || mdev_definition_count_attrs(definition) == 0)
-		return r;
-	r = write_attrs(&start);
 	if (r < 0)
-		roll_back(&start, r);
-	return r;
+		return r;
+	return callout_around(start.ctx, &subject, CALLOUT_START, flags, start_device, &start);
 }

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "callout.h"
+#include "definition.h"
 #include "device.h"
 #include "explain.h"
 #include "log.h"
@@ -14,18 +16,16 @@ static int fail_gone(struct mdev_ctx *ctx, const struct mdev_device *device)
 			mdev_device_get_uuid(device), mdev_device_get_parent(device));
 }
 
-MDEV_EXPORT int mdev_stop(const struct mdev_device *device, unsigned int flags)
+static int stop_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 {
-	struct mdev_ctx *ctx = device_ctx(device);
+	const struct mdev_device *device = data;
 	const char *uuid = mdev_device_get_uuid(device);
 	_cleanup_(device_unrefp) struct mdev_device *now = NULL;
 	_cleanup_free_ char *why = NULL;
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = operation_check_flags(ctx, flags, 0);
-	if (r < 0)
-		return r;
+	(void)flags;
 	/* The snapshot may be old: another device of this UUID is not the one that is meant. */
 	r = device_open(ctx, uuid, &dir);
 	if (r == 0)
@@ -43,4 +43,44 @@ MDEV_EXPORT int mdev_stop(const struct mdev_device *device, unsigned int flags)
 				OS_ERROR_ARGS(r), why ? why : "");
 	}
 	return 0;
+}
+
+/* The stored definition of just this device, NULL if there is none that can be read. */
+static int find_definition(struct mdev_ctx *ctx, const struct callout_subject *subject,
+			   struct mdev_definition **definition)
+{
+	int r;
+
+	r = definition_find(ctx, MDEV_LOG_DEBUG, subject->parent, subject->uuid, definition);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (strcmp(mdev_definition_get_type(*definition), subject->type) != 0)
+		mdev_definition_unref(TAKE_PTR(*definition));
+	return 0;
+}
+
+MDEV_EXPORT int mdev_stop(const struct mdev_device *device, unsigned int flags)
+{
+	_cleanup_(definition_unrefp) struct mdev_definition *definition = NULL;
+	const struct config unknown = {
+		.type = (char *)mdev_device_get_type(device),
+		.start = MDEV_START_MANUAL,
+	};
+	struct callout_subject subject = {
+		.uuid = mdev_device_get_uuid(device),
+		.parent = mdev_device_get_parent(device),
+		.type = mdev_device_get_type(device),
+		.config = &unknown,
+	};
+	struct mdev_ctx *ctx = device_ctx(device);
+	int r;
+
+	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
+	if (r == 0)
+		r = find_definition(ctx, &subject, &definition);
+	if (r < 0)
+		return r;
+	if (definition)
+		subject.config = definition_config(definition);
+	return callout_around(ctx, &subject, CALLOUT_STOP, flags, stop_device, (void *)device);
 }

@@ -302,21 +302,28 @@ static int write_all(int fd, const char *text)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
+static int open_temp(int dir)
+{
+	int fd;
+
+	/* What a crash left may by now be a link to somebody's definition: no O_TRUNC. */
+	if (unlinkat(dir, TEMP_FILE, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return fd < 0 ? -errno : fd;
+}
+
 /*
  * Makes @dir/@name from a file in @temp_dir, which must be on the same file
  * system. A link, not a rename: it never replaces what is there.
  */
 static int create_by_link(int temp_dir, int dir, const char *name, const char *text)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = open_temp(temp_dir);
 	int r;
 
-	/* What a crash left may by now be a link to somebody's definition: no O_TRUNC. */
-	if (unlinkat(temp_dir, TEMP_FILE, 0) < 0 && errno != ENOENT)
-		return -errno;
-	fd = openat(temp_dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = write_all(fd, text);
 	if (r == 0 && linkat(temp_dir, TEMP_FILE, dir, name, 0) < 0)
 		r = -errno;
@@ -370,6 +377,112 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, con
 	if (r < 0 && r != -EEXIST)
 		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to write", parent, uuid);
 	return r;
+}
+
+int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+{
+	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (faccessat(dir, uuid, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &same);
+	return r < 0 ? r : same.count > 0;
+}
+
+/* Where a file really is: the directory, and its name in it, to be freed. */
+static int resolve(int dir, const char *file, int *real_dir, char **name)
+{
+	_cleanup_free_ char *path = NULL, *real = NULL;
+	char *slash;
+	int fd;
+
+	if (asprintf(&path, "/proc/self/fd/%d/%s", dir, file) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	real = realpath(path, NULL);
+	if (!real)
+		return -errno;
+	slash = strrchr(real, '/');
+	*slash = '\0';
+	fd = open(*real ? real : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*name = strdup(slash + 1);
+	if (!*name) {
+		util_close(fd);
+		return -ENOMEM;
+	}
+	*real_dir = fd;
+	return 0;
+}
+
+static int replace_by_rename(int temp_dir, int dir, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int r;
+
+	if (fstatat(dir, name, &st, 0) < 0)
+		return -errno;
+	fd = open_temp(temp_dir);
+	if (fd < 0)
+		return fd;
+	/* Who may not give a file away did not have another one's before either. */
+	if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
+		r = -errno;
+	else
+		r = fchmod(fd, st.st_mode & 07777) < 0 ? -errno : write_all(fd, text);
+	if (r == 0 && renameat(temp_dir, TEMP_FILE, dir, name) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(temp_dir, TEMP_FILE, 0);
+	return r;
+}
+
+static int replace_file(int store, int dir, const char *file, const char *text)
+{
+	_cleanup_free_ char *name = NULL;
+	_cleanup_close_ int real = -1;
+	int r;
+
+	r = resolve(dir, file, &real, &name);
+	if (r == 0)
+		r = replace_by_rename(store, real, name, text);
+	if (r == -EXDEV)
+		r = replace_by_rename(real, real, name, text);
+	if (r == 0 && fsync(real) < 0)
+		r = -errno;
+	return r;
+}
+
+int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
+{
+	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
+	_cleanup_close_ int store = -1, lock = -1, dir = -1;
+	int r;
+
+	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
+	if (r < 0)
+		return r;
+	r = make_store(ctx, &store);
+	if (r == 0)
+		r = lock_store(ctx, store, &lock);
+	if (r == 0)
+		r = store_list(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &files);
+	if (r < 0)
+		return r;
+	if (files.count == 0)
+		return -ENOENT;
+	r = replace_file(store, dir, files.items[0].file, text);
+	if (r < 0)
+		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to write", parent, files.items[0].file);
+	return 0;
 }
 
 int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid)

@@ -46,6 +46,16 @@ int store_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const ch
 _must_check_ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 			      const char *text);
 
+/* Whether something is in the place of a definition's file, readable or not; -errno reported. */
+_must_check_ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid);
+
+/*
+ * Replaces what a definition's file says, whole or not at all; -ENOENT, unreported, if
+ * there is none. Its owner and mode stay, a symbolic link stays one.
+ */
+_must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+			       const char *text);
+
 /* Removes a definition's file, and the parent's directory with the last one. */
 _must_check_ int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid);
 

@@ -302,3 +302,18 @@ int type_count_available(const struct mdev_parent *parent, const char *id, unsig
 		r = read_count(&from, count);
 	return r == -ENOENT ? fail_unsupported(&from, id) : r;
 }
+
+bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id)
+{
+	_cleanup_(source_clear) struct source from = {
+		.ctx = ctx,
+		.level = MDEV_LOG_DEBUG,
+		.parent = parent,
+		.types = -1,
+		.dir = -1,
+	};
+	unsigned int count;
+
+	return parent_open_types(ctx, parent, &from.types) == 0 && open_type(&from, id) == 0 &&
+	       read_count(&from, &count) == 0 && count > 0;
+}

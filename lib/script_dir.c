@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "script_dir.h"
+
+static const char *const directories[] = {
+	"usr/lib/mdevctl/scripts.d",
+	"etc/mdevctl.d/scripts.d",	/* deprecated, but still in use */
+};
+
+struct listing {
+	struct mdev_ctx *ctx;
+	const char *directory;
+	struct strings found;
+};
+
+static int add_path(void *data, int dir, const struct dirent *entry)
+{
+	struct listing *list = data;
+	_cleanup_free_ char *path = NULL;
+
+	/* What cannot be run anyway, so that nobody has to find out by trying. */
+	if (entry->d_type == DT_DIR)
+		return 0;
+	if (faccessat(dir, entry->d_name, X_OK, AT_EACCESS) < 0) {
+		log_debug(list->ctx, "%s/%s cannot be run: " OS_ERROR, list->directory,
+			  entry->d_name, OS_ERROR_ARGS(-errno));
+		return 0;
+	}
+	if (asprintf(&path, "%s/%s", list->directory, entry->d_name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	return strings_add(&list->found, path);
+}
+
+static int list_directory(struct mdev_ctx *ctx, const char *directory, struct strings *paths)
+{
+	_cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct listing list = { .ctx = ctx, .directory = directory };
+	int r;
+
+	if (dir < 0) {
+		if (errno != ENOENT)
+			log_warning(ctx, "Failed to read %s: " OS_ERROR, directory,
+				    OS_ERROR_ARGS(-errno));
+		return 0;
+	}
+	r = walk_directory(dir, add_path, &list);
+	if (r < 0 && r != -ENOMEM) {
+		log_warning(ctx, "Failed to read %s: " OS_ERROR, directory, OS_ERROR_ARGS(r));
+		r = 0;
+	}
+	strings_sort(&list.found);
+	for (size_t i = 0; r == 0 && i < list.found.count; i++)
+		r = strings_add(paths, list.found.items[i]);
+	strings_clear(&list.found);
+	return r;
+}
+
+int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths)
+{
+	_cleanup_strings_ struct strings found = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		_cleanup_free_ char *directory = NULL;
+		int r;
+
+		if (asprintf(&directory, "%s/%s/%s", ctx->prefix, directories[i], kind) < 0) {
+			directory = NULL;
+			return log_no_memory(ctx);
+		}
+		r = list_directory(ctx, directory, &found);
+		if (r < 0)
+			return log_no_memory(ctx);
+	}
+	*paths = found;
+	found = (struct strings){ 0 };
+	return 0;
+}
