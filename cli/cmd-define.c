@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <string.h>
 
 #include "cli.h"
 #include "jsonfile.h"
@@ -52,9 +53,22 @@ static int find_active(struct cli *cli, const struct define_values *define,
 	return 0;
 }
 
-/* What is not given is taken from the active device, its parent only together with its type. */
+/* Whether @definition becomes that of @device, so that it gets its attributes, too. */
+static bool defines(const struct mdev_definition *definition, const struct mdev_device *device)
+{
+	const char *parent = mdev_definition_get_parent(definition);
+	const char *type = mdev_definition_get_type(definition);
+
+	return parent && type && strcmp(parent, mdev_device_get_parent(device)) == 0 &&
+	       strcmp(type, mdev_device_get_type(device)) == 0;
+}
+
+/*
+ * What is not given is taken from the active device, its parent only together with its
+ * type; @flags gets what that means for the operation.
+ */
 static int configure(struct cli *cli, const struct define_values *define,
-		     struct mdev_definition *definition)
+		     struct mdev_definition *definition, unsigned int *flags)
 {
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
 	const char *parent = define->parent, *type = define->type;
@@ -73,6 +87,8 @@ static int configure(struct cli *cli, const struct define_values *define,
 		r = mdev_definition_set_type(definition, type);
 	if (define->autostart)
 		mdev_definition_set_start(definition, MDEV_START_AUTO);
+	if (r == 0 && device && defines(definition, device))
+		*flags |= MDEV_OP_ADOPT;
 	return r;
 }
 
@@ -117,6 +133,7 @@ static int define_run(struct cli *cli, const void *values)
 	const struct define_values *define = values;
 	const char *uuid = option_uuid(define->uuid);
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
+	unsigned int flags = define->force ? MDEV_OP_FORCE : 0;
 	int status = EXIT_SUCCESS, r;
 
 	r = uuid ? 0 : out_probe();
@@ -126,11 +143,11 @@ static int define_run(struct cli *cli, const void *values)
 		return cli_failed(cli);
 	if (define->jsonfile)
 		status = configure_from_file(cli, define, definition);
-	else if (configure(cli, define, definition) < 0)
+	else if (configure(cli, define, definition, &flags) < 0)
 		status = cli_failed(cli);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (mdev_define(definition, 0) < 0)
+	if (mdev_define(definition, flags) < 0)
 		return cli_failed(cli);
 	if (!uuid)
 		status = cli_print_uuid(definition, "defined");

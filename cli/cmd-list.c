@@ -41,6 +41,11 @@ static const struct out_column list_columns[LIST_COLUMNS] = {
 	[LIST_ATTRS] = { .kind = OUT_PAIRS, .key = "attrs", .label = "Attrs", .pair = attr_at },
 };
 
+static bool shows_attrs(const struct list_values *list)
+{
+	return list->dumpjson || list->verbose;
+}
+
 static const char *start_mode(const struct mdev_definition *definition)
 {
 	if (definition && mdev_definition_get_start(definition) == MDEV_START_AUTO)
@@ -72,7 +77,8 @@ static bool has_unreadable_definition(const struct cli *cli, const struct mdev_d
 }
 
 static int add_device(struct cli *cli, struct out *out, const struct mdev_device *device,
-		      const struct mdev_definition *definition)
+		      const struct mdev_definition *definition,
+		      const struct mdev_definition *description)
 {
 	bool defined = definition || has_unreadable_definition(cli, device);
 	const union out_cell row[LIST_COLUMNS] = {
@@ -81,6 +87,7 @@ static int add_device(struct cli *cli, struct out *out, const struct mdev_device
 		[LIST_TYPE].string = mdev_device_get_type(device),
 		[LIST_START].string = start_mode(definition),
 		[LIST_STATE].string = defined ? "(defined)" : NULL,
+		[LIST_ATTRS].object = description,
 	};
 
 	return out_add(out, row);
@@ -98,7 +105,7 @@ static int add_definition(struct out *out, const struct list_values *list,
 		[LIST_TYPE].string = type,
 		[LIST_START].string = start_mode(definition),
 		[LIST_STATE].string = active ? "(active)" : NULL,
-		[LIST_ATTRS].object = list->dumpjson || list->verbose ? definition : NULL,
+		[LIST_ATTRS].object = shows_attrs(list) ? definition : NULL,
 	};
 
 	return out_add(out, row);
@@ -106,7 +113,8 @@ static int add_definition(struct out *out, const struct list_values *list,
 
 /* The lists have the same order, so one pass over both finds what belongs together. */
 static int add_devices(struct cli *cli, struct out *out, struct mdev_device *const *device,
-		       struct mdev_definition *const *definition)
+		       struct mdev_definition *const *definition,
+		       struct mdev_definition *const *description)
 {
 	int r = 0;
 
@@ -115,7 +123,8 @@ static int add_devices(struct cli *cli, struct out *out, struct mdev_device *con
 
 		while (*definition && (order = compare(*device, *definition)) > 0)
 			definition++;
-		r = add_device(cli, out, *device, *definition && order == 0 ? *definition : NULL);
+		r = add_device(cli, out, *device, *definition && order == 0 ? *definition : NULL,
+			       *description ? *description++ : NULL);
 	}
 	return r;
 }
@@ -133,6 +142,26 @@ static int add_definitions(struct out *out, const struct list_values *list,
 			device++;
 		r = add_definition(out, list, *definition, *device && order == 0 ? *device : NULL);
 	}
+	return r;
+}
+
+/*
+ * An active device's attributes are known to scripts only, which are run for nothing
+ * else. @descriptions gets a definition for each device, or none at all.
+ */
+static int describe(const struct list_values *list, struct mdev_device *const *devices,
+		    struct mdev_definition ***descriptions)
+{
+	size_t count = 0;
+	int r = 0;
+
+	while (devices[count] && shows_attrs(list))
+		count++;
+	*descriptions = calloc(count + 1, sizeof(**descriptions));
+	if (!*descriptions)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = mdev_device_get_definition(devices[i], 0, &(*descriptions)[i]);
 	return r;
 }
 
@@ -159,6 +188,7 @@ static int list_run(struct cli *cli, const void *values)
 {
 	const struct list_values *list = values;
 	_cleanup_(mdev_definition_list_freep) struct mdev_definition **definitions = NULL;
+	_cleanup_(mdev_definition_list_freep) struct mdev_definition **descriptions = NULL;
 	_cleanup_(mdev_device_list_freep) struct mdev_device **devices = NULL;
 	_cleanup_(out_clear) struct out out = OUT_NEW(list_columns);
 	struct mdev_definition *no_definitions = NULL;
@@ -166,12 +196,13 @@ static int list_run(struct cli *cli, const void *values)
 	enum out_format format = OUT_LINES;
 	int r;
 
-	if (load(cli, list, &devices, &definitions) < 0)
+	if (load(cli, list, &devices, &definitions) < 0 ||
+	    describe(list, list->defined ? &no_devices : devices, &descriptions) < 0)
 		return cli_failed(cli);
 	if (list->defined)
 		r = add_definitions(&out, list, definitions, devices ?: &no_devices);
 	else
-		r = add_devices(cli, &out, devices, definitions ?: &no_definitions);
+		r = add_devices(cli, &out, devices, definitions ?: &no_definitions, descriptions);
 	if (list->dumpjson)
 		format = *list->uuid ? OUT_JSON_SINGLE : OUT_JSON;
 	return cli_written(r < 0 ? r : out_print(&out, format));

@@ -154,7 +154,7 @@ static int start_run(struct cli *cli, const void *values)
 	status = prepare(cli, start, &definition);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (mdev_start(definition, 0) < 0)
+	if (mdev_start(definition, start->force ? MDEV_OP_FORCE : 0) < 0)
 		return cli_failed(cli);
 	if (print)
 		status = cli_print_uuid(definition, "started");

@@ -31,7 +31,7 @@ static int stop_run(struct cli *cli, const void *values)
 	if (stop->parent && strcmp(parent, stop->parent) != 0)
 		return cli_error("Mediated device %s/%s is not active; %s is active on %s",
 				 stop->parent, stop->uuid, stop->uuid, parent);
-	if (mdev_stop(device, 0) < 0)
+	if (mdev_stop(device, stop->force ? MDEV_OP_FORCE : 0) < 0)
 		return cli_failed(cli);
 	return EXIT_SUCCESS;
 }

@@ -24,14 +24,14 @@ static int undefine_run(struct cli *cli, const void *values)
 	_cleanup_(mdev_definition_list_freep) struct mdev_definition **definitions = NULL;
 	bool failed = false;
 
-	if (mdev_definition_list_places(cli->ctx, undefine->uuid, undefine->parent,
-					&definitions) < 0)
+	if (mdev_definition_list_places(cli->ctx, undefine->uuid, undefine->parent, &definitions) <
+	    0)
 		return cli_failed(cli);
 	if (!definitions[0])
 		return cli_error("No devices match the specified uuid %s%s%s", undefine->uuid,
 				 undefine->parent ? " on parent " : "", undefine->parent ?: "");
 	for (size_t i = 0; definitions[i]; i++) {
-		if (mdev_undefine(definitions[i], 0) == 0)
+		if (mdev_undefine(definitions[i], undefine->force ? MDEV_OP_FORCE : 0) == 0)
 			continue;
 		log_warning(&cli->log, "Undefine of %s on parent %s failed with error: %s",
 			    undefine->uuid, mdev_definition_get_parent(definitions[i]),

@@ -21,7 +21,7 @@ static const struct {
 /* As wide as the widest of them. */
 static const char *const labels[] = {
 	[MDEV_LOG_ERROR] = "ERROR",
-	[MDEV_LOG_WARNING] = "WARN ",
+	[MDEV_LOG_WARNING] = "WARN ", /* and MDEV_LOG_SCRIPT has none */
 	[MDEV_LOG_INFO] = "INFO ",
 	[MDEV_LOG_DEBUG] = "DEBUG",
 };
@@ -96,6 +96,7 @@ static void write_record(const struct log *log, enum mdev_log_level level, const
 }
 
 /*
+ * What a script wrote is not a record, and not filtered.
  * An error of the library ends the command, which says it, or is handled by it:
  * as a record it is only worth something to whoever follows each step.
  */
@@ -108,6 +109,11 @@ _printf_format_(6, 0) static void sink(void *data, enum mdev_log_level level, co
 	(void)file;
 	(void)line;
 	(void)function;
+	if (level == MDEV_LOG_SCRIPT) {
+		vfprintf(stderr, format, args);
+		fputs("\n", stderr);
+		return;
+	}
 	if (level == MDEV_LOG_WARNING)
 		log->library_warnings++;
 	write_record(log, level == MDEV_LOG_ERROR ? MDEV_LOG_DEBUG : level, format, args);
@@ -115,10 +121,10 @@ _printf_format_(6, 0) static void sink(void *data, enum mdev_log_level level, co
 
 void log_open(struct log *log, struct mdev_ctx *ctx)
 {
-	enum mdev_log_level wanted = MDEV_LOG_WARNING;
+	enum mdev_log_level wanted = MDEV_LOG_SCRIPT;
 
 	*log = (struct log){ .level = log_parse_level(getenv("MDEVCTL_LOG")) };
-	if (log->level > MDEV_LOG_WARNING)
+	if (log->level > MDEV_LOG_SCRIPT)
 		wanted = log->level;
 	mdev_ctx_set_log(ctx, wanted, sink, log);
 }

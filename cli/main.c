@@ -14,7 +14,10 @@
 #include "usage.h"
 
 static const struct cmd *const commands[] = {
-	&cmd_define, &cmd_list, &cmd_start, &cmd_stop, &cmd_types, &cmd_undefine, &cmd_help, NULL,
+	&cmd_define,   &cmd_list, &cmd_modify,
+	&cmd_start,    &cmd_stop, &cmd_types,
+	&cmd_undefine, &cmd_help, &cmd_start_parent_mdevs,
+	NULL,
 };
 
 const struct cmd cmd_mdevctl = {

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "cli.h"
+#include "jsonfile.h"
+#include "options.h"
+
+struct modify_values {
+	char uuid[MDEV_UUID_STRING_SIZE];
+	const char *parent;
+	const char *type;
+	const char *addattr;
+	bool delattr;
+	struct option_index index;
+	const char *value;
+	struct option_list edits;
+	bool autostart;
+	bool manual;
+	bool live;
+	bool defined;
+	const char *jsonfile;
+	bool force;
+};
+
+static const struct cli_option modify_options[] = {
+	OPTION(modify_values, uuid, "u", OPTION_UUID, .required = true,
+	       .help = "UUID of the device"),
+	OPTION(modify_values, parent, "p", OPTION_PARENT,
+	       .help = "Parent of the device, if its UUID is defined for several"),
+	OPTION(modify_values, type, "t", OPTION_TYPE, .choice = true, .help = "Change the type"),
+	OPTION(modify_values, addattr, NULL, OPTION_NAME, .choice = true, .needs = { "value" },
+	       .excludes = { "delattr" }, .help = "Add an attribute"),
+	OPTION(modify_values, delattr, NULL, OPTION_FLAG, .choice = true,
+	       .help = "Remove an attribute"),
+	OPTION(modify_values, index, "i", OPTION_INDEX, .needs = { "addattr", "delattr" },
+	       .help = "Position of the attribute, from 0; behind the last, or the last, if left "
+		       "out"),
+	OPTION(modify_values, value, NULL, OPTION_VALUE, .needs = { "addattr" },
+	       .excludes = { "delattr" }, .help = "Value of the attribute"),
+	{ .name = "setattr",
+	  .kind = OPTION_SETTING,
+	  .offset = offsetof(struct modify_values, edits),
+	  .repeats = true,
+	  .choice = true,
+	  .excludes = { "addattr", "delattr" },
+	  .help = "Set an attribute to a value; it is added if there is none of that name" },
+	{ .name = "unsetattr",
+	  .kind = OPTION_NAME,
+	  .offset = offsetof(struct modify_values, edits),
+	  .repeats = true,
+	  .choice = true,
+	  .excludes = { "addattr", "delattr" },
+	  .help = "Remove the attributes of a name" },
+	{ .name = "auto",
+	  .letter = "a",
+	  .kind = OPTION_FLAG,
+	  .offset = offsetof(struct modify_values, autostart),
+	  .choice = true,
+	  .excludes = { "manual", "addattr", "delattr" },
+	  .help = "Start it when its parent appears" },
+	OPTION(modify_values, manual, "m", OPTION_FLAG, .choice = true,
+	       .excludes = { "addattr", "delattr" }, .help = "Start it on request only"),
+	OPTION(modify_values, live, "l", OPTION_FLAG, .needs = { "jsonfile" },
+	       .excludes = { "type", "auto", "manual" }, .help = "Change the active device"),
+	OPTION(modify_values, defined, "d", OPTION_FLAG,
+	       .help = "Change the definition, which is so without --live; with it, change both"),
+	OPTION(modify_values, jsonfile, NULL, OPTION_FILE, .choice = true,
+	       .excludes = { "type", "auto", "manual", "addattr", "delattr", "setattr",
+			     "unsetattr" },
+	       .help = "Take type, start mode and attributes from this file"),
+	OPTION(modify_values, force, "f", OPTION_FLAG,
+	       .help = "Change the definition although a callout script refuses"),
+	{ 0 }
+};
+
+/* Messages name a device as it was named on the command line. */
+static int not_there(const struct modify_values *modify, const char *state)
+{
+	return cli_error("Mediated device %s%s%s is not %s", modify->parent ?: "",
+			 modify->parent ? "/" : "", modify->uuid, state);
+}
+
+static unsigned int op_flags(const struct modify_values *modify)
+{
+	return modify->force ? MDEV_OP_FORCE : 0;
+}
+
+/* The stored definition to change; that of @parent, or the only one. */
+static int find_definition(struct cli *cli, const struct modify_values *modify, const char *parent,
+			   struct mdev_definition **definition)
+{
+	int r = mdev_definition_lookup(cli->ctx, modify->uuid, parent, definition);
+
+	if (r == -ENOENT)
+		return not_there(modify, "defined");
+	if (r == -ENOTUNIQ)
+		return cli_error("Multiple definitions found for %s, specify a parent",
+				 modify->uuid);
+	return r < 0 ? cli_failed(cli) : EXIT_SUCCESS;
+}
+
+/* Changes by options --------------------------------------------------------- */
+
+static int wrong_index(const struct modify_values *modify, size_t count)
+{
+	unsigned int index = modify->index.index;
+
+	if (count == 0)
+		return cli_error("Attribute index %u is invalid: Device %s has no attributes",
+				 index, modify->uuid);
+	return cli_error(
+		"Attribute index %u is invalid: Device %s has %zu attribute%s, the first of "
+		"which has index 0",
+		index, modify->uuid, count, count == 1 ? "" : "s");
+}
+
+static int edit_at_index(struct cli *cli, const struct modify_values *modify,
+			 struct mdev_definition *definition)
+{
+	size_t index = modify->index.given ? modify->index.index : MDEV_ATTR_END;
+	size_t count = mdev_definition_count_attrs(definition);
+	int r;
+
+	if (modify->delattr && count == 0 && !modify->index.given)
+		return EXIT_SUCCESS;
+	if (modify->addattr)
+		r = mdev_definition_insert_attr(definition, index, modify->addattr, modify->value);
+	else
+		r = mdev_definition_remove_attr(definition, index);
+	if (r == -ERANGE || r == -ENOENT)
+		return wrong_index(modify, count);
+	return r < 0 ? cli_failed(cli) : EXIT_SUCCESS;
+}
+
+/* "NAME=VALUE" of the command line, as the name has to end where "=" is. */
+static int set_attr(struct mdev_definition *definition, const char *setting)
+{
+	/* The option was only accepted with a name and "=" behind it. */
+	const char *value = strchr(setting + 1, '=') + 1;
+	_cleanup_(freep) char *name = strndup(setting, value - 1 - setting);
+
+	return name ? mdev_definition_set_attr(definition, name, value) : -ENOMEM;
+}
+
+static int edit_by_name(struct cli *cli, const struct option_list *edits,
+			struct mdev_definition *definition)
+{
+	for (size_t i = 0; i < edits->count; i++) {
+		const struct option_item *edit = &edits->items[i];
+		int r;
+
+		if (edit->option->kind == OPTION_SETTING)
+			r = set_attr(definition, edit->value);
+		else
+			r = mdev_definition_unset_attr(definition, edit->value);
+		if (r < 0)
+			return cli_failed(cli);
+	}
+	return EXIT_SUCCESS;
+}
+
+static int edit(struct cli *cli, const struct modify_values *modify,
+		struct mdev_definition *definition)
+{
+	if (modify->type && mdev_definition_set_type(definition, modify->type) < 0)
+		return cli_failed(cli);
+	if (modify->autostart)
+		mdev_definition_set_start(definition, MDEV_START_AUTO);
+	if (modify->manual)
+		mdev_definition_set_start(definition, MDEV_START_MANUAL);
+	if (modify->addattr || modify->delattr)
+		return edit_at_index(cli, modify, definition);
+	return edit_by_name(cli, &modify->edits, definition);
+}
+
+static int modify_by_options(struct cli *cli, const struct modify_values *modify)
+{
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
+	int status;
+
+	status = find_definition(cli, modify, modify->parent, &definition);
+	if (status == EXIT_SUCCESS)
+		status = edit(cli, modify, definition);
+	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
+		status = cli_failed(cli);
+	return status;
+}
+
+/* Changes by a file ---------------------------------------------------------- */
+
+/* A definition with nothing but its place. */
+static int make_definition(struct cli *cli, const char *uuid, const char *parent,
+			   struct mdev_definition **definition)
+{
+	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
+	    mdev_definition_set_parent(*definition, parent) < 0)
+		return cli_failed(cli);
+	return EXIT_SUCCESS;
+}
+
+/*
+ * What the file does not know stays in the definition, so that is read, unless it is
+ * malformed: then the file repairs it.
+ */
+static int apply_to_stored(struct cli *cli, const struct modify_values *modify, const char *parent,
+			   const struct jsonfile *file, struct mdev_definition **definition)
+{
+	int r, status;
+
+	r = mdev_definition_lookup(cli->ctx, modify->uuid, parent, definition);
+	if (r == -EBADMSG)
+		status = make_definition(cli, modify->uuid, parent, definition);
+	else if (r < 0)
+		status = r == -ENOENT ? not_there(modify, "defined") : cli_failed(cli);
+	else
+		status = EXIT_SUCCESS;
+	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, *definition) < 0)
+		status = EXIT_FAILURE;
+	return status;
+}
+
+static int modify_stored_by_file(struct cli *cli, const struct modify_values *modify,
+				 const struct jsonfile *file)
+{
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
+	int status;
+
+	if (!modify->parent)
+		return cli_error("Parent device required to modify device via json file \"%s\"",
+				 modify->jsonfile);
+	status = apply_to_stored(cli, modify, modify->parent, file, &definition);
+	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
+		status = cli_failed(cli);
+	return status;
+}
+
+static int find_active(struct cli *cli, const struct modify_values *modify,
+		       struct mdev_device **device)
+{
+	int r = mdev_device_lookup(cli->ctx, modify->uuid, device);
+	const char *parent;
+
+	if (r == -ENODEV)
+		return not_there(modify, "active");
+	if (r < 0)
+		return cli_failed(cli);
+	parent = mdev_device_get_parent(*device);
+	if (modify->parent && strcmp(modify->parent, parent) != 0)
+		return cli_error("Mediated device %s/%s is not active; %s is active on %s",
+				 modify->parent, modify->uuid, modify->uuid, parent);
+	return EXIT_SUCCESS;
+}
+
+/* The stored definition is that of the active device, or it cannot become the same. */
+static int check_stored_type(struct cli *cli, const struct modify_values *modify,
+			     const struct mdev_device *device)
+{
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *stored = NULL;
+	const char *active_type = mdev_device_get_type(device);
+	int status;
+
+	status = find_definition(cli, modify, mdev_device_get_parent(device), &stored);
+	if (status == EXIT_SUCCESS && strcmp(mdev_definition_get_type(stored), active_type) != 0)
+		status =
+			cli_error("'type' of active and defined mdev does not match: %s is %s, and "
+				  "defined as %s",
+				  modify->uuid, active_type, mdev_definition_get_type(stored));
+	return status;
+}
+
+/* The active device comes first: what is stored afterwards has been accepted by it. */
+static int modify_live(struct cli *cli, const struct modify_values *modify,
+		       const struct jsonfile *file)
+{
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *wanted = NULL, *stored = NULL;
+	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
+	const char *parent;
+	int status;
+
+	status = find_active(cli, modify, &device);
+	if (status != EXIT_SUCCESS)
+		return status;
+	parent = mdev_device_get_parent(device);
+	status = make_definition(cli, modify->uuid, parent, &wanted);
+	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, wanted) < 0)
+		status = EXIT_FAILURE;
+	if (status == EXIT_SUCCESS && modify->defined)
+		status = check_stored_type(cli, modify, device);
+	if (status == EXIT_SUCCESS && modify->defined)
+		status = apply_to_stored(cli, modify, parent, file, &stored);
+	if (status != EXIT_SUCCESS)
+		return status;
+	if (mdev_modify_live(device, wanted, 0) < 0)
+		return cli_failed(cli);
+	if (stored && mdev_modify(stored, op_flags(modify)) < 0)
+		return cli_error("%s; the active device was modified",
+				 mdev_ctx_last_error(cli->ctx));
+	return EXIT_SUCCESS;
+}
+
+static int modify_run(struct cli *cli, const void *values)
+{
+	const struct modify_values *modify = values;
+	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
+
+	if (!modify->jsonfile)
+		return modify_by_options(cli, modify);
+	if (jsonfile_read(&file, modify->jsonfile, "jsonfile") < 0)
+		return EXIT_FAILURE;
+	if (modify->live)
+		return modify_live(cli, modify, &file);
+	return modify_stored_by_file(cli, modify, &file);
+}
+
+const struct cmd cmd_modify = {
+	.name = "modify",
+	.summary = "Change the definition of a mediated device, or the active device",
+	.options = modify_options,
+	.values_size = sizeof(struct modify_values),
+	.run = modify_run,
+};
