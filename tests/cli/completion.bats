@@ -1,10 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2086 # UUIDs
 # Completions, as the shells themselves carry them out.
 
 bats_require_minimum_version 1.5.0
-
-# shellcheck disable=SC2086 # UUIDs
 
 load machine
 
