@@ -1,0 +1,9 @@
+# Manual pages, written by hand; tests/cli/docs.bats compares them with the command's options.
+
+install-man:
+	$(Q)install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	$(Q)install -m 644 man/mdevctl.d.5 $(DESTDIR)$(MANDIR)/man5
+	$(Q)install -m 644 man/mdevctl.8 man/lsmdev.8 $(DESTDIR)$(MANDIR)/man8
+
+install += install-man
+.PHONY: install-man
