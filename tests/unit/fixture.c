@@ -266,6 +266,11 @@ _printf_format_(6, 0) static void keep_warning(void *data, enum mdev_log_level l
 	strcpy(f->warnings + used, "\n");
 }
 
+void fixture_keep_log(struct fixture *f, enum mdev_log_level level)
+{
+	mdev_ctx_set_log(f->ctx, level, keep_warning, f);
+}
+
 int fixture_set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -275,7 +280,7 @@ int fixture_set_up(void **state)
 	assert_non_null(mkdtemp(f->root));
 	assert_int_equal(mdev_ctx_new(&f->ctx), 0);
 	assert_int_equal(mdev_ctx_set_root(f->ctx, f->root), 0);
-	mdev_ctx_set_log(f->ctx, MDEV_LOG_WARNING, keep_warning, f);
+	fixture_keep_log(f, MDEV_LOG_WARNING);
 	f->ctx->sysfs = &model_ops;
 	f->ctx->sysfs_data = f;
 	*state = f;

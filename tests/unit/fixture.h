@@ -45,6 +45,9 @@ struct fixture {
 int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
 
+/* Records up to another level than warnings. */
+void fixture_keep_log(struct fixture *f, enum mdev_log_level level);
+
 #define fixture_test(function) \
 	cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
