@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define AUTO "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\"}"
+
+/* What mdev_autostart() tells: "<parent>/<first digit of the UUID>=<result>;" each. */
+static void note(void *data, const struct mdev_definition *definition, int result,
+		 const char *error)
+{
+	char *text = data;
+	size_t used = strlen(text);
+
+	assert_true((result == 0 || result == -EALREADY) == !*error);
+	snprintf(text + used, 512 - used, "%s/%.1s=%d;", mdev_definition_get_parent(definition),
+		 mdev_definition_get_uuid(definition), result);
+}
+
+static void assert_autostart(struct fixture *f, const char *parent, int expected,
+			     const char *heard)
+{
+	char text[512] = "", want[512];
+
+	snprintf(want, sizeof(want), "%s", heard);
+	assert_int_equal(mdev_autostart(f->ctx, parent, 0, note, text), expected);
+	assert_string_equal(text, want);
+}
+
+static void make_machine(struct fixture *f)
+{
+	make_dir(f, "run");
+	make_parent(f, "mtty");
+	make_type(f, "mtty", "mtty-1", "4");
+	make_file(f, DEFS "/mtty/" U2, AUTO);
+	make_file(f, DEFS "/mtty/" U1, AUTO);
+	make_definition(f, "mtty", UA);
+}
+
+static void what_is_defined_to_is_started_in_order_once(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_autostart(f, "mtty", 0, "mtty/1=0;mtty/2=0;");
+	assert_string_equal(f->written, "create=" U1 ";create=" U2 ";");
+	assert_autostart(f, "mtty", 0, "mtty/1=-114;mtty/2=-114;");
+	assert_string_equal(f->written, "create=" U1 ";create=" U2 ";");
+	assert_int_equal(mdev_autostart(f->ctx, NULL, 0, NULL, NULL), 0);
+	assert_string_equal(f->warnings, "");
+	assert_int_equal(f->sleeps, 0);
+}
+
+static void a_parent_without_definitions_is_nothing_to_do(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_autostart(f, "none", 0, "");
+	assert_autostart(f, "../x", 0, "");
+	assert_autostart(f, NULL, 0, "");
+}
+
+static void what_cannot_be_started_does_not_stop_the_others(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	mdev_ctx_set_timeout(f->ctx, 0);
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"none\",\"start\":\"auto\"}");
+	make_file(f, DEFS "/absent/" U1, AUTO);
+	assert_autostart(f, NULL, -ECANCELED, "absent/1=-19;mtty/1=-2;mtty/2=0;");
+	assert_error(f, "2 of the devices could not be started");
+}
+
+static void a_broken_file_is_named_and_counts_as_a_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_file(f, DEFS "/mtty/" U1, "garbage");
+	assert_autostart(f, "mtty", -ECANCELED, "mtty/2=0;");
+	assert_non_null(strstr(f->warnings, DEFS "/mtty/" U1 ": "));
+	assert_error(f, "1 of the devices of parent mtty could not be started");
+}
+
+static void a_device_that_is_active_elsewhere_is_a_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_type(f, "mtty", "mtty-2", "4");
+	make_device(f, "mtty", "mtty-2", U1);
+	assert_autostart(f, "mtty", -ECANCELED, "mtty/1=-17;mtty/2=0;");
+}
+
+static void come_late(struct fixture *f)
+{
+	if (f->sleeps == 2)
+		make_parent(f, "late");
+	if (f->sleeps == 4)
+		make_type(f, "late", "mtty-1", "0");
+	if (f->sleeps == 6)
+		make_type(f, "late", "mtty-1", "1");
+}
+
+static void parents_types_and_instances_are_waited_for(void **state)
+{
+	struct fixture *f = *state;
+
+	make_dir(f, "run");
+	make_file(f, DEFS "/late/" U1, AUTO);
+	f->on_sleep = come_late;
+	assert_autostart(f, "late", 0, "late/1=0;");
+	assert_int_equal(f->sleeps, 6);
+	assert_string_equal(f->warnings, "");
+}
+
+static void all_parents_share_one_wait(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int alone;
+
+	make_file(f, DEFS "/p/" U1, AUTO);
+	assert_autostart(f, "p", -ECANCELED, "p/1=-19;");
+	alone = f->sleeps;
+	assert_true(alone > 0);
+	make_file(f, DEFS "/q/" U1, AUTO);
+	assert_autostart(f, NULL, -ECANCELED, "p/1=-19;q/1=-19;");
+	assert_int_equal(f->sleeps, 2 * alone);
+}
+
+static void unknown_flags_are_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(mdev_autostart(f->ctx, NULL, MDEV_OP_FORCE, NULL, NULL), -EINVAL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		fixture_test(what_is_defined_to_is_started_in_order_once),
+		fixture_test(a_parent_without_definitions_is_nothing_to_do),
+		fixture_test(what_cannot_be_started_does_not_stop_the_others),
+		fixture_test(a_broken_file_is_named_and_counts_as_a_failure),
+		fixture_test(a_device_that_is_active_elsewhere_is_a_failure),
+		fixture_test(parents_types_and_instances_are_waited_for),
+		fixture_test(all_parents_share_one_wait),
+		fixture_test(unknown_flags_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("autostart", tests, NULL, NULL);
+}

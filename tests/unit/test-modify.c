@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Changing definitions, by attribute and in the store, and active devices. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+#define STORED "{\"mdev_type\":\"mtty-1\",\"start\":\"manual\",\"attrs\":[],\"owner\":\"me\"}"
+#define AUTO "{\n  \"mdev_type\": \"mtty-1\",\n  \"start\": \"auto\",\n  \"attrs\": [],\n" \
+	     "  \"owner\": \"me\"\n}"
+
+static void assert_attrs(const struct mdev_definition *definition, const char *expected)
+{
+	char text[256] = "";
+	const char *name, *value;
+
+	for (size_t i = 0; i < mdev_definition_count_attrs(definition); i++) {
+		size_t used = strlen(text);
+
+		assert_int_equal(mdev_definition_get_attr(definition, i, &name, &value), 0);
+		snprintf(text + used, sizeof(text) - used, "%s=%s;", name, value);
+	}
+	assert_string_equal(text, expected);
+}
+
+static void an_attribute_is_set_by_its_name(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition =
+		new_definition(f, U1, "mtty", "mtty-1", "a", "1", "b", "2", "a", "3", "c", "4", NULL);
+
+	assert_int_equal(mdev_definition_set_attr(definition, "a", "5"), 0);
+	assert_attrs(definition, "a=5;b=2;c=4;");
+	assert_int_equal(mdev_definition_set_attr(definition, "d", "6"), 0);
+	assert_attrs(definition, "a=5;b=2;c=4;d=6;");
+	assert_int_equal(mdev_definition_set_attr(definition, "../d", "6"), -EINVAL);
+	assert_int_equal(mdev_definition_set_attr(definition, "a", "\xff"), -EINVAL);
+	assert_attrs(definition, "a=5;b=2;c=4;d=6;");
+	mdev_definition_unref(definition);
+}
+
+static void an_attribute_can_be_set_to_a_string_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition =
+		new_definition(f, U1, "mtty", "mtty-1", "a", "1", "a", "2", NULL);
+	const char *name, *value;
+
+	assert_int_equal(mdev_definition_get_attr(definition, 1, &name, &value), 0);
+	assert_int_equal(mdev_definition_set_attr(definition, name, value), 0);
+	assert_attrs(definition, "a=2;");
+	mdev_definition_unref(definition);
+}
+
+static void attributes_are_unset_by_their_name(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition =
+		new_definition(f, U1, "mtty", "mtty-1", "a", "1", "b", "2", "a", "3", NULL);
+
+	assert_int_equal(mdev_definition_unset_attr(definition, "a"), 0);
+	assert_attrs(definition, "b=2;");
+	assert_int_equal(mdev_definition_unset_attr(definition, "a"), -ENOENT);
+	assert_error(f, "Device " U1 " has no attribute 'a'");
+	mdev_definition_clear_attrs(definition);
+	assert_attrs(definition, "");
+	mdev_definition_unref(definition);
+}
+
+/* Stored -------------------------------------------------------------------- */
+
+static int make_auto(struct fixture *f)
+{
+	struct mdev_definition *definition;
+	int r;
+
+	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	mdev_definition_set_start(definition, MDEV_START_AUTO);
+	r = mdev_modify(definition, 0);
+	mdev_definition_unref(definition);
+	return r;
+}
+
+static void a_stored_definition_is_replaced_with_what_is_unknown_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	assert_int_equal(make_auto(f), 0);
+	assert_file(f, DEFS "/mtty/" U1, AUTO);
+	assert_false(exists(f, DEFS "/.new"));
+}
+
+static void mode_and_name_of_the_file_stay(void **state)
+{
+	static const char upper[] = DEFS "/mtty/11111111111111111111111111111111";
+	struct fixture *f = *state;
+	char path[256];
+	struct stat st;
+
+	make_file(f, upper, STORED);
+	snprintf(path, sizeof(path), "%s/%s", f->root, upper);
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_equal(make_auto(f), 0);
+	assert_file(f, upper, AUTO);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void a_symbolic_link_stays_one(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	struct stat st;
+
+	make_file(f, "elsewhere/file", STORED);
+	make_link(f, DEFS "/mtty/" U1, "../../../elsewhere/file");
+	assert_int_equal(make_auto(f), 0);
+	assert_file(f, "elsewhere/file", AUTO);
+	snprintf(path, sizeof(path), "%s/" DEFS "/mtty/" U1, f->root);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+}
+
+static void what_is_not_defined_cannot_be_modified(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+
+	assert_int_equal(mdev_modify(definition, 0), -ENOENT);
+	assert_error(f, "Mediated device mtty/" U1 " is not defined");
+	assert_false(exists(f, DEFS));
+	mdev_definition_unref(definition);
+}
+
+static void a_malformed_definition_can_be_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+
+	make_file(f, DEFS "/mtty/" U1, "garbage");
+	assert_int_equal(mdev_modify(definition, 0), 0);
+	assert_file(f, DEFS "/mtty/" U1,
+		    "{\n  \"mdev_type\": \"mtty-1\",\n  \"start\": \"manual\",\n  \"attrs\": []\n}");
+	mdev_definition_unref(definition);
+}
+
+/* Live ---------------------------------------------------------------------- */
+
+static struct mdev_device *make_live(struct fixture *f)
+{
+	static const char *const attrs[] = { "a", "b", "c" };
+	struct mdev_device *device;
+	char path[256];
+
+	make_parent(f, "mtty");
+	make_type(f, "mtty", "mtty-1", "4");
+	make_device(f, "mtty", "mtty-1", U1);
+	for (size_t i = 0; i < ARRAY_SIZE(attrs); i++) {
+		snprintf(path, sizeof(path), MTTY "/" U1 "/%s", attrs[i]);
+		make_file(f, path, "1\n");
+	}
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	return device;
+}
+
+static int modify_live(struct mdev_device *device, struct mdev_definition *definition)
+{
+	int r = mdev_modify_live(device, definition, 0);
+
+	mdev_definition_unref(definition);
+	mdev_device_unref(device);
+	return r;
+}
+
+static void only_what_differs_is_written_to_an_active_device(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "c", "3", "a", "1",
+							    "b", "2", NULL)), 0);
+	assert_string_equal(f->written, "c=3;b=2;");
+}
+
+static void a_failure_restores_the_former_values_in_reverse(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	f->fail_write = "/c";
+	f->fail_error = EBUSY;
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", "b", "3",
+							    "c", "4", NULL)), -EBUSY);
+	assert_string_equal(f->written, "a=2;b=3;c=4;b=1;a=1;");
+	assert_error(f, "Failed to write 4 to attribute c of device " U1
+			": Device or resource busy (os error 16)");
+}
+
+static void fail_all_writes_to_a(struct fixture *f, const char *path)
+{
+	(void)path;
+	if (strstr(f->written, "c=4;"))
+		f->fail_write = strstr(f->written, "b=1;") ? "/a" : "/c";
+}
+
+static void a_value_that_cannot_be_restored_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	f->fail_error = EIO;
+	f->on_write = fail_all_writes_to_a;
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", "b", "3",
+							    "c", "4", NULL)), -EIO);
+	assert_error_has(f, "Failed to write 4 to attribute c of device " U1 ": ");
+	assert_error_has(f, "; then: Failed to restore attribute a: Input/output error (os error 5)");
+}
+
+static void an_attribute_that_is_missing_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", "none",
+							    "1", NULL)), -ENOENT);
+	assert_error(f, "Invalid attribute 'none' of device " U1);
+	assert_string_equal(f->written, "a=2;a=1;");
+}
+
+static void type_and_parent_of_an_active_device_stay(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	mdev_device_ref(device);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-2", NULL)), -EINVAL);
+	assert_error(f, "'type' cannot be changed on active mdev");
+	assert_int_equal(modify_live(device, new_definition(f, U1, "other", "mtty-1", NULL)), -EINVAL);
+	assert_error(f, "'parent' cannot be changed on active mdev");
+}
+
+static void a_device_that_has_gone_is_no_success(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	remove_tree(f, "sys/bus/mdev/devices/" U1);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", NULL)), -ENODEV);
+	assert_error(f, "Mediated device mtty/" U1 " is not active");
+}
+
+/* @answer: what it ends with when it is called with "live" */
+static void make_live_script(struct fixture *f, const char *events, int answer)
+{
+	char text[1024], path[256];
+
+	snprintf(text, sizeof(text), "#!/bin/sh\nroot=${0%%%%/usr/*}\n"
+		 "if [ $4 = get ]; then echo '{\"supports\":{\"version\":2,\"actions\":[\"modify\"],"
+		 "\"events\":[%s]}}'; exit; fi\necho \"$*\" > $root/args; cat > $root/input; exit %d\n",
+		 events, answer);
+	make_file(f, "usr/lib/mdevctl/scripts.d/callouts/live", text);
+	snprintf(path, sizeof(path), "%s/usr/lib/mdevctl/scripts.d/callouts/live", f->root);
+	assert_int_equal(chmod(path, 0755), 0);
+}
+
+static void a_script_for_the_type_changes_the_device(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	make_live_script(f, "\"live\"", 0);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
+			 0);
+	assert_string_equal(f->written, "");
+	assert_file(f, "args", "-t mtty-1 -e live -a modify -s none -u " U1 " -p mtty\n");
+	assert_file(f, "input",
+		    "{\"mdev_type\":\"mtty-1\",\"start\":\"manual\",\"attrs\":[{\"a\":\"2\"}]}");
+}
+
+static void a_script_that_fails_or_cannot_is_the_end(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	mdev_device_ref(device);
+	make_live_script(f, "\"live\"", 1);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
+			 -ECANCELED);
+	assert_error_has(f, "callouts/live' failed with status '1'");
+	make_live_script(f, "\"pre\"", 0);
+	assert_int_equal(mdev_ctx_set_root(f->ctx, f->root), 0);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
+			 -EOPNOTSUPP);
+	assert_error_has(f, "callouts/live' does not support event 'Live'");
+	assert_string_equal(f->written, "");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		fixture_test(an_attribute_is_set_by_its_name),
+		fixture_test(an_attribute_can_be_set_to_a_string_of_its_own),
+		fixture_test(attributes_are_unset_by_their_name),
+		fixture_test(a_stored_definition_is_replaced_with_what_is_unknown_kept),
+		fixture_test(mode_and_name_of_the_file_stay),
+		fixture_test(a_symbolic_link_stays_one),
+		fixture_test(what_is_not_defined_cannot_be_modified),
+		fixture_test(a_malformed_definition_can_be_replaced),
+		fixture_test(only_what_differs_is_written_to_an_active_device),
+		fixture_test(a_failure_restores_the_former_values_in_reverse),
+		fixture_test(a_value_that_cannot_be_restored_is_named),
+		fixture_test(an_attribute_that_is_missing_is_named),
+		fixture_test(type_and_parent_of_an_active_device_stay),
+		fixture_test(a_device_that_has_gone_is_no_success),
+		fixture_test(a_script_for_the_type_changes_the_device),
+		fixture_test(a_script_that_fails_or_cannot_is_the_end),
+	};
+
+	return cmocka_run_group_tests_name("modify", tests, NULL, NULL);
+}
