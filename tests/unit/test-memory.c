@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "fail.h"
 #include "fixture.h"
@@ -269,6 +270,74 @@ static int stop(struct fixture *f)
 	return r;
 }
 
+static int modify(struct fixture *f)
+{
+	int r = mdev_modify(the_definition, 0);
+
+	fail_pause();
+	assert_false(exists(f, DEFS "/.new"));
+	return r;
+}
+
+static int set_and_unset_attr(struct fixture *f)
+{
+	int r = mdev_definition_set_attr(the_definition, "new", "value");
+
+	(void)f;
+	if (r == 0)
+		assert_int_equal(mdev_definition_unset_attr(the_definition, "new"), 0);
+	return r;
+}
+
+static int modify_live(struct fixture *f)
+{
+	int r = mdev_modify_live(the_device, the_definition, 0);
+
+	fail_pause();
+	f->written[0] = '\0';
+	make_file(f, MTTY "/" U1 "/a", "0\n");
+	make_file(f, MTTY "/" U1 "/b", "0\n");
+	return r;
+}
+
+static int describe(struct fixture *f)
+{
+	struct mdev_definition *definition = NULL;
+	int r;
+
+	r = mdev_ctx_set_root(f->ctx, f->root);
+	/* What the context remembers of scripts is asked anew. */
+	if (r == 0)
+		r = mdev_device_get_definition(the_device, 0, &definition);
+	finish(r, definition, mdev_definition_unref);
+	return r;
+}
+
+static int autostart(struct fixture *f)
+{
+	int r = mdev_autostart(f->ctx, "mtty", 0, NULL, NULL);
+
+	fail_pause();
+	f->written[0] = '\0';
+	remove_tree(f, MTTY "/" UA);
+	remove_tree(f, "sys/bus/mdev/devices/" UA);
+	remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" UA);
+	return r;
+}
+
+static void make_script(struct fixture *f)
+{
+	static const char path[] = "usr/lib/mdevctl/scripts.d/callouts/a";
+	char full[256];
+
+	make_file(f, path, "#!/bin/sh\n"
+		  "[ $6 = capabilities ] && echo '{\"supports\":{\"version\":2,\"actions\":"
+		  "[\"start\",\"attributes\"],\"events\":[\"pre\",\"post\",\"get\"]}}'\n"
+		  "[ $6 = attributes ] && echo '[{\"a\":\"1\"}]'\nexit 0\n");
+	snprintf(full, sizeof(full), "%s/%s", f->root, path);
+	assert_int_equal(chmod(full, 0755), 0);
+}
+
 static void a_context_survives_every_failed_allocation(void **state)
 {
 	struct mdev_ctx *ctx = NULL;
@@ -364,6 +433,39 @@ static void starting_survives_every_failed_allocation(void **state)
 	mdev_definition_unref(the_definition);
 }
 
+static void modifying_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	the_definition = new_definition(f, U1, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
+	make_definition(f, "mtty", U1);
+	fail_each_allocation(f, modify, 0);
+	fail_each_allocation(f, set_and_unset_attr, 0);
+	make_file(f, MTTY "/" U1 "/a", "0\n");
+	make_file(f, MTTY "/" U1 "/b", "0\n");
+	fail_each_allocation(f, modify_live, 0);
+	f->fail_write = "/b";
+	f->fail_error = EIO;
+	fail_each_allocation(f, modify_live, -EIO);
+	mdev_definition_unref(the_definition);
+	mdev_device_unref(the_device);
+}
+
+static void scripts_survive_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_script(f);
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	fail_each_allocation(f, describe, 0);
+	make_file(f, DEFS "/mtty/" UA, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\"}");
+	fail_each_allocation(f, autostart, 0);
+	mdev_device_unref(the_device);
+}
+
 static void stopping_survives_every_failed_allocation(void **state)
 {
 	struct fixture *f = *state;
@@ -384,6 +486,8 @@ int main(void)
 		fixture_test(a_definition_survives_every_failed_allocation),
 		fixture_test(the_store_survives_every_failed_allocation),
 		fixture_test(starting_survives_every_failed_allocation),
+		fixture_test(modifying_survives_every_failed_allocation),
+		fixture_test(scripts_survive_every_failed_allocation),
 		fixture_test(stopping_survives_every_failed_allocation),
 	};
 
