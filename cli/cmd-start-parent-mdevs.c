@@ -36,21 +36,19 @@ static void tell(void *data, const struct mdev_definition *definition, int resul
 	else if (result == -EALREADY)
 		fprintf(stderr, "Already active: %s, type %s on %s\n", uuid, type, parent);
 	else
-		cli_error("Failed to start %s, type %s on %s: %s", uuid, type, parent, error);
+		fprintf(stderr, "Failed to start %s, type %s on %s: %s\n", uuid, type, parent,
+			error);
 }
 
 static int autostart_run(struct cli *cli, const void *values)
 {
 	const struct autostart_values *autostart = values;
-	int r;
 
 	if (autostart->timeout.given)
 		mdev_ctx_set_timeout(cli->ctx, autostart->timeout.milliseconds);
-	r = mdev_autostart(cli->ctx, autostart->parent, 0, tell, NULL);
-	/* What could not be started has been told. */
-	if (r == -ECANCELED)
-		return EXIT_FAILURE;
-	return r < 0 ? cli_failed(cli) : EXIT_SUCCESS;
+	if (mdev_autostart(cli->ctx, autostart->parent, 0, tell, NULL) < 0)
+		return cli_failed(cli);
+	return EXIT_SUCCESS;
 }
 
 const struct cmd cmd_start_parent_mdevs = {

@@ -40,7 +40,10 @@ load machine
 	define_file $U2 mtty-1 mtty auto
 	echo garbage >"$ETC/mtty/$U1"
 	try mdevctl start-parent-mdevs mtty
-	grep -q "WARN .*$U1" "$T/err"
+	status_is 1
+	prints
+	complains "*WARN *$U1*" "Started $U2, type mtty-1 on mtty" \
+		"Error: 1 of the devices of parent mtty could not be started"
 	same "$U2 mtty mtty-1" "$(active)"
 }
 
@@ -50,8 +53,9 @@ load machine
 	try mdevctl start-parent-mdevs mtty
 	status_is 1
 	prints
-	complains "Error: Failed to start $U1, type nonsense on mtty: Parent mtty does not support mdev type nonsense*" \
-		"Started $U2, type mtty-1 on mtty"
+	complains "Failed to start $U1, type nonsense on mtty: Parent mtty does not support mdev type nonsense*" \
+		"Started $U2, type mtty-1 on mtty" \
+		"Error: 1 of the devices of parent mtty could not be started"
 	same "$U2 mtty mtty-1" "$(active)"
 }
 
@@ -59,14 +63,19 @@ load machine
 	define_file $U1 mtty-2 mtty auto
 	activate $U1 mtty-1
 	try mdevctl start-parent-mdevs mtty
-	fails "Error: Failed to start $U1, type mtty-2 on mtty: *"
+	status_is 1
+	complains "Failed to start $U1, type mtty-2 on mtty: *" "Error: 1 of the devices*"
+	nothing_changed
 }
 
 @test "a parent that is not there is a failure for each of its devices" {
 	define_file $U1 x nothing auto
 	define_file $U2 x nothing manual
 	try mdevctl start-parent-mdevs nothing --timeout 0
-	fails "Error: Failed to start $U1, type x on nothing: Unable to find parent device 'nothing'*"
+	status_is 1
+	complains "Failed to start $U1, type x on nothing: Unable to find parent device 'nothing'*" \
+		"Error: 1 of the devices*"
+	nothing_changed
 }
 
 @test "attributes are written" {
@@ -83,6 +92,7 @@ load machine
 @test "runs at the same time start each device once" {
 	define_file $U1 mtty-1 mtty auto
 	define_file $U2 mtty-1 mtty auto
+	mkdir -p "$ROOT/run"
 	for i in 1 2 3 4; do
 		"$MDEVCTL" start-parent-mdevs mtty >"$T/out$i" 2>"$T/err$i" &
 		pids[i]=$!

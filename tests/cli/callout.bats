@@ -389,8 +389,8 @@ ap_attrs='[ $event$action != getattributes ] || echo '"'[{\"assign_adapter\":\"5
 	old_script "$USR/callouts/check" '[ $event$uuid != pre'$U1' ] || exit 1'
 	try mdevctl start-parent-mdevs mtty
 	status_is 1
-	complains "Error: Failed to start $U1, type mtty-1 on mtty: Script '$USR/callouts/check' failed with status '1'*" \
-		"Started $U2, type mtty-1 on mtty"
+	complains "Failed to start $U1, type mtty-1 on mtty: Script '$USR/callouts/check' failed with status '1'*" \
+		"Started $U2, type mtty-1 on mtty" "Error: 1 of the devices*"
 	calls "check $(args pre start none $U1) $auto" "check $(args pre start none $U2) $auto" \
 		"check $(args post start success $U2) $auto"
 	mdevctl undefine -u $U1 2>/dev/null || true
