@@ -59,16 +59,16 @@ static int lock_parent(struct mdev_ctx *ctx, const char *parent, int *lock)
 }
 
 /* Return: 1 if it is active as it is defined, 0 if not. */
-static int is_active(struct mdev_ctx *ctx, const struct mdev_definition *definition)
+static int is_active(struct mdev_ctx *ctx, const struct mdev_definition *wanted)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 	int r;
 
-	r = device_find(ctx, mdev_definition_get_uuid(definition), &device);
+	r = device_find(ctx, mdev_definition_get_uuid(wanted), &device);
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;
-	return strcmp(mdev_device_get_parent(device), mdev_definition_get_parent(definition)) == 0 &&
-	       strcmp(mdev_device_get_type(device), mdev_definition_get_type(definition)) == 0;
+	return strcmp(mdev_device_get_parent(device), mdev_definition_get_parent(wanted)) == 0 &&
+	       strcmp(mdev_device_get_type(device), mdev_definition_get_type(wanted)) == 0;
 }
 
 /* Drivers register parents, types and instances in their own time. */

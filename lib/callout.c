@@ -152,8 +152,9 @@ static int check_status(struct mdev_ctx *ctx, enum mdev_log_level level, const c
 			int status)
 {
 	if (WIFSIGNALED(status))
-		return log_fault(ctx, level, -ECANCELED, "Script '%s' was terminated by signal %d (%s)",
-				 path, WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return log_fault(ctx, level, -ECANCELED,
+				 "Script '%s' was terminated by signal %d (%s)", path,
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) != 0)
 		return log_fault(ctx, level, -ECANCELED, "Script '%s' failed with status '%d'",
 				 path, WEXITSTATUS(status));
@@ -462,7 +463,8 @@ static int take_attrs(struct mdev_ctx *ctx, enum mdev_log_level level, const str
 
 	r = cfg_parse_attrs(answer->result.out, answer->result.out_length, attrs, &problem);
 	if (r == -EBADMSG)
-		return log_fault(ctx, level, r, "Invalid JSON received from callout script '%s': %s",
+		return log_fault(ctx, level, r,
+				 "Invalid JSON received from callout script '%s': %s",
 				 answer->script, problem);
 	return r < 0 ? log_no_memory(ctx) : 0;
 }

@@ -433,7 +433,7 @@ static int replace_by_rename(int temp_dir, int dir, const char *name, const char
 	fd = open_temp(temp_dir);
 	if (fd < 0)
 		return fd;
-	/* Who may not give a file away did not have another one's before either. */
+	/* Only root can give it back to another owner. */
 	if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
 		r = -errno;
 	else

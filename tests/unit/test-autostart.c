@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "fixture.h"
 
@@ -130,6 +134,48 @@ static void all_parents_share_one_wait(void **state)
 	assert_int_equal(f->sleeps, 2 * alone);
 }
 
+static void try_lock(struct fixture *f, const char *path)
+{
+	char lock[256];
+	int fd;
+
+	(void)path;
+	snprintf(lock, sizeof(lock), "%s/run/mdevctl/mtty.lock", f->root);
+	fd = open(lock, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	close(fd);
+}
+
+static void runs_for_a_parent_exclude_each_other(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	f->on_write = try_lock;
+	assert_autostart(f, NULL, 0, "mtty/1=0;mtty/2=0;");
+	assert_autostart(f, NULL, 0, "mtty/1=-114;mtty/2=-114;");
+}
+
+static void one_script_that_refuses_does_not_stop_the_others(void **state)
+{
+	static const char path[] = "usr/lib/mdevctl/scripts.d/callouts/a";
+	struct fixture *f = *state;
+	char full[256];
+
+	make_machine(f);
+	make_file(f, path, "#!/bin/sh\n[ $4 = get ] && exit 2\necho \"$4\" >> ${0%/usr/*}/calls\n"
+			   "case ${10} in 1*) exit 1;; esac\n");
+	snprintf(full, sizeof(full), "%s/%s", f->root, path);
+	assert_int_equal(chmod(full, 0755), 0);
+	assert_autostart(f, "mtty", -ECANCELED, "mtty/1=-125;mtty/2=0;");
+	assert_file(f, "calls", "pre\npre\npost\n");
+	/* What is active already bothers no script. */
+	assert_autostart(f, "mtty", -ECANCELED, "mtty/1=-125;mtty/2=-114;");
+	assert_file(f, "calls", "pre\npre\npost\npre\n");
+}
+
 static void unknown_flags_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -147,6 +193,8 @@ int main(void)
 		fixture_test(a_device_that_is_active_elsewhere_is_a_failure),
 		fixture_test(parents_types_and_instances_are_waited_for),
 		fixture_test(all_parents_share_one_wait),
+		fixture_test(runs_for_a_parent_exclude_each_other),
+		fixture_test(one_script_that_refuses_does_not_stop_the_others),
 		fixture_test(unknown_flags_are_refused),
 	};
 
