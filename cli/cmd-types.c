@@ -97,23 +97,14 @@ static int add_parents(struct cli *cli, struct out *out, struct mdev_parent *con
 	return r;
 }
 
-/*
- * libmdev takes a system without the mdev core for one without parents. Whoever looks
- * for types needs to know which of both it is.
- */
+/* Whoever looks for types wants to know what there would have to be. */
 static void explain_none(const struct cli *cli)
 {
-	_cleanup_(freep) char *path = NULL;
-
-	if (asprintf(&path, "%s/sys/class/mdev_bus", mdev_ctx_get_root(cli->ctx)) < 0) {
-		path = NULL;
-		return;
-	}
-	if (access(path, F_OK) == 0)
+	if (mdev_ctx_check_core(cli->ctx) < 0)
+		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
+	else
 		log_warning(&cli->log, "No parent device is registered: the driver of the physical "
 				       "device is not loaded or offers no mediated devices");
-	else
-		log_warning(&cli->log, "The mdev core is not loaded: there is no %s", path);
 }
 
 /* A parent that is not there has no types; that is no error, but worth a warning. */

@@ -170,6 +170,18 @@ void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int millisecond
  */
 const char *mdev_ctx_last_error(const struct mdev_ctx *ctx);
 
+/**
+ * mdev_ctx_check_core() - is the kernel's mediated device core there?
+ * @ctx: context
+ *
+ * Lists are empty both without the core and without parents; this tells which.
+ * Source: /sys/class/mdev_bus, which the core makes when it is loaded.
+ *
+ * Return: 0, -ENODEV if the core is not loaded, -EACCES.
+ * Since: 0.1
+ */
+int mdev_ctx_check_core(struct mdev_ctx *ctx);
+
 /* UUIDs -------------------------------------------------------------------- */
 
 /**

@@ -85,6 +85,19 @@ static int fail_list(struct mdev_ctx *ctx, int r)
 			OS_ERROR_ARGS(r));
 }
 
+MDEV_EXPORT int mdev_ctx_check_core(struct mdev_ctx *ctx)
+{
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = sysfs_open(ctx, &dir, PARENTS);
+	if (r == -ENOENT)
+		return log_fail(ctx, -ENODEV, "The mdev core is not loaded: sysfs has no " PARENTS);
+	if (r < 0)
+		return log_fail(ctx, r, "Failed to open " PARENTS ": " OS_ERROR, OS_ERROR_ARGS(r));
+	return 0;
+}
+
 MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents)
 {
 	_cleanup_(list_freep) struct mdev_parent **list = NULL;
