@@ -461,18 +461,28 @@ static int replace_file(int store, int dir, const char *file, const char *text)
 	return r;
 }
 
+/* What a writer to an existing parent's directory needs; -ENOENT, unreported, without one. */
+static int open_to_change(struct mdev_ctx *ctx, const char *parent, int *store, int *lock,
+			  int *dir)
+{
+	int r;
+
+	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, dir);
+	if (r < 0)
+		return r;
+	r = open_store(ctx, store);
+	if (r < 0)
+		return r == -ENOENT ? r : fail(ctx, MDEV_LOG_ERROR, r, "Failed to open", NULL, NULL);
+	return lock_store(ctx, *store, lock);
+}
+
 int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
 	int r;
 
-	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
-	if (r < 0)
-		return r;
-	r = make_store(ctx, &store);
-	if (r == 0)
-		r = lock_store(ctx, store, &lock);
+	r = open_to_change(ctx, parent, &store, &lock, &dir);
 	if (r == 0)
 		r = store_list(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &files);
 	if (r < 0)
@@ -491,13 +501,7 @@ int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
 	int r;
 
-	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
-	if (r < 0)
-		return r;
-	r = open_store(ctx, &store);
-	if (r < 0)
-		return r == -ENOENT ? r : fail(ctx, MDEV_LOG_ERROR, r, "Failed to open", NULL, NULL);
-	r = lock_store(ctx, store, &lock);
+	r = open_to_change(ctx, parent, &store, &lock, &dir);
 	if (r == 0)
 		r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &files);
 	if (r < 0)
