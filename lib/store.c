@@ -191,7 +191,8 @@ static int list_files(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, 
 	int r;
 
 	r = walk_directory(dir, add_definition, &list);
-	if (r < 0) {
+	/* The directory itself goes with its last definition. */
+	if (r < 0 && r != -ENOENT) {
 		store_entries_clear(&list.found);
 		return fail(ctx, level, r, "Failed to read", parent, NULL);
 	}
@@ -215,6 +216,14 @@ int store_list(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const c
 	return 0;
 }
 
+/* A link to nowhere is listed but cannot be opened; what was undefined meanwhile is neither. */
+static bool is_listed(int dir, const char *file)
+{
+	struct stat st;
+
+	return fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
 	       const char *file, char **text, size_t *length)
 {
@@ -224,6 +233,8 @@ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const c
 
 	/* Not to be held up by a FIFO. */
 	fd = openat(dir, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && !is_listed(dir, file))
+		return -ENOENT;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail(ctx, level, -errno, "Failed to read", parent, file);
 	if (!S_ISREG(st.st_mode))

@@ -34,7 +34,10 @@ _must_check_ int store_list(struct mdev_ctx *ctx, enum mdev_log_level level, int
 			    const char *parent, const char *uuid,
 			    struct store_entries *entries);
 
-/* Reads a definition's file. @level: how a failure is reported. */
+/*
+ * Reads a definition's file. @level: how a failure is reported; -ENOENT is not if the file
+ * has gone since it was listed.
+ */
 _must_check_ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir,
 			    const char *parent, const char *file, char **text, size_t *length);
 
