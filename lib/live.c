@@ -89,8 +89,10 @@ static int roll_back(const struct live *live, int failure)
 		const struct change *change = &live->changes[i];
 		int r = -ENODATA;
 
+		/* Nothing cannot be written: the kernel does not call the driver for it. */
 		if (change->former)
-			r = sysfs_write(live->ctx, live->dir, change->name, change->former);
+			r = sysfs_write(live->ctx, live->dir, change->name,
+					*change->former ? change->former : "\n");
 		if (r == 0)
 			continue;
 		restored = false;

@@ -199,6 +199,19 @@ static void a_failure_restores_the_former_values_in_reverse(void **state)
 			": Device or resource busy (os error 16)");
 }
 
+static void an_empty_former_value_is_restored_as_a_line(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_live(f);
+
+	make_file(f, MTTY "/" U1 "/a", "\n");
+	f->fail_write = "/c";
+	f->fail_error = EBUSY;
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2",
+							    "c", "4", NULL)), -EBUSY);
+	assert_string_equal(f->written, "a=2;c=4;a=\n;");
+}
+
 static void fail_all_writes_to_a(struct fixture *f, const char *path)
 {
 	(void)path;
@@ -311,6 +324,7 @@ int main(void)
 		fixture_test(a_malformed_definition_can_be_replaced),
 		fixture_test(only_what_differs_is_written_to_an_active_device),
 		fixture_test(a_failure_restores_the_former_values_in_reverse),
+		fixture_test(an_empty_former_value_is_restored_as_a_line),
 		fixture_test(a_value_that_cannot_be_restored_is_named),
 		fixture_test(an_attribute_that_is_missing_is_named),
 		fixture_test(type_and_parent_of_an_active_device_stay),
