@@ -1,6 +1,6 @@
 # Tests; "make check" runs all tiers, check-<tier> one of them. TIERS= chooses.
 
-TIERS ?= unit cli modules vm
+TIERS ?= unit asan cli modules vm
 
 include $(wildcard tests/*/module.mk)
 

@@ -1,6 +1,16 @@
-# Benchmarks. They run in a virtual machine and say what they measured; nothing fails.
-# COUNT limits how many devices bench-create makes.
+# Benchmarks say what they measured; nothing fails. COUNT limits how many devices
+# bench-create makes.
 
+bench: bench-list bench-create
+
+# What listing costs, beside a bare loop of system calls.
+$(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
+
+bench-list: $(B)/tests/bench/list
+	$(Q)$<
+
+# What the n-th device costs, in a virtual machine, with our core and with the kernel's.
 $(B)/tests/bench/mdev-create: $(B)/tests/bench/mdev-create.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
@@ -8,4 +18,4 @@ bench-create: | $(deps)
 	$(Q)$(MAKE) mdevtest KDIR=$$(tests/vm/kernel default kdir)
 	$(Q)tests/vm/run -t 3000 env COUNT=$(or $(COUNT),50000) tests/bench/create
 
-.PHONY: bench-create
+.PHONY: bench bench-list bench-create

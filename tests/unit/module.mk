@@ -52,12 +52,3 @@ check-asan:
 	$(Q)$(MAKE) --no-print-directory SANITIZE=address,undefined WERROR=1 check-unit
 
 .PHONY: check-unit check-asan
-
-# What listing costs, beside a bare loop of system calls.
-$(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
-
-bench-list: $(B)/tests/bench/list
-	$(Q)$<
-
-.PHONY: bench-list
