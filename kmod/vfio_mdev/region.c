@@ -111,25 +111,32 @@ static int pause_between_accesses(void)
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
-/* Short at the end of the region, 0 at its end, like a file. */
-ssize_t vfio_mdev_region_read(struct vfio_device *vfio, char __user *buf, size_t count,
-			      loff_t *ppos)
+/*
+ * Short at the end of the region. At its end a read gives 0, like that of a file, and a
+ * write an error, as 0 makes callers try again. @buf is only read for a write.
+ */
+static ssize_t region_access(struct vfio_device *vfio, u32 access, char __user *buf, size_t count,
+			     loff_t *ppos)
 {
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
+	bool write = access == VFIO_MDEV_WRITE;
 	const struct vfio_mdev_region *region;
 	size_t done = 0;
 	u64 offset;
 	int ret = 0;
 
-	region = region_at(vdev, *ppos, VFIO_MDEV_READ, &offset);
-	if (!region)
+	region = region_at(vdev, *ppos, access, &offset);
+	if (!region || (write && count && offset == region->size))
 		return -EINVAL;
 
 	count = min_t(u64, count, region->size - offset);
 	while (!ret && done < count) {
 		unsigned int size = access_size(offset + done, count - done, region->width);
 
-		ret = read_one(vdev, region->index, buf + done, offset + done, size);
+		if (write)
+			ret = write_one(vdev, region->index, buf + done, offset + done, size);
+		else
+			ret = read_one(vdev, region->index, buf + done, offset + done, size);
 		if (ret)
 			break;
 		done += size;
@@ -139,30 +146,14 @@ ssize_t vfio_mdev_region_read(struct vfio_device *vfio, char __user *buf, size_t
 	return done ? done : ret;
 }
 
-/* Short at the end of the region; at its end an error, as 0 makes callers try again. */
+ssize_t vfio_mdev_region_read(struct vfio_device *vfio, char __user *buf, size_t count,
+			      loff_t *ppos)
+{
+	return region_access(vfio, VFIO_MDEV_READ, buf, count, ppos);
+}
+
 ssize_t vfio_mdev_region_write(struct vfio_device *vfio, const char __user *buf, size_t count,
 			       loff_t *ppos)
 {
-	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
-	const struct vfio_mdev_region *region;
-	size_t done = 0;
-	u64 offset;
-	int ret = 0;
-
-	region = region_at(vdev, *ppos, VFIO_MDEV_WRITE, &offset);
-	if (!region || (count && offset == region->size))
-		return -EINVAL;
-
-	count = min_t(u64, count, region->size - offset);
-	while (!ret && done < count) {
-		unsigned int size = access_size(offset + done, count - done, region->width);
-
-		ret = write_one(vdev, region->index, buf + done, offset + done, size);
-		if (ret)
-			break;
-		done += size;
-		ret = pause_between_accesses();
-	}
-	*ppos += done;
-	return done ? done : ret;
+	return region_access(vfio, VFIO_MDEV_WRITE, (char __user *)buf, count, ppos);
 }
