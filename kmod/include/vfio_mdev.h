@@ -9,10 +9,10 @@
  * and delivers interrupts.
  *
  * Locking. The toolkit calls .read, .write and .reset of one device from several
- * threads at once, with none of its locks held; a driver has a lock of its own for
- * its registers. .init, .open, .close and .release never run at the same time as
- * each other, and .read, .write and .reset only between .open and .close. All callbacks
- * may sleep. The vfio_mdev_irq_*() functions take a spinlock with interrupts off and
+ * threads at once; a driver has a lock of its own for its registers. .init, .open, .close
+ * and .release never run at the same time as each other, and the others only from the reset
+ * before .open to .close. .stop, .start, .save and .load run one at a time. All callbacks
+ * may sleep, and none is called with a lock held that a function below takes. The vfio_mdev_irq_*() functions take a spinlock with interrupts off and
  * may be called from any context and below any lock of the driver, except a raw
  * spinlock. Order: lock of the driver, then locks of the toolkit.
  */
@@ -28,6 +28,7 @@
 struct vfio_mdev_config;
 struct vfio_mdev_device;
 struct vfio_mdev_irqs;
+struct vfio_mdev_migration;
 
 /**
  * struct vfio_mdev_pci_id - what the header of the configuration space says
@@ -82,6 +83,8 @@ struct vfio_mdev_region {
  * @nr_regions: how many
  * @nr_msi: MSI vectors, 0 or a power of two up to 32; the configuration space has the
  *	capability if there are any
+ * @state_size: the most bytes that .save writes; 0 if devices of the type cannot be migrated
+ * @state_version: of the layout of what .save writes; a stream of another one is refused
  *
  * Constant, and must live as long as devices of the type do.
  */
@@ -90,6 +93,8 @@ struct vfio_mdev_desc {
 	const struct vfio_mdev_region *regions;
 	unsigned int nr_regions;
 	unsigned int nr_msi;
+	size_t state_size;
+	u32 state_version;
 };
 
 /**
@@ -121,8 +126,23 @@ struct vfio_mdev_type {
  *	@offset a multiple of it, and @offset + @size inside the region, which allows
  *	reading. The result goes to @value in the byte order of the CPU.
  * @write: Writes a register; same promises.
+ * @stop: optional. From its return on the device does nothing by itself: it does not
+ *	change, raise interrupts or touch the user's memory. .read and .write still work.
+ * @start: optional. Undoes .stop. Each .stop is followed by one .start, at the latest
+ *	before .close.
+ * @save: Writes the driver's part of the device's state to @state, which has room for
+ *	state_size bytes of the type and is zeroed, and returns how many it wrote. It is
+ *	called while the device is stopped and, for what is copied in advance, while it
+ *	runs; a driver takes the lock of its registers.
+ * @load: Takes what .save of the same type and version wrote, of @size bytes. That comes
+ *	from the user, who may have changed it: a driver checks it all, sizes and indexes
+ *	first, and returns -EINVAL for what its .save cannot have written. The device is
+ *	stopped and has just been reset; after an error it is reset again.
  *
- * .read and .write return 0, or an error that goes to the user.
+ * .read and .write return 0, or an error that goes to the user. .save and .load are
+ * mandatory for types with a state_size. The configuration space, the levels of interrupts
+ * and those that are pending are the toolkit's to save and load. They are loaded before
+ * .load, which may set the level anew.
  */
 struct vfio_mdev_ops {
 	int (*init)(struct vfio_mdev_device *vdev);
@@ -134,6 +154,10 @@ struct vfio_mdev_ops {
 		    unsigned int size, u64 *value);
 	int (*write)(struct vfio_mdev_device *vdev, unsigned int index, u64 offset,
 		     unsigned int size, u64 value);
+	void (*stop)(struct vfio_mdev_device *vdev);
+	void (*start)(struct vfio_mdev_device *vdev);
+	ssize_t (*save)(struct vfio_mdev_device *vdev, void *state);
+	int (*load)(struct vfio_mdev_device *vdev, const void *state, size_t size);
 };
 
 /**
@@ -145,6 +169,7 @@ struct vfio_mdev_ops {
  * @ops: what it does
  * @config: private to the toolkit
  * @irqs: private to the toolkit
+ * @migration: private to the toolkit
  * @released: private to the toolkit
  *
  * The first member of the driver's structure of a device. The toolkit allocates and
@@ -157,6 +182,7 @@ struct vfio_mdev_device {
 	const struct vfio_mdev_ops *ops;
 	struct vfio_mdev_config *config;
 	struct vfio_mdev_irqs *irqs;
+	struct vfio_mdev_migration *migration;
 	struct completion *released;
 };
 
