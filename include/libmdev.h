@@ -23,7 +23,8 @@
  *   and live as long as it does.
  * - *_list() gives a NULL-terminated array to be freed with the matching
  *   *_list_free(); take a reference to keep an element longer than its array.
- * - *_unref() and *_list_free() accept NULL.
+ * - *_unref() and *_list_free() accept NULL. So do arguments that say so. For any other
+ *   argument that is NULL a function that can fail gives -EINVAL.
  * - UUIDs are accepted hyphenated, as 32 hex digits, in braces or as
  *   "urn:uuid:...", in any case; they are always returned hyphenated and in
  *   lower case.
@@ -38,8 +39,10 @@
  *   -EEXIST     the device is active, or the definition exists, already
  *   -EBADMSG    a definition is not valid JSON or lacks what it must have
  *   -EUSERS     no instance of the type is left
+ *   -EBUSY      in use: the driver does not let the device go or change now
  *   -ENOTUNIQ   several definitions match, the parent must be given
  *   -ETIMEDOUT  something expected of the kernel did not appear in time
+ *   -ECANCELED  a callout script refused, or -EOPNOTSUPP if it cannot do what is asked
  *   -EACCES, -EPERM, -EROFS  not allowed
  *   -ENOMEM     out of memory
  *
@@ -169,6 +172,55 @@ void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int millisecond
  * Since: 0.1
  */
 const char *mdev_ctx_last_error(const struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_last_error_number() - what the last failed call returned
+ * @ctx: context
+ *
+ * Return: -errno, 0 before the first failure. That of a -EINVAL for a NULL context is
+ * not kept, as there is none to keep it.
+ * Since: 0.1
+ */
+int mdev_ctx_last_error_number(const struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_last_error_uuid() - the device that the last failed call was about
+ * @ctx: context
+ *
+ * Return: canonical UUID; NULL if it was about no device in particular. Valid, as the
+ * other parts of an error, until the next call that fails.
+ * Since: 0.1
+ */
+const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_last_error_parent() - the parent that the last failed call was about
+ * @ctx: context
+ *
+ * Return: name of the parent, as the caller gave it if there is none of that name; NULL if
+ * the failure was about no parent in particular, or there was no memory to keep it.
+ * Since: 0.1
+ */
+const char *mdev_ctx_last_error_parent(const struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_last_error_attr() - the attribute that the last failed call failed on
+ * @ctx: context
+ *
+ * Return: name of the attribute; NULL if it was none, or there was no memory to keep it.
+ * Since: 0.1
+ */
+const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_last_error_file() - the file that the last failed call failed on
+ * @ctx: context
+ *
+ * Return: path, with the root directory, of a definition, a directory of definitions or a
+ * callout script; NULL if it was none of these, or there was no memory to keep it.
+ * Since: 0.1
+ */
+const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
 
 /**
  * mdev_ctx_check_core() - is the kernel's mediated device core there?

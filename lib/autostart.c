@@ -149,6 +149,8 @@ MDEV_EXPORT int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigne
 	struct autostart run = { .ctx = ctx, .flags = flags, .fn = fn, .data = data, .lock = -1 };
 	int r;
 
+	if (!ctx)
+		return -EINVAL;
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS);
 	if (r == 0)
 		r = mdev_definition_list_places(ctx, NULL, parent, &places);
@@ -157,8 +159,9 @@ MDEV_EXPORT int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigne
 	util_close(run.lock);
 	if (r < 0)
 		return r;
-	if (run.n_failed > 0)
-		return log_fail(ctx, -ECANCELED, "%zu of the devices%s%s could not be started",
-				run.n_failed, parent ? " of parent " : "", parent ? parent : "");
-	return 0;
+	if (run.n_failed == 0)
+		return 0;
+	r = log_fail(ctx, -ECANCELED, "%zu of the devices%s%s could not be started", run.n_failed,
+		     parent ? " of parent " : "", parent ? parent : "");
+	return log_about(ctx, r, .parent = parent);
 }

@@ -137,28 +137,38 @@ static int run_script(const struct callout *callout, const char *path, enum even
 	return r;
 }
 
+/* Says which script the failure @r, just logged at @level, is about. */
+static int about_script(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path, int r)
+{
+	return level == MDEV_LOG_ERROR ? log_about(ctx, r, .file = path) : r;
+}
+
 static int log_not_run(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path, int r)
 {
 	if (r == -ETIMEDOUT)
-		return log_fault(ctx, level, r, "Script '%s' was killed: it ran for more than %g s",
-				 path, ctx->callout_timeout_ms / 1000.0);
-	if (r == -EFBIG)
-		return log_fault(ctx, level, r, "Script '%s' was killed: it wrote too much", path);
-	return log_fault(ctx, level, r, "Script '%s' cannot be run: " OS_ERROR, path,
-			 OS_ERROR_ARGS(r));
+		log_fault(ctx, level, r, "Script '%s' was killed: it ran for more than %g s", path,
+			  ctx->callout_timeout_ms / 1000.0);
+	else if (r == -EFBIG)
+		log_fault(ctx, level, r, "Script '%s' was killed: it wrote too much", path);
+	else
+		log_fault(ctx, level, r, "Script '%s' cannot be run: " OS_ERROR, path,
+			  OS_ERROR_ARGS(r));
+	return about_script(ctx, level, path, r);
 }
 
 static int check_status(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path,
 			int status)
 {
+	int r = 0;
+
 	if (WIFSIGNALED(status))
-		return log_fault(ctx, level, -ECANCELED,
-				 "Script '%s' was terminated by signal %d (%s)", path,
-				 WTERMSIG(status), strsignal(WTERMSIG(status)));
-	if (WEXITSTATUS(status) != 0)
-		return log_fault(ctx, level, -ECANCELED, "Script '%s' failed with status '%d'",
-				 path, WEXITSTATUS(status));
-	return 0;
+		r = log_fault(ctx, level, -ECANCELED,
+			      "Script '%s' was terminated by signal %d (%s)", path,
+			      WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) != 0)
+		r = log_fault(ctx, level, -ECANCELED, "Script '%s' failed with status '%d'", path,
+			      WEXITSTATUS(status));
+	return about_script(ctx, level, path, r);
 }
 
 /* Finding the script that is responsible ------------------------------------ */
@@ -291,16 +301,17 @@ static int check_supported(const struct callout *callout, enum mdev_log_level le
 			   enum event event, const struct word *action)
 {
 	const struct capabilities *able = &callout->known->capabilities;
+	int r = 0;
 
 	if (!has_word(&able->events, events[event].name))
-		return log_fault(callout->ctx, level, -EOPNOTSUPP,
-				 "Script '%s' does not support event '%s'", callout->script,
-				 events[event].title);
-	if (!has_word(&able->actions, action->name))
-		return log_fault(callout->ctx, level, -EOPNOTSUPP,
-				 "Script '%s' does not support action '%s'", callout->script,
-				 action->title);
-	return 0;
+		r = log_fault(callout->ctx, level, -EOPNOTSUPP,
+			      "Script '%s' does not support event '%s'", callout->script,
+			      events[event].title);
+	else if (!has_word(&able->actions, action->name))
+		r = log_fault(callout->ctx, level, -EOPNOTSUPP,
+			      "Script '%s' does not support action '%s'", callout->script,
+			      action->title);
+	return about_script(callout->ctx, level, callout->script, r);
 }
 
 /* One script; *mine is false if it says that the type is none of its own. */
@@ -409,16 +420,20 @@ static int call_pre(struct callout *callout, enum callout_action action, unsigne
 	return 0;
 }
 
-int callout_around(struct mdev_ctx *ctx, const struct callout_subject *subject,
-		   enum callout_action action, unsigned int flags, callout_operation *operation,
-		   void *data)
+/* Says whom the failure @r, if it is one, is about. */
+static int about_subject(struct mdev_ctx *ctx, int r, const struct callout_subject *subject)
+{
+	return log_about(ctx, r, .uuid = subject->uuid, .parent = subject->parent);
+}
+
+static int run_around(struct mdev_ctx *ctx, const struct callout_subject *subject,
+		      enum callout_action action, unsigned int flags,
+		      callout_operation *operation, void *data)
 {
 	_cleanup_(callout_close) struct callout callout = { 0 };
 	const char *state = "none";
 	int r;
 
-	if (flags & MDEV_OP_NO_CALLOUTS)
-		return operation(ctx, data, flags);
 	r = callout_open(ctx, subject, &callout);
 	if (r < 0)
 		return r;
@@ -433,14 +448,25 @@ int callout_around(struct mdev_ctx *ctx, const struct callout_subject *subject,
 	return r;
 }
 
-int callout_live(struct mdev_ctx *ctx, const struct callout_subject *subject, unsigned int flags,
-		 callout_operation *operation, void *data)
+int callout_around(struct mdev_ctx *ctx, const struct callout_subject *subject,
+		   enum callout_action action, unsigned int flags, callout_operation *operation,
+		   void *data)
+{
+	int r;
+
+	if (flags & MDEV_OP_NO_CALLOUTS)
+		r = operation(ctx, data, flags);
+	else
+		r = run_around(ctx, subject, action, flags, operation, data);
+	return about_subject(ctx, r, subject);
+}
+
+static int run_live(struct mdev_ctx *ctx, const struct callout_subject *subject,
+		    unsigned int flags, callout_operation *operation, void *data)
 {
 	_cleanup_(callout_close) struct callout callout = { 0 };
 	int r;
 
-	if (flags & MDEV_OP_NO_CALLOUTS)
-		return operation(ctx, data, flags);
 	r = callout_open(ctx, subject, &callout);
 	if (r == 0 && callout.script)
 		r = check_supported(&callout, MDEV_LOG_ERROR, EVENT_LIVE, &actions[CALLOUT_MODIFY]);
@@ -454,6 +480,18 @@ int callout_live(struct mdev_ctx *ctx, const struct callout_subject *subject, un
 	return r;
 }
 
+int callout_live(struct mdev_ctx *ctx, const struct callout_subject *subject, unsigned int flags,
+		 callout_operation *operation, void *data)
+{
+	int r;
+
+	if (flags & MDEV_OP_NO_CALLOUTS)
+		r = operation(ctx, data, flags);
+	else
+		r = run_live(ctx, subject, flags, operation, data);
+	return about_subject(ctx, r, subject);
+}
+
 /* What a script answered to get-attributes. */
 static int take_attrs(struct mdev_ctx *ctx, enum mdev_log_level level, const struct answer *answer,
 		      struct config *attrs)
@@ -462,10 +500,11 @@ static int take_attrs(struct mdev_ctx *ctx, enum mdev_log_level level, const str
 	int r;
 
 	r = cfg_parse_attrs(answer->result.out, answer->result.out_length, attrs, &problem);
-	if (r == -EBADMSG)
-		return log_fault(ctx, level, r,
-				 "Invalid JSON received from callout script '%s': %s",
-				 answer->script, problem);
+	if (r == -EBADMSG) {
+		log_fault(ctx, level, r, "Invalid JSON received from callout script '%s': %s",
+			  answer->script, problem);
+		return about_script(ctx, level, answer->script, r);
+	}
 	return r < 0 ? log_no_memory(ctx) : 0;
 }
 

@@ -12,10 +12,13 @@
 
 MDEV_EXPORT int mdev_ctx_new(struct mdev_ctx **ctx)
 {
-	_cleanup_(ctx_unrefp) struct mdev_ctx *new = calloc(1, sizeof(*new));
+	_cleanup_(ctx_unrefp) struct mdev_ctx *new = NULL;
 	const char *root = secure_getenv("MDEVCTL_ENV_ROOT");
 	int r;
 
+	if (!ctx)
+		return -EINVAL;
+	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
 	new->refs = 1;
@@ -48,15 +51,18 @@ MDEV_EXPORT void mdev_ctx_unref(struct mdev_ctx *ctx)
 	forget_callouts(ctx);
 	free(ctx->root);
 	free(ctx->prefix);
-	free(ctx->error);
+	log_forget(ctx);
 	free(ctx);
 }
 
 MDEV_EXPORT int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root)
 {
 	_cleanup_free_ char *copy = NULL, *prefix = NULL;
-	size_t length = strlen(root);
+	size_t length;
 
+	if (ANY_NULL(ctx, root))
+		return log_null(ctx);
+	length = strlen(root);
 	if (length == 0)
 		return log_fail(ctx, -EINVAL, "The root directory has an empty name");
 	copy = strdup(root);
@@ -99,9 +105,34 @@ MDEV_EXPORT void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int
 
 MDEV_EXPORT const char *mdev_ctx_last_error(const struct mdev_ctx *ctx)
 {
-	if (ctx->error_lost)
+	if (ctx->error.text_lost)
 		return "Cannot allocate memory (os error 12)";
-	return ctx->error ? ctx->error : "";
+	return ctx->error.text ? ctx->error.text : "";
+}
+
+MDEV_EXPORT int mdev_ctx_last_error_number(const struct mdev_ctx *ctx)
+{
+	return ctx->error.number;
+}
+
+MDEV_EXPORT const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx)
+{
+	return *ctx->error.uuid ? ctx->error.uuid : NULL;
+}
+
+MDEV_EXPORT const char *mdev_ctx_last_error_parent(const struct mdev_ctx *ctx)
+{
+	return ctx->error.parent;
+}
+
+MDEV_EXPORT const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx)
+{
+	return ctx->error.attr;
+}
+
+MDEV_EXPORT const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx)
+{
+	return ctx->error.file;
 }
 
 bool ctx_is_live(const struct mdev_ctx *ctx)

@@ -12,6 +12,15 @@
 struct callout_cache;
 struct sysfs_ops;
 
+/* The last failure: what mdev_ctx_last_error*() tell. */
+struct last_error {
+	char *text;
+	bool text_lost;		/* there was no memory for it */
+	int number;
+	char uuid[MDEV_UUID_STRING_SIZE];
+	char *parent, *attr, *file;	/* NULL if it is about none, or without memory */
+};
+
 struct mdev_ctx {
 	unsigned int refs;
 	char *root;	/* as the caller gave it */
@@ -21,8 +30,7 @@ struct mdev_ctx {
 	mdev_log_fn *log;
 	void *log_data;
 	enum mdev_log_level log_level;
-	char *error;
-	bool error_lost; /* there was no memory for the text */
+	struct last_error error;
 
 	const struct sysfs_ops *sysfs;
 	void *sysfs_data;

@@ -39,9 +39,9 @@ static int check_new(struct mdev_ctx *ctx, const struct callout_subject *subject
 	int r = store_exists(ctx, subject->parent, subject->uuid);
 
 	if (r > 0)
-		return log_fail(ctx, -EEXIST, "Device %s on %s already defined", subject->uuid,
-				subject->parent);
-	return r;
+		r = log_fail(ctx, -EEXIST, "Device %s on %s already defined", subject->uuid,
+			     subject->parent);
+	return operation_about(ctx, r, subject);
 }
 
 MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned int flags)
@@ -50,6 +50,8 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 	struct storing new = { .subject = operation_subject(definition) };
 	int r;
 
+	if (!definition)
+		return -EINVAL;
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_ADOPT);
 	if (r == 0)
 		r = definition_check_complete(definition);
@@ -67,8 +69,10 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 
 static int fail_undefined(struct mdev_ctx *ctx, const struct callout_subject *subject)
 {
-	return log_fail(ctx, -ENOENT, "Mediated device %s/%s is not defined", subject->parent,
-			subject->uuid);
+	int r = log_fail(ctx, -ENOENT, "Mediated device %s/%s is not defined", subject->parent,
+			 subject->uuid);
+
+	return operation_about(ctx, r, subject);
 }
 
 static int remove_stored(struct mdev_ctx *ctx, void *data, unsigned int flags)
@@ -88,11 +92,15 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 	struct mdev_ctx *ctx = definition_ctx(definition);
 	int r;
 
+	if (!definition)
+		return -EINVAL;
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r < 0)
 		return r;
-	if (!subject.parent)
-		return log_fail(ctx, -EINVAL, "No parent specified for device %s", subject.uuid);
+	if (!subject.parent) {
+		r = log_fail(ctx, -EINVAL, "No parent specified for device %s", subject.uuid);
+		return operation_about(ctx, r, &subject);
+	}
 	/* Scripts get what the file says, whatever the caller knows of it. */
 	r = definition_find(ctx, MDEV_LOG_DEBUG, subject.parent, subject.uuid, &stored);
 	if (r == -ENOENT)
@@ -126,11 +134,14 @@ MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned i
 	struct mdev_ctx *ctx = definition_ctx(definition);
 	int r;
 
+	if (!definition)
+		return -EINVAL;
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = definition_check_complete(definition);
 	if (r == 0)
-		r = store_exists(ctx, subject.parent, subject.uuid);
+		r = operation_about(ctx, store_exists(ctx, subject.parent, subject.uuid),
+				    &subject);
 	if (r < 0)
 		return r;
 	if (r == 0)

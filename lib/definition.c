@@ -19,7 +19,7 @@ struct mdev_definition {
 
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition)
 {
-	return definition->ctx;
+	return definition ? definition->ctx : NULL;
 }
 
 const struct config *definition_config(const struct mdev_definition *definition)
@@ -27,23 +27,35 @@ const struct config *definition_config(const struct mdev_definition *definition)
 	return &definition->config;
 }
 
+/* Says that the failure @r is about the definition. */
+static int about(const struct mdev_definition *definition, int r)
+{
+	return log_about(definition->ctx, r, .uuid = definition->uuid,
+			 .parent = definition->parent);
+}
+
 int definition_check_complete(const struct mdev_definition *definition)
 {
+	int r = 0;
+
 	if (!definition->parent)
-		return log_fail(definition->ctx, -EINVAL, "No parent specified for device %s",
-				definition->uuid);
-	if (!definition->config.type)
-		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
-				definition->uuid);
-	return 0;
+		r = log_fail(definition->ctx, -EINVAL, "No parent specified for device %s",
+			     definition->uuid);
+	else if (!definition->config.type)
+		r = log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
+			     definition->uuid);
+	return about(definition, r);
 }
 
 MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
 				    struct mdev_definition **definition)
 {
-	_cleanup_(definition_unrefp) struct mdev_definition *new = calloc(1, sizeof(*new));
+	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
 	uuid_t random;
 
+	if (ANY_NULL(ctx, definition))
+		return log_null(ctx);
+	new = calloc(1, sizeof(*new));
 	if (!new)
 		return log_no_memory(ctx);
 	new->ctx = mdev_ctx_ref(ctx);
@@ -80,17 +92,22 @@ MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, con
 	_cleanup_free_ char *problem = NULL;
 	int r;
 
+	if (ANY_NULL(definition, text))
+		return log_null(definition_ctx(definition));
 	r = cfg_parse(text, length, &definition->config, &problem);
 	if (r == -EBADMSG)
-		return log_fail(definition->ctx, r, "%s", problem);
+		return about(definition, log_fail(definition->ctx, r, "%s", problem));
 	return r < 0 ? log_no_memory(definition->ctx) : 0;
 }
 
 MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definition, char **text)
 {
+	if (ANY_NULL(definition, text))
+		return log_null(definition_ctx(definition));
 	if (!definition->config.type)
-		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
-				definition->uuid);
+		return about(definition, log_fail(definition->ctx, -EINVAL,
+						  "No type specified for device %s",
+						  definition->uuid));
 	if (cfg_format(&definition->config, text) < 0)
 		return log_no_memory(definition->ctx);
 	return 0;
@@ -121,11 +138,19 @@ MDEV_EXPORT size_t mdev_definition_count_attrs(const struct mdev_definition *def
 	return definition->config.n_attrs;
 }
 
+static int fail_index(const struct mdev_definition *definition, int r, size_t index)
+{
+	return about(definition, log_fail(definition->ctx, r, "Attribute index %zu is invalid",
+					  index));
+}
+
 MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definition, size_t index,
 					 const char **name, const char **value)
 {
+	if (ANY_NULL(definition, name, value))
+		return log_null(definition_ctx(definition));
 	if (index >= definition->config.n_attrs)
-		return log_fail(definition->ctx, -ENOENT, "Attribute index %zu is invalid", index);
+		return fail_index(definition, -ENOENT, index);
 	*name = definition->config.attrs[index].name;
 	*value = definition->config.attrs[index].value;
 	return 0;
@@ -146,7 +171,8 @@ static int replace_name(struct mdev_definition *definition, const char *what, co
 
 	/* Lists have a line for each device. */
 	if (!name_is_valid(name) || has_control(name))
-		return log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'", what, name);
+		return about(definition, log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'",
+						  what, name));
 	copy = strdup(name);
 	if (!copy)
 		return log_no_memory(definition->ctx);
@@ -157,13 +183,18 @@ static int replace_name(struct mdev_definition *definition, const char *what, co
 
 MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, const char *parent)
 {
+	if (ANY_NULL(definition, parent))
+		return log_null(definition_ctx(definition));
 	return replace_name(definition, "parent", parent, &definition->parent);
 }
 
 MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, const char *type)
 {
+	if (ANY_NULL(definition, type))
+		return log_null(definition_ctx(definition));
 	if (!utf8_is_valid(type))
-		return log_fail(definition->ctx, -EINVAL, "Invalid type name: not UTF-8");
+		return about(definition, log_fail(definition->ctx, -EINVAL,
+						  "Invalid type name: not UTF-8"));
 	return replace_name(definition, "type", type, &definition->config.type);
 }
 
@@ -175,24 +206,29 @@ MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
 
 static int check_attr(const struct mdev_definition *definition, const char *name, const char *value)
 {
+	int r = 0;
+
 	if (!path_is_below(name) || !utf8_is_valid(name))
-		return log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
-	if (!utf8_is_valid(value))
-		return log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
-				name);
-	return 0;
+		r = log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
+	else if (!utf8_is_valid(value))
+		r = log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
+			     name);
+	return about(definition, log_about(definition->ctx, r, .attr = name));
 }
 
 MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
 					    const char *name, const char *value)
 {
-	struct config *config = &definition->config;
+	struct config *config;
 	int r;
 
+	if (ANY_NULL(definition, name, value))
+		return log_null(definition_ctx(definition));
+	config = &definition->config;
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs;
 	if (index > config->n_attrs)
-		return log_fail(definition->ctx, -ERANGE, "Attribute index %zu is invalid", index);
+		return fail_index(definition, -ERANGE, index);
 	r = check_attr(definition, name, value);
 	if (r < 0)
 		return r;
@@ -203,15 +239,19 @@ MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, 
 
 MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, size_t index)
 {
-	struct config *config = &definition->config;
+	struct config *config;
 
+	if (!definition)
+		return -EINVAL;
+	config = &definition->config;
 	if (config->n_attrs == 0)
-		return log_fail(definition->ctx, -ENOENT, "Device %s has no attributes",
-				definition->uuid);
+		return about(definition, log_fail(definition->ctx, -ENOENT,
+						  "Device %s has no attributes",
+						  definition->uuid));
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs - 1;
 	if (index >= config->n_attrs)
-		return log_fail(definition->ctx, -ENOENT, "Attribute index %zu is invalid", index);
+		return fail_index(definition, -ENOENT, index);
 	cfg_remove_attr(config, index);
 	return 0;
 }
@@ -237,13 +277,17 @@ static bool remove_attrs(struct config *config, size_t from, const char *name)
 MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, const char *name,
 					 const char *value)
 {
-	struct config *config = &definition->config;
-	size_t place = find_attr(config, 0, name);
+	struct config *config;
+	size_t place;
 	int r;
 
+	if (ANY_NULL(definition, name, value))
+		return log_null(definition_ctx(definition));
 	r = check_attr(definition, name, value);
 	if (r < 0)
 		return r;
+	config = &definition->config;
+	place = find_attr(config, 0, name);
 	/* The new one before the old ones go, which may be where the strings come from. */
 	if (cfg_insert_attr(config, place, name, value) < 0)
 		return log_no_memory(definition->ctx);
@@ -253,9 +297,16 @@ MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, con
 
 MDEV_EXPORT int mdev_definition_unset_attr(struct mdev_definition *definition, const char *name)
 {
-	if (find_attr(&definition->config, 0, name) == definition->config.n_attrs)
-		return log_fail(definition->ctx, -ENOENT, "Device %s has no attribute '%s'",
-				definition->uuid, name);
+	struct mdev_ctx *ctx = definition_ctx(definition);
+	int r;
+
+	if (ANY_NULL(definition, name))
+		return log_null(ctx);
+	if (find_attr(&definition->config, 0, name) == definition->config.n_attrs) {
+		r = log_fail(ctx, -ENOENT, "Device %s has no attribute '%s'", definition->uuid,
+			     name);
+		return about(definition, log_about(ctx, r, .attr = name));
+	}
 	remove_attrs(&definition->config, 0, name);
 	return 0;
 }
@@ -368,6 +419,8 @@ static int list_by(struct mdev_ctx *ctx, const char *uuid, const char *parent, m
 	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
+	if (ANY_NULL(ctx, definitions))
+		return log_null(ctx);
 	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	if (uuid)
@@ -466,25 +519,35 @@ int definition_find(struct mdev_ctx *ctx, enum mdev_log_level level, const char 
 	return load(ctx, level, dir, parent, &entries.items[0], definition);
 }
 
-MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				       struct mdev_definition **definition)
+static int look_up(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+		   struct mdev_definition **definition)
 {
 	_cleanup_free_ char *found = NULL;
-	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
-	if (mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	if (parent && !name_is_valid(parent))
 		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
 	if (!parent) {
-		r = find_parent(ctx, canonical, &found);
+		r = find_parent(ctx, uuid, &found);
 		if (r < 0)
 			return r;
 		parent = found;
 	}
-	r = definition_find(ctx, MDEV_LOG_ERROR, parent, canonical, definition);
+	r = definition_find(ctx, MDEV_LOG_ERROR, parent, uuid, definition);
 	if (r == -ENOENT)
-		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, canonical);
-	return r;
+		log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, uuid);
+	return log_about(ctx, r, .parent = parent);
+}
+
+MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+				       struct mdev_definition **definition)
+{
+	char canonical[MDEV_UUID_STRING_SIZE];
+
+	if (ANY_NULL(ctx, uuid, definition))
+		return log_null(ctx);
+	if (mdev_uuid_parse(uuid, canonical) < 0)
+		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
+	return log_about(ctx, look_up(ctx, canonical, parent, definition), .uuid = canonical,
+			 .parent = parent);
 }

@@ -40,14 +40,17 @@ MDEV_EXPORT int mdev_device_get_definition(const struct mdev_device *device, uns
 					   struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
-	const struct callout_subject subject = {
+	struct mdev_ctx *ctx = device_ctx(device);
+	struct callout_subject subject;
+	int r;
+
+	if (ANY_NULL(device, definition))
+		return log_null(ctx);
+	subject = (struct callout_subject){
 		.uuid = mdev_device_get_uuid(device),
 		.parent = mdev_device_get_parent(device),
 		.type = mdev_device_get_type(device),
 	};
-	struct mdev_ctx *ctx = device_ctx(device);
-	int r;
-
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS);
 	if (r == 0)
 		r = mdev_definition_new(ctx, subject.uuid, &new);

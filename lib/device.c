@@ -25,7 +25,7 @@ struct devices {
 
 struct mdev_ctx *device_ctx(const struct mdev_device *device)
 {
-	return device->ctx;
+	return device ? device->ctx : NULL;
 }
 
 static int make(struct mdev_ctx *ctx, const char *uuid, const char *parent, const char *type,
@@ -143,8 +143,8 @@ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **dev
 	if (r == -ENOENT || r == -ENODEV)
 		return -ENODEV;
 	if (r < 0)
-		return log_fail(ctx, r, "Failed to read device %s: " OS_ERROR, uuid,
-				OS_ERROR_ARGS(r));
+		return log_about(ctx, log_fail(ctx, r, "Failed to read device %s: " OS_ERROR, uuid,
+					       OS_ERROR_ARGS(r)), .uuid = uuid);
 	return 0;
 }
 
@@ -154,12 +154,14 @@ MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const char *uuid,
 	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
+	if (ANY_NULL(ctx, uuid, device))
+		return log_null(ctx);
 	if (mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	r = device_find(ctx, canonical, device);
 	if (r == -ENODEV)
-		return log_fail(ctx, r, "Mediated device %s is not active", canonical);
-	return r;
+		log_fail(ctx, r, "Mediated device %s is not active", canonical);
+	return log_about(ctx, r, .uuid = canonical);
 }
 
 int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir)
@@ -354,6 +356,8 @@ MDEV_EXPORT int mdev_device_list(struct mdev_ctx *ctx, const char *uuid, const c
 	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
+	if (ANY_NULL(ctx, devices))
+		return log_null(ctx);
 	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	r = uuid ? list_one(ctx, canonical, parent, &found) : list_all(ctx, parent, &found);

@@ -37,13 +37,16 @@ static int fail_write(const struct live *live, const struct attr *attr, int r)
 {
 	_cleanup_free_ char *why = NULL;
 
-	if (r == -ENOENT)
-		return log_fail(live->ctx, r, "Invalid attribute '%s' of device %s", attr->name,
-				live->uuid);
-	why = explain_write(live->ctx, r);
-	return log_fail(live->ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
-			"%s", attr->value, attr->name, live->uuid, OS_ERROR_ARGS(r),
-			why ? why : "");
+	if (r == -ENOENT) {
+		log_fail(live->ctx, r, "Invalid attribute '%s' of device %s", attr->name,
+			 live->uuid);
+	} else {
+		why = explain_write(live->ctx, r);
+		log_fail(live->ctx, r, "Failed to write %s to attribute %s of device %s: "
+			 OS_ERROR "%s", attr->value, attr->name, live->uuid, OS_ERROR_ARGS(r),
+			 why ? why : "");
+	}
+	return log_about(live->ctx, r, .attr = attr->name);
 }
 
 /* Drivers end what they show with a newline, whether it was written or not. */
@@ -77,14 +80,12 @@ static int write_if_other(struct live *live, const struct attr *attr)
 	return 0;
 }
 
-/* Takes the writes back, the last one first; @failure stays the error. */
-static int roll_back(const struct live *live, int failure)
+/* Takes the writes back, the last one first; the failure stays the error. */
+static void roll_back(const struct live *live)
 {
 	_cleanup_buffer_ struct buffer text = { 0 };
-	_cleanup_free_ char *error = NULL;
-	bool restored = true;
+	_cleanup_free_ char *problems = NULL;
 
-	buffer_add_string(&text, mdev_ctx_last_error(live->ctx));
 	for (size_t i = live->n_changes; i-- > 0;) {
 		const struct change *change = &live->changes[i];
 		int r = -ENODATA;
@@ -95,16 +96,14 @@ static int roll_back(const struct live *live, int failure)
 					*change->former ? change->former : "\n");
 		if (r == 0)
 			continue;
-		restored = false;
 		buffer_add_format(&text, "; then: Failed to restore attribute %s: ", change->name);
 		if (change->former)
 			buffer_add_format(&text, OS_ERROR, OS_ERROR_ARGS(r));
 		else
 			buffer_add_string(&text, "its former value cannot be read");
 	}
-	if (restored || buffer_take(&text, &error) < 0)
-		return failure;
-	return log_fail(live->ctx, failure, "%s", error);
+	if (text.length > 0 && buffer_take(&text, &problems) == 0)
+		log_append(live->ctx, "%s", problems);
 }
 
 static int write_changes(struct mdev_ctx *ctx, void *data, unsigned int flags)
@@ -122,7 +121,9 @@ static int write_changes(struct mdev_ctx *ctx, void *data, unsigned int flags)
 				OS_ERROR_ARGS(r));
 	for (size_t i = 0; r == 0 && i < live->config->n_attrs; i++)
 		r = write_if_other(live, &live->config->attrs[i]);
-	return r < 0 ? roll_back(live, r) : 0;
+	if (r < 0)
+		roll_back(live);
+	return r;
 }
 
 static int check_same(struct mdev_ctx *ctx, const struct mdev_device *device,
@@ -176,6 +177,8 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 	};
 	int r;
 
+	if (ANY_NULL(device, definition))
+		return log_null(ctx);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS);
 	if (r == 0)
 		r = definition_check_complete(definition);
@@ -184,6 +187,6 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 	if (r == 0)
 		r = check_still_there(ctx, &subject);
 	if (r < 0)
-		return r;
+		return operation_about(ctx, r, &subject);
 	return callout_live(ctx, &subject, flags, write_changes, &live);
 }

@@ -65,9 +65,68 @@ int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_level level, int r, con
 	if (is_wanted(ctx, level))
 		pass_on(ctx, level, file, line, function, "%s", text ? text : format);
 	if (level == MDEV_LOG_ERROR) {
-		free(ctx->error);
-		ctx->error = TAKE_PTR(text);
-		ctx->error_lost = !ctx->error;
+		log_forget(ctx);
+		ctx->error.text_lost = !text;
+		ctx->error.text = TAKE_PTR(text);
+		ctx->error.number = r;
 	}
 	return r;
+}
+
+int log_null_record(struct mdev_ctx *ctx, const char *file, int line, const char *function)
+{
+	if (!ctx)
+		return -EINVAL;
+	return log_fault_record(ctx, MDEV_LOG_ERROR, -EINVAL, file, line, function,
+				"%s() was given NULL", function);
+}
+
+void log_append_record(struct mdev_ctx *ctx, const char *file, int line, const char *function,
+		       const char *format, ...)
+{
+	_cleanup_free_ char *more = NULL, *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	more = render(format, args);
+	va_end(args);
+	if (!more || asprintf(&text, "%s%s", mdev_ctx_last_error(ctx), more) < 0) {
+		text = NULL;
+		return;
+	}
+	if (is_wanted(ctx, MDEV_LOG_ERROR))
+		pass_on(ctx, MDEV_LOG_ERROR, file, line, function, "%s", text);
+	free(ctx->error.text);
+	ctx->error.text = TAKE_PTR(text);
+	ctx->error.text_lost = false;
+}
+
+/* The outermost function that knows a part may not know it best: the first one counts. */
+static void complete(char **part, const char *value)
+{
+	if (!*part && value)
+		*part = strdup(value);
+}
+
+int log_about_parts(struct mdev_ctx *ctx, int r, const struct about *about)
+{
+	struct last_error *error = &ctx->error;
+
+	if (r >= 0)
+		return r;
+	if (!*error->uuid && about->uuid)
+		snprintf(error->uuid, sizeof(error->uuid), "%s", about->uuid);
+	complete(&error->parent, about->parent);
+	complete(&error->attr, about->attr);
+	complete(&error->file, about->file);
+	return r;
+}
+
+void log_forget(struct mdev_ctx *ctx)
+{
+	free(ctx->error.text);
+	free(ctx->error.parent);
+	free(ctx->error.attr);
+	free(ctx->error.file);
+	ctx->error = (struct last_error){ 0 };
 }

@@ -30,6 +30,27 @@ _printf_format_(7, 8) int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_l
 					   const char *file, int line, const char *function,
 					   const char *format, ...);
 
+/* What a failure is about, as far as is known; NULL for the rest. */
+struct about {
+	const char *uuid, *parent, *attr, *file;
+};
+
+/* Completes the last error, which is that of @r, if it is one, with what it does not tell yet. */
+int log_about_parts(struct mdev_ctx *ctx, int r, const struct about *about);
+#define log_about(ctx, r, ...) log_about_parts(ctx, r, &(struct about){ __VA_ARGS__ })
+
+/* Adds a consequence to the text of the last error, which stays the error. */
+_printf_format_(5, 6) void log_append_record(struct mdev_ctx *ctx, const char *file, int line,
+					     const char *function, const char *format, ...);
+#define log_append(ctx, ...) log_append_record(ctx, __FILE__, __LINE__, __func__, __VA_ARGS__)
+
+/* A NULL argument, which may be @ctx itself. Return: -EINVAL. */
+int log_null_record(struct mdev_ctx *ctx, const char *file, int line, const char *function);
+#define log_null(ctx) log_null_record(ctx, __FILE__, __LINE__, __func__)
+
+/* Frees the last error. */
+void log_forget(struct mdev_ctx *ctx);
+
 #define log_fault(ctx, level, r, ...) \
 	log_fault_record(ctx, level, r, __FILE__, __LINE__, __func__, __VA_ARGS__)
 #define log_fail(ctx, r, ...)    log_fault(ctx, MDEV_LOG_ERROR, r, __VA_ARGS__)

@@ -14,10 +14,17 @@ int operation_check_flags(struct mdev_ctx *ctx, unsigned int flags, unsigned int
 
 struct callout_subject operation_subject(const struct mdev_definition *definition)
 {
+	if (!definition)
+		return (struct callout_subject){ 0 };
 	return (struct callout_subject){
 		.uuid = mdev_definition_get_uuid(definition),
 		.parent = mdev_definition_get_parent(definition),
 		.type = mdev_definition_get_type(definition),
 		.config = definition_config(definition),
 	};
+}
+
+int operation_about(struct mdev_ctx *ctx, int r, const struct callout_subject *subject)
+{
+	return log_about(ctx, r, .uuid = subject->uuid, .parent = subject->parent);
 }

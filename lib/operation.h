@@ -9,7 +9,13 @@
 _must_check_ int operation_check_flags(struct mdev_ctx *ctx, unsigned int flags,
 				       unsigned int known);
 
-/* What scripts are told of a definition. Parent and type are NULL if they are not chosen. */
+/*
+ * What scripts are told of a definition. Parent and type are NULL if they are not chosen,
+ * all is NULL for NULL.
+ */
 struct callout_subject operation_subject(const struct mdev_definition *definition);
+
+/* Says whom the failure @r, if it is one, is about. Return: @r. */
+int operation_about(struct mdev_ctx *ctx, int r, const struct callout_subject *subject);
 
 #endif

@@ -18,7 +18,7 @@ struct mdev_parent {
 
 struct mdev_ctx *parent_ctx(const struct mdev_parent *parent)
 {
-	return parent->ctx;
+	return parent ? parent->ctx : NULL;
 }
 
 static int make(struct mdev_ctx *ctx, const char *name, struct mdev_parent **parent)
@@ -90,6 +90,8 @@ MDEV_EXPORT int mdev_ctx_check_core(struct mdev_ctx *ctx)
 	_cleanup_close_ int dir = -1;
 	int r;
 
+	if (!ctx)
+		return -EINVAL;
 	r = sysfs_open(ctx, &dir, PARENTS);
 	if (r == -ENOENT)
 		return log_fail(ctx, -ENODEV, "The mdev core is not loaded: sysfs has no " PARENTS);
@@ -104,6 +106,8 @@ MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***par
 	_cleanup_strings_ struct strings names = { 0 };
 	int r;
 
+	if (ANY_NULL(ctx, parents))
+		return log_null(ctx);
 	r = parent_list_names(ctx, &names);
 	if (r < 0)
 		return fail_list(ctx, r);
@@ -163,7 +167,7 @@ int parent_open(struct mdev_ctx *ctx, const char *name, int *dir)
 	return sysfs_open(ctx, dir, PARENTS "/%s", name);
 }
 
-int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
+static int find(struct mdev_ctx *ctx, const char *name, const char *note,
 		struct mdev_parent **parent)
 {
 	_cleanup_close_ int dir = -1;
@@ -180,9 +184,17 @@ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 	return make(ctx, name, parent);
 }
 
+int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
+		struct mdev_parent **parent)
+{
+	return log_about(ctx, find(ctx, name, note, parent), .parent = name);
+}
+
 MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
 				   struct mdev_parent **parent)
 {
+	if (ANY_NULL(ctx, name, parent))
+		return log_null(ctx);
 	return parent_find(ctx, name, "", parent);
 }
 

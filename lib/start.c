@@ -139,9 +139,9 @@ static int write_attr(const struct start *start, int dir, const char *name, cons
 }
 
 /* Takes the device back after a failure, which stays the error. */
-static void roll_back(const struct start *start, int failure)
+static void roll_back(const struct start *start)
 {
-	_cleanup_free_ char *first = NULL, *why = NULL;
+	_cleanup_free_ char *why = NULL;
 	char path[MDEV_UUID_STRING_SIZE + sizeof("/remove")];
 	int r;
 
@@ -151,11 +151,9 @@ static void roll_back(const struct start *start, int failure)
 	/* It is gone, which is what is wanted. */
 	if (r == 0 || r == -ENOENT || r == -ENODEV)
 		return;
-	first = strdup(mdev_ctx_last_error(start->ctx));
 	why = explain_remove(start->ctx, r);
-	log_fail(start->ctx, failure, "%s; then: Error removing device %s: " OS_ERROR "%s",
-		 first ? first : "Failed to write an attribute", start->uuid, OS_ERROR_ARGS(r),
-		 why ? why : "");
+	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid,
+		   OS_ERROR_ARGS(r), why ? why : "");
 }
 
 static int write_attrs(const struct start *start)
@@ -176,7 +174,8 @@ static int write_attrs(const struct start *start)
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = mdev_definition_get_attr(start->definition, i, &name, &value);
 		if (r == 0)
-			r = write_attr(start, dir, name, value);
+			r = log_about(start->ctx, write_attr(start, dir, name, value),
+				      .attr = name);
 	}
 	return r;
 }
@@ -200,7 +199,7 @@ static int start_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 		return r;
 	r = write_attrs(start);
 	if (r < 0)
-		roll_back(start, r);
+		roll_back(start);
 	return r;
 }
 
@@ -217,6 +216,8 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 	};
 	int r;
 
+	if (!definition)
+		return -EINVAL;
 	r = operation_check_flags(start.ctx, flags,
 				  MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)

@@ -62,19 +62,21 @@ static int find_definition(struct mdev_ctx *ctx, const struct callout_subject *s
 MDEV_EXPORT int mdev_stop(const struct mdev_device *device, unsigned int flags)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *definition = NULL;
-	const struct config unknown = {
-		.type = (char *)mdev_device_get_type(device),
-		.start = MDEV_START_MANUAL,
-	};
-	struct callout_subject subject = {
+	struct config unknown = { .start = MDEV_START_MANUAL };
+	struct callout_subject subject;
+	struct mdev_ctx *ctx;
+	int r;
+
+	if (!device)
+		return -EINVAL;
+	ctx = device_ctx(device);
+	unknown.type = (char *)mdev_device_get_type(device);
+	subject = (struct callout_subject){
 		.uuid = mdev_device_get_uuid(device),
 		.parent = mdev_device_get_parent(device),
 		.type = mdev_device_get_type(device),
 		.config = &unknown,
 	};
-	struct mdev_ctx *ctx = device_ctx(device);
-	int r;
-
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = find_definition(ctx, &subject, &definition);

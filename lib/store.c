@@ -32,13 +32,28 @@ void store_entries_clear(struct store_entries *entries)
 	*entries = (struct store_entries){ 0 };
 }
 
+/* Says what the error @r, just logged at @level, is about. */
+static int about(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
+		 const char *file)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (level != MDEV_LOG_ERROR)
+		return r;
+	if (asprintf(&path, "%s/" STORE "%s%s%s%s", ctx->prefix, parent ? "/" : "",
+		     parent ? parent : "", file ? "/" : "", file ? file : "") < 0)
+		path = NULL;
+	return log_about(ctx, r, .parent = parent, .file = path);
+}
+
 /* All failures here name the place: <root>/etc/mdevctl.d[/<parent>[/<file>]]. */
 static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *what,
 		const char *parent, const char *file)
 {
-	return log_fault(ctx, level, r, "%s %s/" STORE "%s%s%s%s: " OS_ERROR, what, ctx->prefix,
-			 parent ? "/" : "", parent ? parent : "", file ? "/" : "",
-			 file ? file : "", OS_ERROR_ARGS(r));
+	log_fault(ctx, level, r, "%s %s/" STORE "%s%s%s%s: " OS_ERROR, what, ctx->prefix,
+		  parent ? "/" : "", parent ? parent : "", file ? "/" : "", file ? file : "",
+		  OS_ERROR_ARGS(r));
+	return about(ctx, level, r, parent, file);
 }
 
 static int open_store(struct mdev_ctx *ctx, int *dir)
@@ -60,8 +75,8 @@ static int open_store(struct mdev_ctx *ctx, int *dir)
 int store_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
 		const char *file, const char *problem)
 {
-	return log_fault(ctx, level, r, "%s/" STORE "/%s/%s: %s", ctx->prefix, parent, file,
-			 problem);
+	log_fault(ctx, level, r, "%s/" STORE "/%s/%s: %s", ctx->prefix, parent, file, problem);
+	return about(ctx, level, r, parent, file);
 }
 
 static bool is_directory(int dir, const struct dirent *entry)

@@ -220,15 +220,18 @@ static int list_names(struct source *from, struct strings *names)
 
 MDEV_EXPORT int mdev_type_list(struct mdev_parent *parent, struct mdev_type ***types)
 {
-	_cleanup_(source_clear) struct source from = source_of(parent, MDEV_LOG_WARNING);
+	_cleanup_(source_clear) struct source from = { .types = -1, .dir = -1 };
 	_cleanup_(type_list_freep) struct mdev_type **list = NULL;
 	_cleanup_strings_ struct strings names = { 0 };
 	size_t count = 0;
 	int r;
 
+	if (ANY_NULL(parent, types))
+		return log_null(parent_ctx(parent));
+	from = source_of(parent, MDEV_LOG_WARNING);
 	r = list_names(&from, &names);
 	if (r < 0)
-		return r;
+		return log_about(from.ctx, r, .parent = from.parent);
 	list = calloc(names.count + 1, sizeof(*list));
 	if (!list)
 		return log_no_memory(from.ctx);
@@ -279,14 +282,18 @@ static int fail_unsupported(const struct source *from, const char *id)
 MDEV_EXPORT int mdev_type_lookup(struct mdev_parent *parent, const char *id,
 				 struct mdev_type **type)
 {
-	_cleanup_(source_clear) struct source from = source_of(parent, MDEV_LOG_ERROR);
+	_cleanup_(source_clear) struct source from = { .types = -1, .dir = -1 };
 	int r;
 
+	if (ANY_NULL(parent, id, type))
+		return log_null(parent_ctx(parent));
+	from = source_of(parent, MDEV_LOG_ERROR);
 	r = open_types(&from, id);
-	if (r < 0)
-		return r;
-	r = make(&from, id, type);
-	return r == -ENOENT ? fail_unsupported(&from, id) : r;
+	if (r == 0)
+		r = make(&from, id, type);
+	if (r == -ENOENT)
+		r = fail_unsupported(&from, id);
+	return log_about(from.ctx, r, .parent = from.parent);
 }
 
 int type_count_available(const struct mdev_parent *parent, const char *id, unsigned int *count)
@@ -295,12 +302,13 @@ int type_count_available(const struct mdev_parent *parent, const char *id, unsig
 	int r;
 
 	r = open_types(&from, id);
-	if (r < 0)
-		return r;
-	r = open_type(&from, id);
+	if (r == 0)
+		r = open_type(&from, id);
 	if (r == 0)
 		r = read_count(&from, count);
-	return r == -ENOENT ? fail_unsupported(&from, id) : r;
+	if (r == -ENOENT)
+		r = fail_unsupported(&from, id);
+	return log_about(from.ctx, r, .parent = from.parent);
 }
 
 bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id)

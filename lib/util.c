@@ -10,6 +10,14 @@
 
 #include "util.h"
 
+bool any_null(const void *const pointers[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!pointers[i])
+			return true;
+	return false;
+}
+
 void util_close(int fd)
 {
 	int saved = errno;

@@ -37,6 +37,12 @@ static inline void freep(void *pointer)
 	free(*(void **)pointer);
 }
 
+/* Whether one of the pointers is NULL. */
+#define ANY_NULL(...)                                     \
+	any_null((const void *const[]){ __VA_ARGS__ },    \
+		 sizeof((const void *const[]){ __VA_ARGS__ }) / sizeof(const void *))
+bool any_null(const void *const pointers[], size_t count);
+
 /* Closes without touching errno; accepts -1. */
 void util_close(int fd);
 

@@ -20,9 +20,12 @@ static char hex_digit(char c)
 MDEV_EXPORT int mdev_uuid_parse(const char *text, char uuid[MDEV_UUID_STRING_SIZE])
 {
 	char canonical[MDEV_UUID_STRING_SIZE] = "";
-	size_t length = strlen(text);
 	bool hyphens = true;
+	size_t length;
 
+	if (ANY_NULL(text, uuid))
+		return -EINVAL;
+	length = strlen(text);
 	if (length == 38 && text[0] == '{' && text[37] == '}')
 		text++;
 	else if (length == strlen(URN) + 36 && strncasecmp(text, URN, strlen(URN)) == 0)
