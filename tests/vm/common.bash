@@ -32,3 +32,34 @@ locked()
 		"$@"
 	) 9>"$lock"
 }
+
+# shellcheck disable=SC2034 # for those that fetch
+debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+host_codename()
+{
+	(. /etc/os-release && echo "${VERSION_CODENAME-}")
+}
+
+# Prints "MIRROR SUITE" lines of the host's own Debian sources.
+host_sources()
+{
+	# shellcheck disable=SC2016 # apt's variables
+	apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+		awk -v codename="$1" '
+			$3 == "main" && ($2 ~ "^(" codename "|stable)($|-)") { print $1, $2 }' |
+		sort -u
+}
+
+# Prints where the host gets its Debian from.
+host_mirror()
+{
+	local codename mirror
+	codename=$(host_codename)
+	mirror=$(host_sources "$codename" |
+		awk -v codename="$codename" '
+			!mirror && ($2 == codename || $2 == "stable") { mirror = $1 }
+			END { print mirror }')
+	[ -n "$mirror" ] || die "no Debian mirror found in this host's apt sources"
+	echo "$mirror"
+}
