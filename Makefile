@@ -67,4 +67,6 @@ clean:
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
--include $(shell find build -name '*.d' -not -path 'build/kmod/*' -not -path 'build/kernels/*' 2>/dev/null)
+# Not into trees that are none of ours to read.
+-include $(shell find build '(' -path build/kmod -o -path build/kernels -o -path build/roots \
+	-o -path build/vm ')' -prune -o -name '*.d' -print 2>/dev/null)
