@@ -67,6 +67,9 @@ struct mdev_parent;
 struct mdev_type;
 struct mdev_device;
 struct mdev_definition;
+struct mdev_parent_info;
+struct mdev_device_info;
+struct mdev_user;
 
 /* Context ------------------------------------------------------------------ */
 
@@ -286,6 +289,49 @@ void mdev_parent_unref(struct mdev_parent *parent);
 /** mdev_parent_get_name() - its name below /sys/class/mdev_bus. Since: 0.1 */
 const char *mdev_parent_get_name(const struct mdev_parent *parent);
 
+/**
+ * mdev_parent_get_info() - details of a parent
+ * @parent: parent
+ * @info: gets the details as they are now, to be released with mdev_parent_info_unref()
+ *
+ * Return: 0, -ENODEV if it is not registered any more, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_parent_get_info(const struct mdev_parent *parent, struct mdev_parent_info **info);
+
+/** mdev_parent_info_ref() - take a reference; returns @info. Since: 0.1 */
+struct mdev_parent_info *mdev_parent_info_ref(struct mdev_parent_info *info);
+
+/** mdev_parent_info_unref() - drop a reference. Since: 0.1 */
+void mdev_parent_info_unref(struct mdev_parent_info *info);
+
+/**
+ * mdev_parent_info_get_path() - its directory in sysfs, with the root directory and without
+ * symbolic links. Since: 0.1
+ */
+const char *mdev_parent_info_get_path(const struct mdev_parent_info *info);
+
+/** mdev_parent_info_get_driver() - its driver, NULL if it is bound to none. Since: 0.1 */
+const char *mdev_parent_info_get_driver(const struct mdev_parent_info *info);
+
+/**
+ * mdev_parent_info_get_module() - the kernel module of its driver, NULL if that is built in
+ * or it is bound to none. Since: 0.1
+ */
+const char *mdev_parent_info_get_module(const struct mdev_parent_info *info);
+
+/**
+ * mdev_parent_info_get_modalias() - what its bus names it by for module loading, NULL if
+ * it is on no bus that does. Since: 0.1
+ */
+const char *mdev_parent_info_get_modalias(const struct mdev_parent_info *info);
+
+/**
+ * mdev_parent_info_get_numa_node() - NUMA node that it is attached to, -1 if the kernel does
+ * not tell. Since: 0.1
+ */
+int mdev_parent_info_get_numa_node(const struct mdev_parent_info *info);
+
 /* Types -------------------------------------------------------------------- */
 
 /**
@@ -392,6 +438,141 @@ const char *mdev_device_get_parent(const struct mdev_device *device);
 
 /** mdev_device_get_type() - id of its type. Since: 0.1 */
 const char *mdev_device_get_type(const struct mdev_device *device);
+
+/**
+ * mdev_device_get_info() - details of an active device
+ * @device: device
+ * @info: gets the details as they are now, to be released with mdev_device_info_unref()
+ *
+ * A driver may bind to a device after it has been made; the details that come from it are
+ * missing before.
+ *
+ * Return: 0, -ENODEV if it is not active any more, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_get_info(const struct mdev_device *device, struct mdev_device_info **info);
+
+/** mdev_device_info_ref() - take a reference; returns @info. Since: 0.1 */
+struct mdev_device_info *mdev_device_info_ref(struct mdev_device_info *info);
+
+/** mdev_device_info_unref() - drop a reference. Since: 0.1 */
+void mdev_device_info_unref(struct mdev_device_info *info);
+
+/**
+ * mdev_device_info_get_path() - its directory in sysfs, with the root directory and without
+ * symbolic links. Since: 0.1
+ */
+const char *mdev_device_info_get_path(const struct mdev_device_info *info);
+
+/** mdev_device_info_get_driver() - its driver, NULL if it is bound to none. Since: 0.1 */
+const char *mdev_device_info_get_driver(const struct mdev_device_info *info);
+
+/**
+ * mdev_device_info_get_iommu_group() - number of its IOMMU group
+ * @info: details of a device
+ *
+ * Source: the device's iommu_group link, Documentation/driver-api/vfio.rst.
+ *
+ * Return: number; -1 if it is in none: no VFIO driver is bound to it, or the kernel is built
+ * without groups.
+ * Since: 0.1
+ */
+int mdev_device_info_get_iommu_group(const struct mdev_device_info *info);
+
+/**
+ * mdev_device_info_get_group_node() - the node of its IOMMU group
+ * @info: details of a device
+ *
+ * Return: for instance "/dev/vfio/12", with the root directory before it, whether or not
+ * the node has been made there; NULL if it is in no group.
+ * Since: 0.1
+ */
+const char *mdev_device_info_get_group_node(const struct mdev_device_info *info);
+
+/**
+ * mdev_device_info_get_vfio_node() - the VFIO character device node of its own
+ * @info: details of a device
+ *
+ * Source: Documentation/ABI/testing/sysfs-devices-vfio-dev.
+ *
+ * Return: for instance "/dev/vfio/devices/vfio0", with the root directory before it, whether
+ * or not the node has been made there; NULL if the kernel has none (before Linux 6.6, or
+ * built without CONFIG_VFIO_DEVICE_CDEV) or no VFIO driver is bound to the device.
+ * Since: 0.1
+ */
+const char *mdev_device_info_get_vfio_node(const struct mdev_device_info *info);
+
+/**
+ * mdev_device_info_get_numa_node() - NUMA node that its parent is attached to, -1 if the
+ * kernel does not tell. Since: 0.1
+ */
+int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
+
+/**
+ * mdev_device_list_users() - processes that have a device open
+ * @device: device
+ * @users: gets an array sorted by process id
+ *
+ * These are the processes with an open descriptor of the device's group node or of its VFIO
+ * character device node. One that has closed the group and kept what it got from it is
+ * not seen, nor are those of another process id namespace. Without CAP_SYS_PTRACE only the
+ * caller's own processes can be looked into. What was found may have ended meanwhile.
+ * Source: /proc/<pid>/fd below the root directory.
+ *
+ * Return: 0 if all processes were looked into, 1 if there may be more users as some could not
+ * be; -ENODEV if the device is not active any more, -ENOENT without /proc, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_list_users(const struct mdev_device *device, struct mdev_user ***users);
+
+/** mdev_user_list_free() - free the array and its references. Since: 0.1 */
+void mdev_user_list_free(struct mdev_user **users);
+
+/** mdev_user_ref() - take a reference; returns @user. Since: 0.1 */
+struct mdev_user *mdev_user_ref(struct mdev_user *user);
+
+/** mdev_user_unref() - drop a reference. Since: 0.1 */
+void mdev_user_unref(struct mdev_user *user);
+
+/** mdev_user_get_pid() - process id. Since: 0.1 */
+int mdev_user_get_pid(const struct mdev_user *user);
+
+/** mdev_user_get_command() - its command, as the kernel cuts it to 15 bytes. Since: 0.1 */
+const char *mdev_user_get_command(const struct mdev_user *user);
+
+/**
+ * mdev_device_read_attr() - what an attribute of an active device says
+ * @device: device
+ * @name: file below the device's directory in sysfs, as in a definition
+ * @value: gets the value without the newlines at its end, to be freed with free()
+ *
+ * Nothing is read through a symbolic link.
+ *
+ * Return: 0, -EINVAL if @name leaves the device's directory, -ENODEV if the device is not
+ * active any more, -ENOENT if it has no such attribute, -EACCES if that cannot be read,
+ * -ELOOP or -ENOTDIR if there is a symbolic link in @name, -ENOMEM, and what the vendor
+ * driver returns.
+ * Since: 0.1
+ */
+int mdev_device_read_attr(const struct mdev_device *device, const char *name, char **value);
+
+/**
+ * mdev_device_write_attr() - change an attribute of an active device
+ * @device: device
+ * @name: file below the device's directory in sysfs, as in a definition, but "remove"
+ * @value: bytes to write to it, in one write
+ *
+ * No callout script is run, which mdev_modify_live() does. Nothing is written through a
+ * symbolic link.
+ *
+ * Return: 0, -EINVAL if @name leaves the device's directory or is "remove", -ENODEV if the
+ * device is not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
+ * -EROFS, -EBUSY if the driver does not let it change now, -ELOOP or -ENOTDIR if there is a
+ * symbolic link in @name, and what the vendor driver returns.
+ * Since: 0.1
+ */
+int mdev_device_write_attr(const struct mdev_device *device, const char *name,
+			   const char *value);
 
 /* Definitions -------------------------------------------------------------- */
 

@@ -169,6 +169,53 @@ int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir)
 	return sysfs_open(ctx, dir, DEVICES "/%s", uuid);
 }
 
+/* Opens the device's directory and looks that it is the same one; -errno, unreported. */
+static int open_same(const struct mdev_device *device, int *dir)
+{
+	_cleanup_(device_unrefp) struct mdev_device *now = NULL;
+	_cleanup_close_ int bus = -1, fd = -1;
+	int r;
+
+	r = sysfs_open(device->ctx, &bus, DEVICES);
+	if (r == 0)
+		r = sysfs_open_at(device->ctx, bus, device->uuid, &fd);
+	if (r == 0)
+		r = read_links(device->ctx, bus, device->uuid, device->uuid, &now);
+	if (r < 0)
+		return r;
+	if (strcmp(now->names, device->names) != 0 || strcmp(now->type, device->type) != 0)
+		return -ENODEV;
+	*dir = TAKE_FD(fd);
+	return 0;
+}
+
+int device_resolve(const struct mdev_device *device, char **path)
+{
+	_cleanup_close_ int bus = -1;
+	int r;
+
+	r = sysfs_open(device->ctx, &bus, DEVICES);
+	return r < 0 ? r : sysfs_resolve(device->ctx, bus, device->uuid, path);
+}
+
+int device_reopen(const struct mdev_device *device, int *dir)
+{
+	int r = open_same(device, dir);
+
+	return r < 0 ? device_fail(device, r, "open") : 0;
+}
+
+int device_fail(const struct mdev_device *device, int r, const char *what)
+{
+	if (r == -ENOENT || r == -ENODEV)
+		r = log_fail(device->ctx, -ENODEV, "Mediated device %s is not active on %s any more",
+			     device->uuid, device->names);
+	else
+		log_fail(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what, device->uuid,
+			 OS_ERROR_ARGS(r));
+	return log_about(device->ctx, r, .uuid = device->uuid, .parent = device->names);
+}
+
 /* Lists -------------------------------------------------------------------- */
 
 static int compare_devices(const void *a, const void *b)

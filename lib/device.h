@@ -17,12 +17,31 @@ static inline void device_list_freep(struct mdev_device ***devices)
 	mdev_device_list_free(*devices);
 }
 
+static inline void device_info_unrefp(struct mdev_device_info **info)
+{
+	mdev_device_info_unref(*info);
+}
+
 /*
  * Finds an active device by its canonical UUID.
  *
  * Return: 0, -ENODEV, unreported, if it is not active, other -errno reported.
  */
 _must_check_ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **device);
+
+/*
+ * Opens the directory in sysfs of just this device. Another one of its UUID, made since the
+ * snapshot was taken on another parent or of another type, is not the one that is meant.
+ *
+ * Return: 0, -ENODEV if it is not active any more; reported with UUID and parent.
+ */
+_must_check_ int device_reopen(const struct mdev_device *device, int *dir);
+
+/* The path of the device's directory in sysfs, links resolved; -errno, unreported. */
+_must_check_ int device_resolve(const struct mdev_device *device, char **path);
+
+/* Reports that doing @what with a device failed; -ENOENT is -ENODEV then. Return: -errno. */
+int device_fail(const struct mdev_device *device, int r, const char *what);
 
 /* Opens the device's directory in sysfs; -errno, unreported. */
 _must_check_ int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir);

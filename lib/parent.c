@@ -167,6 +167,15 @@ int parent_open(struct mdev_ctx *ctx, const char *name, int *dir)
 	return sysfs_open(ctx, dir, PARENTS "/%s", name);
 }
 
+int parent_resolve(const struct mdev_parent *parent, char **path)
+{
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = sysfs_open(parent->ctx, &dir, PARENTS);
+	return r < 0 ? r : sysfs_resolve(parent->ctx, dir, parent->name, path);
+}
+
 static int find(struct mdev_ctx *ctx, const char *name, const char *note,
 		struct mdev_parent **parent)
 {

@@ -25,6 +25,9 @@ _must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, const char 
 /* Opens the parent's directory; -errno, unreported. */
 _must_check_ int parent_open(struct mdev_ctx *ctx, const char *name, int *dir);
 
+/* The path of the parent's directory, links resolved; -errno, unreported. */
+_must_check_ int parent_resolve(const struct mdev_parent *parent, char **path);
+
 /* Opens the parent's mdev_supported_types; -errno, unreported. */
 _must_check_ int parent_open_types(struct mdev_ctx *ctx, const char *name, int *dir);
 

@@ -92,16 +92,12 @@ bool sysfs_exists(int dir, const char *path)
 	return fstatat(dir, path, &st, 0) == 0;
 }
 
-int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value)
+static int read_value(int fd, char **value)
 {
-	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *text = NULL;
 	size_t length;
 	int r;
 
-	r = open_any(ctx, dir, path, O_RDONLY, &fd);
-	if (r < 0)
-		return r;
 	r = read_all(fd, 0, &text, &length);
 	if (r < 0)
 		return r;
@@ -109,6 +105,15 @@ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value)
 		text[--length] = '\0';
 	*value = TAKE_PTR(text);
 	return 0;
+}
+
+int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = open_any(ctx, dir, path, O_RDONLY, &fd);
+	return r < 0 ? r : read_value(fd, value);
 }
 
 /* Opens what @path names, going down a component at a time and never through a link. */
@@ -135,6 +140,15 @@ static int open_below(struct mdev_ctx *ctx, int dir, const char *path, int flags
 		level = next;
 		path += length + 1;
 	}
+}
+
+int sysfs_read_below(struct mdev_ctx *ctx, int dir, const char *path, char **value)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = open_below(ctx, dir, path, O_RDONLY, &fd);
+	return r < 0 ? r : read_value(fd, value);
 }
 
 int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, const char *value)
@@ -169,6 +183,39 @@ int sysfs_read_link(int dir, const char *path, char **target)
 		return -ENOMEM;
 	*target = copy;
 	return 0;
+}
+
+int sysfs_read_link_base(int dir, const char *path, char **name)
+{
+	_cleanup_free_ char *target = NULL;
+	char *copy;
+	int r;
+
+	r = sysfs_read_link(dir, path, &target);
+	if (r < 0)
+		return r;
+	copy = strdup(path_base(target));
+	if (!copy)
+		return -ENOMEM;
+	*name = copy;
+	return 0;
+}
+
+int sysfs_resolve(const struct mdev_ctx *ctx, int dir, const char *link, char **path)
+{
+	_cleanup_free_ char *target = NULL;
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	const char *below;
+	int r;
+
+	r = sysfs_read_link(dir, link, &target);
+	if (r < 0)
+		return r;
+	/* All of them go up to the mount point first. */
+	for (below = target; strncmp(below, "../", 3) == 0; below += 3)
+		;
+	buffer_add_format(&buffer, "%s/sys/%s", ctx->prefix, below);
+	return buffer_take(&buffer, path);
 }
 
 bool sysfs_wait(struct mdev_ctx *ctx, unsigned int *waited)

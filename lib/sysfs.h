@@ -34,6 +34,9 @@ bool sysfs_exists(int dir, const char *path);
 /* Reads a value of any size, without the newlines at its end. */
 _must_check_ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value);
 
+/* The same, but never through a symbolic link, which leads to other devices. */
+_must_check_ int sysfs_read_below(struct mdev_ctx *ctx, int dir, const char *path, char **value);
+
 /*
  * Writes a value in one call, as drivers expect it. No component of @path may be
  * a symbolic link: those lead to other devices.
@@ -42,6 +45,13 @@ _must_check_ int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, co
 
 /* Where a symbolic link points to, as it is written in the link. */
 _must_check_ int sysfs_read_link(int dir, const char *path, char **target);
+
+/* The same without the directories: "12" of "../../kernel/iommu_groups/12". */
+_must_check_ int sysfs_read_link_base(int dir, const char *path, char **name);
+
+/* The path, from the root on, of what a relative link of the kernel's points to. */
+_must_check_ int sysfs_resolve(const struct mdev_ctx *ctx, int dir, const char *link,
+			       char **path);
 
 /*
  * Lets a little time pass for something the kernel supplies late. Files of sysfs

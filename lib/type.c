@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "log.h"
@@ -69,21 +68,6 @@ MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_typ
 	return type->available_instances;
 }
 
-static int parse_count(const char *text, unsigned int *count)
-{
-	unsigned long value;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return -EBADMSG;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno != 0 || *end || value > UINT_MAX)
-		return -EBADMSG;
-	*count = value;
-	return 0;
-}
-
 /* Where a type is read from. */
 struct source {
 	struct mdev_ctx *ctx;
@@ -127,7 +111,7 @@ static int read_count(const struct source *from, unsigned int *count)
 	r = sysfs_read(from->ctx, from->dir, file, &text);
 	if (r < 0)
 		return fail_read(from, file, r);
-	if (parse_count(text, count) < 0)
+	if (parse_number(text, count) < 0)
 		return log_fault(from->ctx, from->level, -EBADMSG,
 				 "Failed to read %s of type %s of %s: '%s' is not a count", file,
 				 from->id, from->parent, text);

@@ -179,6 +179,21 @@ bool path_is_below(const char *path)
 	}
 }
 
+int parse_number(const char *text, unsigned int *number)
+{
+	unsigned long value;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -EBADMSG;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno != 0 || *end || value > UINT_MAX)
+		return -EBADMSG;
+	*number = value;
+	return 0;
+}
+
 /* Bytes that follow the first one of a UTF-8 sequence, -1 if it cannot be a first one. */
 static int utf8_tail(unsigned char first, unsigned char second)
 {

@@ -100,6 +100,9 @@ bool name_is_valid(const char *name);
 /* Whether @path is relative and has only valid names as its components. */
 bool path_is_below(const char *path);
 
+/* A decimal number and nothing else; -EBADMSG. */
+_must_check_ int parse_number(const char *text, unsigned int *number);
+
 /* How many bytes of @text are whole UTF-8 characters. */
 size_t utf8_prefix(const char *text, size_t length);
 bool utf8_is_valid(const char *text);

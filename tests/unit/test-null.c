@@ -56,6 +56,11 @@ static void without_an_object_nothing_is_done(void **state)
 	(void)state;
 	SILENTLY_REFUSED(mdev_type_list(NULL, &types));
 	SILENTLY_REFUSED(mdev_type_lookup(NULL, "mtty-1", &type));
+	SILENTLY_REFUSED(mdev_parent_get_info(NULL, NULL));
+	SILENTLY_REFUSED(mdev_device_get_info(NULL, NULL));
+	SILENTLY_REFUSED(mdev_device_list_users(NULL, NULL));
+	SILENTLY_REFUSED(mdev_device_read_attr(NULL, "a", &text));
+	SILENTLY_REFUSED(mdev_device_write_attr(NULL, "a", "1"));
 	SILENTLY_REFUSED(mdev_device_get_definition(NULL, 0, &definition));
 	SILENTLY_REFUSED(mdev_definition_set_json(NULL, "{}", 2));
 	SILENTLY_REFUSED(mdev_definition_get_json(NULL, &text));
@@ -84,6 +89,10 @@ static void releasing_nothing_is_allowed(void **state)
 	mdev_type_list_free(NULL);
 	mdev_device_unref(NULL);
 	mdev_device_list_free(NULL);
+	mdev_parent_info_unref(NULL);
+	mdev_device_info_unref(NULL);
+	mdev_user_unref(NULL);
+	mdev_user_list_free(NULL);
 	mdev_definition_unref(NULL);
 	mdev_definition_list_free(NULL);
 }
@@ -112,6 +121,7 @@ static void a_missing_string_or_result_is_told(void **state)
 	REFUSED(mdev_definition_lookup(ctx, U1, NULL, NULL));
 	make_parent(the_fixture, "mtty");
 	assert_int_equal(mdev_parent_lookup(ctx, "mtty", &parent), 0);
+	REFUSED(mdev_parent_get_info(parent, NULL));
 	REFUSED(mdev_type_list(parent, NULL));
 	REFUSED(mdev_type_lookup(parent, NULL, &type));
 	REFUSED(mdev_type_lookup(parent, "mtty-1", NULL));
@@ -143,11 +153,18 @@ static void a_device_refuses_missing_arguments(void **state)
 {
 	struct fixture *f = the_fixture = *state;
 	struct mdev_device *device;
+	char *value;
 
 	make_parent(f, "mtty");
 	make_device(f, "mtty", "mtty-1", U1);
 	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
 	REFUSED(mdev_device_get_definition(device, 0, NULL));
+	REFUSED(mdev_device_get_info(device, NULL));
+	REFUSED(mdev_device_list_users(device, NULL));
+	REFUSED(mdev_device_read_attr(device, NULL, &value));
+	REFUSED(mdev_device_read_attr(device, "a", NULL));
+	REFUSED(mdev_device_write_attr(device, NULL, "1"));
+	REFUSED(mdev_device_write_attr(device, "a", NULL));
 	REFUSED(mdev_modify_live(device, NULL, 0));
 	mdev_device_unref(device);
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Attributes of an active device, one at a time; mdev_modify_live() changes several or none. */
+#include <errno.h>
+#include <string.h>
+
+#include "device.h"
+#include "log.h"
+#include "sysfs.h"
+
+/* What writing "remove" means is mdev_stop(), with its scripts. */
+static int check_name(const struct mdev_device *device, const char *name)
+{
+	if (path_is_below(name) && utf8_is_valid(name) && strcmp(name, "remove") != 0)
+		return 0;
+	return log_fail(device_ctx(device), -EINVAL, "Invalid attribute '%s'", name);
+}
+
+static int fail(const struct mdev_device *device, int dir, const char *what, const char *name,
+		int r)
+{
+	if (r == -ENODEV || !sysfs_exists(dir, "mdev_type"))
+		return device_fail(device, -ENODEV, what);
+	if (r == -ENOENT)
+		return log_fail(device_ctx(device), r, "Device %s has no attribute '%s'",
+				mdev_device_get_uuid(device), name);
+	return log_fail(device_ctx(device), r, "Failed to %s attribute %s of device %s: " OS_ERROR,
+			what, name, mdev_device_get_uuid(device), OS_ERROR_ARGS(r));
+}
+
+static int about(const struct mdev_device *device, int r, const char *name)
+{
+	return log_about(device_ctx(device), r, .uuid = mdev_device_get_uuid(device),
+			 .parent = mdev_device_get_parent(device), .attr = name);
+}
+
+static int read_attr(const struct mdev_device *device, const char *name, char **value)
+{
+	struct mdev_ctx *ctx = device_ctx(device);
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = check_name(device, name);
+	if (r == 0)
+		r = device_reopen(device, &dir);
+	if (r < 0)
+		return r;
+	r = sysfs_read_below(ctx, dir, name, value);
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	return r < 0 ? fail(device, dir, "read", name, r) : 0;
+}
+
+static int write_attr(const struct mdev_device *device, const char *name, const char *value)
+{
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = check_name(device, name);
+	if (r == 0)
+		r = device_reopen(device, &dir);
+	if (r < 0)
+		return r;
+	r = sysfs_write(device_ctx(device), dir, name, value);
+	return r < 0 ? fail(device, dir, "write", name, r) : 0;
+}
+
+MDEV_EXPORT int mdev_device_read_attr(const struct mdev_device *device, const char *name,
+				      char **value)
+{
+	if (ANY_NULL(device, name, value))
+		return log_null(device_ctx(device));
+	return about(device, read_attr(device, name, value), name);
+}
+
+MDEV_EXPORT int mdev_device_write_attr(const struct mdev_device *device, const char *name,
+				       const char *value)
+{
+	if (ANY_NULL(device, name, value))
+		return log_null(device_ctx(device));
+	return about(device, write_attr(device, name, value), name);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "device.h"
+#include "device_info.h"
+#include "log.h"
+#include "sysfs.h"
+
+/*
+ * Where udev and devtmpfs put VFIO's nodes: the kernel's drivers/vfio name them
+ * "vfio/<group>" and "vfio/devices/<device>".
+ */
+#define GROUP_NODES  "/dev/vfio"
+#define DEVICE_NODES "/dev/vfio/devices"
+
+struct mdev_device_info {
+	unsigned int refs;
+	char *path;
+	char *driver;
+	char *group_node, *vfio_node;
+	int iommu_group, numa_node;
+};
+
+static void info_unrefp(struct mdev_device_info **info)
+{
+	mdev_device_info_unref(*info);
+}
+
+MDEV_EXPORT struct mdev_device_info *mdev_device_info_ref(struct mdev_device_info *info)
+{
+	info->refs++;
+	return info;
+}
+
+MDEV_EXPORT void mdev_device_info_unref(struct mdev_device_info *info)
+{
+	if (!info || --info->refs > 0)
+		return;
+	free(info->path);
+	free(info->driver);
+	free(info->group_node);
+	free(info->vfio_node);
+	free(info);
+}
+
+MDEV_EXPORT const char *mdev_device_info_get_path(const struct mdev_device_info *info)
+{
+	return info->path;
+}
+
+MDEV_EXPORT const char *mdev_device_info_get_driver(const struct mdev_device_info *info)
+{
+	return info->driver;
+}
+
+MDEV_EXPORT int mdev_device_info_get_iommu_group(const struct mdev_device_info *info)
+{
+	return info->iommu_group;
+}
+
+MDEV_EXPORT const char *mdev_device_info_get_group_node(const struct mdev_device_info *info)
+{
+	return info->group_node;
+}
+
+MDEV_EXPORT const char *mdev_device_info_get_vfio_node(const struct mdev_device_info *info)
+{
+	return info->vfio_node;
+}
+
+MDEV_EXPORT int mdev_device_info_get_numa_node(const struct mdev_device_info *info)
+{
+	return info->numa_node;
+}
+
+int info_read_base(int dir, const char *link, char **name)
+{
+	int r = sysfs_read_link_base(dir, link, name);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+int info_read_numa_node(struct mdev_ctx *ctx, int parent, int *node)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned int number;
+	int r;
+
+	*node = -1;
+	r = sysfs_read(ctx, parent, "numa_node", &text);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	/* The kernel says "-1" where it does not know. */
+	if (parse_number(text, &number) == 0)
+		*node = number;
+	return 0;
+}
+
+static int make_node(const struct mdev_ctx *ctx, const char *directory, const char *name,
+		     char **node)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+
+	buffer_add_format(&buffer, "%s%s/%s", ctx->prefix, directory, name);
+	return buffer_take(&buffer, node);
+}
+
+static int read_group(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
+{
+	_cleanup_free_ char *name = NULL;
+	unsigned int number;
+	int r;
+
+	info->iommu_group = -1;
+	r = info_read_base(dir, "iommu_group", &name);
+	if (r < 0 || !name)
+		return r;
+	r = parse_number(name, &number);
+	if (r < 0)
+		return r;
+	info->iommu_group = number;
+	return make_node(ctx, GROUP_NODES, name, &info->group_node);
+}
+
+struct vfio_search {
+	struct mdev_ctx *ctx;
+	char *node;
+};
+
+/* Before Linux 6.6, or if it is built without them, the device has no node, so no "dev". */
+static int find_vfio_device(void *data, int dir, const struct dirent *entry)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	_cleanup_free_ char *path = NULL;
+	struct vfio_search *search = data;
+	int r;
+
+	buffer_add_format(&buffer, "%s/dev", entry->d_name);
+	r = buffer_take(&buffer, &path);
+	if (r < 0 || !sysfs_exists(dir, path))
+		return r;
+	r = make_node(search->ctx, DEVICE_NODES, entry->d_name, &search->node);
+	return r < 0 ? r : 1;
+}
+
+static int read_vfio_device(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
+{
+	struct vfio_search search = { .ctx = ctx };
+	_cleanup_close_ int devices = -1;
+	int r;
+
+	r = sysfs_open_at(ctx, dir, "vfio-dev", &devices);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = walk_directory(devices, find_vfio_device, &search);
+	info->vfio_node = search.node;
+	return r < 0 ? r : 0;
+}
+
+static int fill(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
+{
+	_cleanup_close_ int parent = -1;
+	int r;
+
+	r = sysfs_open_at(ctx, dir, "..", &parent);
+	if (r == 0)
+		r = info_read_numa_node(ctx, parent, &info->numa_node);
+	if (r == 0)
+		r = info_read_base(dir, "driver", &info->driver);
+	if (r == 0)
+		r = read_group(ctx, dir, info);
+	if (r == 0)
+		r = read_vfio_device(ctx, dir, info);
+	return r;
+}
+
+static int read_info(const struct mdev_device *device, int dir, struct mdev_device_info *info)
+{
+	int r;
+
+	r = device_resolve(device, &info->path);
+	if (r == 0)
+		r = fill(device_ctx(device), dir, info);
+	/* What is missing may be so because all of it goes. */
+	if (r == 0 && !sysfs_exists(dir, "mdev_type"))
+		r = -ENODEV;
+	if (r == -ENOMEM)
+		return log_no_memory(device_ctx(device));
+	return r < 0 ? device_fail(device, r, "read") : 0;
+}
+
+MDEV_EXPORT int mdev_device_get_info(const struct mdev_device *device,
+				     struct mdev_device_info **info)
+{
+	_cleanup_(info_unrefp) struct mdev_device_info *new = NULL;
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	if (ANY_NULL(device, info))
+		return log_null(device_ctx(device));
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return log_no_memory(device_ctx(device));
+	new->refs = 1;
+	r = device_reopen(device, &dir);
+	if (r == 0)
+		r = read_info(device, dir, new);
+	if (r < 0)
+		return r;
+	*info = TAKE_PTR(new);
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the details of devices and of parents have in common. */
+#ifndef LIB_DEVICE_INFO_H
+#define LIB_DEVICE_INFO_H
+
+#include "ctx.h"
+
+/* The last component of where a link points to; *name is left alone if there is none. */
+_must_check_ int info_read_base(int dir, const char *link, char **name);
+
+/* The NUMA node of a device by its directory; -1 if the kernel does not know. */
+_must_check_ int info_read_numa_node(struct mdev_ctx *ctx, int parent, int *node);
+
+#endif

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+
+#include "device_info.h"
+#include "log.h"
+#include "parent.h"
+#include "sysfs.h"
+
+struct mdev_parent_info {
+	unsigned int refs;
+	char *path;
+	char *driver, *module;
+	char *modalias;
+	int numa_node;
+};
+
+static void info_unrefp(struct mdev_parent_info **info)
+{
+	mdev_parent_info_unref(*info);
+}
+
+MDEV_EXPORT struct mdev_parent_info *mdev_parent_info_ref(struct mdev_parent_info *info)
+{
+	info->refs++;
+	return info;
+}
+
+MDEV_EXPORT void mdev_parent_info_unref(struct mdev_parent_info *info)
+{
+	if (!info || --info->refs > 0)
+		return;
+	free(info->path);
+	free(info->driver);
+	free(info->module);
+	free(info->modalias);
+	free(info);
+}
+
+MDEV_EXPORT const char *mdev_parent_info_get_path(const struct mdev_parent_info *info)
+{
+	return info->path;
+}
+
+MDEV_EXPORT const char *mdev_parent_info_get_driver(const struct mdev_parent_info *info)
+{
+	return info->driver;
+}
+
+MDEV_EXPORT const char *mdev_parent_info_get_module(const struct mdev_parent_info *info)
+{
+	return info->module;
+}
+
+MDEV_EXPORT const char *mdev_parent_info_get_modalias(const struct mdev_parent_info *info)
+{
+	return info->modalias;
+}
+
+MDEV_EXPORT int mdev_parent_info_get_numa_node(const struct mdev_parent_info *info)
+{
+	return info->numa_node;
+}
+
+static int fill(const struct mdev_parent *parent, struct mdev_parent_info *info)
+{
+	struct mdev_ctx *ctx = parent_ctx(parent);
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = parent_open(ctx, mdev_parent_get_name(parent), &dir);
+	if (r == 0)
+		r = parent_resolve(parent, &info->path);
+	if (r == 0)
+		r = info_read_numa_node(ctx, dir, &info->numa_node);
+	if (r == 0)
+		r = info_read_base(dir, "driver", &info->driver);
+	/* A driver that is built in has no module. */
+	if (r == 0)
+		r = info_read_base(dir, "driver/module", &info->module);
+	if (r < 0)
+		return r;
+	r = sysfs_read(ctx, dir, "modalias", &info->modalias);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int fail(const struct mdev_parent *parent, int r)
+{
+	const char *name = mdev_parent_get_name(parent);
+	struct mdev_ctx *ctx = parent_ctx(parent);
+
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	if (r == -ENOENT || r == -ENODEV)
+		r = log_fail(ctx, -ENODEV, "Parent %s is not currently registered for mdev support",
+			     name);
+	else
+		log_fail(ctx, r, "Failed to read parent %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
+	return log_about(ctx, r, .parent = name);
+}
+
+MDEV_EXPORT int mdev_parent_get_info(const struct mdev_parent *parent,
+				     struct mdev_parent_info **info)
+{
+	_cleanup_(info_unrefp) struct mdev_parent_info *new = NULL;
+	int r;
+
+	if (ANY_NULL(parent, info))
+		return log_null(parent_ctx(parent));
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return log_no_memory(parent_ctx(parent));
+	new->refs = 1;
+	r = fill(parent, new);
+	if (r < 0)
+		return fail(parent, r);
+	*info = TAKE_PTR(new);
+	return 0;
+}
