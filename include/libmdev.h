@@ -44,6 +44,7 @@
  *   -ETIMEDOUT  something expected of the kernel did not appear in time
  *   -ECANCELED  a callout script refused, or -EOPNOTSUPP if it cannot do what is asked
  *   -EACCES, -EPERM, -EROFS  not allowed
+ *   -ENOSPC     the file system is full
  *   -ENOMEM     out of memory
  *
  * Others are the kernel's, passed on as they are.
@@ -59,13 +60,19 @@
 extern "C" {
 #endif
 
-/** Size of a buffer that holds any canonical UUID string with its NUL. */
-#define MDEV_UUID_STRING_SIZE 37
-
+/** struct mdev_ctx - a root directory, a log sink, timeouts and the last error */
 struct mdev_ctx;
+
+/** struct mdev_parent - a physical device that offers types of mediated devices */
 struct mdev_parent;
+
+/** struct mdev_type - what a parent can be asked for, and how often */
 struct mdev_type;
+
+/** struct mdev_device - a mediated device that exists in the kernel: an active one */
 struct mdev_device;
+
+/** struct mdev_definition - parent, type, start mode and attributes of a device, stored or not */
 struct mdev_definition;
 struct mdev_parent_info;
 struct mdev_device_info;
@@ -75,11 +82,15 @@ struct mdev_user;
 
 /** enum mdev_log_level - severity of a log record, worst first */
 enum mdev_log_level {
+	/** Why a call fails. */
 	MDEV_LOG_ERROR,
+	/** What went wrong in a call that goes on. */
 	MDEV_LOG_WARNING,
 	/** What a callout script wrote, "<its name>: <line>", to be shown as it is. */
 	MDEV_LOG_SCRIPT,
+	/** What a user may like to know of a call that succeeds. */
 	MDEV_LOG_INFO,
+	/** What is done on the way, for who looks for a fault. */
 	MDEV_LOG_DEBUG,
 };
 
@@ -238,6 +249,9 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
 int mdev_ctx_check_core(struct mdev_ctx *ctx);
 
 /* UUIDs -------------------------------------------------------------------- */
+
+/** Size of a buffer that holds any canonical UUID string with its NUL. */
+#define MDEV_UUID_STRING_SIZE 37
 
 /**
  * mdev_uuid_parse() - bring a UUID into its canonical form
@@ -578,7 +592,9 @@ int mdev_device_write_attr(const struct mdev_device *device, const char *name,
 
 /** enum mdev_start_mode - whether a definition starts with its parent */
 enum mdev_start_mode {
+	/** On request only. */
 	MDEV_START_MANUAL,
+	/** When its parent appears, by mdev_autostart(). */
 	MDEV_START_AUTO,
 };
 
@@ -736,7 +752,13 @@ int mdev_definition_set_parent(struct mdev_definition *definition, const char *p
  */
 int mdev_definition_set_type(struct mdev_definition *definition, const char *type);
 
-/** mdev_definition_set_start() - choose how it is started. Since: 0.1 */
+/**
+ * mdev_definition_set_start() - choose how it is started
+ * @definition: definition
+ * @start: MDEV_START_AUTO for with its parent, MDEV_START_MANUAL for on request
+ *
+ * Since: 0.1
+ */
 void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_start_mode start);
 
 /**
