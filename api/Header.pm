@@ -24,8 +24,9 @@ my %take = (
 #
 # A symbol is { kind, name, line, summary, text, section, declaration } with kind one of
 # "struct", "enum", "define", "callback" and "function"; an enum has members => [{ name, text }],
-# the last two params => [{ name, type, text }], result (a type), returns (text), fails (whether
-# it gives -errno), since; and brief, whether its comment is one sentence and no more.
+# the last two params => [{ name, type, text }], result (a type), returns (text), since, fails
+# (whether it gives -errno) and then success (text), errors => [{ name, text }], rest (text);
+# and brief, whether its comment is one sentence and no more.
 sub parse {
 	my ($file, @lines) = @_;
 	my $self = { file => $file, sections => [], symbols => {}, errors => {} };
@@ -276,38 +277,36 @@ sub check_result {
 	my $wrong = sub { refuse($self, $symbol->{line}, $symbol->{name}, @_) };
 	my $returns = $symbol->{returns} // '';
 
-	$symbol->{fails} = $symbol->{result} eq 'int' && $returns =~ /\A\d.*-E[A-Z]/s;
+	$symbol->{fails} = $symbol->{result} eq 'int' && take_errors($self, $symbol, $returns);
 	return if $symbol->{kind} eq 'callback';
 	$wrong->('there is no "Since:"') unless $symbol->{since};
 	return if $symbol->{result} eq 'void';
-	$wrong->('can fail, but there is no "Return:"') if $symbol->{result} eq 'int' && !$returns;
+	$wrong->('can fail, but there is no "Return:"')
+		if $symbol->{result} eq 'int' && !$returns && $symbol->{name} !~ /_(?:get|count|is|has)_/;
 	$wrong->('there is no "Return:"') unless $returns || $symbol->{brief};
-	return unless $symbol->{fails};
-	for my $error (errors($self, $symbol)) {
+	for my $error (@{$symbol->{errors}}) {
 		my $name = $error->{name} or next;
 		exists $!{$name} or $wrong->("there is no error $name");
 		$error->{text} or $wrong->("$name is neither explained there nor in the general table");
 	}
 }
 
-# The errors of a function in the order of its "Return:", as { name, text }; without a name
-# what is no error number of its own ("what scripts cause").
-sub errors {
-	my ($self, $symbol) = @_;
-	my ($list) = $symbol->{returns} =~ /\A(.*?)(?:;|\.(?:\s|\z)|\z)/s;
-	my (@errors, @waiting);
+# "0, -EINVAL if so, -ENOMEM, what scripts cause; more" says in order what is returned of
+# success, the errors, without a name what is no error number of its own, and the rest.
+sub take_errors {
+	my ($self, $symbol, $returns) = @_;
+	my ($success, $list, $rest) = $returns =~
+		/\A(\d.*?)[,;]\s+(-E[A-Z].*?)(?:;\s+|\.\s+|\.?\z)(.*)\z/s or return 0;
 
 	$list =~ s/\s+/ /g;
+	@$symbol{qw(success rest)} = ($success, $rest);
 	for my $part (split /(?:, and |, | and )(?=-E|what )/, $list) {
-		if ($part =~ /\A-(E[A-Z0-9]+)(?: or -(E[A-Z0-9]+))?(?: (.*))?\z/) {
-			my $text = $3;
-			push @errors, { name => $_, text => $text || $self->{errors}{$_} }
-				for grep { defined } $1, $2;
-		} elsif ($part =~ /\Awhat /) {
-			push @errors, { text => $part };
-		}
+		my ($first, $second, $text) = $part =~ /\A-(E[A-Z0-9]+)(?: or -(E[A-Z0-9]+))?(?: (.*))?\z/;
+		push @{$symbol->{errors}}, $first ?
+			map { { name => $_, text => $text || $self->{errors}{$_} } } grep { defined } $first, $second :
+			{ text => $part };
 	}
-	return @errors;
+	return 1;
 }
 
 # What texts mention must be there.
@@ -350,7 +349,9 @@ sub symbols_of {
 sub object_of {
 	my ($self, $function) = @_;
 
-	return $1 if $function->{name} =~ /\A(mdev_[a-z]+)_/ && is_struct($self, $1);
+	for my $name (sort { length $b <=> length $a } map { $_->{name} } symbols_of($self, 'struct')) {
+		return $name if $function->{name} =~ /\A${name}_/;
+	}
 	return @{$function->{params}} ? pointee($self, $function->{params}[0]{type}) : undef;
 }
 

@@ -229,7 +229,7 @@ sub object_page {
 
 	return heading($struct, [$struct->{name}, map { $_->{name} } @short], $struct->{summary}) .
 		".B \"struct $struct->{name};\"\n.PP\n" . join('', map { synopsis($_) } @short) .
-		".fi\n.SH DESCRIPTION\n" . fill(sentence("A struct $struct->{name} is $struct->{summary}")) .
+		".fi\n.SH DESCRIPTION\n" . fill(sentence("A struct $struct->{name} stands for $struct->{summary}")) .
 		prose_after($struct->{text}) .
 		join('', map { ".TP\n.BR $_->{name} ()\n" . fill(sentence($_->{summary})) } @short) .
 		".PP\nThese have pages of their own:\n" .
@@ -306,11 +306,11 @@ sub section_text {
 
 sub return_value {
 	my ($function) = @_;
-	my $text = '.SH RETURN VALUE' . "\n";
+	my $text = ".SH RETURN VALUE\n";
 
 	return $text . "None.\n" if $function->{result} eq 'void';
 	return $text . fill(sentence($function->{returns} // $function->{summary})) unless $function->{fails};
-	my ($success, $rest) = success_and_rest($function->{returns});
+	my ($success, $rest) = @$function{qw(success rest)};
 	return $text . fill("On success $success. On failure one of the numbers below, negative" .
 		(gives_result($function) ? "; what the result is to be put into is not touched." : ".")) .
 		($rest ? ".PP\n" . fill(sentence($rest)) : '');
@@ -321,20 +321,12 @@ sub gives_result {
 	return grep { ($_->{text} // "") =~ /\Agets / } @{$function->{params}};
 }
 
-# "0, -EINVAL if so, -ENOMEM; more" gives "0" and "more".
-sub success_and_rest {
-	my ($returns) = @_;
-	my ($success) = $returns =~ /\A(.*?),\s+-E/s;
-	my ($rest) = $returns =~ /(?:;|\.)\s+(.*)\z/s;
-	return ($success, $rest);
-}
-
 sub error_section {
 	my ($function) = @_;
 	my $list = '';
 
 	return ".SH ERRORS\nThis function cannot fail.\n" unless $function->{fails};
-	for my $error (Header::errors($api, $function)) {
+	for my $error (@{$function->{errors}}) {
 		$list .= $error->{name} ? ".TP\n.B $error->{name}\n" . fill(sentence($error->{text})) :
 			".PP\n" . fill("Also $error->{text}.");
 	}

@@ -74,8 +74,14 @@ struct mdev_device;
 
 /** struct mdev_definition - parent, type, start mode and attributes of a device, stored or not */
 struct mdev_definition;
+
+/** struct mdev_parent_info - details of a parent, as they were when it was made */
 struct mdev_parent_info;
+
+/** struct mdev_device_info - details of an active device, as they were when it was made */
 struct mdev_device_info;
+
+/** struct mdev_user - a process that has a device open */
 struct mdev_user;
 
 /* Context ------------------------------------------------------------------ */

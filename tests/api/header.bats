@@ -18,7 +18,7 @@ read_sample() {
 		print "$_->{kind} $_->{name}\n" for Header::symbols_of($api,
 			qw(struct enum define callback function));
 		print map { "-$_->{name} $_->{text}\n" } grep { $_->{name} }
-			Header::errors($api, $api->{symbols}{mdev_pump_start})' "$SAMPLE"
+			@{$api->{symbols}{mdev_pump_start}{errors}}' "$SAMPLE"
 }
 
 # refused EDIT MESSAGE: the sample, changed by EDIT of sed, is refused with MESSAGE.
