@@ -706,6 +706,57 @@ int mdev_definition_set_json(struct mdev_definition *definition, const char *tex
  */
 int mdev_definition_get_json(const struct mdev_definition *definition, char **text);
 
+/**
+ * mdev_definition_list_parse() - read a list of definitions from JSON
+ * @ctx: context
+ * @text: what "mdevctl list --defined --dumpjson" prints: an array of objects that have
+ *	the names of parents as members, with arrays of objects that have UUIDs as members,
+ *	with objects as mdev_definition_set_json() reads them
+ * @length: bytes in @text
+ * @definitions: gets an array in the order of @text, to be freed with
+ *	mdev_definition_list_free(); nothing is stored
+ *
+ * Return: 0, -EBADMSG with the place in the error's text, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *text, size_t length,
+			       struct mdev_definition ***definitions);
+
+/**
+ * mdev_definition_list_format() - write a list of definitions as JSON
+ * @ctx: context
+ * @definitions: NULL-terminated array, in any order, each with a parent and a type
+ * @text: gets what "mdevctl list --defined --dumpjson" would print of them, without members
+ *	that libmdev does not know and without a newline at its end, to be freed with free()
+ *
+ * Return: 0, -EINVAL if one has no parent or no type, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_list_format(struct mdev_ctx *ctx, struct mdev_definition *const *definitions,
+				char **text);
+
+/**
+ * mdev_definition_copy() - a definition of its own with the same contents
+ * @definition: definition
+ * @copy: gets the copy, to be released with mdev_definition_unref()
+ *
+ * Return: 0, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_copy(const struct mdev_definition *definition,
+			 struct mdev_definition **copy);
+
+/**
+ * mdev_definition_equal() - do two definitions define the same?
+ * @a: one definition
+ * @b: another one
+ *
+ * Return: whether UUID, parent, type, start mode and attributes, in their order, are the
+ * same. Members that libmdev does not know do not count.
+ * Since: 0.1
+ */
+bool mdev_definition_equal(const struct mdev_definition *a, const struct mdev_definition *b);
+
 /** mdev_definition_get_uuid() - canonical UUID. Since: 0.1 */
 const char *mdev_definition_get_uuid(const struct mdev_definition *definition);
 

@@ -70,6 +70,46 @@ MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
 	return 0;
 }
 
+int definition_make(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+		    struct config *config, struct mdev_definition **definition)
+{
+	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
+	int r;
+
+	r = mdev_definition_new(ctx, uuid, &new);
+	if (r == 0 && parent)
+		r = mdev_definition_set_parent(new, parent);
+	if (r < 0)
+		return r;
+	new->config = *config;
+	*config = (struct config){ 0 };
+	*definition = TAKE_PTR(new);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_copy(const struct mdev_definition *definition,
+				     struct mdev_definition **copy)
+{
+	_cleanup_(cfg_clear) struct config config = { 0 };
+
+	if (ANY_NULL(definition, copy))
+		return log_null(definition_ctx(definition));
+	if (cfg_copy(&definition->config, &config) < 0)
+		return log_no_memory(definition->ctx);
+	return definition_make(definition->ctx, definition->parent, definition->uuid, &config,
+			       copy);
+}
+
+MDEV_EXPORT bool mdev_definition_equal(const struct mdev_definition *a,
+				       const struct mdev_definition *b)
+{
+	const char *x = a->parent ? a->parent : "", *y = b->parent ? b->parent : "";
+
+	/* No parent has an empty name. */
+	return strcmp(a->uuid, b->uuid) == 0 && strcmp(x, y) == 0 &&
+	       cfg_equal(&a->config, &b->config);
+}
+
 MDEV_EXPORT struct mdev_definition *mdev_definition_ref(struct mdev_definition *definition)
 {
 	definition->refs++;

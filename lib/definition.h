@@ -24,6 +24,10 @@ _must_check_ int definition_find(struct mdev_ctx *ctx, enum mdev_log_level level
 				 const char *parent, const char *uuid,
 				 struct mdev_definition **definition);
 
+/* A definition of all its parts; takes over @config, which is empty afterwards. */
+_must_check_ int definition_make(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+				 struct config *config, struct mdev_definition **definition);
+
 static inline void definition_list_freep(struct mdev_definition ***definitions)
 {
 	mdev_definition_list_free(*definitions);

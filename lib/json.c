@@ -8,18 +8,10 @@
 #include <json-c/json.h>
 
 #include "json.h"
+#include "json_keys.h"
 
 /* serde_json, which mdevctl reads with, goes no deeper. */
 #define MAX_DEPTH 127
-
-#define KEY_TYPE  "mdev_type"
-#define KEY_START "start"
-#define KEY_ATTRS "attrs"
-
-static const char *const start_modes[] = {
-	[MDEV_START_MANUAL] = "manual",
-	[MDEV_START_AUTO] = "auto",
-};
 
 static void putp(struct json_object **object)
 {
@@ -78,6 +70,22 @@ int cfg_copy(const struct config *config, struct config *copy)
 	*copy = new;
 	new = (struct config){ 0 };
 	return 0;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool cfg_equal(const struct config *a, const struct config *b)
+{
+	if (!same(a->type, b->type) || a->start != b->start || a->n_attrs != b->n_attrs)
+		return false;
+	for (size_t i = 0; i < a->n_attrs; i++)
+		if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||
+		    strcmp(a->attrs[i].value, b->attrs[i].value) != 0)
+			return false;
+	return true;
 }
 
 void cfg_remove_attr(struct config *config, size_t index)
@@ -194,7 +202,7 @@ static int take_start(struct json_object *object, struct config *config, char **
 
 	if (!value)
 		return bad(problem, "invalid json: '" KEY_START "' is missing");
-	config->start = start && strcmp(start, start_modes[MDEV_START_AUTO]) == 0 ?
+	config->start = start && strcmp(start, cfg_start_modes[MDEV_START_AUTO]) == 0 ?
 			MDEV_START_AUTO : MDEV_START_MANUAL;
 	return 0;
 }
@@ -300,6 +308,78 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 	return 0;
 }
 
+/* Puts the place before what is wrong at it. */
+static int locate(char **problem, const char *parent, const char *uuid)
+{
+	_cleanup_free_ char *what = TAKE_PTR(*problem);
+
+	return bad(problem, "%s/%s: %s", parent, uuid, what);
+}
+
+/* One list entry, and what is wrong with it. */
+static int take_entry(const struct config_list *list, const char *parent, const char *name,
+		      struct json_object *value, char **problem)
+{
+	_cleanup_(cfg_clear) struct config config = { 0 };
+	char uuid[MDEV_UUID_STRING_SIZE];
+	int r;
+
+	if (mdev_uuid_parse(name, uuid) < 0)
+		return bad(problem, "invalid json: '%s' of '%s' is not a UUID", name, parent);
+	r = take_object(value, &config, problem);
+	if (r == -EBADMSG)
+		return locate(problem, parent, uuid);
+	return r < 0 ? r : list->add(list->data, parent, uuid, &config);
+}
+
+/* All members of all objects in an array, each handed to @take with its name. */
+typedef int take_member_fn(const struct config_list *list, const char *outer, const char *name,
+			   struct json_object *value, char **problem);
+
+static int take_members(const struct config_list *list, const char *outer,
+			struct json_object *array, take_member_fn *take, char **problem)
+{
+	int r = 0;
+
+	if (!json_object_is_type(array, json_type_array))
+		return bad(problem, "invalid json: the list%s%s is not an array",
+			   outer ? " of " : "", outer ? outer : "");
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		struct json_object *object = json_object_array_get_idx(array, i);
+		struct json_object_iterator at, end;
+
+		if (!json_object_is_type(object, json_type_object))
+			return bad(problem, "invalid json: element %zu of the list%s%s is not an "
+				   "object", i, outer ? " of " : "", outer ? outer : "");
+		at = json_object_iter_begin(object);
+		end = json_object_iter_end(object);
+		for (; r == 0 && !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+			r = take(list, outer, json_object_iter_peek_name(&at),
+				 json_object_iter_peek_value(&at), problem);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int take_parent(const struct config_list *list, const char *outer, const char *name,
+		       struct json_object *value, char **problem)
+{
+	(void)outer;
+	if (!name_is_valid(name))
+		return bad(problem, "invalid json: '%s' is not the name of a parent", name);
+	return take_members(list, name, value, take_entry, problem);
+}
+
+int cfg_parse_list(const char *text, size_t length, const struct config_list *list, char **problem)
+{
+	_cleanup_(putp) struct json_object *array = NULL;
+	int r;
+
+	r = parse_text(text, length, &array, problem);
+	return r < 0 ? r : take_members(list, NULL, array, take_parent, problem);
+}
+
 /* What scripts say is ended by a newline, or by the NUL of a C string. */
 static size_t trim(const char *text, size_t length)
 {
@@ -382,165 +462,4 @@ void capabilities_clear(struct capabilities *capabilities)
 {
 	strings_clear(&capabilities->actions);
 	strings_clear(&capabilities->events);
-}
-
-/* Output ------------------------------------------------------------------- */
-
-/* By hand: json-c's pretty printer writes an empty array over two lines, mdevctl does not. */
-struct output {
-	struct buffer text;
-	bool compact;
-};
-
-/* @text: NULL if there was no memory for it */
-static void emit(struct output *out, const char *text)
-{
-	if (text)
-		buffer_add_string(&out->text, text);
-	else
-		out->text.failed = true;
-}
-
-static void emit_string(struct output *out, const char *text, size_t length)
-{
-	static const char escapes[] = {
-		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r',
-		['"'] = '"', ['\\'] = '\\',
-	};
-
-	emit(out, "\"");
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = text[i];
-
-		if (c < sizeof(escapes) && escapes[c])
-			buffer_add_format(&out->text, "\\%c", escapes[c]);
-		else if (c < 0x20)
-			buffer_add_format(&out->text, "\\u%04x", c);
-		else
-			buffer_add(&out->text, text + i, 1);
-	}
-	emit(out, "\"");
-}
-
-static void emit_line(struct output *out, unsigned int depth)
-{
-	if (!out->compact)
-		buffer_add_format(&out->text, "\n%*s", 2 * depth, "");
-}
-
-static void emit_name(struct output *out, unsigned int depth, const char *name)
-{
-	emit_line(out, depth);
-	emit_string(out, name, strlen(name));
-	emit(out, out->compact ? ":" : ": ");
-}
-
-static void emit_value(struct output *out, unsigned int depth, struct json_object *value);
-
-/* The members of @object; @more: others stand before them. */
-static void emit_members(struct output *out, unsigned int depth, struct json_object *object,
-			 bool more)
-{
-	struct json_object_iterator i = json_object_iter_begin(object);
-	struct json_object_iterator end = json_object_iter_end(object);
-
-	for (; !json_object_iter_equal(&i, &end); json_object_iter_next(&i)) {
-		if (more)
-			emit(out, ",");
-		emit_name(out, depth, json_object_iter_peek_name(&i));
-		emit_value(out, depth, json_object_iter_peek_value(&i));
-		more = true;
-	}
-}
-
-static void emit_elements(struct output *out, unsigned int depth, struct json_object *array)
-{
-	for (size_t i = 0; i < json_object_array_length(array); i++) {
-		if (i > 0)
-			emit(out, ",");
-		emit_line(out, depth);
-		emit_value(out, depth, json_object_array_get_idx(array, i));
-	}
-}
-
-/* @depth: of the line on which the value begins */
-static void emit_value(struct output *out, unsigned int depth, struct json_object *value)
-{
-	switch (json_object_get_type(value)) {
-	case json_type_string:
-		emit_string(out, json_object_get_string(value), json_object_get_string_len(value));
-		return;
-	case json_type_array:
-		emit(out, "[");
-		emit_elements(out, depth + 1, value);
-		if (json_object_array_length(value) > 0)
-			emit_line(out, depth);
-		emit(out, "]");
-		return;
-	case json_type_object:
-		emit(out, "{");
-		emit_members(out, depth + 1, value, false);
-		if (json_object_object_length(value) > 0)
-			emit_line(out, depth);
-		emit(out, "}");
-		return;
-	default:
-		/* Numbers as they were written, but integers of more than 64 bits. */
-		emit(out, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
-	}
-}
-
-static void emit_attrs(struct output *out, const struct config *config)
-{
-	emit(out, "[");
-	for (size_t i = 0; i < config->n_attrs; i++) {
-		if (i > 0)
-			emit(out, ",");
-		emit_line(out, 2);
-		emit(out, "{");
-		emit_name(out, 3, config->attrs[i].name);
-		emit_string(out, config->attrs[i].value, strlen(config->attrs[i].value));
-		emit_line(out, 2);
-		emit(out, "}");
-	}
-	if (config->n_attrs > 0)
-		emit_line(out, 1);
-	emit(out, "]");
-}
-
-static void emit_members_of_config(struct output *out, const struct config *config)
-{
-	const char *start = start_modes[config->start];
-
-	emit_name(out, 1, KEY_TYPE);
-	emit_string(out, config->type, strlen(config->type));
-	emit(out, ",");
-	emit_name(out, 1, KEY_START);
-	emit_string(out, start, strlen(start));
-	emit(out, ",");
-	emit_name(out, 1, KEY_ATTRS);
-	emit_attrs(out, config);
-}
-
-int cfg_format(const struct config *config, char **text)
-{
-	struct output out = { 0 };
-
-	emit(&out, "{");
-	emit_members_of_config(&out, config);
-	if (config->unknown)
-		emit_members(&out, 1, config->unknown, true);
-	emit_line(&out, 0);
-	emit(&out, "}");
-	return buffer_take(&out.text, text);
-}
-
-int cfg_format_compact(const struct config *config, char **text)
-{
-	struct output out = { .compact = true };
-
-	emit(&out, "{");
-	emit_members_of_config(&out, config);
-	emit(&out, "}");
-	return buffer_take(&out.text, text);
 }

@@ -27,6 +27,9 @@ struct config {
 
 void cfg_clear(struct config *config);
 
+/* Whether both say the same, but for members that are not ours. */
+bool cfg_equal(const struct config *a, const struct config *b);
+
 /* @copy: an empty one. */
 _must_check_ int cfg_copy(const struct config *config, struct config *copy);
 
@@ -55,6 +58,28 @@ _must_check_ int cfg_parse(const char *text, size_t length, struct config *confi
  */
 _must_check_ int cfg_parse_attrs(const char *text, size_t length, struct config *config,
 				 char **problem);
+
+/* Gets the entries of a list one by one; @config may be taken over by clearing it. */
+struct config_list {
+	int (*add)(void *data, const char *parent, const char *uuid, struct config *config);
+	void *data;
+};
+
+/*
+ * cfg_parse_list() - read what "mdevctl list --dumpjson" prints
+ *
+ * Return: 0, -EBADMSG with a @problem, -ENOMEM, or what add() returned if not 0.
+ */
+_must_check_ int cfg_parse_list(const char *text, size_t length, const struct config_list *list,
+				char **problem);
+
+struct config_entry {
+	const char *parent, *uuid;
+	const struct config *config;
+};
+
+/* Writes what "mdevctl list --dumpjson" prints. @entries: sorted by parent. */
+_must_check_ int cfg_format_list(const struct config_entry *entries, size_t count, char **text);
 
 /* What a script tells that it can do. */
 struct capabilities {

@@ -40,8 +40,9 @@ $(B)/tests/unit/test-nokmod: $(B)/tests/unit/nokmod/libkmod.so.2
 # Compiled from its sources, for the coverage that guides the fuzzer.
 fuzz-lib-sources := $(wildcard lib/*.c)
 fuzz-pkgs-definition := $(lib-pkgs) libkmod
+fuzz-pkgs-list := $(lib-pkgs) libkmod
 fuzz-pkgs-uuid := $(lib-pkgs) libkmod
-$(foreach name,definition uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
+$(foreach name,definition list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
 	$(fuzz-lib-sources)
 
 check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so

@@ -43,6 +43,8 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_definition_list(NULL, NULL, NULL, &definitions));
 	SILENTLY_REFUSED(mdev_definition_list_places(NULL, NULL, NULL, &definitions));
 	SILENTLY_REFUSED(mdev_definition_lookup(NULL, U1, NULL, &definition));
+	SILENTLY_REFUSED(mdev_definition_list_parse(NULL, "[]", 2, &definitions));
+	SILENTLY_REFUSED(mdev_definition_list_format(NULL, NULL, NULL));
 	SILENTLY_REFUSED(mdev_autostart(NULL, NULL, 0, NULL, NULL));
 }
 
@@ -71,6 +73,7 @@ static void without_an_object_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_definition_remove_attr(NULL, 0));
 	SILENTLY_REFUSED(mdev_definition_set_attr(NULL, "a", "1"));
 	SILENTLY_REFUSED(mdev_definition_unset_attr(NULL, "a"));
+	SILENTLY_REFUSED(mdev_definition_copy(NULL, &definition));
 	SILENTLY_REFUSED(mdev_define(NULL, 0));
 	SILENTLY_REFUSED(mdev_undefine(NULL, 0));
 	SILENTLY_REFUSED(mdev_modify(NULL, 0));
@@ -101,10 +104,11 @@ static void a_missing_string_or_result_is_told(void **state)
 {
 	struct mdev_ctx *ctx = (the_fixture = *state)->ctx;
 	char uuid[MDEV_UUID_STRING_SIZE];
-	struct mdev_definition *definition;
+	struct mdev_definition *definition, **definitions;
 	struct mdev_device *device;
 	struct mdev_parent *parent;
 	struct mdev_type *type;
+	char *text;
 
 	SILENTLY_REFUSED(mdev_uuid_parse(NULL, uuid));
 	REFUSED(mdev_ctx_set_root(ctx, NULL));
@@ -119,6 +123,9 @@ static void a_missing_string_or_result_is_told(void **state)
 	REFUSED(mdev_definition_list_places(ctx, NULL, NULL, NULL));
 	REFUSED(mdev_definition_lookup(ctx, NULL, NULL, &definition));
 	REFUSED(mdev_definition_lookup(ctx, U1, NULL, NULL));
+	REFUSED(mdev_definition_list_parse(ctx, NULL, 0, &definitions));
+	REFUSED(mdev_definition_list_parse(ctx, "[]", 2, NULL));
+	REFUSED(mdev_definition_list_format(ctx, NULL, &text));
 	make_parent(the_fixture, "mtty");
 	assert_int_equal(mdev_parent_lookup(ctx, "mtty", &parent), 0);
 	REFUSED(mdev_parent_get_info(parent, NULL));
@@ -136,6 +143,7 @@ static void a_definition_refuses_missing_strings(void **state)
 
 	REFUSED(mdev_definition_set_json(definition, NULL, 0));
 	REFUSED(mdev_definition_get_json(definition, NULL));
+	REFUSED(mdev_definition_copy(definition, NULL));
 	REFUSED(mdev_definition_get_attr(definition, 0, NULL, &value));
 	REFUSED(mdev_definition_get_attr(definition, 0, &name, NULL));
 	REFUSED(mdev_definition_set_parent(definition, NULL));

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Lists of definitions as text, in the form of "mdevctl list --dumpjson". */
+#include <errno.h>
+#include <string.h>
+
+#include "definition.h"
+#include "log.h"
+
+struct parsed {
+	struct mdev_ctx *ctx;
+	struct mdev_definition **items;
+	size_t count;
+};
+
+static void parsed_clear(struct parsed *parsed)
+{
+	for (size_t i = 0; i < parsed->count; i++)
+		mdev_definition_unref(parsed->items[i]);
+	free(parsed->items);
+}
+
+static int add(void *data, const char *parent, const char *uuid, struct config *config)
+{
+	struct parsed *parsed = data;
+	int r;
+
+	if (array_reserve(&parsed->items, parsed->count, sizeof(*parsed->items)) < 0)
+		return -ENOMEM;
+	r = definition_make(parsed->ctx, parent, uuid, config, &parsed->items[parsed->count]);
+	if (r < 0)
+		return r;
+	parsed->items[++parsed->count] = NULL;
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *text, size_t length,
+					   struct mdev_definition ***definitions)
+{
+	_cleanup_(parsed_clear) struct parsed parsed = { .ctx = ctx };
+	const struct config_list list = { .add = add, .data = &parsed };
+	_cleanup_free_ char *problem = NULL;
+	int r;
+
+	if (ANY_NULL(ctx, text, definitions))
+		return log_null(ctx);
+	if (array_reserve(&parsed.items, 0, sizeof(*parsed.items)) < 0)
+		return log_no_memory(ctx);
+	parsed.items[0] = NULL;
+	r = cfg_parse_list(text, length, &list, &problem);
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	if (problem)
+		return log_fail(ctx, r, "%s", problem);
+	if (r < 0)
+		return r;
+	*definitions = TAKE_PTR(parsed.items);
+	parsed.count = 0;
+	return 0;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct config_entry *x = a, *y = b;
+	int order = strcmp(x->parent, y->parent);
+
+	return order ? order : strcmp(x->uuid, y->uuid);
+}
+
+MDEV_EXPORT int mdev_definition_list_format(struct mdev_ctx *ctx,
+					    struct mdev_definition *const *definitions, char **text)
+{
+	_cleanup_free_ struct config_entry *entries = NULL;
+	size_t count = 0;
+	int r = 0;
+
+	if (ANY_NULL(ctx, definitions, text))
+		return log_null(ctx);
+	while (definitions[count])
+		count++;
+	entries = calloc(count + 1, sizeof(*entries));
+	if (!entries)
+		return log_no_memory(ctx);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		r = definition_check_complete(definitions[i]);
+		entries[i] = (struct config_entry){
+			.parent = mdev_definition_get_parent(definitions[i]),
+			.uuid = mdev_definition_get_uuid(definitions[i]),
+			.config = definition_config(definitions[i]),
+		};
+	}
+	if (r < 0)
+		return r;
+	qsort(entries, count, sizeof(*entries), compare_entries);
+	return cfg_format_list(entries, count, text) < 0 ? log_no_memory(ctx) : 0;
+}
