@@ -13,16 +13,14 @@
  */
 #include "mtty_uart.h"
 
-/* LSR bits that belong to a character, and all that raise the line status interrupt. */
-#define CHARACTER_ERRORS	(UART_LSR_PE | UART_LSR_FE | UART_LSR_BI)
-#define LINE_ERRORS		(UART_LSR_OE | CHARACTER_ERRORS)
-
-#define IER_BITS	(UART_IER_RDI | UART_IER_THRI | UART_IER_RLSI | UART_IER_MSI)
-#define MCR_BITS	(UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT1 | UART_MCR_OUT2 | \
-			 UART_MCR_LOOP)
-#define FCR_KEPT_BITS	(UART_FCR_ENABLE_FIFO | UART_FCR_DMA_SELECT | UART_FCR_TRIGGER_MASK)
-
 #define IIR_FIFOS_ENABLED	0xc0
+
+/* Who hears a break. */
+enum listener {
+	NOBODY,
+	OWN_RECEIVER,
+	OTHER_END,
+};
 
 /* A modem control output and the modem status inputs it is wired to. */
 struct wire {
@@ -38,8 +36,8 @@ static const struct wire loopback_wires[] = {
 	{ UART_MCR_OUT2, UART_MSR_DCD },
 };
 
-/* At the connector; RI stays off, OUT1 and OUT2 are not on it. */
-static const struct wire connector_wires[] = {
+/* In a loop plug; RI stays off, OUT1 and OUT2 are not on it. */
+static const struct wire plug_wires[] = {
 	{ UART_MCR_DTR, UART_MSR_DSR | UART_MSR_DCD },
 	{ UART_MCR_RTS, UART_MSR_CTS },
 	{ 0, 0 },
@@ -86,6 +84,11 @@ static unsigned int depth(const struct uart_16550 *uart)
 	return fifos_enabled(uart) ? UART_16550_FIFO_SIZE : 1;
 }
 
+static bool rx_full(const struct uart_16550 *uart)
+{
+	return uart->rx.count == depth(uart);
+}
+
 static bool chip_loopback(const struct uart_16550 *uart)
 {
 	return uart->mcr & UART_MCR_LOOP;
@@ -96,15 +99,63 @@ static bool looped(const struct uart_16550 *uart)
 	return chip_loopback(uart) || uart->line == UART_16550_LOOP_PLUG;
 }
 
-static bool sending_break(const struct uart_16550 *uart)
+static enum listener break_listener(const struct uart_16550 *uart)
 {
-	return uart->lcr & UART_LCR_SBC;
+	if (!(uart->lcr & UART_LCR_SBC))
+		return NOBODY;
+	return looped(uart) ? OWN_RECEIVER : OTHER_END;
 }
 
 /* Words have 5 to 8 bits, by LCR bits 0 and 1 (8.1); the others are not sent. */
-static u8 word_mask(const struct uart_16550 *uart)
+static unsigned int word_length(u8 lcr)
 {
-	return 0xff >> (3 - (uart->lcr & UART_LCR_WLEN8));
+	return 5 + (lcr & UART_LCR_WLEN8);
+}
+
+static u8 word_mask(u8 lcr)
+{
+	return 0xff >> (8 - word_length(lcr));
+}
+
+/* LCR bits 4 and 5 (8.1); @word has no more bits than its length. */
+static bool parity_bit(u8 word, u8 lcr)
+{
+	if (lcr & UART_LCR_SPAR)
+		return !(lcr & UART_LCR_EPAR);
+	word ^= word >> 4;
+	word ^= word >> 2;
+	word ^= word >> 1;
+	return (word & 1) ^ !(lcr & UART_LCR_EPAR);
+}
+
+/* What follows the start bit, the first bit lowest, and then the line at mark. */
+static unsigned int frame(u8 word, u8 lcr)
+{
+	unsigned int length = word_length(lcr);
+
+	word &= word_mask(lcr);
+	if (!(lcr & UART_LCR_PARITY))
+		return word | ~0u << length;
+	return word | (unsigned int)parity_bit(word, lcr) << length | ~0u << (length + 1);
+}
+
+/* The word and its errors, as a receiver samples them. One stop bit is looked at (8.1). */
+static u8 sample_frame(unsigned int bits, u8 lcr, u8 *errors)
+{
+	u8 word = bits & word_mask(lcr);
+	unsigned int stop = word_length(lcr);
+
+	*errors = 0;
+	if (lcr & UART_LCR_PARITY) {
+		if ((bits >> stop & 1) != parity_bit(word, lcr))
+			*errors |= UART_LSR_PE;
+		stop++;
+	}
+	if (!(bits >> stop & 1))
+		*errors |= UART_LSR_FE;
+	if (!(bits & ~(~0u << (stop + 1))))
+		*errors |= UART_LSR_BI;
+	return word;
 }
 
 /* PE, FE and BI are revealed when their character is at the top of the FIFO (8.4). */
@@ -118,10 +169,24 @@ static void rx_reveal_errors(struct uart_16550 *uart)
 	rx->error[rx->head] = 0;
 }
 
+/* A break has a framing error, and may have a parity error, but is neither. */
+static void count_errors(struct uart_16550 *uart, u8 errors)
+{
+	if (errors & UART_LSR_BI)
+		uart->counters.brk++;
+	else if (errors & UART_LSR_PE)
+		uart->counters.parity++;
+	else if (errors & UART_LSR_FE)
+		uart->counters.framing++;
+}
+
 /* 8.4, bit 1: an overrun destroys the old byte in RBR, but the new one with FIFOs. */
 static void rx_push(struct uart_16550 *uart, u8 byte, u8 errors)
 {
-	if (uart->rx.count == depth(uart)) {
+	uart->counters.rx++;
+	count_errors(uart, errors);
+	if (rx_full(uart)) {
+		uart->counters.overrun++;
 		uart->lsr |= UART_LSR_OE;
 		if (fifos_enabled(uart))
 			return;
@@ -146,7 +211,7 @@ static u8 rx_pop(struct uart_16550 *uart)
 static void rx_clear(struct uart_16550 *uart)
 {
 	uart->rx.count = 0;
-	uart->lsr &= ~CHARACTER_ERRORS;
+	uart->lsr &= ~UART_16550_CHARACTER_ERRORS;
 }
 
 /* A byte written to a full transmitter is lost; a driver that obeys THRE does not do that. */
@@ -164,7 +229,13 @@ static u8 tx_pop(struct uart_16550 *uart)
 
 	if (!uart->tx.count)
 		uart->thre_pending = true;
-	return byte & word_mask(uart);
+	return byte;
+}
+
+static u8 tx_send(struct uart_16550 *uart)
+{
+	uart->counters.tx++;
+	return tx_pop(uart) & word_mask(uart->lcr);
 }
 
 static void tx_clear(struct uart_16550 *uart)
@@ -180,20 +251,22 @@ static void tx_clear(struct uart_16550 *uart)
  */
 static void run_line(struct uart_16550 *uart)
 {
-	if (sending_break(uart))
+	if (break_listener(uart) != NOBODY)
 		while (uart->tx.count)
 			tx_pop(uart);
 	if (looped(uart))
-		while (uart->tx.count && uart_16550_receive_room(uart))
-			rx_push(uart, tx_pop(uart), 0);
+		while (uart->tx.count && !rx_full(uart))
+			rx_push(uart, tx_send(uart), 0);
 }
 
 static u8 modem_inputs(const struct uart_16550 *uart)
 {
-	const struct wire *wire = chip_loopback(uart) ? loopback_wires : connector_wires;
+	const struct wire *wire = chip_loopback(uart) ? loopback_wires : plug_wires;
 	unsigned int i;
 	u8 inputs = 0;
 
+	if (!looped(uart))
+		return uart->inputs;
 	for (i = 0; i < WIRES; i++)
 		if (uart->mcr & wire[i].output)
 			inputs |= wire[i].inputs;
@@ -211,11 +284,26 @@ static void update_modem_status(struct uart_16550 *uart)
 	uart->msr = inputs | (uart->msr & UART_MSR_ANY_DELTA) | changed >> 4;
 }
 
-/* The receiver sees one zero character with BI, however long the break is (8.4, bit 4). */
-static void update_break(struct uart_16550 *uart, bool was_spacing)
+/* One character, however long the break is (8.4, bit 4), with no bit at mark. */
+static void receive_break(struct uart_16550 *uart)
 {
-	if (!was_spacing && looped(uart) && sending_break(uart))
-		rx_push(uart, 0, UART_LSR_BI);
+	u8 errors;
+
+	sample_frame(0, uart->lcr, &errors);
+	rx_push(uart, 0, errors);
+}
+
+/* A break is heard once, by each who comes to hear it while it lasts. */
+static void update_break(struct uart_16550 *uart, enum listener before)
+{
+	enum listener now = break_listener(uart);
+
+	if (now == before)
+		return;
+	if (now == OWN_RECEIVER)
+		receive_break(uart);
+	else if (now == OTHER_END)
+		uart->break_pending = true;
 }
 
 /* Without FIFOs FCR is zero, and one byte is enough. */
@@ -229,7 +317,7 @@ static unsigned int trigger_level(const struct uart_16550 *uart)
 /* The enabled interrupt of the highest priority (8.6, table IV). */
 static u8 interrupt_id(const struct uart_16550 *uart)
 {
-	if (uart->ier & UART_IER_RLSI && uart->lsr & LINE_ERRORS)
+	if (uart->ier & UART_IER_RLSI && uart->lsr & UART_16550_LINE_ERRORS)
 		return UART_IIR_RLSI;
 	if (uart->ier & UART_IER_RDI && uart->rx.count >= trigger_level(uart))
 		return UART_IIR_RDI;
@@ -259,7 +347,7 @@ static u8 read_lsr(struct uart_16550 *uart)
 		lsr |= UART_LSR_DR;
 	if (!uart->tx.count)
 		lsr |= UART_LSR_THRE | UART_LSR_TEMT;
-	if (fifos_enabled(uart) && (lsr & CHARACTER_ERRORS || fifo_has_error(&uart->rx)))
+	if (fifos_enabled(uart) && (lsr & UART_16550_CHARACTER_ERRORS || fifo_has_error(&uart->rx)))
 		lsr |= UART_LSR_FIFOE;
 	uart->lsr = 0;
 	return lsr;
@@ -280,7 +368,7 @@ static void write_ier(struct uart_16550 *uart, u8 value)
 
 	if (enabled && !uart->tx.count)
 		uart->thre_pending = true;
-	uart->ier = value & IER_BITS;
+	uart->ier = value & UART_16550_IER_BITS;
 }
 
 /*
@@ -298,24 +386,24 @@ static void write_fcr(struct uart_16550 *uart, u8 value)
 		tx_clear(uart);
 	if (change)
 		uart->thre_pending = true;
-	uart->fcr = enable ? value & FCR_KEPT_BITS : 0;
+	uart->fcr = enable ? value & UART_16550_FCR_BITS : 0;
 }
 
 /* LCR and MCR are the two that can start a break, end it, or change what is looped. */
 static void write_lcr(struct uart_16550 *uart, u8 value)
 {
-	bool was_spacing = looped(uart) && sending_break(uart);
+	enum listener before = break_listener(uart);
 
 	uart->lcr = value;
-	update_break(uart, was_spacing);
+	update_break(uart, before);
 }
 
 static void write_mcr(struct uart_16550 *uart, u8 value)
 {
-	bool was_spacing = looped(uart) && sending_break(uart);
+	enum listener before = break_listener(uart);
 
-	uart->mcr = value & MCR_BITS;
-	update_break(uart, was_spacing);
+	uart->mcr = value & UART_16550_MCR_BITS;
+	update_break(uart, before);
 	update_modem_status(uart);
 }
 
@@ -337,11 +425,36 @@ static void write_divisor(struct uart_16550 *uart, unsigned int reg, u8 value)
  * @uart: the UART
  *
  * The datasheet leaves the divisor, the scratch register and the FIFOs' contents as they
- * are. Here they are cleared: the next user may be another virtual machine.
+ * are. Here they are cleared: the next user may be another virtual machine. What is at
+ * the other end stays, as do the counters.
  */
 void uart_16550_reset(struct uart_16550 *uart)
 {
-	*uart = (struct uart_16550){ .line = uart->line };
+	*uart = (struct uart_16550){
+		.line = uart->line,
+		.inputs = uart->inputs,
+		.counters = uart->counters,
+	};
+	uart->msr = modem_inputs(uart);
+}
+
+/**
+ * uart_16550_connect - connect another line
+ * @uart: the UART
+ * @line: the line, which may be the same
+ *
+ * What the modem inputs see of it are changes like any. Bytes that waited for the old line
+ * go to the new one.
+ */
+void uart_16550_connect(struct uart_16550 *uart, enum uart_16550_line line)
+{
+	enum listener before = break_listener(uart);
+
+	uart->line = line;
+	uart->break_pending = false;
+	update_break(uart, before);
+	update_modem_status(uart);
+	run_line(uart);
 }
 
 /**
@@ -431,6 +544,28 @@ bool uart_16550_irq(const struct uart_16550 *uart)
 }
 
 /**
+ * uart_16550_set_inputs - modem inputs change at the connector
+ * @uart: a UART on an open line
+ * @inputs: those of UART_MSR_{CTS,DSR,RI,DCD} that are on
+ */
+void uart_16550_set_inputs(struct uart_16550 *uart, u8 inputs)
+{
+	uart->inputs = inputs & ~UART_MSR_ANY_DELTA;
+	update_modem_status(uart);
+}
+
+/**
+ * uart_16550_outputs - modem outputs at the connector
+ * @uart: the UART
+ *
+ * Return: those of UART_MCR_{DTR,RTS} that are on; none is in the chip's loopback mode.
+ */
+u8 uart_16550_outputs(const struct uart_16550 *uart)
+{
+	return chip_loopback(uart) ? 0 : uart->mcr & (UART_MCR_DTR | UART_MCR_RTS);
+}
+
+/**
  * uart_16550_transmit - take the next byte that was sent
  * @uart: a UART on an open line
  * @byte: where to put it; bits beyond the word length are zero
@@ -441,8 +576,22 @@ bool uart_16550_transmit(struct uart_16550 *uart, u8 *byte)
 {
 	if (!uart->tx.count || looped(uart))
 		return false;
-	*byte = tx_pop(uart);
+	*byte = tx_send(uart);
 	return true;
+}
+
+/**
+ * uart_16550_transmit_break - take a break that was sent
+ * @uart: a UART on an open line
+ *
+ * Return: true once for each break, which may have ended meanwhile.
+ */
+bool uart_16550_transmit_break(struct uart_16550 *uart)
+{
+	bool pending = uart->break_pending;
+
+	uart->break_pending = false;
+	return pending;
 }
 
 /**
@@ -457,14 +606,45 @@ bool uart_16550_transmit(struct uart_16550 *uart, u8 *byte)
 void uart_16550_receive(struct uart_16550 *uart, u8 byte, u8 errors)
 {
 	if (!looped(uart))
-		rx_push(uart, byte & word_mask(uart), errors & CHARACTER_ERRORS);
+		rx_push(uart, byte & word_mask(uart->lcr), errors & UART_16550_CHARACTER_ERRORS);
 }
 
 /**
- * uart_16550_receive_room - how many bytes may arrive without an overrun
+ * uart_16550_receive_break - SIN goes to space, for longer than a character
+ * @uart: a UART on an open line
+ *
+ * As uart_16550_receive().
+ */
+void uart_16550_receive_break(struct uart_16550 *uart)
+{
+	if (!looped(uart))
+		receive_break(uart);
+}
+
+/**
+ * uart_16550_receive_room - how many bytes may arrive without a loss
  * @uart: the UART
  */
 unsigned int uart_16550_receive_room(const struct uart_16550 *uart)
 {
-	return depth(uart) - uart->rx.count;
+	return chip_loopback(uart) ? 0 : depth(uart) - uart->rx.count;
+}
+
+/**
+ * uart_16550_convert - what arrives of a character where the line settings differ
+ * @byte: what was sent, and is replaced by what arrives
+ * @from: the sender's LCR
+ * @to: the receiver's LCR
+ *
+ * The rates are the same. A receiver that expects a shorter character does not take
+ * the rest for another.
+ *
+ * Return: the UART_LSR_{PE,FE,BI} bits that the character arrives with.
+ */
+u8 uart_16550_convert(u8 *byte, u8 from, u8 to)
+{
+	u8 errors;
+
+	*byte = sample_frame(frame(*byte, from), to, &errors);
+	return errors;
 }

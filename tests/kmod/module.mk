@@ -12,11 +12,12 @@ $(B)/tests/kmod/vfio-client: $(vfio-client-obj)
 $(B)/tests/kmod/serial-loop: $(B)/tests/kmod/serial-loop.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
 
-$(B)/tests/kmod/mtty_uart.o: kmod/mtty/mtty_uart.c | $(deps)
+$(B)/tests/kmod/mtty_%.o: kmod/mtty/mtty_%.c | $(deps)
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/unit/test-uart: $(B)/tests/unit/test-uart.o $(B)/tests/kmod/mtty_uart.o
+$(B)/tests/unit/test-uart: $(B)/tests/unit/test-uart.o $(B)/tests/kmod/mtty_uart.o \
+		$(B)/tests/kmod/mtty_state.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,cmocka)
 
 unit-tests += $(B)/tests/unit/test-uart

@@ -14,6 +14,12 @@
 #define FIFO		UART_FCR_ENABLE_FIFO
 #define LSR_IDLE	(UART_LSR_THRE | UART_LSR_TEMT)
 #define WORD_8		UART_LCR_WLEN8
+#define BREAK_ERRORS	(UART_LSR_BI | UART_LSR_FE)
+#define EVEN		(UART_LCR_PARITY | UART_LCR_EPAR)
+#define ODD		UART_LCR_PARITY
+#define MARK		(UART_LCR_PARITY | UART_LCR_SPAR)
+#define SPACE		(UART_LCR_PARITY | UART_LCR_SPAR | UART_LCR_EPAR)
+#define LINE_SETTINGS	0x40 /* of LCR: word length, stop bits and parity */
 
 static u8 rd(struct uart_16550 *uart, unsigned int reg)
 {
@@ -92,6 +98,7 @@ static void reset_hands_no_byte_of_one_user_to_the_next(void **state)
 	wr(&used, UART_DLL, 0x5a);
 	uart_16550_reset(&used);
 	uart_16550_reset(&fresh);
+	fresh.counters = used.counters;
 	assert_memory_equal(&used, &fresh, sizeof(used));
 }
 
@@ -100,8 +107,10 @@ static void reset_leaves_the_connector_as_it_is(void **state)
 	struct uart_16550 uart = open_line(0);
 
 	(void)state;
+	uart_16550_set_inputs(&uart, UART_MSR_DSR | UART_MSR_RI);
 	uart_16550_reset(&uart);
 	assert_int_equal(uart.line, UART_16550_OPEN_LINE);
+	assert_int_equal(rd(&uart, UART_MSR), UART_MSR_DSR | UART_MSR_RI);
 }
 
 static void scratch_register_keeps_every_value(void **state)
@@ -511,15 +520,66 @@ static void clearing_the_receiver_drops_character_errors_but_not_the_overrun(voi
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_OE);
 }
 
+/* No bit of it is at mark: not the stop bit, nor a parity bit that should be. */
 static void a_break_is_received_as_one_zero_byte(void **state)
+{
+	static const struct {
+		u8 lcr;
+		u8 errors;
+	} settings[] = {
+		{ UART_LCR_WLEN8, BREAK_ERRORS },
+		{ UART_LCR_WLEN5, BREAK_ERRORS },
+		{ UART_LCR_WLEN8 | EVEN, BREAK_ERRORS },
+		{ UART_LCR_WLEN8 | ODD, BREAK_ERRORS | UART_LSR_PE },
+		{ UART_LCR_WLEN7 | MARK, BREAK_ERRORS | UART_LSR_PE },
+		{ UART_LCR_WLEN7 | SPACE, BREAK_ERRORS },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct uart_16550 uart = looped(FIFO);
+
+		wr(&uart, UART_LCR, settings[i].lcr | UART_LCR_SBC);
+		wr(&uart, UART_LCR, UART_LCR_WLEN6 | UART_LCR_SBC);
+		assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE |
+				 settings[i].errors);
+		assert_int_equal(rd(&uart, UART_RX), 0);
+		assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
+	}
+}
+
+static void a_break_shows_behind_the_bytes_before_it(void **state)
 {
 	struct uart_16550 uart = looped(FIFO);
 
 	(void)state;
+	wr(&uart, UART_IER, UART_IER_RLSI);
+	wr(&uart, UART_TX, 'a');
 	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
-	wr(&uart, UART_LCR, UART_LCR_WLEN7 | UART_LCR_SBC);
-	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_BI | UART_LSR_FIFOE);
+	wr(&uart, UART_LCR, WORD_8);
+	wr(&uart, UART_TX, 'b');
+	assert_false(uart_16550_irq(&uart));
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE);
+	assert_int_equal(rd(&uart, UART_RX), 'a');
+	assert_int_equal(rd(&uart, UART_IIR), IIR_FIFOS | UART_IIR_RLSI);
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR);
 	assert_int_equal(rd(&uart, UART_RX), 0);
+	assert_int_equal(rd(&uart, UART_RX), 'b');
+}
+
+static void a_break_overruns_a_full_receiver(void **state)
+{
+	struct uart_16550 uart = looped(FIFO);
+	unsigned int i;
+
+	(void)state;
+	write_bytes(&uart, 16);
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_OE);
+	for (i = 0; i < 16; i++)
+		assert_int_equal(rd(&uart, UART_RX), i);
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
 }
 
@@ -546,7 +606,116 @@ static void a_break_goes_round_in_the_chips_loopback_mode(void **state)
 	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
 	wr(&uart, UART_MCR, UART_MCR_LOOP);
-	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_BI | UART_LSR_FIFOE);
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+}
+
+static void the_other_end_hears_a_break_once(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	assert_false(uart_16550_transmit_break(&uart));
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	wr(&uart, UART_LCR, WORD_8);
+	assert_true(uart_16550_transmit_break(&uart));
+	assert_false(uart_16550_transmit_break(&uart));
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	assert_true(uart_16550_transmit_break(&uart));
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
+}
+
+static void a_break_in_the_chips_loopback_mode_stays_there(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	wr(&uart, UART_MCR, UART_MCR_LOOP);
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	assert_false(uart_16550_transmit_break(&uart));
+	wr(&uart, UART_MCR, 0);
+	assert_true(uart_16550_transmit_break(&uart));
+}
+
+static void a_break_of_the_other_end_is_received(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	uart_16550_receive_break(&uart);
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+	assert_int_equal(rd(&uart, UART_RX), 0);
+	wr(&uart, UART_MCR, UART_MCR_LOOP);
+	uart_16550_receive_break(&uart);
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
+}
+
+/* Line settings */
+
+static void ends_that_agree_understand_each_other(void **state)
+{
+	unsigned int lcr, byte;
+
+	(void)state;
+	for (lcr = 0; lcr < LINE_SETTINGS; lcr++) {
+		for (byte = 0; byte < 256; byte++) {
+			u8 received = (u8)byte;
+
+			assert_int_equal(uart_16550_convert(&received, (u8)lcr, (u8)lcr), 0);
+			assert_int_equal(received, byte & 0xff >> (3 - (lcr & UART_LCR_WLEN8)));
+		}
+	}
+}
+
+static void stop_bits_of_the_other_end_do_not_matter(void **state)
+{
+	u8 byte = 'a';
+
+	(void)state;
+	assert_int_equal(uart_16550_convert(&byte, WORD_8, WORD_8 | UART_LCR_STOP), 0);
+	assert_int_equal(uart_16550_convert(&byte, WORD_8 | UART_LCR_STOP, WORD_8), 0);
+	assert_int_equal(byte, 'a');
+}
+
+static void ends_that_differ_misunderstand_bit_by_bit(void **state)
+{
+	static const struct {
+		u8 sent, from, to, received, errors;
+	} cases[] = {
+		/* The parity bit arrives as the eighth bit, and the other way round. */
+		{ 0x41, UART_LCR_WLEN7 | EVEN, WORD_8, 0x41, 0 },
+		{ 0x43, UART_LCR_WLEN7 | EVEN, WORD_8, 0xc3, 0 },
+		{ 0x43, UART_LCR_WLEN7 | ODD, WORD_8, 0x43, 0 },
+		{ 0x43, UART_LCR_WLEN7 | MARK, WORD_8, 0xc3, 0 },
+		{ 0x43, UART_LCR_WLEN7 | SPACE, WORD_8, 0x43, 0 },
+		{ 0xc3, WORD_8, UART_LCR_WLEN7 | EVEN, 0x43, 0 },
+		{ 0x43, WORD_8, UART_LCR_WLEN7 | EVEN, 0x43, UART_LSR_PE },
+		/* Another parity */
+		{ 0x41, WORD_8 | EVEN, WORD_8 | ODD, 0x41, UART_LSR_PE },
+		{ 0x41, WORD_8 | ODD, WORD_8 | EVEN, 0x41, UART_LSR_PE },
+		{ 0x41, WORD_8 | EVEN, WORD_8 | SPACE, 0x41, 0 },
+		{ 0x41, WORD_8 | EVEN, WORD_8 | MARK, 0x41, UART_LSR_PE },
+		/* A bit where the stop bit should be */
+		{ 0x41, WORD_8 | EVEN, WORD_8, 0x41, UART_LSR_FE },
+		{ 0x43, WORD_8 | EVEN, WORD_8, 0x43, 0 },
+		{ 0x41, WORD_8, UART_LCR_WLEN7, 0x41, UART_LSR_FE },
+		{ 0xc1, WORD_8, UART_LCR_WLEN7, 0x41, 0 },
+		{ 0x1f, WORD_8, UART_LCR_WLEN5 | EVEN, 0x1f, UART_LSR_PE | UART_LSR_FE },
+		/* The line is at mark after a character, and at space through all of a zero. */
+		{ 0x1f, UART_LCR_WLEN5, WORD_8, 0xff, 0 },
+		{ 0x1f, UART_LCR_WLEN5, WORD_8 | ODD, 0xff, 0 },
+		{ 0x1f, UART_LCR_WLEN5, WORD_8 | EVEN, 0xff, UART_LSR_PE },
+		{ 0x00, WORD_8, UART_LCR_WLEN7, 0x00, BREAK_ERRORS },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		u8 byte = cases[i].sent;
+		u8 errors = uart_16550_convert(&byte, cases[i].from, cases[i].to);
+
+		if (byte != cases[i].received || errors != cases[i].errors)
+			fail_msg("case %u: received %#x with %#x", i, byte, errors);
+	}
 }
 
 /* Interrupts */
@@ -558,7 +727,7 @@ static void no_interrupt_comes_that_is_not_enabled(void **state)
 	(void)state;
 	receive_bytes(&uart, 17);
 	uart_16550_receive(&uart, 0, UART_LSR_BI);
-	wr(&uart, UART_MCR, UART_MCR_DTR);
+	uart_16550_set_inputs(&uart, UART_MSR_CTS);
 	assert_false(uart_16550_irq(&uart));
 	assert_int_equal(rd(&uart, UART_IIR), IIR_FIFOS | UART_IIR_NO_INT);
 }
@@ -570,7 +739,7 @@ static void interrupts_are_reported_by_priority(void **state)
 
 	(void)state;
 	wr(&uart, UART_IER, 0x0f);
-	wr(&uart, UART_MCR, UART_MCR_RTS);
+	uart_16550_set_inputs(&uart, UART_MSR_CTS);
 	receive_bytes(&uart, 3);
 	uart_16550_receive(&uart, 0, 0);
 	for (i = 0; i < 13; i++)
@@ -791,7 +960,7 @@ static void out2_does_not_gate_the_interrupt(void **state)
 
 /* Modem control and status */
 
-static void the_connector_wires_rts_to_cts_and_dtr_to_dsr_and_dcd(void **state)
+static void the_plug_wires_rts_to_cts_and_dtr_to_dsr_and_dcd(void **state)
 {
 	struct uart_16550 uart = looped(0);
 
@@ -867,6 +1036,51 @@ static void a_changed_input_interrupts_until_msr_is_read(void **state)
 	assert_int_equal(rd(&uart, UART_IIR), UART_IIR_NO_INT);
 }
 
+static void inputs_of_an_open_line_are_the_other_ends(void **state)
+{
+	static const struct {
+		u8 input, delta;
+	} inputs[] = {
+		{ UART_MSR_CTS, UART_MSR_DCTS },
+		{ UART_MSR_DSR, UART_MSR_DDSR },
+		{ UART_MSR_RI, 0 },
+		{ UART_MSR_DCD, UART_MSR_DDCD },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		struct uart_16550 uart = open_line(0);
+
+		wr(&uart, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+		assert_int_equal(rd(&uart, UART_MSR), 0);
+		uart_16550_set_inputs(&uart, inputs[i].input | UART_MSR_ANY_DELTA);
+		assert_int_equal(rd(&uart, UART_MSR), inputs[i].input | inputs[i].delta);
+		uart_16550_set_inputs(&uart, inputs[i].input);
+		assert_int_equal(rd(&uart, UART_MSR), inputs[i].input);
+		uart_16550_set_inputs(&uart, 0);
+		assert_int_equal(rd(&uart, UART_MSR),
+				 inputs[i].delta ? inputs[i].delta : UART_MSR_TERI);
+	}
+}
+
+static void loopback_mode_disconnects_the_modem_lines(void **state)
+{
+	struct uart_16550 uart = open_line(0);
+
+	(void)state;
+	uart_16550_set_inputs(&uart, UART_MSR_DSR | UART_MSR_RI);
+	wr(&uart, UART_MCR, 0x0f);
+	assert_int_equal(uart_16550_outputs(&uart), UART_MCR_DTR | UART_MCR_RTS);
+	wr(&uart, UART_MCR, UART_MCR_LOOP | UART_MCR_DTR | UART_MCR_RTS);
+	assert_int_equal(uart_16550_outputs(&uart), 0);
+	assert_int_equal(rd(&uart, UART_MSR) & 0xf0, UART_MSR_DSR | UART_MSR_CTS);
+	uart_16550_set_inputs(&uart, UART_MSR_DCD);
+	assert_int_equal(rd(&uart, UART_MSR), UART_MSR_DSR | UART_MSR_CTS);
+	wr(&uart, UART_MCR, 0);
+	assert_int_equal(rd(&uart, UART_MSR) & 0xf0, UART_MSR_DCD);
+}
+
 static void the_autoconfiguration_of_linux_finds_its_loopback(void **state)
 {
 	struct uart_16550 uart = looped(0);
@@ -888,6 +1102,7 @@ static void loopback_mode_disconnects_the_line(void **state)
 	assert_false(uart_16550_transmit(&uart, &byte));
 	assert_int_equal(rd(&uart, UART_RX), 'a');
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
+	assert_int_equal(uart_16550_receive_room(&uart), 0);
 	write_bytes(&uart, 17);
 	assert_false(uart_16550_transmit(&uart, &byte));
 }
@@ -901,6 +1116,248 @@ static void interrupts_work_in_loopback_mode(void **state)
 	wr(&uart, UART_IER, UART_IER_RDI);
 	wr(&uart, UART_TX, 'a');
 	assert_int_equal(rd(&uart, UART_IIR), IIR_FIFOS | UART_IIR_RDI);
+}
+
+/* Another line while the UART works */
+
+static void bytes_that_waited_go_to_the_new_line(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+	u8 byte;
+
+	(void)state;
+	write_bytes(&uart, 2);
+	uart_16550_connect(&uart, UART_16550_LOOP_PLUG);
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR);
+	write_bytes(&uart, 16);
+	uart_16550_connect(&uart, UART_16550_OPEN_LINE);
+	assert_true(uart_16550_transmit(&uart, &byte));
+	assert_int_equal(byte, 14);
+	assert_int_equal(rd(&uart, UART_RX), 0);
+}
+
+static void another_line_changes_the_modem_inputs(void **state)
+{
+	struct uart_16550 uart = open_line(0);
+
+	(void)state;
+	wr(&uart, UART_MCR, UART_MCR_RTS);
+	uart_16550_connect(&uart, UART_16550_LOOP_PLUG);
+	assert_int_equal(rd(&uart, UART_MSR), UART_MSR_CTS | UART_MSR_DCTS);
+	uart_16550_connect(&uart, UART_16550_LOOP_PLUG);
+	assert_int_equal(rd(&uart, UART_MSR), UART_MSR_CTS);
+	uart_16550_connect(&uart, UART_16550_OPEN_LINE);
+	assert_int_equal(rd(&uart, UART_MSR), UART_MSR_DCTS);
+}
+
+static void a_break_that_lasts_is_heard_at_the_new_line(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	uart_16550_connect(&uart, UART_16550_LOOP_PLUG);
+	assert_false(uart_16550_transmit_break(&uart));
+	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+	uart_16550_connect(&uart, UART_16550_OPEN_LINE);
+	assert_true(uart_16550_transmit_break(&uart));
+}
+
+/* Counters */
+
+static void what_arrives_and_leaves_is_counted(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+	u8 byte;
+
+	(void)state;
+	write_bytes(&uart, 3);
+	uart_16550_transmit(&uart, &byte);
+	uart_16550_transmit(&uart, &byte);
+	uart_16550_receive(&uart, 'a', UART_LSR_PE);
+	uart_16550_receive(&uart, 'b', UART_LSR_FE);
+	uart_16550_receive(&uart, 'c', UART_LSR_FE);
+	uart_16550_receive_break(&uart);
+	receive_bytes(&uart, 14);
+	assert_int_equal(uart.counters.tx, 2);
+	assert_int_equal(uart.counters.rx, 18);
+	assert_int_equal(uart.counters.parity, 1);
+	assert_int_equal(uart.counters.framing, 2);
+	assert_int_equal(uart.counters.brk, 1);
+	assert_int_equal(uart.counters.overrun, 2);
+}
+
+static void the_plug_counts_both_ways_and_a_break_swallows(void **state)
+{
+	struct uart_16550 uart = looped(FIFO);
+
+	(void)state;
+	write_bytes(&uart, 5);
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	write_bytes(&uart, 5);
+	assert_int_equal(uart.counters.tx, 5);
+	assert_int_equal(uart.counters.rx, 6);
+	assert_int_equal(uart.counters.brk, 1);
+}
+
+/* State that is saved and loaded */
+
+/* Bytes with errors, in both FIFOs, past the end of the ring; interrupts and deltas. */
+static struct uart_16550 busy_uart(void)
+{
+	struct uart_16550 uart = open_line(FIFO | UART_FCR_TRIGGER_8);
+	u8 byte;
+
+	wr(&uart, UART_IER, 0x0f);
+	wr(&uart, UART_SCR, 0x5a);
+	wr(&uart, UART_LCR, UART_LCR_DLAB | WORD_8 | EVEN);
+	wr(&uart, UART_DLL, 0x34);
+	wr(&uart, UART_DLM, 0x12);
+	wr(&uart, UART_LCR, WORD_8 | EVEN);
+	wr(&uart, UART_MCR, UART_MCR_DTR | UART_MCR_OUT2);
+	receive_bytes(&uart, 10);
+	write_bytes(&uart, 12);
+	while (rd(&uart, UART_LSR) & UART_LSR_DR)
+		rd(&uart, UART_RX);
+	while (uart_16550_transmit(&uart, &byte))
+		;
+	uart_16550_receive(&uart, 'p', UART_LSR_PE);
+	uart_16550_receive(&uart, 'f', UART_LSR_FE);
+	receive_bytes(&uart, 15);
+	write_bytes(&uart, 9);
+	uart_16550_set_inputs(&uart, UART_MSR_CTS);
+	return uart;
+}
+
+/* What a driver and the other end find in it, in the order in which they may look. */
+static void expect_busy_uart(struct uart_16550 *uart)
+{
+	unsigned int i;
+	u8 byte;
+
+	assert_int_equal(rd(uart, UART_IIR), IIR_FIFOS | UART_IIR_RLSI);
+	assert_int_equal(rd(uart, UART_LSR), UART_LSR_DR | UART_LSR_OE | UART_LSR_PE | UART_LSR_FIFOE);
+	assert_int_equal(rd(uart, UART_IIR), IIR_FIFOS | UART_IIR_RDI);
+	assert_int_equal(rd(uart, UART_RX), 'p');
+	assert_int_equal(rd(uart, UART_LSR), UART_LSR_DR | UART_LSR_FE | UART_LSR_FIFOE);
+	assert_int_equal(rd(uart, UART_RX), 'f');
+	for (i = 14; i > 0; i--)
+		assert_int_equal(rd(uart, UART_RX), i);
+	assert_int_equal(rd(uart, UART_IIR), IIR_FIFOS | UART_IIR_MSI);
+	assert_int_equal(rd(uart, UART_MSR), UART_MSR_CTS | UART_MSR_DCTS);
+	for (i = 0; i < 9; i++) {
+		assert_true(uart_16550_transmit(uart, &byte));
+		assert_int_equal(byte, i);
+	}
+	assert_int_equal(rd(uart, UART_IIR), IIR_FIFOS | UART_IIR_THRI);
+	assert_int_equal(rd(uart, UART_SCR), 0x5a);
+	assert_int_equal(rd(uart, UART_MCR), UART_MCR_DTR | UART_MCR_OUT2);
+	assert_int_equal(rd(uart, UART_LCR), WORD_8 | EVEN);
+	wr(uart, UART_LCR, UART_LCR_DLAB);
+	assert_int_equal(rd(uart, UART_DLL), 0x34);
+	assert_int_equal(rd(uart, UART_DLM), 0x12);
+}
+
+static void a_loaded_uart_goes_on_where_the_saved_one_was(void **state)
+{
+	struct uart_16550 uart = busy_uart(), other = open_line(0);
+	struct uart_16550_state saved;
+
+	(void)state;
+	uart_16550_save(&uart, &saved);
+	uart_16550_set_inputs(&other, UART_MSR_CTS);
+	assert_true(uart_16550_load(&other, &saved));
+	assert_int_equal(other.counters.rx, 0);
+	expect_busy_uart(&other);
+	expect_busy_uart(&uart);
+}
+
+static void a_thre_interrupt_that_was_reported_is_not_again(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO), other = open_line(0);
+	struct uart_16550_state saved;
+
+	(void)state;
+	wr(&uart, UART_IER, UART_IER_THRI);
+	uart_16550_save(&uart, &saved);
+	assert_true(uart_16550_load(&other, &saved));
+	assert_true(uart_16550_irq(&other));
+	rd(&uart, UART_IIR);
+	uart_16550_save(&uart, &saved);
+	assert_true(uart_16550_load(&other, &saved));
+	assert_false(uart_16550_irq(&other));
+}
+
+static void the_line_that_a_loaded_uart_is_on_counts(void **state)
+{
+	struct uart_16550 uart = busy_uart(), other = looped(0);
+	struct uart_16550_state saved;
+
+	(void)state;
+	rd(&uart, UART_MSR);
+	uart_16550_save(&uart, &saved);
+	assert_true(uart_16550_load(&other, &saved));
+	assert_int_equal(other.line, UART_16550_LOOP_PLUG);
+	assert_int_equal(rd(&other, UART_MSR), UART_MSR_DSR | UART_MSR_DCD | UART_MSR_DCTS |
+			 UART_MSR_DDSR | UART_MSR_DDCD);
+	while (other.tx.count)
+		rd(&other, UART_RX);
+	assert_int_equal(other.rx.count, 16);
+}
+
+static void a_state_that_cannot_have_been_saved_is_refused(void **state)
+{
+	static const struct {
+		size_t offset;
+		u8 value;
+	} changes[] = {
+		{ offsetof(struct uart_16550_state, ier), 0x10 },
+		{ offsetof(struct uart_16550_state, mcr), 0x20 },
+		{ offsetof(struct uart_16550_state, fcr), FIFO | UART_FCR_CLEAR_RCVR },
+		{ offsetof(struct uart_16550_state, fcr), UART_FCR_TRIGGER_8 },
+		{ offsetof(struct uart_16550_state, fcr), 0 }, /* more bytes than it holds */
+		{ offsetof(struct uart_16550_state, lsr), UART_LSR_DR },
+		{ offsetof(struct uart_16550_state, lsr), UART_LSR_FIFOE },
+		{ offsetof(struct uart_16550_state, lcr), UART_LCR_SBC },
+		{ offsetof(struct uart_16550_state, thre_pending), 1 },
+		{ offsetof(struct uart_16550_state, thre_pending), 2 },
+		{ offsetof(struct uart_16550_state, rx.count), 17 },
+		{ offsetof(struct uart_16550_state, rx.count), 255 },
+		{ offsetof(struct uart_16550_state, rx.count), 3 }, /* bytes behind the last */
+		{ offsetof(struct uart_16550_state, rx.error), UART_LSR_PE },
+		{ offsetof(struct uart_16550_state, rx.error) + 2, UART_LSR_OE },
+		{ offsetof(struct uart_16550_state, tx.count), 17 },
+		{ offsetof(struct uart_16550_state, tx.count), 0 },
+		{ offsetof(struct uart_16550_state, tx.byte) + 9, 1 },
+		{ offsetof(struct uart_16550_state, tx.error), UART_LSR_PE },
+	};
+	struct uart_16550 uart = busy_uart(), other = open_line(0), before = other;
+	struct uart_16550_state saved;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		uart_16550_save(&uart, &saved);
+		((u8 *)&saved)[changes[i].offset] = changes[i].value;
+		if (uart_16550_load(&other, &saved))
+			fail_msg("change %u is not refused", i);
+		assert_memory_equal(&other, &before, sizeof(other));
+	}
+}
+
+static void nothing_waits_in_loopback_mode_beside_a_receiver_with_room(void **state)
+{
+	struct uart_16550 uart = looped(FIFO), other = looped(0);
+	struct uart_16550_state saved;
+
+	(void)state;
+	wr(&uart, UART_MCR, UART_MCR_LOOP);
+	write_bytes(&uart, 17);
+	uart_16550_save(&uart, &saved);
+	assert_true(uart_16550_load(&other, &saved));
+	saved.rx.count = 15;
+	saved.rx.byte[15] = 0;
+	assert_false(uart_16550_load(&other, &saved));
 }
 
 /* Streams: an obedient driver loses nothing, whatever its mode, bursts and delays. */
@@ -1146,8 +1603,17 @@ int main(void)
 		cmocka_unit_test(an_overrun_without_fifos_keeps_the_new_byte),
 		cmocka_unit_test(clearing_the_receiver_drops_character_errors_but_not_the_overrun),
 		cmocka_unit_test(a_break_is_received_as_one_zero_byte),
+		cmocka_unit_test(a_break_shows_behind_the_bytes_before_it),
+		cmocka_unit_test(a_break_overruns_a_full_receiver),
 		cmocka_unit_test(bytes_written_during_a_break_reach_no_one),
 		cmocka_unit_test(a_break_goes_round_in_the_chips_loopback_mode),
+		cmocka_unit_test(the_other_end_hears_a_break_once),
+		cmocka_unit_test(a_break_in_the_chips_loopback_mode_stays_there),
+		cmocka_unit_test(a_break_of_the_other_end_is_received),
+
+		cmocka_unit_test(ends_that_agree_understand_each_other),
+		cmocka_unit_test(stop_bits_of_the_other_end_do_not_matter),
+		cmocka_unit_test(ends_that_differ_misunderstand_bit_by_bit),
 
 		cmocka_unit_test(no_interrupt_comes_that_is_not_enabled),
 		cmocka_unit_test(interrupts_are_reported_by_priority),
@@ -1166,15 +1632,30 @@ int main(void)
 		cmocka_unit_test(an_error_below_the_top_does_not_interrupt_yet),
 		cmocka_unit_test(out2_does_not_gate_the_interrupt),
 
-		cmocka_unit_test(the_connector_wires_rts_to_cts_and_dtr_to_dsr_and_dcd),
+		cmocka_unit_test(the_plug_wires_rts_to_cts_and_dtr_to_dsr_and_dcd),
 		cmocka_unit_test(loopback_mode_wires_the_four_outputs_to_the_four_inputs),
 		cmocka_unit_test(a_changed_input_sets_its_delta_until_msr_is_read),
 		cmocka_unit_test(an_input_that_changed_back_still_shows_its_delta),
 		cmocka_unit_test(only_the_trailing_edge_of_ri_sets_teri),
 		cmocka_unit_test(a_changed_input_interrupts_until_msr_is_read),
+		cmocka_unit_test(inputs_of_an_open_line_are_the_other_ends),
+		cmocka_unit_test(loopback_mode_disconnects_the_modem_lines),
 		cmocka_unit_test(the_autoconfiguration_of_linux_finds_its_loopback),
 		cmocka_unit_test(loopback_mode_disconnects_the_line),
 		cmocka_unit_test(interrupts_work_in_loopback_mode),
+
+		cmocka_unit_test(bytes_that_waited_go_to_the_new_line),
+		cmocka_unit_test(another_line_changes_the_modem_inputs),
+		cmocka_unit_test(a_break_that_lasts_is_heard_at_the_new_line),
+
+		cmocka_unit_test(what_arrives_and_leaves_is_counted),
+		cmocka_unit_test(the_plug_counts_both_ways_and_a_break_swallows),
+
+		cmocka_unit_test(a_loaded_uart_goes_on_where_the_saved_one_was),
+		cmocka_unit_test(a_thre_interrupt_that_was_reported_is_not_again),
+		cmocka_unit_test(the_line_that_a_loaded_uart_is_on_counts),
+		cmocka_unit_test(a_state_that_cannot_have_been_saved_is_refused),
+		cmocka_unit_test(nothing_waits_in_loopback_mode_beside_a_receiver_with_room),
 
 		cmocka_unit_test(a_polling_driver_loses_nothing),
 		cmocka_unit_test(an_interrupt_driven_driver_loses_nothing),
