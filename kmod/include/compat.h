@@ -67,6 +67,21 @@ static inline void compat_vm_flags_set(struct vm_area_struct *vma, vm_flags_t fl
 #endif
 }
 
+/* What tty_operations.write takes and gives, and tty_port_operations say yes and no with. */
+#ifdef HAVE_TTY_WRITE_SSIZE
+#define compat_tty_ssize ssize_t
+#define compat_tty_size size_t
+#else
+#define compat_tty_ssize int
+#define compat_tty_size int
+#endif
+
+#ifdef HAVE_TTY_PORT_BOOL
+#define compat_tty_bool bool
+#else
+#define compat_tty_bool int
+#endif
+
 /* The last thing in vfio_device_ops.release: since 6.2 the core frees by itself. */
 static inline void compat_vfio_device_free(struct vfio_device *vdev)
 {

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mtty: a PCI serial card with one or two 16550A ports, as a mediated device. What is
- * sent to a port comes back.
+ * sent to a port comes back, or goes to a terminal of the host.
  *
  * The reference for drivers that use the vfio_mdev toolkit: this file says what the
- * card looks like and connects its BARs and its interrupt with the model of the UART.
+ * card looks like and connects its BARs and its interrupt with the ports.
  */
 #include <linux/device.h>
 #include <linux/module.h>
-#include <linux/spinlock.h>
+#include <linux/mutex.h>
 
 #include "mtty.h"
-#include "mtty_uart.h"
 
 static unsigned int ports = 24;
 
@@ -30,13 +29,17 @@ MODULE_PARM_DESC(ports, "serial ports that the devices share, 1 to 65536 (defaul
 /**
  * struct mtty - one mediated serial card
  * @vdev: the toolkit's part
- * @lock: protects @port, and keeps the interrupt level in step with it
- * @port: the UARTs; the one at BAR n is port[n]
+ * @mode_lock: lets one at a time change the mode
+ * @irq_lock: protects @irqs, and keeps the level of INTA in step with it
+ * @irqs: a bit for each port that asserts INTA, which they share
+ * @port: the one at BAR n is port[n]
  */
 struct mtty {
 	struct vfio_mdev_device vdev;
-	spinlock_t lock; /* port */
-	struct uart_16550 port[MTTY_MAX_PORTS];
+	struct mutex mode_lock; /* mode */
+	spinlock_t irq_lock; /* irqs */
+	unsigned int irqs;
+	struct mtty_port *port[MTTY_MAX_PORTS];
 };
 
 static struct mtty *to_mtty(struct vfio_mdev_device *vdev)
@@ -44,105 +47,199 @@ static struct mtty *to_mtty(struct vfio_mdev_device *vdev)
 	return container_of(vdev, struct mtty, vdev);
 }
 
+static unsigned int nr_ports(struct mtty *mtty)
+{
+	return mtty_ports_of(&mtty->vdev.type->type);
+}
+
+static void mtty_free_ports(struct mtty *mtty)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ports(mtty); i++)
+		mtty_port_free(mtty->port[i]);
+	mtty_ports_give_back(&mtty->vdev.type->type);
+}
+
 static int mtty_init_device(struct vfio_mdev_device *vdev)
 {
-	spin_lock_init(&to_mtty(vdev)->lock);
-	/* Pairs with mtty_release_device(). */
-	return mtty_ports_take(&vdev->type->type);
+	struct mtty *mtty = to_mtty(vdev);
+	unsigned int i;
+	int ret;
+
+	mutex_init(&mtty->mode_lock);
+	spin_lock_init(&mtty->irq_lock);
+	/* Pairs with mtty_free_ports(). */
+	ret = mtty_ports_take(&vdev->type->type);
+	if (ret)
+		return ret;
+	for (i = 0; i < nr_ports(mtty); i++) {
+		mtty->port[i] = mtty_port_new(mtty, i);
+		if (!mtty->port[i]) {
+			mtty_free_ports(mtty);
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 static void mtty_release_device(struct vfio_mdev_device *vdev)
 {
-	mtty_ports_give_back(&vdev->type->type);
+	mtty_free_ports(to_mtty(vdev));
 }
 
-/* The ports share INTA. */
-static void mtty_update_irq(struct mtty *mtty)
+void mtty_set_irq(struct mtty *mtty, unsigned int port, bool level)
 {
-	bool level = false;
-	unsigned int i;
+	unsigned long flags;
 
-	lockdep_assert_held(&mtty->lock);
-	for (i = 0; i < MTTY_MAX_PORTS; i++)
-		level |= uart_16550_irq(&mtty->port[i]);
-	vfio_mdev_irq_set_level(&mtty->vdev, VFIO_PCI_INTX_IRQ_INDEX, level);
+	spin_lock_irqsave(&mtty->irq_lock, flags);
+	mtty->irqs = (mtty->irqs & ~BIT(port)) | level << port;
+	vfio_mdev_irq_set_level(&mtty->vdev, VFIO_PCI_INTX_IRQ_INDEX, mtty->irqs);
+	spin_unlock_irqrestore(&mtty->irq_lock, flags);
 }
 
 static void mtty_reset(struct vfio_mdev_device *vdev)
 {
 	struct mtty *mtty = to_mtty(vdev);
+	unsigned long flags;
 	unsigned int i;
 
-	spin_lock(&mtty->lock);
-	for (i = 0; i < MTTY_MAX_PORTS; i++)
-		uart_16550_reset(&mtty->port[i]);
-	mtty_update_irq(mtty);
-	spin_unlock(&mtty->lock);
+	for (i = 0; i < nr_ports(mtty); i++) {
+		flags = mtty_port_lock(mtty->port[i]);
+		uart_16550_reset(&mtty->port[i]->uart);
+		mtty_port_unlock(mtty->port[i], flags);
+	}
+}
+
+static void mtty_set_running(struct vfio_mdev_device *vdev, bool running)
+{
+	struct mtty *mtty = to_mtty(vdev);
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < nr_ports(mtty); i++) {
+		flags = mtty_port_lock(mtty->port[i]);
+		mtty->port[i]->running = running;
+		mtty_port_unlock(mtty->port[i], flags);
+	}
+}
+
+static void mtty_start(struct vfio_mdev_device *vdev)
+{
+	mtty_set_running(vdev, true);
+}
+
+static void mtty_stop(struct vfio_mdev_device *vdev)
+{
+	mtty_set_running(vdev, false);
+}
+
+static int mtty_open(struct vfio_mdev_device *vdev)
+{
+	mtty_start(vdev);
+	return 0;
+}
+
+/* A guest that has gone drops its modem lines. */
+static void mtty_close(struct vfio_mdev_device *vdev)
+{
+	mtty_reset(vdev);
+	mtty_stop(vdev);
 }
 
 static int mtty_read(struct vfio_mdev_device *vdev, unsigned int bar, u64 reg, unsigned int size,
 		     u64 *value)
 {
-	struct mtty *mtty = to_mtty(vdev);
+	struct mtty_port *port = to_mtty(vdev)->port[bar];
+	unsigned long flags = mtty_port_lock(port);
 
-	spin_lock(&mtty->lock);
-	*value = uart_16550_read(&mtty->port[bar], reg);
-	mtty_update_irq(mtty);
-	spin_unlock(&mtty->lock);
+	*value = uart_16550_read(&port->uart, reg);
+	mtty_port_unlock(port, flags);
 	return 0;
 }
 
 static int mtty_write(struct vfio_mdev_device *vdev, unsigned int bar, u64 reg, unsigned int size,
 		      u64 value)
 {
-	struct mtty *mtty = to_mtty(vdev);
+	struct mtty_port *port = to_mtty(vdev)->port[bar];
+	unsigned long flags = mtty_port_lock(port);
 
-	spin_lock(&mtty->lock);
-	uart_16550_write(&mtty->port[bar], reg, value);
-	mtty_update_irq(mtty);
-	spin_unlock(&mtty->lock);
+	uart_16550_write(&port->uart, reg, value);
+	mtty_port_unlock(port, flags);
 	return 0;
+}
+
+static ssize_t mtty_save(struct vfio_mdev_device *vdev, void *data)
+{
+	struct mtty *mtty = to_mtty(vdev);
+	struct uart_16550_state *state = data;
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < nr_ports(mtty); i++) {
+		flags = mtty_port_lock(mtty->port[i]);
+		uart_16550_save(&mtty->port[i]->uart, &state[i]);
+		mtty_port_unlock(mtty->port[i], flags);
+	}
+	return nr_ports(mtty) * sizeof(*state);
+}
+
+static int mtty_load(struct vfio_mdev_device *vdev, const void *data, size_t size)
+{
+	struct mtty *mtty = to_mtty(vdev);
+	const struct uart_16550_state *state = data;
+	unsigned long flags;
+	unsigned int i;
+	bool valid = size == nr_ports(mtty) * sizeof(*state);
+
+	for (i = 0; valid && i < nr_ports(mtty); i++) {
+		flags = mtty_port_lock(mtty->port[i]);
+		valid = uart_16550_load(&mtty->port[i]->uart, &state[i]);
+		mtty_port_unlock(mtty->port[i], flags);
+	}
+	return valid ? 0 : -EINVAL;
 }
 
 static const struct vfio_mdev_ops mtty_ops = {
 	.init = mtty_init_device,
 	.release = mtty_release_device,
+	.open = mtty_open,
+	.close = mtty_close,
 	.reset = mtty_reset,
 	.read = mtty_read,
 	.write = mtty_write,
+	.stop = mtty_stop,
+	.start = mtty_start,
+	.save = mtty_save,
+	.load = mtty_load,
 };
 
-static const struct vfio_mdev_region mtty_regions[MTTY_MAX_PORTS] = {
-	{
-		.index = VFIO_PCI_BAR0_REGION_INDEX,
-		.flags = VFIO_MDEV_IO_RW,
-		.size = UART_16550_REGISTERS,
-		.width = 1,
-	}, {
-		.index = VFIO_PCI_BAR1_REGION_INDEX,
-		.flags = VFIO_MDEV_IO_RW,
-		.size = UART_16550_REGISTERS,
-		.width = 1,
-	},
-};
-
-#define MTTY_ID {						\
-	.vendor = 0x4348, .device = 0x3253,			\
-	.subsystem_vendor = 0x4348, .subsystem_device = 0x3253,	\
-	.class = 0x070002, .revision = 0x10, .pin = 1,		\
+#define MTTY_REGION(bar) {				\
+	.index = VFIO_PCI_BAR##bar##_REGION_INDEX,	\
+	.flags = VFIO_MDEV_IO_RW,			\
+	.size = UART_16550_REGISTERS,			\
+	.width = 1,					\
 }
 
-static const struct vfio_mdev_desc mtty_single = {
-	.id = MTTY_ID,
-	.regions = mtty_regions,
-	.nr_regions = 1,
+static const struct vfio_mdev_region mtty_regions[MTTY_MAX_PORTS] = {
+	MTTY_REGION(0),
+	MTTY_REGION(1),
 };
 
-static const struct vfio_mdev_desc mtty_dual = {
-	.id = MTTY_ID,
-	.regions = mtty_regions,
-	.nr_regions = 2,
-};
+#define MTTY_DESC(ports) {							\
+	.id = {									\
+		.vendor = 0x4348, .device = 0x3253,				\
+		.subsystem_vendor = 0x4348, .subsystem_device = 0x3253,		\
+		.class = 0x070002, .revision = 0x10, .pin = 1,			\
+	},									\
+	.regions = mtty_regions,						\
+	.nr_regions = ports,							\
+	.state_size = ports * sizeof(struct uart_16550_state),			\
+	.state_version = 1,							\
+}
+
+static const struct vfio_mdev_desc mtty_single = MTTY_DESC(1);
+static const struct vfio_mdev_desc mtty_dual = MTTY_DESC(2);
 
 static const struct vfio_mdev_type mtty_types[MTTY_TYPES] = {
 	{
@@ -154,26 +251,26 @@ static const struct vfio_mdev_type mtty_types[MTTY_TYPES] = {
 	},
 };
 
-static ssize_t ports_show(struct device *dev, struct device_attribute *attr, char *buf)
+struct mtty_port *mtty_port_of(struct device *dev, unsigned int number)
 {
-	return sysfs_emit(buf, "%u\n", mtty_ports_of(to_mdev_device(dev)->type));
+	return to_mtty(dev_get_drvdata(dev))->port[number];
 }
-static DEVICE_ATTR_RO(ports);
 
-static struct attribute *mtty_device_attrs[] = {
-	&dev_attr_ports.attr,
-	NULL,
-};
+/* All ports or none. */
+int mtty_set_mode(struct device *dev, bool host)
+{
+	struct mtty *mtty = to_mtty(dev_get_drvdata(dev));
+	unsigned int i;
+	int ret = 0;
 
-static const struct attribute_group mtty_device_group = {
-	.name = "mtty",
-	.attrs = mtty_device_attrs,
-};
-
-static const struct attribute_group *mtty_device_groups[] = {
-	&mtty_device_group,
-	NULL,
-};
+	mutex_lock(&mtty->mode_lock);
+	for (i = 0; host && !ret && i < nr_ports(mtty); i++)
+		ret = mtty_port_to_host(mtty->port[i], dev);
+	for (i = 0; (!host || ret) && i < nr_ports(mtty); i++)
+		mtty_port_to_loopback(mtty->port[i]);
+	mutex_unlock(&mtty->mode_lock);
+	return ret;
+}
 
 static struct vfio_mdev_driver mtty_driver = {
 	.mdev = {
@@ -193,22 +290,28 @@ static int __init mtty_init(void)
 {
 	int ret;
 
-	ret = vfio_mdev_register_driver(&mtty_driver);
+	ret = mtty_tty_init(ports);
 	if (ret)
 		return ret;
+	ret = vfio_mdev_register_driver(&mtty_driver);
+	if (ret)
+		goto err_tty;
 
 	mtty_parent = mtty_parent_new(&mtty_driver, mtty_types, ports);
-	if (IS_ERR(mtty_parent)) {
-		vfio_mdev_unregister_driver(&mtty_driver);
-		return PTR_ERR(mtty_parent);
-	}
-	return 0;
+	if (!IS_ERR(mtty_parent))
+		return 0;
+	ret = PTR_ERR(mtty_parent);
+	vfio_mdev_unregister_driver(&mtty_driver);
+err_tty:
+	mtty_tty_exit();
+	return ret;
 }
 
 static void __exit mtty_exit(void)
 {
 	mtty_parent_free(mtty_parent);
 	vfio_mdev_unregister_driver(&mtty_driver);
+	mtty_tty_exit();
 }
 
 module_init(mtty_init);

@@ -41,16 +41,27 @@ TEST_COMMAND(ioctl, test_ioctl(&mtty))
 TEST_COMMAND(garbage, test_garbage(&mtty, numbers[0], numbers[1]))
 TEST_COMMAND(threads, test_threads(&mtty, numbers[0]))
 
-static int run_uart(const char *uuid, const unsigned long *numbers)
+static int run_on_port(const char *uuid, unsigned long port,
+		       void (*test)(struct mtty *mtty, unsigned int port))
 {
 	struct mtty mtty;
 
 	mtty_open(&mtty, uuid);
-	if (numbers[0] >= mtty.expected->ports)
-		tap_bail_out("%s has no port %lu", uuid, numbers[0]);
-	test_uart(&mtty, (unsigned int)numbers[0]);
+	if (port >= mtty.expected->ports)
+		tap_bail_out("%s has no port %lu", uuid, port);
+	test(&mtty, (unsigned int)port);
 	mtty_close(&mtty);
 	return tap_done();
+}
+
+static int run_uart(const char *uuid, const unsigned long *numbers)
+{
+	return run_on_port(uuid, numbers[0], test_uart);
+}
+
+static int run_tty(const char *uuid, const unsigned long *numbers)
+{
+	return run_on_port(uuid, numbers[0], test_tty);
 }
 
 static int run_info(const char *uuid, const unsigned long *numbers)
@@ -115,6 +126,7 @@ static const struct command commands[] = {
 	{ "info", "", 0, 0, run_info },
 	{ "config", "", 0, 0, run_config },
 	{ "uart", " [PORT]", 0, 1, run_uart },
+	{ "tty", " [PORT]", 0, 1, run_tty },
 	{ "irq", "", 0, 0, run_irq },
 	{ "reset", "", 0, 0, run_reset },
 	{ "ioctl", "", 0, 0, run_ioctl },

@@ -212,6 +212,122 @@ in_use() {
 	[ "$(available)" = "5 2" ]
 }
 
+@test "what is no mode is refused" {
+	create mtty-1 1
+	for mode in "" loop Host "host loopback" 1; do
+		run bash -c "echo '$mode' >$DEVICES/$(uuid 1)/mode"
+		[[ $output == *"Invalid argument"* ]]
+	done
+	[ "$(<"$DEVICES/$(uuid 1)/mode")" = loopback ]
+}
+
+@test "in host mode each port is a terminal, on no other device" {
+	create mtty-1 1
+	create mtty-2 2
+	[ -z "$(ls /dev/ttyMTTY* 2>/dev/null)" ]
+	[ "$(<"$DEVICES/$(uuid 2)/mtty/port1_tty")" = "" ]
+	echo host >"$DEVICES/$(uuid 2)/mode"
+	[ "$(<"$DEVICES/$(uuid 2)/mode")" = host ]
+	for port in 0 1; do
+		tty=$(<"$DEVICES/$(uuid 2)/mtty/port${port}_tty")
+		[ -c "/dev/$tty" ]
+		[ -d "$DEVICES/$(uuid 2)/tty/$tty" ]
+	done
+	[ "$(ls -d /dev/ttyMTTY* | wc -l)" = 2 ]
+	[ "$(<"$DEVICES/$(uuid 1)/mode")" = loopback ]
+	[ ! -e "$DEVICES/$(uuid 1)/mtty/port1_tty" ]
+	echo host >"$DEVICES/$(uuid 2)/mode"
+	echo loopback >"$DEVICES/$(uuid 2)/mode"
+	[ -z "$(ls /dev/ttyMTTY* 2>/dev/null)" ]
+}
+
+@test "mdevctl sets the mode when it starts a device, as its definition says" {
+	build/mdevctl define -u "$(uuid 1)" -p mtty --type mtty-1
+	build/mdevctl modify -u "$(uuid 1)" --addattr mode --value host
+	build/mdevctl start -u "$(uuid 1)"
+	[ "$(<"$DEVICES/$(uuid 1)/mode")" = host ]
+	build/mdevctl stop -u "$(uuid 1)"
+	build/mdevctl undefine -u "$(uuid 1)"
+	[ -z "$(ls /dev/ttyMTTY* 2>/dev/null)" ]
+}
+
+@test "guest and terminal talk, in data, breaks, errors and modem lines" {
+	create mtty-2 1
+	echo host >"$DEVICES/$(uuid 1)/mode"
+	build/tests/kmod/vfio-client tty "$(uuid 1)" 1
+	for counter in rx tx break parity framing; do
+		[ "$(<"$DEVICES/$(uuid 1)/mtty/port1_$counter")" -gt 0 ]
+	done
+	[ "$(<"$DEVICES/$(uuid 1)/mtty/port1_overrun")" = 0 ]
+	[ "$(<"$DEVICES/$(uuid 1)/mtty/port0_break")" = 0 ]
+}
+
+@test "another mode hangs up who has the terminal open, and it can be opened anew" {
+	create mtty-1 1
+	for round in 1 2 3; do
+		echo host >"$DEVICES/$(uuid 1)/mode"
+		tty=/dev/$(<"$DEVICES/$(uuid 1)/mtty/port0_tty")
+		exec {fd}<>"$tty"
+		cat <&$fd 3>&- &
+		echo loopback >"$DEVICES/$(uuid 1)/mode"
+		wait $!
+		run bash -c "echo >&$fd"
+		[[ $output == *"Input/output error"* ]]
+		[ ! -e "$tty" ]
+		[ $round = 3 ] || exec {fd}>&-
+	done
+	echo host >"$DEVICES/$(uuid 1)/mode"
+	exec {again}<>"$tty"
+	exec {fd}>&- {again}>&-
+}
+
+@test "an open terminal outlives its device, and keeps the module" {
+	create mtty-1 1
+	echo host >"$DEVICES/$(uuid 1)/mode"
+	tty=/dev/$(<"$DEVICES/$(uuid 1)/mtty/port0_tty")
+	exec {fd}<>"$tty"
+	destroy 1
+	[ ! -e "$tty" ]
+	[ "$(available)" = "5 2" ]
+	[ "$(cat <&$fd)" = "" ]
+	in_use mtty
+	run rmmod mtty
+	[[ $output == *"in use"* ]]
+	# Its line is not given to another meanwhile.
+	create mtty-2 2
+	create mtty-2 3
+	create mtty-1 4
+	echo host >"$DEVICES/$(uuid 2)/mode"
+	echo host >"$DEVICES/$(uuid 3)/mode"
+	[ ! -e "$tty" ]
+	run bash -c "echo host >$DEVICES/$(uuid 4)/mode"
+	[[ $output == *"No space left on device"* ]]
+	exec {fd}>&-
+	echo host >"$DEVICES/$(uuid 4)/mode"
+	[ -e "$tty" ]
+}
+
+@test "the mode changes while both ends are busy" {
+	create mtty-2 1
+	busy_terminal() {
+		until [ -e "$BATS_TEST_TMPDIR/done" ]; do
+			echo "$RANDOM" >/dev/ttyMTTY0
+			timeout 0.1 cat /dev/ttyMTTY0
+		done
+	}
+	build/tests/kmod/vfio-client threads "$(uuid 1)" 2000 >/dev/null 3>&- &
+	guest=$!
+	busy_terminal >/dev/null 2>&1 3>&- &
+	for round in {1..25}; do
+		echo host >"$DEVICES/$(uuid 1)/mode"
+		echo loopback >"$DEVICES/$(uuid 1)/mode"
+	done
+	touch "$BATS_TEST_TMPDIR/done"
+	wait $guest || true
+	wait
+	[ -d "$DEVICES/$(uuid 1)" ]
+}
+
 # The driver core reports each create that the empty pool refused under the in-tree core, and
 # the module loader each parameter. The test drivers of other files share the log.
 @test "the kernel's log has no warning of ours" {
