@@ -1,7 +1,8 @@
 # Manual pages, written by hand; tests/cli/docs.bats compares them with the command's options.
 
 install-man:
-	$(Q)install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	$(Q)install -d $(DESTDIR)$(MANDIR)/man4 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	$(Q)install -m 644 man/mtty.4 $(DESTDIR)$(MANDIR)/man4
 	$(Q)install -m 644 man/mdevctl.d.5 $(DESTDIR)$(MANDIR)/man5
 	$(Q)install -m 644 man/mdevctl.8 man/lsmdev.8 $(DESTDIR)$(MANDIR)/man8
 
