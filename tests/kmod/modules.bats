@@ -68,6 +68,14 @@ is_silent() {
 	$check --ignore PREFER_KERNEL_TYPES,ARRAY_SIZE kmod/mtty/mtty_uart.[ch]
 }
 
+@test "cleaning removes what a build has made, and nothing else" {
+	local tree=$BATS_TEST_TMPDIR/kmod
+	cp -r kmod "$tree"
+	touch "$tree/include/compat_probed.h" "$tree"/core/{main.o,.main.o.cmd,mdev.ko,mdev.mod.c}
+	make --no-print-directory -C "$KDIR" M="$tree" clean
+	diff -r kmod "$tree"
+}
+
 @test "the modules build for a kernel without an mdev core" {
 	local headers=$BATS_TEST_TMPDIR/headers
 	cp -rs "$(realpath "$KDIR")" "$headers"
@@ -119,4 +127,41 @@ is_silent() {
 	grep -q '^updates/core/mdev.ko' "$modules/modules.dep"
 	[ "$(modprobe -d "$root" -S "$RELEASE" --show-depends mdev)" = \
 		"insmod $modules/updates/core/mdev.ko " ]
+}
+
+# dkms TREE COMMAND...: runs Debian's dkms on a source tree, with all that it writes below TREE
+# and nothing on the machine to sign modules with.
+dkms_in() {
+	local tree=$1
+	shift
+	unshare --mount sh -c 'mount -t tmpfs none /var/lib/dkms && exec "$@"' sh \
+		dkms "$@" -m libmdev -v "$VERSION" -k "$RELEASE" --kernelsourcedir "$KDIR" \
+		--dkmstree "$tree/dkms" --sourcetree "$tree/src" --installtree "$tree/modules" --no-depmod
+}
+
+@test "dkms builds and installs the three modules under updates/, and removes them" {
+	[ "$(id -u)" = 0 ] || skip "dkms wants root"
+	local tree=$BATS_TEST_TMPDIR/tree module VERSION
+	VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
+	mkdir -p "$tree"/{dkms,src} "$tree/modules/$RELEASE"
+	cp -r kmod "$tree/src/libmdev-$VERSION"
+	dkms_in "$tree" add
+	dkms_in "$tree" build
+	dkms_in "$tree" install
+	[ "$(find "$tree/modules" -name '*.ko*' | wc -l)" = 3 ]
+	for module in mdev vfio_mdev mtty; do
+		set -- "$tree/modules/$RELEASE"/updates/dkms/$module.ko*
+		[[ $(modinfo -F vermagic "$1") == "$RELEASE "* ]]
+	done
+	dkms_in "$tree" remove
+	[ -z "$(find "$tree/modules" -name '*.ko*')" ]
+}
+
+@test "the modules, dkms and the Makefile agree about the version" {
+	local version module
+	version=$(sed -n 's/^VERSION := //p' Makefile)
+	grep -qxF "PACKAGE_VERSION=\"$version\"" kmod/dkms.conf
+	for module in core/mdev vfio_mdev/vfio_mdev mtty/mtty; do
+		[ "$(modinfo -F version "$TREE/$module.ko")" = "$version" ]
+	done
 }
