@@ -84,6 +84,12 @@ struct mdev_device_info;
 /** struct mdev_user - a process that has a device open */
 struct mdev_user;
 
+/** struct mdev_monitor - tells what happens to devices, parents and definitions */
+struct mdev_monitor;
+
+/** struct mdev_event - one thing that a monitor tells */
+struct mdev_event;
+
 /* Context ------------------------------------------------------------------ */
 
 /** enum mdev_log_level - severity of a log record, worst first */
@@ -913,6 +919,8 @@ enum mdev_op_flags {
 	MDEV_OP_FORCE = 1 << 2,
 	/** In mdev_define(): take over the attributes of the active device. */
 	MDEV_OP_ADOPT = 1 << 3,
+	/** Do not wait for what the kernel supplies late, whatever mdev_ctx_set_timeout() says. */
+	MDEV_OP_NO_WAIT = 1 << 4,
 };
 
 /**
@@ -987,7 +995,8 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
 /**
  * mdev_start() - create a device and write its attributes
  * @definition: definition with parent and type; it need not be stored
- * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
+ * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and
+ *	MDEV_OP_NO_WAIT
  *
  * If the parent is not there, the modules that declare the alias
  * "mdev-parent:<name>" are loaded, for a PCI parent those of its modalias, and
@@ -1038,7 +1047,7 @@ typedef void mdev_autostart_fn(void *data, const struct mdev_definition *definit
  * mdev_autostart() - start what is defined to start automatically
  * @ctx: context
  * @parent: only on this parent; NULL for all that have definitions
- * @flags: combination of MDEV_OP_NO_MODULE and MDEV_OP_NO_CALLOUTS
+ * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS and MDEV_OP_NO_WAIT
  * @fn: called for each such definition; NULL for none
  * @data: handed to @fn
  *
@@ -1056,6 +1065,141 @@ typedef void mdev_autostart_fn(void *data, const struct mdev_definition *definit
  */
 int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigned int flags,
 		   mdev_autostart_fn *fn, void *data);
+
+/* Kernel modules ----------------------------------------------------------- */
+
+/** enum mdev_module_state - whether a kernel module can be used */
+enum mdev_module_state {
+	/** The running kernel has no such module. */
+	MDEV_MODULE_MISSING,
+	/** It is on the block list of modprobe.d(5), and not loaded. */
+	MDEV_MODULE_BLOCKED,
+	/** It can be loaded. */
+	MDEV_MODULE_AVAILABLE,
+	/** It is loaded, or built into the kernel. */
+	MDEV_MODULE_LOADED,
+};
+
+/**
+ * mdev_module_get_state() - can a kernel module be used?
+ * @ctx: context whose root directory is "/"
+ * @name: name of a module ("mdev", "vfio_mdev") or an alias: "mdev-parent:<name>" for
+ *	the module that supplies a parent, or a parent's mdev_parent_info_get_modalias()
+ * @state: gets the state; for an alias that several modules have the best of theirs, which
+ *	is the last one in enum mdev_module_state
+ *
+ * Return: 0, -EINVAL if @name is empty, -EOPNOTSUPP without libkmod or in another root
+ * directory, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_module_get_state(struct mdev_ctx *ctx, const char *name, enum mdev_module_state *state);
+
+/**
+ * mdev_module_load() - load a kernel module and what it depends on
+ * @ctx: context whose root directory is "/"
+ * @name: as for mdev_module_get_state(); all modules that have an alias are loaded
+ *
+ * Return: 0, also if it is loaded already, -EINVAL if @name is empty, -ENOENT if there is no
+ * such module, -EPERM if it is on the block list or the caller may not load modules,
+ * -EOPNOTSUPP without libkmod or in another root directory, -ENOMEM, and what the kernel
+ * returns.
+ * Since: 0.1
+ */
+int mdev_module_load(struct mdev_ctx *ctx, const char *name);
+
+/* Monitor ------------------------------------------------------------------ */
+
+/** enum mdev_event_kind - what has happened */
+enum mdev_event_kind {
+	/** A device has been made; its driver may bind to it later, which is a change. */
+	MDEV_EVENT_DEVICE_ADDED,
+	/** A device has gone. */
+	MDEV_EVENT_DEVICE_REMOVED,
+	/** A driver has bound to a device or let go of it, or tells of a change. */
+	MDEV_EVENT_DEVICE_CHANGED,
+	/** A parent has registered: it has types now. */
+	MDEV_EVENT_PARENT_ADDED,
+	/** A parent has unregistered; its devices have gone before. */
+	MDEV_EVENT_PARENT_REMOVED,
+	/** A definition has been stored that was not there before. */
+	MDEV_EVENT_DEFINITION_ADDED,
+	/** A definition has been removed. */
+	MDEV_EVENT_DEFINITION_REMOVED,
+	/** A definition has been written. */
+	MDEV_EVENT_DEFINITION_CHANGED,
+	/** Events have been lost: what interests is to be listed again. */
+	MDEV_EVENT_LOST,
+};
+
+/**
+ * mdev_monitor_new() - begin to watch devices, parents and definitions
+ * @ctx: context; another root directory set later does not change the monitor
+ * @monitor: gets the monitor, to be released with mdev_monitor_unref()
+ *
+ * What happens after this function has returned is told, so whoever lists afterwards misses
+ * nothing. Definitions are watched also while their directory, or that of a parent, is
+ * not there yet or is replaced; symbolic links to directories are followed, but a file that
+ * a definition is a symbolic link to is not watched.
+ *
+ * Devices and parents are watched in the root directory "/" only: the events are those of
+ * the running kernel, in the initial network namespace. If udevd runs they come when it has
+ * handled them, so that nodes have their rights; else from the kernel itself.
+ * Source: uevents of the subsystem mdev, and of parents that register and unregister.
+ *
+ * Return: 0, -ENOENT without a root directory, -EACCES, -EMFILE or -ENOSPC if a limit of
+ * inotify(7) is reached, -EOPNOTSUPP without libudev, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **monitor);
+
+/** mdev_monitor_ref() - take a reference; returns @monitor. Since: 0.1 */
+struct mdev_monitor *mdev_monitor_ref(struct mdev_monitor *monitor);
+
+/** mdev_monitor_unref() - drop a reference, the last one ends watching. Since: 0.1 */
+void mdev_monitor_unref(struct mdev_monitor *monitor);
+
+/**
+ * mdev_monitor_get_fd() - what to wait on
+ * @monitor: monitor
+ *
+ * Return: a descriptor that belongs to @monitor, to be given to poll(2), epoll(7) or an
+ * event loop for reading, and to nothing else. It is readable while there may be events.
+ * Since: 0.1
+ */
+int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
+
+/**
+ * mdev_monitor_next() - take the next event
+ * @monitor: monitor
+ * @event: gets the event, to be released with mdev_event_unref()
+ *
+ * Does not wait. What is undone again before it is looked at, as a definition that is stored
+ * and removed at once, may not be told. Where events were dropped, by the kernel or by a
+ * failure of this function, MDEV_EVENT_LOST is told in their place.
+ *
+ * Return: 0, -EAGAIN, without an error text, if there is none, -ENOMEM, and what the kernel
+ * returns.
+ * Since: 0.1
+ */
+int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_event **event);
+
+/** mdev_event_ref() - take a reference; returns @event. Since: 0.1 */
+struct mdev_event *mdev_event_ref(struct mdev_event *event);
+
+/** mdev_event_unref() - drop a reference. Since: 0.1 */
+void mdev_event_unref(struct mdev_event *event);
+
+/** mdev_event_get_kind() - what has happened. Since: 0.1 */
+enum mdev_event_kind mdev_event_get_kind(const struct mdev_event *event);
+
+/**
+ * mdev_event_get_uuid() - canonical UUID of the device or definition, NULL if it is about a
+ * parent or a loss. Since: 0.1
+ */
+const char *mdev_event_get_uuid(const struct mdev_event *event);
+
+/** mdev_event_get_parent() - name of the parent, NULL for a loss. Since: 0.1 */
+const char *mdev_event_get_parent(const struct mdev_event *event);
 
 #ifdef __cplusplus
 }

@@ -74,7 +74,8 @@ static int is_active(struct mdev_ctx *ctx, const struct mdev_definition *wanted)
 /* Drivers register parents, types and instances in their own time. */
 static void wait_for_type(struct autostart *run, const char *type)
 {
-	while (!type_is_available(run->ctx, run->parent, type) &&
+	while (!(run->flags & MDEV_OP_NO_WAIT) &&
+	       !type_is_available(run->ctx, run->parent, type) &&
 	       sysfs_wait(run->ctx, &run->waited))
 		;
 }
@@ -151,7 +152,8 @@ MDEV_EXPORT int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigne
 
 	if (!ctx)
 		return -EINVAL;
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS);
+	r = operation_check_flags(ctx, flags, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS |
+				  MDEV_OP_NO_WAIT);
 	if (r == 0)
 		r = mdev_definition_list_places(ctx, NULL, parent, &places);
 	for (size_t i = 0; r == 0 && places[i]; i++)

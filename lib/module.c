@@ -1,44 +1,29 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <libkmod.h>
 
+#include "library.h"
 #include "log.h"
 #include "module.h"
 #include "sysfs.h"
 
 #define LIBKMOD "libkmod.so.2"
 
-/*
- * Tells packagers that the library is opened at run time:
- * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/
- */
-#define DLOPEN_JSON                                                       \
-	"[{\"feature\":\"kmod\","                                         \
-	"\"description\":\"Load the kernel modules of a missing parent\"," \
-	"\"priority\":\"recommended\",\"soname\":[\"" LIBKMOD "\"]}]"
-
-static const struct {
-	struct {
-		uint32_t name_size, desc_size, type;
-	} header;
-	char name[sizeof("FDO")];
-	_Alignas(uint32_t) char desc[sizeof(DLOPEN_JSON)];
-} dlopen_note __attribute__((used, aligned(4), section(".note.dlopen"))) = {
-	.header = { sizeof("FDO"), sizeof(DLOPEN_JSON), 0x407c0c0a },
-	.name = "FDO",
-	.desc = DLOPEN_JSON,
-};
+LIBRARY_NOTE("[{\"feature\":\"kmod\","
+	     "\"description\":\"Load the kernel modules of a missing parent\","
+	     "\"priority\":\"recommended\",\"soname\":[\"" LIBKMOD "\"]}]");
 
 #define FUNCTIONS(do)                       \
 	do(kmod_new)                        \
 	do(kmod_unref)                      \
 	do(kmod_set_log_fn)                 \
 	do(kmod_module_new_from_lookup)     \
+	do(kmod_module_new_from_name)       \
+	do(kmod_module_apply_filter)        \
 	do(kmod_module_unref_list)          \
 	do(kmod_list_next)                  \
 	do(kmod_module_get_module)          \
@@ -50,25 +35,15 @@ static const struct {
 struct libkmod {
 	void *handle;
 	struct kmod_ctx *ctx;
-#define MEMBER(function) __typeof__(&function) function;
-	FUNCTIONS(MEMBER)
+	FUNCTIONS(LIBRARY_MEMBER)
 };
 
-struct loading {
-	struct mdev_ctx *ctx;
-	const char *parent;
-	struct libkmod kmod;
-	struct buffer note;
-	int loaded;
-};
-
-static void loading_clear(struct loading *load)
+static void libkmod_close(struct libkmod *kmod)
 {
-	if (load->kmod.ctx)
-		load->kmod.kmod_unref(load->kmod.ctx);
-	if (load->kmod.handle)
-		dlclose(load->kmod.handle);
-	buffer_clear(&load->note);
+	if (kmod->ctx)
+		kmod->kmod_unref(kmod->ctx);
+	if (kmod->handle)
+		dlclose(kmod->handle);
 }
 
 static void silent(void *data, int priority, const char *file, int line, const char *function,
@@ -78,66 +53,93 @@ static void silent(void *data, int priority, const char *file, int line, const c
 	(void)args;
 }
 
-/* Opens libkmod; false, with a note, if it is not there or not as expected. */
-static bool open_libkmod(struct loading *load)
+/* Return: NULL, or why libkmod cannot be used. */
+static const char *libkmod_open(struct libkmod *kmod)
 {
-	struct libkmod *kmod = &load->kmod;
-
+#define RESOLVE(function) LIBRARY_RESOLVE(kmod, function)
 	kmod->handle = dlopen(LIBKMOD, RTLD_NOW | RTLD_LOCAL);
 	if (!kmod->handle)
-		goto fail;
-#define RESOLVE(function)                                                 \
-	*(void **)(&kmod->function) = dlsym(kmod->handle, #function);     \
-	if (!kmod->function)                                              \
-		goto fail;
+		return dlerror();
 	FUNCTIONS(RESOLVE)
 
 	kmod->ctx = kmod->kmod_new(NULL, NULL);
-	if (!kmod->ctx) {
-		buffer_add_string(&load->note, "; cannot load kernel modules: libkmod failed");
-		return false;
-	}
+	if (!kmod->ctx)
+		return "libkmod failed";
 	/* Else it writes to stderr, which is the application's. */
 	kmod->kmod_set_log_fn(kmod->ctx, silent, NULL);
-	return true;
-fail:
-	buffer_add_format(&load->note, "; cannot load kernel modules: %s", dlerror());
-	return false;
+	return NULL;
+}
+
+static bool is_loaded(const struct libkmod *kmod, struct kmod_module *module)
+{
+	int state = kmod->kmod_module_get_initstate(module);
+
+	return state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN;
+}
+
+/* Loading ------------------------------------------------------------------- */
+
+struct loading {
+	struct mdev_ctx *ctx;
+	const struct libkmod *kmod;
+	const char *purpose;	/* what a module was loaded for */
+	struct buffer note;	/* "; <what was in the way>" for each module */
+	int found, loaded;
+	int failure;		/* the first one, 0 if there was none */
+};
+
+static void fail_module(struct loading *load, int r)
+{
+	if (load->failure == 0)
+		load->failure = r;
 }
 
 static void insert(struct loading *load, struct kmod_module *module)
 {
-	struct libkmod *kmod = &load->kmod;
+	const struct libkmod *kmod = load->kmod;
 	const char *name = kmod->kmod_module_get_name(module);
 	int r;
 
-	r = kmod->kmod_module_get_initstate(module);
-	if (r == KMOD_MODULE_LIVE || r == KMOD_MODULE_BUILTIN)
+	load->found++;
+	if (is_loaded(kmod, module))
 		return;
 	r = kmod->kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, NULL, NULL,
 						  NULL, NULL);
 	if (r == 0) {
-		log_info(load->ctx, "Loaded module %s for parent %s", name, load->parent);
+		log_info(load->ctx, "Loaded module %s for %s", name, load->purpose);
 		load->loaded++;
 	} else if (r > 0) {
 		buffer_add_format(&load->note, "; module %s is on the block list", name);
+		fail_module(load, -EPERM);
 	} else {
 		buffer_add_format(&load->note, "; loading module %s failed: " OS_ERROR, name,
 				  OS_ERROR_ARGS(r));
+		fail_module(load, r);
 	}
 }
 
-static void load_alias(struct loading *load, const char *alias)
+/* The modules that have the name or alias; none where the kernel has no modules installed. */
+static int look_up(struct mdev_ctx *ctx, const struct libkmod *kmod, const char *alias,
+		   struct kmod_list **list)
 {
-	struct kmod_list *list = NULL, *item;
-	struct libkmod *kmod = &load->kmod;
 	int r;
 
-	r = kmod->kmod_module_new_from_lookup(kmod->ctx, alias, &list);
-	log_debug(load->ctx, "Modules for alias %s: %s", alias,
-		  r < 0 ? strerror(-r) : list ? "found" : "none");
+	*list = NULL;
+	r = kmod->kmod_module_new_from_lookup(kmod->ctx, alias, list);
+	log_debug(ctx, "Modules for alias %s: %s", alias,
+		  r < 0 ? strerror(-r) : *list ? "found" : "none");
+	return r == -ENOENT || r == -ENOSYS ? 0 : r;
+}
+
+static int load_alias(struct loading *load, const char *alias)
+{
+	const struct libkmod *kmod = load->kmod;
+	struct kmod_list *list, *item;
+	int r;
+
+	r = look_up(load->ctx, kmod, alias, &list);
 	if (r < 0)
-		return;
+		return r;
 	for (item = list; item; item = kmod->kmod_list_next(list, item)) {
 		struct kmod_module *module = kmod->kmod_module_get_module(item);
 
@@ -145,6 +147,7 @@ static void load_alias(struct loading *load, const char *alias)
 		kmod->kmod_module_unref(module);
 	}
 	kmod->kmod_module_unref_list(list);
+	return 0;
 }
 
 /* The alias of the PCI device @name, which may not have a driver yet; NULL if it is none. */
@@ -164,27 +167,145 @@ static int read_pci_alias(struct mdev_ctx *ctx, const char *name, char **alias)
 
 int module_load_for_parent(struct mdev_ctx *ctx, const char *parent, char **note)
 {
-	_cleanup_(loading_clear) struct loading load = { .ctx = ctx, .parent = parent };
-	_cleanup_free_ char *alias = NULL, *pci_alias = NULL;
-	_cleanup_buffer_ struct buffer buffer = { 0 };
-	int r;
+	_cleanup_(libkmod_close) struct libkmod kmod = { 0 };
+	_cleanup_free_ char *alias = NULL, *pci_alias = NULL, *purpose = NULL;
+	struct loading load = { .ctx = ctx, .kmod = &kmod };
+	const char *problem;
+	int r = 0;
 
 	*note = NULL;
 	/* Another root's modules are not for the running kernel. */
 	if (!ctx_is_live(ctx))
 		return 0;
-	buffer_add_format(&buffer, "mdev-parent:%s", parent);
-	r = buffer_take(&buffer, &alias);
-	if (r == 0)
-		r = read_pci_alias(ctx, parent, &pci_alias);
-	if (r < 0)
+	if (asprintf(&alias, "mdev-parent:%s", parent) < 0 ||
+	    asprintf(&purpose, "parent %s", parent) < 0 ||
+	    read_pci_alias(ctx, parent, &pci_alias) < 0)
 		return log_no_memory(ctx);
-	if (open_libkmod(&load)) {
-		load_alias(&load, alias);
-		if (pci_alias)
-			load_alias(&load, pci_alias);
+	load.purpose = purpose;
+	problem = libkmod_open(&kmod);
+	if (problem)
+		buffer_add_format(&load.note, "; cannot load kernel modules: %s", problem);
+	else
+		r = load_alias(&load, alias);
+	/* What cannot be looked up is no worse than what is not there. */
+	if (!problem && pci_alias && r != -ENOMEM)
+		r = load_alias(&load, pci_alias);
+	if (r == -ENOMEM || (load.note.length > 0 && buffer_take(&load.note, note) < 0)) {
+		buffer_clear(&load.note);
+		return log_no_memory(ctx);
 	}
-	if (load.note.length > 0 && buffer_take(&load.note, note) < 0)
-		return log_no_memory(ctx);
 	return load.loaded;
+}
+
+/* What applications ask for --------------------------------------------------- */
+
+/* Fails unless there are modules for the running kernel and a libkmod to ask for them. */
+static int open_for(struct mdev_ctx *ctx, const char *name, struct libkmod *kmod)
+{
+	const char *problem;
+
+	if (!*name)
+		return log_fail(ctx, -EINVAL, "A module has an empty name");
+	if (!ctx_is_live(ctx))
+		return log_fail(ctx, -EOPNOTSUPP, "Modules below %s are not for the running kernel",
+				ctx->root);
+	problem = libkmod_open(kmod);
+	if (problem)
+		return log_fail(ctx, -EOPNOTSUPP, "Cannot ask for kernel modules: %s", problem);
+	return 0;
+}
+
+static int fail_look_up(struct mdev_ctx *ctx, const char *name, int r)
+{
+	return log_fail(ctx, r, "Failed to look for module %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
+}
+
+/* One that somebody has loaded by its path is not in the index. */
+static bool is_loaded_by_name(const struct libkmod *kmod, const char *name)
+{
+	struct kmod_module *module;
+	bool loaded;
+
+	if (kmod->kmod_module_new_from_name(kmod->ctx, name, &module) < 0)
+		return false;
+	loaded = is_loaded(kmod, module);
+	kmod->kmod_module_unref(module);
+	return loaded;
+}
+
+static bool is_one_loaded(const struct libkmod *kmod, struct kmod_list *list)
+{
+	bool loaded = false;
+
+	for (struct kmod_list *item = list; item && !loaded;
+	     item = kmod->kmod_list_next(list, item)) {
+		struct kmod_module *module = kmod->kmod_module_get_module(item);
+
+		loaded = is_loaded(kmod, module);
+		kmod->kmod_module_unref(module);
+	}
+	return loaded;
+}
+
+static int get_state_of(const struct libkmod *kmod, struct kmod_list *list,
+			enum mdev_module_state *state)
+{
+	struct kmod_list *allowed = NULL;
+	int r;
+
+	if (is_one_loaded(kmod, list)) {
+		*state = MDEV_MODULE_LOADED;
+		return 0;
+	}
+	r = kmod->kmod_module_apply_filter(kmod->ctx, KMOD_FILTER_BLACKLIST, list, &allowed);
+	if (r < 0)
+		return r;
+	*state = allowed ? MDEV_MODULE_AVAILABLE : MDEV_MODULE_BLOCKED;
+	kmod->kmod_module_unref_list(allowed);
+	return 0;
+}
+
+MDEV_EXPORT int mdev_module_get_state(struct mdev_ctx *ctx, const char *name,
+				      enum mdev_module_state *state)
+{
+	_cleanup_(libkmod_close) struct libkmod kmod = { 0 };
+	struct kmod_list *list;
+	int r;
+
+	if (ANY_NULL(ctx, name, state))
+		return log_null(ctx);
+	r = open_for(ctx, name, &kmod);
+	if (r < 0)
+		return r;
+	r = look_up(ctx, &kmod, name, &list);
+	if (r == 0 && list)
+		r = get_state_of(&kmod, list, state);
+	else if (r == 0)
+		*state = is_loaded_by_name(&kmod, name) ? MDEV_MODULE_LOADED : MDEV_MODULE_MISSING;
+	kmod.kmod_module_unref_list(list);
+	return r < 0 ? fail_look_up(ctx, name, r) : 0;
+}
+
+MDEV_EXPORT int mdev_module_load(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_(libkmod_close) struct libkmod kmod = { 0 };
+	struct loading load = { .ctx = ctx, .kmod = &kmod, .purpose = "the application" };
+	_cleanup_free_ char *note = NULL;
+	int r;
+
+	if (ANY_NULL(ctx, name))
+		return log_null(ctx);
+	r = open_for(ctx, name, &kmod);
+	if (r < 0)
+		return r;
+	r = load_alias(&load, name);
+	if (buffer_take(&load.note, &note) < 0)
+		return log_no_memory(ctx);
+	if (r < 0)
+		return fail_look_up(ctx, name, r);
+	if (load.failure < 0)
+		return log_fail(ctx, load.failure, "Failed to load module %s%s", name, note);
+	if (load.found == 0 && !is_loaded_by_name(&kmod, name))
+		return log_fail(ctx, -ENOENT, "There is no module %s for this kernel", name);
+	return 0;
 }

@@ -7,8 +7,8 @@ lib-pkgs := json-c uuid
 SOVERSION := 0
 libmdev-so := $(B)/libmdev.so.$(VERSION)
 
-# libkmod is opened at run time: only its header is needed here.
-CFLAGS_lib = -fPIC -fvisibility=hidden $(call pkg,cflags,$(lib-pkgs) libkmod)
+# libkmod and libudev are opened at run time: only their headers are needed here.
+CFLAGS_lib = -fPIC -fvisibility=hidden $(call pkg,cflags,$(lib-pkgs) libkmod libudev)
 
 $(libmdev-so): $(lib-obj) lib/libmdev.sym
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libmdev.so.$(SOVERSION) \

@@ -19,6 +19,7 @@ struct start {
 	struct mdev_ctx *ctx;
 	const struct mdev_definition *definition;
 	const char *uuid, *parent, *type;
+	unsigned int flags;
 	int dir;	/* the parent's directory, in which the device appears */
 };
 
@@ -48,19 +49,25 @@ static int check_not_active(const struct start *start)
 			parent, type);
 }
 
-static int find_parent(const struct start *start, unsigned int flags, struct mdev_parent **parent)
+/* As sysfs_wait(), where waiting is wanted at all. */
+static bool wait_a_little(const struct start *start, unsigned int *waited)
+{
+	return !(start->flags & MDEV_OP_NO_WAIT) && sysfs_wait(start->ctx, waited);
+}
+
+static int find_parent(const struct start *start, struct mdev_parent **parent)
 {
 	_cleanup_free_ char *note = NULL;
 	unsigned int waited = 0;
 	int r;
 
-	if (!(flags & MDEV_OP_NO_MODULE) && !parent_exists(start->ctx, start->parent)) {
+	if (!(start->flags & MDEV_OP_NO_MODULE) && !parent_exists(start->ctx, start->parent)) {
 		r = module_load_for_parent(start->ctx, start->parent, &note);
 		if (r < 0)
 			return r;
 		/* A module may register its parents after it is loaded. */
 		while (r > 0 && !parent_exists(start->ctx, start->parent) &&
-		       sysfs_wait(start->ctx, &waited))
+		       wait_a_little(start, &waited))
 			;
 	}
 	return parent_find(start->ctx, start->parent, note ? note : "", parent);
@@ -125,7 +132,7 @@ static int write_attr(const struct start *start, int dir, const char *name, cons
 
 	do
 		r = sysfs_write(start->ctx, dir, name, value);
-	while (r == -ENOENT && sysfs_exists(dir, "mdev_type") && sysfs_wait(start->ctx, &waited));
+	while (r == -ENOENT && sysfs_exists(dir, "mdev_type") && wait_a_little(start, &waited));
 	if (r == 0)
 		return 0;
 	if (!sysfs_exists(dir, "mdev_type"))
@@ -187,10 +194,10 @@ static int start_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 	struct start *start = data;
 	int r;
 
-	(void)ctx;
+	(void)ctx, (void)flags;
 	r = check_not_active(start);
 	if (r == 0)
-		r = find_parent(start, flags, &parent);
+		r = find_parent(start, &parent);
 	if (r == 0)
 		r = check_type(start, parent);
 	if (r == 0)
@@ -212,6 +219,7 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 		.uuid = subject.uuid,
 		.parent = subject.parent,
 		.type = subject.type,
+		.flags = flags,
 		.dir = -1,
 	};
 	int r;
@@ -219,7 +227,8 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 	if (!definition)
 		return -EINVAL;
 	r = operation_check_flags(start.ctx, flags,
-				  MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
+				  MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE |
+				  MDEV_OP_NO_WAIT);
 	if (r == 0)
 		r = definition_check_complete(definition);
 	if (r < 0)

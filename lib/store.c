@@ -56,15 +56,29 @@ static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const ch
 	return about(ctx, level, r, parent, file);
 }
 
+int store_get_path(const struct mdev_ctx *ctx, char **path)
+{
+	char *text;
+
+	if (asprintf(&text, "%s/" STORE, ctx->prefix) < 0)
+		return -ENOMEM;
+	*path = text;
+	return 0;
+}
+
+bool store_is_parent(const char *name)
+{
+	return name_is_valid(name) && strcmp(name, SCRIPTS) != 0;
+}
+
 static int open_store(struct mdev_ctx *ctx, int *dir)
 {
 	_cleanup_free_ char *path = NULL;
-	int fd;
+	int fd, r;
 
-	if (asprintf(&path, "%s/" STORE, ctx->prefix) < 0) {
-		path = NULL;
-		return -ENOMEM;
-	}
+	r = store_get_path(ctx, &path);
+	if (r < 0)
+		return r;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -298,11 +312,9 @@ static int make_store(struct mdev_ctx *ctx, int *store)
 
 	r = open_store(ctx, store);
 	if (r == -ENOENT) {
-		if (asprintf(&path, "%s/" STORE, ctx->prefix) < 0) {
-			path = NULL;
-			return log_no_memory(ctx);
-		}
-		r = make_directories(path);
+		r = store_get_path(ctx, &path);
+		if (r == 0)
+			r = make_directories(path);
 		if (r == 0)
 			r = open_store(ctx, store);
 	}
@@ -464,6 +476,8 @@ static int replace_by_rename(int temp_dir, int dir, const char *name, const char
 		r = -errno;
 	else
 		r = fchmod(fd, st.st_mode & 07777) < 0 ? -errno : write_all(fd, text);
+	/* Before it has its name: whoever watches that would see it written twice. */
+	util_close(TAKE_FD(fd));
 	if (r == 0 && renameat(temp_dir, TEMP_FILE, dir, name) < 0)
 		r = -errno;
 	if (r < 0)

@@ -22,6 +22,12 @@ struct store_entries {
 
 void store_entries_clear(struct store_entries *entries);
 
+/* The path of the definition directory, with the root; -ENOMEM, unreported. */
+_must_check_ int store_get_path(const struct mdev_ctx *ctx, char **path);
+
+/* Whether definitions could be in the directory of that name. */
+bool store_is_parent(const char *name);
+
 /* Names of the directories that may hold definitions, sorted. */
 _must_check_ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents);
 

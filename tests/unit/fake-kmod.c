@@ -16,6 +16,9 @@ char fake_kmod_alias[128];
 int fake_kmod_state = -2;
 int fake_kmod_result;
 int fake_kmod_inserted;
+/* Whether it is on the block list; a name without an alias that is loaded. */
+int fake_kmod_blocked;
+char fake_kmod_loose[128];
 
 static int object;
 
@@ -73,10 +76,28 @@ const char *kmod_module_get_name(const struct kmod_module *module)
 	return "fake";
 }
 
+static int loose;
+
+int kmod_module_new_from_name(struct kmod_ctx *ctx, const char *name, struct kmod_module **module)
+{
+	(void)ctx;
+	*module = strcmp(name, fake_kmod_loose) == 0 ? (void *)&loose : OBJECT;
+	return 0;
+}
+
+int kmod_module_apply_filter(const struct kmod_ctx *ctx, enum kmod_filter filter,
+			     const struct kmod_list *list, struct kmod_list **filtered)
+{
+	(void)ctx;
+	if (filter != KMOD_FILTER_BLACKLIST)
+		abort();
+	*filtered = fake_kmod_blocked ? NULL : (struct kmod_list *)list;
+	return 0;
+}
+
 int kmod_module_get_initstate(const struct kmod_module *module)
 {
-	(void)module;
-	return fake_kmod_state;
+	return module == (void *)&loose ? KMOD_MODULE_LIVE : fake_kmod_state;
 }
 
 int kmod_module_probe_insert_module(

@@ -29,6 +29,14 @@ $(B)/tests/unit/kmod/libkmod.so.2: tests/unit/fake-kmod.c | $(deps)
 unit-ldflags-module = -Wl,-rpath,'$$ORIGIN/kmod' -Wl,--disable-new-dtags
 $(B)/tests/unit/test-module: $(B)/tests/unit/kmod/libkmod.so.2
 
+# The same of libudev.
+$(B)/tests/unit/udev/libudev.so.1: tests/unit/fake-udev.c | $(deps)
+	$(Q)mkdir -p $(@D)
+	$(call say,CCLD,$@)$(CC) $(ALL_CFLAGS) $(call pkg,cflags,libudev) -shared -fPIC -o $@ $<
+
+unit-ldflags-monitor = -Wl,-rpath,'$$ORIGIN/udev' -Wl,--disable-new-dtags
+$(B)/tests/unit/test-monitor: $(B)/tests/unit/udev/libudev.so.1
+
 # And one that has nothing in it.
 $(B)/tests/unit/nokmod/libkmod.so.2: | $(deps)
 	$(Q)mkdir -p $(@D)
@@ -39,9 +47,9 @@ $(B)/tests/unit/test-nokmod: $(B)/tests/unit/nokmod/libkmod.so.2
 
 # Compiled from its sources, for the coverage that guides the fuzzer.
 fuzz-lib-sources := $(wildcard lib/*.c)
-fuzz-pkgs-definition := $(lib-pkgs) libkmod
-fuzz-pkgs-list := $(lib-pkgs) libkmod
-fuzz-pkgs-uuid := $(lib-pkgs) libkmod
+fuzz-pkgs-definition := $(lib-pkgs) libkmod libudev
+fuzz-pkgs-list := $(lib-pkgs) libkmod libudev
+fuzz-pkgs-uuid := $(lib-pkgs) libkmod libudev
 $(foreach name,definition list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
 	$(fuzz-lib-sources)
 

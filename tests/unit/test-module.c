@@ -14,7 +14,8 @@
 static struct fake_kmod {
 	void *handle;
 	char *aliases, *alias;
-	int *state, *result, *inserted;
+	char *loose;
+	int *state, *result, *inserted, *blocked;
 } kmod;
 
 /* The kernel is the running one, but its /sys is the fixture's. */
@@ -54,7 +55,11 @@ static int set_up(void **state)
 	kmod.state = dlsym(kmod.handle, "fake_kmod_state");
 	kmod.result = dlsym(kmod.handle, "fake_kmod_result");
 	kmod.inserted = dlsym(kmod.handle, "fake_kmod_inserted");
+	kmod.blocked = dlsym(kmod.handle, "fake_kmod_blocked");
+	kmod.loose = dlsym(kmod.handle, "fake_kmod_loose");
 	assert_non_null(kmod.aliases);
+	kmod.loose[0] = '\0';
+	*kmod.blocked = 0;
 	kmod.aliases[0] = kmod.alias[0] = '\0';
 	*kmod.state = -ENOENT;
 	*kmod.result = *kmod.inserted = 0;
@@ -193,6 +198,82 @@ static void no_module_is_loaded_without_need_or_against_the_flag(void **state)
 	assert_string_equal(kmod.aliases, "");
 }
 
+/* What applications ask for --------------------------------------------------- */
+
+static void assert_state(struct fixture *f, const char *name, enum mdev_module_state expected)
+{
+	enum mdev_module_state found;
+
+	assert_int_equal(mdev_module_get_state(f->ctx, name, &found), 0);
+	assert_int_equal(found, expected);
+}
+
+static void a_module_is_missing_available_blocked_or_loaded(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_state(f, "vfio_mdev", MDEV_MODULE_MISSING);
+	strcpy(kmod.alias, "vfio_mdev");
+	assert_state(f, "vfio_mdev", MDEV_MODULE_AVAILABLE);
+	*kmod.blocked = 1;
+	assert_state(f, "vfio_mdev", MDEV_MODULE_BLOCKED);
+	*kmod.state = KMOD_MODULE_LIVE;
+	assert_state(f, "vfio_mdev", MDEV_MODULE_LOADED);
+	*kmod.state = KMOD_MODULE_BUILTIN;
+	assert_state(f, "vfio_mdev", MDEV_MODULE_LOADED);
+	assert_int_equal(*kmod.inserted, 0);
+}
+
+static void a_module_loaded_by_its_path_is_known(void **state)
+{
+	struct fixture *f = *state;
+
+	strcpy(kmod.loose, "mdev");
+	assert_state(f, "mdev", MDEV_MODULE_LOADED);
+	assert_int_equal(mdev_module_load(f->ctx, "mdev"), 0);
+	assert_int_equal(*kmod.inserted, 0);
+}
+
+static void a_module_is_loaded_on_request_once(void **state)
+{
+	struct fixture *f = *state;
+
+	strcpy(kmod.alias, "mdev-parent:mtty");
+	assert_int_equal(mdev_module_load(f->ctx, "mdev-parent:mtty"), 0);
+	assert_int_equal(*kmod.inserted, 1);
+	*kmod.state = KMOD_MODULE_LIVE;
+	assert_int_equal(mdev_module_load(f->ctx, "mdev-parent:mtty"), 0);
+	assert_int_equal(*kmod.inserted, 1);
+}
+
+static void a_module_that_cannot_be_loaded_says_why(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(mdev_module_load(f->ctx, "mdev"), -ENOENT);
+	assert_error(f, "There is no module mdev for this kernel");
+	strcpy(kmod.alias, "mdev");
+	*kmod.result = -ENOEXEC;
+	assert_int_equal(mdev_module_load(f->ctx, "mdev"), -ENOEXEC);
+	assert_error(f, "Failed to load module mdev; loading module fake failed: "
+			"Exec format error (os error 8)");
+	*kmod.result = KMOD_PROBE_APPLY_BLACKLIST;
+	assert_int_equal(mdev_module_load(f->ctx, "mdev"), -EPERM);
+	assert_error(f, "Failed to load module mdev; module fake is on the block list");
+}
+
+static void modules_of_another_root_are_not_asked_for(void **state)
+{
+	enum mdev_module_state found;
+	struct fixture *f = *state;
+
+	assert_int_equal(mdev_ctx_set_root(f->ctx, f->root), 0);
+	assert_int_equal(mdev_module_get_state(f->ctx, "mdev", &found), -EOPNOTSUPP);
+	assert_int_equal(mdev_module_load(f->ctx, "mdev"), -EOPNOTSUPP);
+	assert_int_equal(mdev_module_load(f->ctx, ""), -EINVAL);
+	assert_string_equal(kmod.aliases, "");
+}
+
 #define module_test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -208,6 +289,11 @@ int main(void)
 		module_test(starting_loads_the_module_and_waits_for_the_parent),
 		module_test(what_was_in_the_way_is_told_with_the_missing_parent),
 		module_test(no_module_is_loaded_without_need_or_against_the_flag),
+		module_test(a_module_is_missing_available_blocked_or_loaded),
+		module_test(a_module_loaded_by_its_path_is_known),
+		module_test(a_module_is_loaded_on_request_once),
+		module_test(a_module_that_cannot_be_loaded_says_why),
+		module_test(modules_of_another_root_are_not_asked_for),
 	};
 
 	return cmocka_run_group_tests_name("module", tests, NULL, NULL);

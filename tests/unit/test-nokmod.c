@@ -17,6 +17,8 @@ static void an_unusable_libkmod_is_told_with_the_missing_parent(void **state)
 	assert_error_has(f, "libkmod.so.2");
 	assert_int_equal(mdev_start(definition, MDEV_OP_NO_MODULE), -ENODEV);
 	assert_error(f, "Unable to find parent device 'no-such-parent'");
+	assert_int_equal(mdev_module_load(f->ctx, "mdev"), -EOPNOTSUPP);
+	assert_error_has(f, "Cannot ask for kernel modules: ");
 	mdev_definition_unref(definition);
 }
 

@@ -45,6 +45,10 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_definition_lookup(NULL, U1, NULL, &definition));
 	SILENTLY_REFUSED(mdev_definition_list_parse(NULL, "[]", 2, &definitions));
 	SILENTLY_REFUSED(mdev_definition_list_format(NULL, NULL, NULL));
+	SILENTLY_REFUSED(mdev_module_get_state(NULL, "mdev", NULL));
+	SILENTLY_REFUSED(mdev_module_load(NULL, "mdev"));
+	SILENTLY_REFUSED(mdev_monitor_new(NULL, NULL));
+	SILENTLY_REFUSED(mdev_monitor_next(NULL, NULL));
 	SILENTLY_REFUSED(mdev_autostart(NULL, NULL, 0, NULL, NULL));
 }
 
@@ -96,6 +100,8 @@ static void releasing_nothing_is_allowed(void **state)
 	mdev_device_info_unref(NULL);
 	mdev_user_unref(NULL);
 	mdev_user_list_free(NULL);
+	mdev_monitor_unref(NULL);
+	mdev_event_unref(NULL);
 	mdev_definition_unref(NULL);
 	mdev_definition_list_free(NULL);
 }
@@ -108,6 +114,7 @@ static void a_missing_string_or_result_is_told(void **state)
 	struct mdev_device *device;
 	struct mdev_parent *parent;
 	struct mdev_type *type;
+	enum mdev_module_state module;
 	char *text;
 
 	SILENTLY_REFUSED(mdev_uuid_parse(NULL, uuid));
@@ -123,6 +130,10 @@ static void a_missing_string_or_result_is_told(void **state)
 	REFUSED(mdev_definition_list_places(ctx, NULL, NULL, NULL));
 	REFUSED(mdev_definition_lookup(ctx, NULL, NULL, &definition));
 	REFUSED(mdev_definition_lookup(ctx, U1, NULL, NULL));
+	REFUSED(mdev_module_get_state(ctx, NULL, &module));
+	REFUSED(mdev_module_get_state(ctx, "mdev", NULL));
+	REFUSED(mdev_module_load(ctx, NULL));
+	REFUSED(mdev_monitor_new(ctx, NULL));
 	REFUSED(mdev_definition_list_parse(ctx, NULL, 0, &definitions));
 	REFUSED(mdev_definition_list_parse(ctx, "[]", 2, NULL));
 	REFUSED(mdev_definition_list_format(ctx, NULL, &text));

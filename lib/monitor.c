@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <libudev.h>
+
+#include "library.h"
+#include "log.h"
+#include "watch.h"
+
+#define LIBUDEV "libudev.so.1"
+
+LIBRARY_NOTE("[{\"feature\":\"udev\","
+	     "\"description\":\"Watch devices and parents come and go\","
+	     "\"priority\":\"recommended\",\"soname\":[\"" LIBUDEV "\"]}]");
+
+/* There while udevd runs; libudev itself looks at it. */
+#define UDEVD_SOCKET "/run/udev/control"
+
+/* Others' events fill it, too; without the right to this much the kernel gives what it may. */
+#define RECEIVE_BUFFER (16 * 1024 * 1024)
+
+#define FUNCTIONS(do)                             \
+	do(udev_new)                              \
+	do(udev_unref)                            \
+	do(udev_monitor_new_from_netlink)         \
+	do(udev_monitor_set_receive_buffer_size)  \
+	do(udev_monitor_enable_receiving)         \
+	do(udev_monitor_get_fd)                   \
+	do(udev_monitor_receive_device)           \
+	do(udev_monitor_unref)                    \
+	do(udev_device_get_action)                \
+	do(udev_device_get_devpath)               \
+	do(udev_device_get_subsystem)             \
+	do(udev_device_get_property_value)        \
+	do(udev_device_unref)
+
+struct libudev {
+	void *handle;
+	struct udev *udev;
+	struct udev_monitor *monitor;	/* NULL if uevents are not those of the root */
+	FUNCTIONS(LIBRARY_MEMBER)
+};
+
+struct mdev_event {
+	unsigned int refs;
+	struct mdev_event *next;	/* in the queue */
+	enum mdev_event_kind kind;
+	char uuid[MDEV_UUID_STRING_SIZE];
+	char parent[];
+};
+
+struct mdev_monitor {
+	unsigned int refs;
+	struct mdev_ctx *ctx;
+	int epoll;		/* of the following and what libudev and watch have */
+	int waiting;		/* an eventfd, readable while an event waits in here */
+	bool is_waiting;
+	bool lost;
+	struct mdev_event *first, **last;
+	struct libudev lib;
+	struct watch *watch;
+};
+
+/* Events --------------------------------------------------------------------- */
+
+MDEV_EXPORT struct mdev_event *mdev_event_ref(struct mdev_event *event)
+{
+	event->refs++;
+	return event;
+}
+
+MDEV_EXPORT void mdev_event_unref(struct mdev_event *event)
+{
+	if (event && --event->refs == 0)
+		free(event);
+}
+
+MDEV_EXPORT enum mdev_event_kind mdev_event_get_kind(const struct mdev_event *event)
+{
+	return event->kind;
+}
+
+MDEV_EXPORT const char *mdev_event_get_uuid(const struct mdev_event *event)
+{
+	return *event->uuid ? event->uuid : NULL;
+}
+
+MDEV_EXPORT const char *mdev_event_get_parent(const struct mdev_event *event)
+{
+	return *event->parent ? event->parent : NULL;
+}
+
+static struct mdev_event *make_event(enum mdev_event_kind kind, const char *uuid,
+				     const char *parent)
+{
+	struct mdev_event *event = malloc(sizeof(*event) + strlen(parent) + 1);
+
+	if (!event)
+		return NULL;
+	event->refs = 1;
+	event->next = NULL;
+	event->kind = kind;
+	snprintf(event->uuid, sizeof(event->uuid), "%s", uuid);
+	strcpy(event->parent, parent);
+	return event;
+}
+
+/* @data: the monitor. -ENOMEM, unreported. */
+static int enqueue(void *data, enum mdev_event_kind kind, const char *uuid, const char *parent)
+{
+	struct mdev_event *event = make_event(kind, uuid, parent);
+	struct mdev_monitor *monitor = data;
+
+	if (!event)
+		return -ENOMEM;
+	*monitor->last = event;
+	monitor->last = &event->next;
+	return 0;
+}
+
+static struct mdev_event *dequeue(struct mdev_monitor *monitor)
+{
+	struct mdev_event *event = monitor->first;
+
+	monitor->first = event->next;
+	if (!monitor->first)
+		monitor->last = &monitor->first;
+	event->next = NULL;
+	return event;
+}
+
+/* Uevents ---------------------------------------------------------------------- */
+
+/* Return: NULL, or why libudev cannot be used. */
+static const char *open_libudev(struct libudev *lib)
+{
+#define RESOLVE(function) LIBRARY_RESOLVE(lib, function)
+	lib->handle = dlopen(LIBUDEV, RTLD_NOW | RTLD_LOCAL);
+	if (!lib->handle)
+		return dlerror();
+	FUNCTIONS(RESOLVE)
+	return NULL;
+}
+
+static void close_libudev(struct libudev *lib)
+{
+	if (lib->monitor)
+		lib->udev_monitor_unref(lib->monitor);
+	if (lib->udev)
+		lib->udev_unref(lib->udev);
+	if (lib->handle)
+		dlclose(lib->handle);
+}
+
+static int fail_uevents(struct mdev_ctx *ctx, int r)
+{
+	return log_fail(ctx, r, "Failed to receive the kernel's events: " OS_ERROR,
+			OS_ERROR_ARGS(r));
+}
+
+/* Behind udevd's rules, which make nodes and set their rights; by itself without one. */
+static int receive_uevents(struct mdev_monitor *monitor)
+{
+	const char *source = access(UDEVD_SOCKET, F_OK) == 0 ? "udev" : "kernel";
+	struct libudev *lib = &monitor->lib;
+	const char *problem;
+	int r;
+
+	problem = open_libudev(lib);
+	if (problem)
+		return log_fail(monitor->ctx, -EOPNOTSUPP, "Cannot watch devices: %s", problem);
+	lib->udev = lib->udev_new();
+	if (lib->udev)
+		lib->monitor = lib->udev_monitor_new_from_netlink(lib->udev, source);
+	if (!lib->monitor)
+		return fail_uevents(monitor->ctx, errno > 0 ? -errno : -ENOMEM);
+	lib->udev_monitor_set_receive_buffer_size(lib->monitor, RECEIVE_BUFFER);
+	r = lib->udev_monitor_enable_receiving(lib->monitor);
+	return r < 0 ? fail_uevents(monitor->ctx, r) : 0;
+}
+
+/* The last component of the path in @length bytes, copied to @name. */
+static void copy_base(const char *path, size_t length, char *name, size_t size)
+{
+	size_t start = length;
+
+	while (start > 0 && path[start - 1] != '/')
+		start--;
+	snprintf(name, size, "%.*s", (int)(length - start), path + start);
+}
+
+static int handle_device(struct mdev_monitor *monitor, const char *action, const char *path)
+{
+	enum mdev_event_kind kind = MDEV_EVENT_DEVICE_CHANGED;
+	const char *name = path_base(path);
+	char uuid[MDEV_UUID_STRING_SIZE], parent[NAME_MAX + 1];
+
+	if (mdev_uuid_parse(name, uuid) < 0 || name == path)
+		return 0;
+	copy_base(path, name - 1 - path, parent, sizeof(parent));
+	if (strcmp(action, "add") == 0)
+		kind = MDEV_EVENT_DEVICE_ADDED;
+	else if (strcmp(action, "remove") == 0)
+		kind = MDEV_EVENT_DEVICE_REMOVED;
+	return enqueue(monitor, kind, uuid, parent);
+}
+
+/* The core sends a "change" of the parent, which is on any bus, with its state. */
+static int handle_parent(struct mdev_monitor *monitor, const char *state, const char *path)
+{
+	if (strcmp(state, "registered") == 0)
+		return enqueue(monitor, MDEV_EVENT_PARENT_ADDED, "", path_base(path));
+	if (strcmp(state, "unregistered") == 0)
+		return enqueue(monitor, MDEV_EVENT_PARENT_REMOVED, "", path_base(path));
+	return 0;
+}
+
+static int handle_uevent(struct mdev_monitor *monitor, struct udev_device *device)
+{
+	const struct libudev *lib = &monitor->lib;
+	const char *subsystem = lib->udev_device_get_subsystem(device);
+	const char *action = lib->udev_device_get_action(device);
+	const char *path = lib->udev_device_get_devpath(device);
+	const char *state;
+
+	if (!action || !path)
+		return 0;
+	if (subsystem && strcmp(subsystem, "mdev") == 0)
+		return handle_device(monitor, action, path);
+	state = lib->udev_device_get_property_value(device, "MDEV_STATE");
+	return state ? handle_parent(monitor, state, path) : 0;
+}
+
+/* Return: 1 if one was received, 0 if there is none, -errno reported. */
+static int receive_one(struct mdev_monitor *monitor)
+{
+	const struct libudev *lib = &monitor->lib;
+	struct udev_device *device;
+	int r;
+
+	if (!lib->monitor)
+		return 0;
+	errno = EAGAIN;
+	device = lib->udev_monitor_receive_device(lib->monitor);
+	if (!device && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	/* The socket's buffer was full: what did not fit is gone. */
+	if (!device && errno == ENOBUFS) {
+		monitor->lost = true;
+		return 1;
+	}
+	if (!device)
+		return fail_uevents(monitor->ctx, -errno);
+	r = handle_uevent(monitor, device);
+	lib->udev_device_unref(device);
+	return r < 0 ? log_no_memory(monitor->ctx) : 1;
+}
+
+/* The monitor ------------------------------------------------------------------ */
+
+static int add_to_epoll(struct mdev_monitor *monitor, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_descriptors(struct mdev_monitor *monitor)
+{
+	const struct libudev *lib = &monitor->lib;
+	int r;
+
+	monitor->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (monitor->epoll < 0)
+		return -errno;
+	monitor->waiting = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (monitor->waiting < 0)
+		return -errno;
+	r = add_to_epoll(monitor, monitor->waiting);
+	if (r == 0)
+		r = add_to_epoll(monitor, watch_get_fd(monitor->watch));
+	if (r == 0 && lib->monitor)
+		r = add_to_epoll(monitor, lib->udev_monitor_get_fd(lib->monitor));
+	return r;
+}
+
+static void monitor_unrefp(struct mdev_monitor **monitor)
+{
+	mdev_monitor_unref(*monitor);
+}
+
+MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **monitor)
+{
+	_cleanup_(monitor_unrefp) struct mdev_monitor *new = NULL;
+	int r;
+
+	if (ANY_NULL(ctx, monitor))
+		return log_null(ctx);
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return log_no_memory(ctx);
+	new->refs = 1;
+	new->ctx = mdev_ctx_ref(ctx);
+	new->epoll = new->waiting = -1;
+	new->last = &new->first;
+	r = watch_new(ctx, enqueue, new, &new->watch);
+	/* Another root's devices are not the running kernel's. */
+	if (r == 0 && ctx_is_live(ctx))
+		r = receive_uevents(new);
+	if (r < 0)
+		return r;
+	r = open_descriptors(new);
+	if (r < 0)
+		return log_fail(ctx, r, "Failed to make a monitor: " OS_ERROR, OS_ERROR_ARGS(r));
+	*monitor = TAKE_PTR(new);
+	return 0;
+}
+
+MDEV_EXPORT struct mdev_monitor *mdev_monitor_ref(struct mdev_monitor *monitor)
+{
+	monitor->refs++;
+	return monitor;
+}
+
+MDEV_EXPORT void mdev_monitor_unref(struct mdev_monitor *monitor)
+{
+	if (!monitor || --monitor->refs > 0)
+		return;
+	while (monitor->first)
+		mdev_event_unref(dequeue(monitor));
+	util_close(monitor->epoll);
+	util_close(monitor->waiting);
+	watch_free(monitor->watch);
+	close_libudev(&monitor->lib);
+	mdev_ctx_unref(monitor->ctx);
+	free(monitor);
+}
+
+MDEV_EXPORT int mdev_monitor_get_fd(const struct mdev_monitor *monitor)
+{
+	return monitor->epoll;
+}
+
+/* Return: 1 if something was handled, 0 if nothing has happened, -errno reported. */
+static int handle_definitions(struct mdev_monitor *monitor)
+{
+	int r = watch_handle(monitor->watch);
+
+	if (r != -EOVERFLOW)
+		return r;
+	monitor->lost = true;
+	return 1;
+}
+
+/* Until an event waits or nothing has happened; most uevents are those of others. */
+static int collect(struct mdev_monitor *monitor)
+{
+	int uevents = 1, definitions = 1;
+
+	while (!monitor->first && !monitor->lost && uevents + definitions > 0) {
+		uevents = receive_one(monitor);
+		if (uevents < 0)
+			return uevents;
+		definitions = handle_definitions(monitor);
+		if (definitions < 0)
+			return definitions;
+	}
+	return 0;
+}
+
+/* Keeps the descriptor readable while there is something to take. */
+static void show_waiting(struct mdev_monitor *monitor)
+{
+	bool is_waiting = monitor->first || monitor->lost;
+	eventfd_t value;
+
+	if (is_waiting == monitor->is_waiting)
+		return;
+	if (is_waiting ? eventfd_write(monitor->waiting, 1) == 0 :
+			 eventfd_read(monitor->waiting, &value) == 0)
+		monitor->is_waiting = is_waiting;
+}
+
+static int take(struct mdev_monitor *monitor, struct mdev_event **event)
+{
+	struct mdev_event *lost;
+
+	/* What was seen before the loss comes first. */
+	if (monitor->first) {
+		*event = dequeue(monitor);
+		return 0;
+	}
+	if (!monitor->lost)
+		return -EAGAIN;
+	lost = make_event(MDEV_EVENT_LOST, "", "");
+	if (!lost)
+		return log_no_memory(monitor->ctx);
+	monitor->lost = false;
+	*event = lost;
+	return 0;
+}
+
+MDEV_EXPORT int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_event **event)
+{
+	int r;
+
+	if (ANY_NULL(monitor, event))
+		return log_null(monitor ? monitor->ctx : NULL);
+	r = collect(monitor);
+	if (r < 0)
+		monitor->lost = true;
+	else
+		r = take(monitor, event);
+	show_waiting(monitor);
+	return r;
+}
