@@ -266,13 +266,14 @@ static void callout_close(struct callout *callout)
 	strings_clear(&callout->scripts);
 }
 
-static int callout_open(struct mdev_ctx *ctx, const struct callout_subject *subject,
+static int callout_open(struct mdev_ctx *ctx, enum mdev_log_level level,
+			const struct callout_subject *subject,
 			struct callout *callout)
 {
 	int r;
 
 	*callout = (struct callout){ .ctx = ctx, .subject = subject };
-	r = script_dir_list(ctx, "callouts", &callout->scripts);
+	r = script_dir_list(ctx, level, "callouts", &callout->scripts);
 	if (r < 0 || callout->scripts.count == 0)
 		return r;
 	r = get_known(callout);
@@ -378,7 +379,7 @@ static void notify(const struct callout *callout, const struct word *action, con
 {
 	_cleanup_strings_ struct strings notifiers = { 0 };
 
-	if (script_dir_list(callout->ctx, "notifiers", &notifiers) < 0)
+	if (script_dir_list(callout->ctx, MDEV_LOG_WARNING, "notifiers", &notifiers) < 0)
 		return;
 	for (size_t i = 0; i < notifiers.count; i++) {
 		_cleanup_script_result_ struct script_result result = { 0 };
@@ -434,7 +435,7 @@ static int run_around(struct mdev_ctx *ctx, const struct callout_subject *subjec
 	const char *state = "none";
 	int r;
 
-	r = callout_open(ctx, subject, &callout);
+	r = callout_open(ctx, MDEV_LOG_ERROR, subject, &callout);
 	if (r < 0)
 		return r;
 	r = call_pre(&callout, action, flags);
@@ -467,7 +468,7 @@ static int run_live(struct mdev_ctx *ctx, const struct callout_subject *subject,
 	_cleanup_(callout_close) struct callout callout = { 0 };
 	int r;
 
-	r = callout_open(ctx, subject, &callout);
+	r = callout_open(ctx, MDEV_LOG_ERROR, subject, &callout);
 	if (r == 0 && callout.script)
 		r = check_supported(&callout, MDEV_LOG_ERROR, EVENT_LIVE, &actions[CALLOUT_MODIFY]);
 	if (r < 0)
@@ -515,7 +516,7 @@ int callout_get_attrs(struct mdev_ctx *ctx, const struct callout_subject *subjec
 	_cleanup_(answer_clear) struct answer answer = { 0 };
 	int r;
 
-	r = callout_open(ctx, subject, &callout);
+	r = callout_open(ctx, level, subject, &callout);
 	if (r == 0)
 		r = call(&callout, level, EVENT_GET, &attributes, "none", "", &answer);
 	if (r < 0 || !answer.script)

@@ -39,31 +39,32 @@ static int add_path(void *data, int dir, const struct dirent *entry)
 	return strings_add(&list->found, path);
 }
 
-static int list_directory(struct mdev_ctx *ctx, const char *directory, struct strings *paths)
+/* What cannot be read may hold a script that refuses. */
+static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, const char *directory, int r)
+{
+	log_fault(ctx, level, r, "Failed to read %s: " OS_ERROR, directory, OS_ERROR_ARGS(r));
+	return level == MDEV_LOG_ERROR ? log_about(ctx, r, .file = directory) : r;
+}
+
+static int list_directory(struct mdev_ctx *ctx, enum mdev_log_level level, const char *directory,
+			  struct strings *paths)
 {
 	_cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct listing list = { .ctx = ctx, .directory = directory };
 	int r;
 
-	if (dir < 0) {
-		if (errno != ENOENT)
-			log_warning(ctx, "Failed to read %s: " OS_ERROR, directory,
-				    OS_ERROR_ARGS(-errno));
-		return 0;
-	}
+	if (dir < 0)
+		return errno == ENOENT ? 0 : fail(ctx, level, directory, -errno);
 	r = walk_directory(dir, add_path, &list);
-	if (r < 0 && r != -ENOMEM) {
-		log_warning(ctx, "Failed to read %s: " OS_ERROR, directory, OS_ERROR_ARGS(r));
-		r = 0;
-	}
 	strings_sort(&list.found);
 	for (size_t i = 0; r == 0 && i < list.found.count; i++)
 		r = strings_add(paths, list.found.items[i]);
 	strings_clear(&list.found);
-	return r;
+	return r < 0 ? fail(ctx, level, directory, r) : 0;
 }
 
-int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths)
+int script_dir_list(struct mdev_ctx *ctx, enum mdev_log_level level, const char *kind,
+		    struct strings *paths)
 {
 	_cleanup_strings_ struct strings found = { 0 };
 
@@ -75,9 +76,9 @@ int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *path
 			directory = NULL;
 			return log_no_memory(ctx);
 		}
-		r = list_directory(ctx, directory, &found);
+		r = list_directory(ctx, level, directory, &found);
 		if (r < 0)
-			return log_no_memory(ctx);
+			return r;
 	}
 	*paths = found;
 	found = (struct strings){ 0 };

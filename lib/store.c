@@ -377,16 +377,63 @@ static int create_file(int store, int dir, const char *name, const char *text)
 	/* The parent's directory may be a link to another file system. */
 	if (r == -EXDEV)
 		r = create_by_link(dir, dir, name, text);
-	if (r == 0 && fsync(dir) < 0)
+	/* What may not be on the disk is not there. */
+	if (r == 0 && fsync(dir) < 0) {
 		r = -errno;
+		unlinkat(dir, name, 0);
+	}
+	return r;
+}
+
+static void remove_from_parent(int store, const char *parent, const char *uuid)
+{
+	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		unlinkat(dir, uuid, 0);
+}
+
+/* Makes the file in the parent's directory, which is in @store. */
+static int create_in_parent(struct mdev_ctx *ctx, int store, const char *parent, const char *uuid,
+			    const char *text)
+{
+	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
+	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (dir < 0)
+		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to open", parent, NULL);
+	/* The same UUID may be there in another form, in capitals for instance. */
+	r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &same);
+	if (r < 0)
+		return r;
+	if (same.count > 0)
+		return -EEXIST;
+	r = create_file(store, dir, uuid, text);
+	if (r < 0 && r != -EEXIST)
+		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to write", parent, uuid);
+	return r;
+}
+
+/* The same with a new directory, which goes again if the file cannot be made. */
+static int create_parent(struct mdev_ctx *ctx, int store, const char *parent, const char *uuid,
+			 const char *text)
+{
+	int r;
+
+	r = create_in_parent(ctx, store, parent, uuid, text);
+	if (r == 0 && fsync(store) < 0) {
+		r = fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to write", parent, NULL);
+		remove_from_parent(store, parent, uuid);
+	}
+	if (r < 0)
+		unlinkat(store, parent, AT_REMOVEDIR);
 	return r;
 }
 
 int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
 {
-	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
-	_cleanup_close_ int store = -1, lock = -1, dir = -1;
-	bool made;
+	_cleanup_close_ int store = -1, lock = -1;
 	int r;
 
 	if (strcmp(parent, SCRIPTS) == 0)
@@ -396,25 +443,11 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, con
 		r = lock_store(ctx, store, &lock);
 	if (r < 0)
 		return r;
-	made = mkdirat(store, parent, 0777) == 0;
-	if (!made && errno != EEXIST)
+	if (mkdirat(store, parent, 0777) == 0)
+		return create_parent(ctx, store, parent, uuid, text);
+	if (errno != EEXIST)
 		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to create", parent, NULL);
-	dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to open", parent, NULL);
-
-	/* The same UUID may be there in another form, in capitals for instance. */
-	r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &same);
-	if (r < 0)
-		return r;
-	r = same.count > 0 ? -EEXIST : create_file(store, dir, uuid, text);
-	if (r == 0 && made && fsync(store) < 0)
-		r = -errno;
-	if (r < 0 && made)
-		unlinkat(store, parent, AT_REMOVEDIR);
-	if (r < 0 && r != -EEXIST)
-		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to write", parent, uuid);
-	return r;
+	return create_in_parent(ctx, store, parent, uuid, text);
 }
 
 int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)

@@ -4,7 +4,8 @@
 # test-uart belongs to the kernel module: tests/kmod/module.mk.
 unit-names := $(filter-out uart,$(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c)))
 unit-pkgs := cmocka $(lib-pkgs)
-unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) $(B)/tests/unit/fixture.o $(B)/tests/unit/fail.o
+unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) $(B)/tests/unit/fixture.o $(B)/tests/unit/fail.o \
+	$(B)/tests/unit/fail-calls.o
 unit-checks := tests/unit/check-layers tests/unit/check-symbols tests/unit/check-header
 
 unit-tests += $(unit-names:%=$(B)/tests/unit/test-%) $(unit-checks)
@@ -20,6 +21,15 @@ unit-wrapped := malloc calloc reallocarray realloc strdup strndup asprintf vaspr
 	json_tokener_new_ex json_object_object_add json_object_to_json_string_ext
 unit-ldflags-memory := $(unit-wrapped:%=-Wl,--wrap=%)
 $(B)/tests/unit/test-memory: $(B)/tests/unit/fail.o
+
+# So can every system call.
+unit-calls := open openat read write fsync flock renameat linkat unlinkat mkdir mkdirat fstat stat \
+	lstat fchown fchmod readlinkat realpath fdopendir readdir poll pipe2 memfd_create lseek \
+	pidfd_open waitpid inotify_init1 inotify_add_watch epoll_create1 epoll_ctl eventfd posix_spawn
+unit-ldflags-calls := $(unit-calls:%=-Wl,--wrap=%)
+$(B)/tests/unit/test-calls: $(B)/tests/unit/fail-calls.o
+
+unit-ldflags-threads := -pthread
 
 # A libkmod of our own, found by dlopen() before the system's.
 $(B)/tests/unit/kmod/libkmod.so.2: tests/unit/fake-kmod.c | $(deps)
@@ -60,4 +70,18 @@ check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
 check-asan:
 	$(Q)$(MAKE) --no-print-directory SANITIZE=address,undefined WERROR=1 check-unit
 
-.PHONY: check-unit check-asan
+# Threads under a race detector.
+check-tsan:
+	$(Q)$(MAKE) --no-print-directory B=build/tsan SANITIZE=thread WERROR=1 \
+		build/tsan/tests/unit/test-threads
+	$(Q)build/tsan/tests/unit/test-threads
+
+# What the sanitizers' own allocator and the tests' order may hide.
+valgrind := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,possible
+valgrind-tests := $(filter-out %/test-threads %/test-options %/test-out %/test-log, \
+	$(filter $(B)/tests/unit/test-%,$(unit-tests)))
+
+check-valgrind: $(valgrind-tests)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(V),-v) --exec '$(valgrind)' $(valgrind-tests)
+
+.PHONY: check-unit check-asan check-tsan check-valgrind

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Nothing is shared between contexts: threads that have one each, on roots of their own, do
+ * everything at once and see their own only. "make check-tsan" looks for races.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define THREADS 4
+#define ROUNDS  20
+
+/* What is not as it should be is counted: cmocka's assertions are for the main thread. */
+struct worker {
+	struct fixture *f;
+	pthread_t thread;
+	char parent[16];
+	unsigned int wrong;
+};
+
+#define expect(worker, condition) ((worker)->wrong += !(condition))
+
+static void take_events(struct worker *worker, struct mdev_monitor *monitor)
+{
+	struct mdev_event *event;
+	unsigned int count = 0;
+
+	while (mdev_monitor_next(monitor, &event) == 0) {
+		expect(worker, strcmp(mdev_event_get_parent(event), worker->parent) == 0);
+		mdev_event_unref(event);
+		count++;
+	}
+	expect(worker, count > 0);
+}
+
+static void store_and_list(struct worker *worker, struct mdev_definition *definition,
+			   struct mdev_monitor *monitor)
+{
+	struct mdev_ctx *ctx = worker->f->ctx;
+	struct mdev_definition **list = NULL;
+	char *text = NULL;
+
+	expect(worker, mdev_define(definition, 0) == 0);
+	expect(worker, mdev_modify(definition, 0) == 0);
+	take_events(worker, monitor);
+	expect(worker, mdev_definition_list(ctx, NULL, NULL, &list) == 0);
+	expect(worker, list && list[0] && !list[1] && mdev_definition_equal(list[0], definition));
+	expect(worker, list && mdev_definition_list_format(ctx, list, &text) == 0);
+	expect(worker, text && strstr(text, worker->parent));
+	expect(worker, mdev_undefine(definition, 0) == 0);
+	mdev_definition_list_free(list);
+	free(text);
+}
+
+static void start_and_stop(struct worker *worker, struct mdev_definition *definition)
+{
+	struct mdev_device **list = NULL;
+	struct mdev_device_info *info = NULL;
+	struct mdev_ctx *ctx = worker->f->ctx;
+
+	expect(worker, mdev_start(definition, 0) == 0);
+	expect(worker, mdev_start(definition, 0) == -EEXIST);
+	expect(worker, strstr(mdev_ctx_last_error(ctx), worker->parent) != NULL);
+	expect(worker, mdev_device_list(ctx, NULL, NULL, &list) == 0);
+	expect(worker, list && list[0] && !list[1]);
+	if (list && list[0]) {
+		expect(worker, strcmp(mdev_device_get_parent(list[0]), worker->parent) == 0);
+		expect(worker, mdev_device_get_info(list[0], &info) == 0);
+		expect(worker, mdev_stop(list[0], 0) == 0);
+	}
+	expect(worker, mdev_ctx_last_error_number(ctx) == -EEXIST);
+	mdev_device_info_unref(info);
+	mdev_device_list_free(list);
+}
+
+static void *work(void *data)
+{
+	struct worker *worker = data;
+	struct mdev_definition *definition = NULL;
+	struct mdev_monitor *monitor = NULL;
+
+	expect(worker, mdev_definition_new(worker->f->ctx, U1, &definition) == 0);
+	expect(worker, mdev_definition_set_parent(definition, worker->parent) == 0);
+	expect(worker, mdev_definition_set_type(definition, "mtty-1") == 0);
+	expect(worker, mdev_monitor_new(worker->f->ctx, &monitor) == 0);
+	for (int i = 0; worker->wrong == 0 && i < ROUNDS; i++) {
+		store_and_list(worker, definition, monitor);
+		start_and_stop(worker, definition);
+		remove_tree(worker->f, "sys/devices/virtual/mtty");
+		make_type(worker->f, worker->parent, "mtty-1", "4");
+		worker->f->written[0] = '\0';
+	}
+	mdev_monitor_unref(monitor);
+	mdev_definition_unref(definition);
+	return NULL;
+}
+
+static void threads_with_contexts_of_their_own_do_not_meet(void **state)
+{
+	struct worker workers[THREADS] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(fixture_set_up((void **)&workers[i].f), 0);
+		snprintf(workers[i].parent, sizeof(workers[i].parent), "parent-%d", i);
+		make_parent(workers[i].f, workers[i].parent);
+		make_type(workers[i].f, workers[i].parent, "mtty-1", "4");
+	}
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+	for (int i = 0; i < THREADS; i++) {
+		if (workers[i].wrong)
+			fail_msg("thread %d: %s", i, mdev_ctx_last_error(workers[i].f->ctx));
+		fixture_tear_down((void **)&workers[i].f);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(threads_with_contexts_of_their_own_do_not_meet),
+	};
+
+	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
+}
