@@ -44,7 +44,7 @@ endif
 
 all:
 
-include lib/module.mk cli/module.mk kmod/module.mk tests/module.mk
+include lib/module.mk cli/module.mk examples/module.mk kmod/module.mk tests/module.mk
 include $(wildcard udev-rules/module.mk completions/module.mk man/module.mk api/module.mk)
 
 all: $(all)
