@@ -23,10 +23,10 @@ my %take = (
 #   errors    ERRNO => its general meaning, from the table in that comment
 #
 # A symbol is { kind, name, line, summary, text, section, declaration } with kind one of
-# "struct", "enum", "define", "callback" and "function"; an enum has members => [{ name, text }],
-# the last two params => [{ name, type, text }], result (a type), returns (text), since, fails
-# (whether it gives -errno) and then success (text), errors => [{ name, text }], rest (text);
-# and brief, whether its comment is one sentence and no more.
+# "struct", "enum", "define", "callback" and "function"; an enum has members => [{ name, text, value }]
+# and flags, whether they are combined; the last two params => [{ name, type, text }], result (a
+# type), returns (text), since, fails (whether it gives -errno) and then success (text), errors =>
+# [{ name, text }], rest (text); and brief, whether its comment is one sentence and no more.
 sub parse {
 	my ($file, @lines) = @_;
 	my $self = { file => $file, sections => [], symbols => {}, errors => {} };
@@ -84,7 +84,7 @@ sub comment_text {
 
 	$text =~ s{\A/\*\*?[ \t]*\n?}{};
 	$text =~ s{\s*\*/\z}{};
-	$text =~ s/^[ \t]*\*(?: |$)//gm;
+	$text =~ s/^[ \t]*\*(?: |(?=\t)|$)//gm;
 	return $text;
 }
 
@@ -210,7 +210,7 @@ sub take_enum {
 	my $text = '';
 	my $value = -1;
 
-	@$symbol{qw(kind name)} = ('enum', $name);
+	@$symbol{qw(kind name flags)} = ('enum', $name, scalar $body =~ /<</);
 	documented($self, $symbol, "enum $name");
 	while ($body =~ m{\G\s*(?: (/\*\*.*?\*/) | (\w+)(?:\s*=\s*([^,]*))?\s*(?:,|\z) )}gcxs) {
 		if (defined $1) {
@@ -301,7 +301,7 @@ sub take_errors {
 	$list =~ s/\s+/ /g;
 	@$symbol{qw(success rest)} = ($success, $rest);
 	for my $part (split /(?:, and |, | and )(?=-E|what )/, $list) {
-		my ($first, $second, $text) = $part =~ /\A-(E[A-Z0-9]+)(?: or -(E[A-Z0-9]+))?(?: (.*))?\z/;
+		my ($first, $second, $text) = $part =~ /\A-(E[A-Z0-9]+)(?: or -(E[A-Z0-9]+))?(?:,? (.*))?\z/;
 		push @{$symbol->{errors}}, $first ?
 			map { { name => $_, text => $text || $self->{errors}{$_} } } grep { defined } $first, $second :
 			{ text => $part };

@@ -1,4 +1,4 @@
-# What is made from the public header: manual pages of section 3.
+# What is made from the public header: manual pages of section 3, the Python binding.
 
 api-header := include/libmdev.h
 api-generate = perl -Iapi
@@ -16,3 +16,26 @@ install-man3: $(B)/man3/libmdev.3
 
 install += install-man3
 .PHONY: install-man3
+
+# The Python binding: the module that is made from the header beside those written by hand.
+PYTHONDIR ?= $(PREFIX)/lib/$(if $(wildcard /etc/debian_version),python3/dist-packages,$(python-site))
+python-site = $(shell python3 -c 'import sys; print("python%d.%d/site-packages" % sys.version_info[:2])')
+python-modules := $(patsubst python/%,$(B)/python/%,$(wildcard python/libmdev/*.py))
+
+$(B)/python/libmdev/_api.py: $(api-header) api/python.pl api/Header.pm
+	$(Q)mkdir -p $(@D)
+	$(call say,GEN,$@)$(api-generate) api/python.pl libmdev.so.$(SOVERSION) $(api-header) > $@
+
+$(python-modules): $(B)/python/%: python/%
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+
+python: $(B)/python/libmdev/_api.py $(python-modules) $(B)/libmdev.so.$(SOVERSION)
+
+install-python: python
+	$(Q)install -d $(DESTDIR)$(PYTHONDIR)/libmdev
+	$(Q)install -m 644 $(B)/python/libmdev/*.py $(DESTDIR)$(PYTHONDIR)/libmdev
+
+all += python
+install += install-python
+.PHONY: python install-python

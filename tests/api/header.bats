@@ -17,6 +17,7 @@ read_sample() {
 		my $api = Header::parse("sample.h", <$file>);
 		print "$_->{kind} $_->{name}\n" for Header::symbols_of($api,
 			qw(struct enum define callback function));
+		print "$_->{name}: $_->{text}\n" for @{$api->{symbols}{mdev_pump_start}{params}};
 		print map { "-$_->{name} $_->{text}\n" } grep { $_->{name} }
 			@{$api->{symbols}{mdev_pump_start}{errors}}' "$SAMPLE"
 }
@@ -44,8 +45,13 @@ enum mdev_pump_mode
 callback mdev_pump_fn
 function mdev_pump_start
 function mdev_pump_get_name
+pump: pump
+mode: how fast; MDEV_PUMP_FAST is faster, and louder
+fn: called with @data
+data: handed to @fn
 -EINVAL for a mode that is not there
 -EBUSY in use
+-EAGAIN without a word, if it is late
 -ENOMEM out of memory" ]
 }
 

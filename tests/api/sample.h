@@ -47,7 +47,7 @@ typedef void mdev_pump_fn(void *data, int level);
  * It goes on until @mode is another one; mdev_pump_get_name() tells which it is.
  *
  * Return: 0, -EINVAL for a mode
- * that is not there, -EBUSY, -ENOMEM; nothing moves then.
+ * that is not there, -EBUSY, -EAGAIN, without a word, if it is late, -ENOMEM; nothing moves.
  *
  * Since: 0.1
  */

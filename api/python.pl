@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# perl -Iapi api/python.pl SONAME HEADER
+#
+# Prints the module libmdev._api of the Python binding: for each enum and struct of HEADER a
+# class, for each function a method of the struct that is its first parameter, with what the
+# header says as its documentation. How a call is made is written by hand in
+# python/libmdev/_library.py; a type that is not known there is refused.
+use strict;
+use warnings;
+use Header;
+
+my ($soname, $header) = @ARGV;
+@ARGV == 2 or die "Usage: python.pl SONAME HEADER\n";
+open my $file, '<', $header or die "Error: $header: $!\n";
+my $api = Header::parse($header, <$file>);
+
+my %numbers = (
+	'int' => 'c_int', 'unsigned int' => 'c_uint', 'size_t' => 'c_size_t', 'bool' => 'c_bool',
+	'long' => 'c_long', 'unsigned long' => 'c_ulong',
+);
+
+print "# Made from libmdev.h by api/python.pl: change that.\n",
+	"\"\"\"libmdev's functions as methods, one to one.\"\"\"\n\n",
+	"from enum import IntEnum, IntFlag\n\n",
+	"from ._library import *\n\n",
+	"library = Library(\"$soname\")\n",
+	"library.error_parts = (", (map { "\"$_\", " } error_parts()), ")\n";
+constant($_) for Header::symbols_of($api, 'define');
+enumeration($_) for Header::symbols_of($api, 'enum');
+callback($_) for Header::symbols_of($api, 'callback');
+class($_) for Header::symbols_of($api, 'struct');
+function($_) for loose_functions();
+print "\n\n__all__ = [\n", (map { "    \"$_\",\n" } (map { s/\AMDEV_//r } names('define')),
+	(map { class_name($_) } names('enum', 'struct')), map { method_name($_) } loose_functions()), "]\n";
+
+# Names ---------------------------------------------------------------------------
+
+# mdev_parent_info is ParentInfo.
+sub class_name {
+	my ($name) = @_;
+
+	return 'Context' if $name eq 'mdev_ctx';
+	$name =~ s/\Amdev_//;
+	return join '', map { ucfirst } split /_/, $name;
+}
+
+# The struct whose method a function is.
+sub owner {
+	my ($function) = @_;
+	return @{$function->{params}} ? Header::pointee($api, $function->{params}[0]{type}) : undef;
+}
+
+sub method_name {
+	my ($function) = @_;
+	my $owner = owner($function) // '';
+	return $function->{name} =~ s/\A(?:${owner}_|mdev_)//r;
+}
+
+# A member's name without what all of its enum begin with: MDEV_OP_FORCE is FORCE.
+sub member_name {
+	my ($enum, $member) = @_;
+	my $prefix = $enum->{members}[0]{name};
+
+	for my $other (@{$enum->{members}}) {
+		$prefix =~ s/[^_]*_?\z// until index("$other->{name}", $prefix) == 0;
+	}
+	$prefix =~ s/[^_]+\z//;
+	return substr $member->{name}, length $prefix;
+}
+
+sub names {
+	return map { $_->{name} } Header::symbols_of($api, @_);
+}
+
+# Those of no object.
+sub loose_functions {
+	return grep { !owner($_) && is_method($_) } Header::symbols_of($api, 'function');
+}
+
+# Objects are counted and lists freed by the binding itself, which makes contexts, too.
+sub is_method {
+	my ($function) = @_;
+	return $function->{name} !~ /(?:_ref|_unref|_list_free|\Amdev_ctx_new)\z/;
+}
+
+# What mdev_ctx_last_error_*() tell.
+sub error_parts {
+	return map { $_->{name} =~ /\Amdev_ctx_last_error_(\w+)\z/ && $_->{result} eq 'const char *' ? $1 : () }
+		Header::symbols_of($api, 'function');
+}
+
+# Documentation -------------------------------------------------------------------
+
+# What the header says, in Python's terms.
+sub pythonic {
+	my ($text) = @_;
+
+	$text =~ s/,? to be (?:released|freed) with \w+\(\)//g;
+	$text =~ s/\bNULL\b/None/g;
+	$text =~ s/\@(\w+)/$1/g;
+	$text =~ s/\b(mdev_\w+)\(\)/spoken_name($1) . '()'/ge;
+	$text =~ s/\b(MDEV_\w+)/spoken_constant($1)/ge;
+	$text =~ s/\\/\\\\/g;
+	$text =~ s/"""/'''/g;
+	return $text;
+}
+
+sub spoken_name {
+	my ($name) = @_;
+	my $function = $api->{symbols}{$name};
+	my $owner = owner($function);
+	return ($owner ? class_name($owner) . '.' : '') . method_name($function);
+}
+
+sub spoken_constant {
+	my ($name) = @_;
+
+	for my $enum (Header::symbols_of($api, 'enum')) {
+		for my $member (grep { $_->{name} eq $name } @{$enum->{members}}) {
+			return class_name($enum->{name}) . '.' . member_name($enum, $member);
+		}
+	}
+	return $name =~ s/\AMDEV_//r;
+}
+
+sub documentation {
+	my ($indent, $symbol) = @_;
+	my @parts = (sentence($symbol->{summary}));
+	my @params = grep { $_->{text} && is_said($_) } @{$symbol->{params}};
+
+	push @parts, join "\n", map { fill("$_->{name}: $_->{text}", $indent) } @params if @params;
+	push @parts, $symbol->{text} if $symbol->{text};
+	push @parts, "Return: $symbol->{returns}" if $symbol->{returns} && !$symbol->{fails};
+	push @parts, fill('Raises Error for ' . join('; ', map { join ': ', grep { defined } @$_{qw(name text)} }
+		@{$symbol->{errors}}) . '.', $indent) if $symbol->{fails};
+	my $text = pythonic(join "\n\n", @parts);
+	$text .= "\n" if $text =~ /\n|"\z/;
+	$text = "\"\"\"$text\"\"\"\n";
+	$text =~ s/^(?=.)/$indent/gm;
+	return $text;
+}
+
+# Words in lines that are not too long with the indentation; all but the first one hang.
+sub fill {
+	my ($text, $indent) = @_;
+	my ($line, @lines) = ('');
+
+	for my $word (split / /, $text) {
+		if (length("$indent$line $word") > 90) {
+			push @lines, $line;
+			$line = '   ';
+		}
+		$line .= ($line eq '' ? '' : ' ') . $word;
+	}
+	return join "\n", @lines, $line;
+}
+
+sub sentence {
+	my ($text) = @_;
+	return ucfirst($text) . ($text =~ /[.?]\z/ ? '' : '.');
+}
+
+# Not what Python does not ask for.
+sub is_said {
+	my ($param) = @_;
+	return $param->{type} !~ /\A(?:const )?struct \w+ \*\z|\*\*|\]/ && $param->{type} ne 'void *';
+}
+
+# Writing --------------------------------------------------------------------------
+
+sub constant {
+	my ($symbol) = @_;
+	my $value = $symbol->{value} eq '((size_t)-1)' ? 'c_size_t(-1).value' :
+		$symbol->{value} =~ /\A\d+\z/ ? $symbol->{value} :
+		Header::refuse($api, $symbol->{line}, $symbol->{name}, 'its value cannot be understood');
+
+	print "\n# ", pythonic($symbol->{summary}), "\n", $symbol->{name} =~ s/\AMDEV_//r, " = $value\n";
+}
+
+sub enumeration {
+	my ($enum) = @_;
+
+	print "\n\nclass ", class_name($enum->{name}), $enum->{flags} ? "(IntFlag):\n" : "(IntEnum):\n",
+		documentation('    ', $enum), "\n";
+	for my $member (@{$enum->{members}}) {
+		print "    # ", pythonic($member->{text}), "\n",
+			"    ", member_name($enum, $member), " = $member->{value}\n";
+	}
+}
+
+# The kinds of what a callback is given; a printf format and its arguments make one text.
+sub callback {
+	my ($callback) = @_;
+	my @kinds;
+
+	for my $param (@{$callback->{params}}) {
+		push @kinds, $param->{type} eq 'va_list' ? 'Format()' : $param->{type} eq 'void *' ? 'Data()' :
+			kind($callback, $param);
+	}
+	print "\n\n", call('', 'library.callback', "\"$callback->{name}\"", @kinds), "\n";
+}
+
+sub class {
+	my ($struct) = @_;
+
+	print "\n\nclass ", class_name($struct->{name}), "(Object):\n", documentation('    ', $struct),
+		"\n    _struct = \"$struct->{name}\"\n";
+	function($_) for grep { (owner($_) // '') eq $struct->{name} && is_method($_) }
+		Header::symbols_of($api, 'function');
+	print "\n\nlibrary.counted(", class_name($struct->{name}), ")\n";
+}
+
+sub function {
+	my ($function) = @_;
+	my $indent = owner($function) ? '    ' : '';
+	my $variable = "_$function->{name}";
+	my @kinds = map { kind($function, $_) } @{$function->{params}};
+	my @names = map { $_->{name} } grep { is_given($_) } @{$function->{params}};
+
+	$names[0] = 'self' if $indent;
+	print $indent ? "\n" : "\n\n", call($indent, "$variable = library.function",
+		"\"$function->{name}\"", result($function), @kinds), "\n\n",
+		"${indent}def ", method_name($function), '(', join(', ', arguments($function)), "):\n",
+		documentation("$indent    ", $function), "$indent    return ", $indent ? 'self.' : '',
+		"$variable(", join(', ', @names), ")\n";
+}
+
+# A call, in as many lines as it takes.
+sub call {
+	my ($indent, $start, @arguments) = @_;
+	my $line = "$indent$start(" . join(', ', @arguments) . ')';
+	return length $line <= 100 ? $line : "$indent$start(\n$indent    " .
+		join(",\n$indent    ", @arguments) . ')';
+}
+
+# The parameters that a caller gives, with defaults from the end on where there is one.
+sub arguments {
+	my ($function) = @_;
+	my @params = grep { is_given($_) } @{$function->{params}};
+	my @arguments;
+	my $optional = 1;
+
+	for my $param (reverse @params) {
+		$optional &&= defined default($param);
+		unshift @arguments, $param->{name} . ($optional ? '=' . default($param) : '');
+	}
+	$arguments[0] = 'self' if owner($function);
+	return @arguments;
+}
+
+sub default {
+	my ($param) = @_;
+
+	return '0' if $param->{name} eq 'flags';
+	return $param->{text} && $param->{text} =~ /\bNULL (?:for|if)\b/ ? 'None' : undef;
+}
+
+sub is_given {
+	my ($param) = @_;
+	return !is_out($param) && !is_length($param) && $param->{type} ne 'void *';
+}
+
+# The length of the text before it, which Python knows.
+sub is_length {
+	my ($param) = @_;
+	return $param->{type} eq 'size_t' && ($param->{text} // '') =~ /\Abytes in \@/;
+}
+
+sub is_out {
+	my ($param) = @_;
+	my $type = $param->{type};
+
+	return $type =~ /\*\*|\]\z/ || $type =~ /\A(?!const|struct|void|char)(?:enum )?[\w ]+ \*\z/
+		&& !is_callback($type);
+}
+
+sub is_callback {
+	my ($type) = @_;
+	return $type =~ /\A(\w+) \*\z/ && ($api->{symbols}{$1}{kind} // '') eq 'callback';
+}
+
+sub result {
+	my ($function) = @_;
+	my $type = $function->{result};
+
+	return $function->{success} =~ /\A0\z/ ? 'Checked()' : 'CheckedNumber()' if $function->{fails};
+	return 'None' if $type eq 'void';
+	return kind($function, { type => $type, name => 'its result' });
+}
+
+# What converts a parameter: a class in _library.py.
+sub kind {
+	my ($symbol, $param) = @_;
+	my $type = $param->{type};
+
+	return 'Length()' if is_length($param);
+	return 'Data()' if $type eq 'void *';
+	return "Number($numbers{$type})" if $numbers{$type};
+	return 'Text()' if $type eq 'const char *';
+	return 'BorrowedText()' if $type eq 'const char **';
+	return 'OwnedText()' if $type eq 'char **';
+	return 'TextBuffer(' . spoken_constant($1) . ')' if $type =~ /\Achar\[(\w+)\]\z/;
+	return 'Callback("' . $1 . '")' if $type =~ /\A(\w+) \*\z/ && is_callback($type);
+	return 'Enumeration(' . class_name($1) . ')' if $type =~ /\Aenum (\w+)\z/;
+	return 'NumberOut(' . $numbers{$1} . ')' if $type =~ /\A([\w ]+) \*\z/ && $numbers{$1};
+	return 'EnumerationOut(' . class_name($1) . ')' if $type =~ /\Aenum (\w+) \*\z/;
+	if ($type =~ /\A(?:const )?struct (\w+) (\*{1,3})\z/) {
+		return ('Handle', 'HandleOut', 'ListOut')[length($2) - 1] . '("' . class_name($1) . '")';
+	}
+	Header::refuse($api, $symbol->{line}, $symbol->{name},
+		"Python has no type for \"$type\" of $param->{name}");
+}

@@ -1,0 +1,490 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How a call into libmdev.so is made: conversions, errors, ownership and locks.
+
+libmdev._api, which is made from the header, uses this for every function alike.
+"""
+
+import ctypes
+import errno
+import os
+import threading
+from collections import deque
+from ctypes import c_bool, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
+
+__all__ = [
+    "BorrowedText", "Callback", "Checked", "CheckedNumber", "Data", "Enumeration", "EnumerationOut",
+    "Format", "Handle", "HandleOut", "Length", "Library", "ListOut", "Number", "NumberOut", "Object",
+    "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long", "c_size_t", "c_uint", "c_ulong",
+]
+
+_libc = ctypes.CDLL(None)
+_libc.free.argtypes = [c_void_p]
+_libc.free.restype = None
+# A va_list is, or is passed as, one pointer on every architecture that Linux runs on but some
+# which have no mediated devices.
+_libc.vasprintf.argtypes = [ctypes.POINTER(c_void_p), ctypes.c_char_p, c_void_p]
+
+
+# Names in sysfs are bytes; those that are no UTF-8 survive the way to Python and back.
+def _decode(data):
+    return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def _encode(text):
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise TypeError(f"a str is needed, not {type(text).__name__}")
+    if "\0" in text:
+        raise ValueError("a NUL character is in the text")
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _take_text(pointer):
+    """The str at a pointer to what malloc() gave, which is freed."""
+    try:
+        return _decode(ctypes.string_at(pointer))
+    finally:
+        _libc.free(pointer)
+
+
+# Errors --------------------------------------------------------------------------
+
+class Error(OSError):
+    """What a function of libmdev failed with.
+
+    errno is its number, str() the line that names the object and the cause; uuid, parent, attr
+    and file say which device, parent, attribute or file it was about, None if it was about none.
+    """
+
+    def __init__(self, number, message, **parts):
+        super().__init__(number, message)
+        for name, value in parts.items():
+            setattr(self, name, value)
+
+    def __str__(self):
+        return self.strerror
+
+
+class NotFound(Error):
+    """There is no such parent, type, device, definition or attribute."""
+
+
+class NotAllowed(Error):
+    """The caller, or anybody, has no right to do it."""
+
+
+class InUse(Error):
+    """The device or definition exists already, or its user does not let it go."""
+
+
+class Malformed(Error):
+    """An argument or a definition is wrong in itself."""
+
+
+class Ambiguous(Error):
+    """Several definitions match."""
+
+
+class Exhausted(Error):
+    """No instance of the type, or no space, is left."""
+
+
+class TimedOut(Error):
+    """The kernel or a callout script did not do it in time."""
+
+
+class Refused(Error):
+    """A callout script refused it, or something that was to be done failed."""
+
+
+_ERRORS = {
+    errno.ENODEV: NotFound, errno.ENOENT: NotFound,
+    errno.EACCES: NotAllowed, errno.EPERM: NotAllowed, errno.EROFS: NotAllowed,
+    errno.EEXIST: InUse, errno.EBUSY: InUse,
+    errno.EINVAL: Malformed, errno.EBADMSG: Malformed,
+    errno.ENOTUNIQ: Ambiguous,
+    errno.EUSERS: Exhausted, errno.ENOSPC: Exhausted,
+    errno.ETIMEDOUT: TimedOut,
+    errno.ECANCELED: Refused, errno.EOPNOTSUPP: Refused,
+}
+
+
+def make_error(library, state, number):
+    native, parts = library.native, dict.fromkeys(library.error_parts)
+    context = c_void_p(state.pointer if state else None)
+    message = os.strerror(number)
+    if number == errno.ENOMEM:
+        return MemoryError(message)
+    if state and native.mdev_ctx_last_error_number(context) == -number:
+        message = _decode(native.mdev_ctx_last_error(context))
+        for name in parts:
+            function = getattr(native, "mdev_ctx_last_error_" + name)
+            parts[name] = _decode(function(context))
+    return _ERRORS.get(number, Error)(number, message, **parts)
+
+
+# Ownership -----------------------------------------------------------------------
+
+class State:
+    """A context of the library and what belongs to it; alive as long as any of its objects.
+
+    The library lets one thread at a time use a context and its objects, so each call holds the
+    lock. An object may be dropped at any moment and in any thread, by the garbage collector: it
+    waits in "dropped" for who has the lock.
+    """
+
+    def __init__(self, library, pointer):
+        self.library = library
+        self.pointer = pointer
+        self.lock = threading.RLock()
+        self.dropped = deque()
+        self.callbacks = {}
+
+    def drop(self, unref, pointer):
+        self.dropped.append((unref, pointer))
+        self.release_dropped()
+
+    def release_dropped(self):
+        # Whoever holds the lock comes here after letting it go, so nothing is left behind.
+        while self.dropped and self.lock.acquire(blocking=False):
+            try:
+                while self.dropped:
+                    unref, pointer = self.dropped.popleft()
+                    unref(pointer)
+            finally:
+                self.lock.release()
+
+    def __del__(self):
+        self.release_dropped()
+        self.library.native.mdev_ctx_unref(self.pointer)
+
+
+class Object:
+    """An object of the library, of which this holds a reference."""
+
+    classes = {}
+
+    def __init_subclass__(cls):
+        Object.classes[cls.__name__] = cls
+
+    def __init__(self, *_):
+        raise TypeError(f"{type(self).__name__} objects are made by methods of others")
+
+    @classmethod
+    def _take(cls, state, pointer):
+        """Wraps a reference, which belongs to the Python object then."""
+        new = cls.__new__(cls)
+        new._pointer, new._state = pointer, state
+        return new
+
+    @classmethod
+    def _share(cls, state, pointer):
+        """Wraps what belongs to somebody else."""
+        return cls._take(state, cls._ref(pointer))
+
+    def __del__(self):
+        # Neither is there if the object could not be made.
+        state = getattr(self, "_state", None)
+        if state and self._unref:
+            state.drop(self._unref, self._pointer)
+
+    def __repr__(self):
+        for name in ("get_uuid", "get_name", "get_id", "get_path"):
+            if hasattr(self, name):
+                return f"<libmdev.{type(self).__name__} {getattr(self, name)()}>"
+        return super().__repr__()
+
+
+# Conversions ---------------------------------------------------------------------
+#
+# Each parameter has one: argument() makes of what Python gives what C takes, value() the
+# opposite. Those that are results have slot(), what C is given to write to, instead of argument().
+
+class Conversion:
+    is_out = False
+
+    def value(self, state, raw):
+        return raw
+
+
+class Out(Conversion):
+    is_out = True
+    ctype = c_void_p
+
+    def slot(self):
+        return ctypes.pointer(self.raw_type())
+
+
+class Number(Conversion):
+    def __init__(self, ctype):
+        self.ctype = ctype
+
+    def argument(self, given):
+        # ctypes would cut what does not fit.
+        number = self.ctype(given)
+        if number.value != given:
+            raise OverflowError(f"{given} does not fit")
+        return number
+
+
+class NumberOut(Out):
+    def __init__(self, raw_type):
+        self.raw_type = raw_type
+
+    def value(self, state, raw):
+        return raw.contents.value
+
+
+class Enumeration(Number):
+    def __init__(self, enumeration):
+        super().__init__(c_int)
+        self.enumeration = enumeration
+
+    def value(self, state, raw):
+        try:
+            return self.enumeration(raw)
+        except ValueError:  # of a later version of the library
+            return raw
+
+
+class EnumerationOut(Enumeration, NumberOut):
+    is_out = True
+    ctype = c_void_p
+    raw_type = c_int
+
+    def value(self, state, raw):
+        return Enumeration.value(self, state, raw.contents.value)
+
+
+class Text(Conversion):
+    ctype = ctypes.c_char_p
+
+    def argument(self, given):
+        return ctypes.c_char_p(_encode(given))
+
+    def value(self, state, raw):
+        return _decode(raw)
+
+
+class Length(Conversion):
+    """The length of the text before it."""
+
+    ctype = c_size_t
+
+    def of(self, text):
+        return len(text.value)
+
+
+class BorrowedText(Out):
+    raw_type = ctypes.c_char_p
+
+    def value(self, state, raw):
+        return _decode(raw.contents.value)
+
+
+class OwnedText(Out):
+    raw_type = c_void_p
+
+    def value(self, state, raw):
+        return _take_text(raw.contents.value)
+
+
+class TextBuffer(Out):
+    def __init__(self, size):
+        self.size = size
+
+    def slot(self):
+        return ctypes.create_string_buffer(self.size)
+
+    def value(self, state, raw):
+        return _decode(raw.value)
+
+
+class Handle(Conversion):
+    ctype = c_void_p
+
+    def __init__(self, name):
+        self.name = name
+
+    def argument(self, given):
+        if not isinstance(given, Object) or given._struct != Object.classes[self.name]._struct:
+            raise TypeError(f"a {self.name} is needed, not {type(given).__name__}")
+        return c_void_p(given._pointer)
+
+    def value(self, state, raw):
+        return Object.classes[self.name]._share(state, raw) if raw else None
+
+
+class HandleOut(Out):
+    raw_type = c_void_p
+
+    def __init__(self, name):
+        self.name = name
+
+    def value(self, state, raw):
+        pointer = raw.contents.value
+        return Object.classes[self.name]._take(state, pointer) if pointer else None
+
+
+class ListOut(HandleOut):
+    def value(self, state, raw):
+        cls = Object.classes[self.name]
+        array = ctypes.cast(raw.contents, ctypes.POINTER(c_void_p))
+        try:
+            objects = []
+            while array[len(objects)]:
+                objects.append(cls._share(state, array[len(objects)]))
+            return objects
+        finally:
+            cls._list_free(raw.contents)
+
+
+class Data(Conversion):
+    """What C hands to a callback: Python's functions remember theirs themselves."""
+
+    ctype = c_void_p
+
+
+class Format(Conversion):
+    """The arguments of the printf format before it: one text together."""
+
+    ctype = c_void_p
+
+    def text(self, format, arguments):
+        result = c_void_p()
+        if _libc.vasprintf(ctypes.byref(result), format, arguments) < 0:
+            raise MemoryError
+        return _take_text(result.value)
+
+
+class Callback(Conversion):
+    ctype = c_void_p
+
+    def __init__(self, name):
+        self.name = name
+
+
+class Checked(Conversion):
+    """The result of a function that gives 0 or -errno."""
+
+    ctype = c_int
+    is_told = False
+
+
+class CheckedNumber(Checked):
+    """One that has something to tell with a success, too."""
+
+    is_told = True
+
+
+# Calls ---------------------------------------------------------------------------
+
+class Call:
+    """A function of the library for Python to call."""
+
+    def __init__(self, library, name, result, parameters):
+        self.library, self.name, self.result, self.parameters = library, name, result, parameters
+        self.native = getattr(library.native, name)
+        self.native.restype = result.ctype if result else None
+
+    def __call__(self, *given):
+        state = given[0]._state if given and isinstance(given[0], Object) else None
+        raised = []
+        arguments, slots = self.convert(state, list(given), raised)
+        if not state:
+            return self.run(None, arguments, slots, raised)
+        try:
+            with state.lock:
+                return self.run(state, arguments, slots, raised)
+        finally:
+            state.release_dropped()
+
+    def convert(self, state, given, raised):
+        arguments, slots = [], []
+        for parameter in self.parameters:
+            if parameter.is_out:
+                slots.append((parameter, parameter.slot()))
+                arguments.append(slots[-1][1])
+            elif isinstance(parameter, Length):
+                arguments.append(c_size_t(parameter.of(arguments[-1])))
+            elif isinstance(parameter, Data):
+                arguments.append(None)
+            elif isinstance(parameter, Callback):
+                arguments.append(self.callback(state, parameter, given.pop(0), raised))
+            else:
+                arguments.append(parameter.argument(given.pop(0)))
+        return arguments, slots
+
+    def callback(self, state, parameter, function, raised):
+        lasts = "_set_" in self.name
+        made = self.library.make_callback(state, parameter.name, function, None if lasts else raised)
+        if lasts:
+            # The library may call the old one until this call is done.
+            state.callbacks.setdefault(self.name, []).append(made)
+        return made
+
+    def run(self, state, arguments, slots, raised):
+        result = self.native(*arguments)
+        if state and self.name in state.callbacks:
+            del state.callbacks[self.name][:-1]
+        if raised:
+            raise raised[0]
+        values = []
+        if isinstance(self.result, Checked):
+            if result < 0:
+                raise make_error(self.library, state, -result)
+            if self.result.is_told:
+                values.append(result)
+        elif self.result:
+            values.append(self.result.value(state, result))
+        values += [parameter.value(state, slot) for parameter, slot in slots]
+        return values[0] if len(values) == 1 else tuple(values) or None
+
+
+class Library:
+    def __init__(self, soname):
+        self.native = ctypes.CDLL(soname)
+        self.callbacks = {}
+
+    def function(self, name, result, *parameters):
+        return Call(self, name, result, parameters)
+
+    def callback(self, name, *parameters):
+        ctype = ctypes.CFUNCTYPE(None, *(parameter.ctype for parameter in parameters))
+        self.callbacks[name] = (ctype, parameters)
+
+    def counted(self, cls):
+        """Finds the functions that count a class's references and free its lists."""
+        for name in ("ref", "unref", "list_free"):
+            function = getattr(self.native, f"{cls._struct}_{name}", None)
+            if function:
+                function.argtypes = [c_void_p]
+                function.restype = c_void_p if name == "ref" else None
+            setattr(cls, "_" + name, function)
+
+    def make_callback(self, state, name, function, raised):
+        """function as C calls it; what it raises goes to "raised", or where Python tells of it."""
+        ctype, parameters = self.callbacks[name]
+        if function is None:
+            return ctype()
+
+        def called(*raw):
+            try:
+                function(*self.callback_values(state, parameters, raw))
+            except BaseException as error:
+                if raised is None:
+                    raise
+                raised.append(error)
+
+        return ctype(called)
+
+    @staticmethod
+    def callback_values(state, parameters, raw):
+        values = []
+        for position, parameter in enumerate(parameters):
+            if isinstance(parameter, Format):
+                values[-1] = parameter.text(raw[position - 1], raw[position])
+            elif not isinstance(parameter, Data):
+                values.append(parameter.value(state, raw[position]))
+        return values

@@ -1,0 +1,355 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The Python binding: that each function does what C's does is stated by the library's own
+# tests; here is what the binding adds.
+
+bats_require_minimum_version 1.5.0
+
+load common
+
+@test "python: parents, types and devices are listed and looked up" {
+	activate "$U2" mtty-2
+	activate "$U1" mtty-1
+	python <<-'END'
+		context = libmdev.Context()
+		assert [parent.get_name() for parent in context.parent_list()] == ["mtty"]
+		parent = context.parent_lookup("mtty")
+		assert [(type.get_id(), type.get_available_instances()) for type in parent.type_list()] == \
+		    [("mtty-1", 21), ("mtty-2", 10)]
+		assert parent.type_lookup("mtty-2").get_device_api() == "vfio-pci"
+		assert [device.get_uuid() for device in context.device_list()] == [U1, U2]
+		assert [device.get_type() for device in context.device_list(U2)] == ["mtty-2"]
+		assert context.device_list(parent="other") == []
+		assert repr(context.device_lookup(U1)) == f"<libmdev.Device {U1}>"
+		assert parent.get_info().get_path() == os.path.realpath(SYS + "/class/mdev_bus/mtty")
+	END
+}
+
+@test "python: a device is defined, started, modified, stopped and undefined" {
+	python <<-'END'
+		context = libmdev.Context()
+		definition = define(context, U1)
+		definition.set_start(libmdev.StartMode.AUTO)
+		definition.define()
+		raises(libmdev.InUse, definition.define)
+		assert os.listdir(ETC + "/mtty") == [U1]
+
+		stored = context.definition_lookup(U1)
+		assert stored.get_start() is libmdev.StartMode.AUTO
+		assert stored.get_json() == definition.get_json()
+		stored.set_start(libmdev.StartMode.MANUAL)
+		stored.modify()
+		assert context.definition_list(U1)[0].get_start() is libmdev.StartMode.MANUAL
+
+		stored.start()
+		device = context.device_lookup(U1)
+		assert (device.get_parent(), device.get_type()) == ("mtty", "mtty-1")
+		assert device.get_definition().get_type() == "mtty-1"
+		os.mkdir(context.get_root() + "/proc")
+		number, users = device.list_users()
+		assert number in (0, 1) and users == []
+		device.stop()
+		assert context.device_list() == []
+		stored.undefine(libmdev.OpFlags.NO_CALLOUTS | libmdev.OpFlags.FORCE)
+		assert context.definition_list() == []
+	END
+	[ "$(active)" = "" ]
+}
+
+@test "python: attributes are given in their order" {
+	python <<-'END'
+		definition = libmdev.Context().definition_new()
+		definition.insert_attr(libmdev.ATTR_END, "b", "2")
+		definition.insert_attr(0, "mdev/a", "1")
+		definition.insert_attr(libmdev.ATTR_END, "c", "\u2713 \n")
+		assert list(definition.attrs()) == [("mdev/a", "1"), ("b", "2"), ("c", "\u2713 \n")]
+		definition.remove_attr(1)
+		definition.set_attr("mdev/a", "3")
+		assert list(definition.attrs()) == [("mdev/a", "3"), ("c", "\u2713 \n")]
+		definition.set_json('{"mdev_type": "t", "start": "auto", "attrs": [{"x": "\u2713"}]}')
+		assert list(definition.attrs()) == [("x", "\u2713")]
+		definition.clear_attrs()
+		assert list(definition.attrs()) == []
+	END
+}
+
+@test "python: an error tells its parts, and its class what kind it is" {
+	define_file "$U2" mtty-1 mtty
+	define_file "$U2" mtty-1 other
+	mkdir -p "$ETC/mtty"
+	echo '{' >"$ETC/mtty/$U3"
+	python <<-'END'
+		context = libmdev.Context()
+		error = raises(libmdev.NotFound, context.device_lookup, U1)
+		assert error.errno == errno.ENODEV and error.uuid == U1 and error.attr is None
+		assert str(error) == f"Mediated device {U1} is not active"
+		assert isinstance(error, libmdev.Error) and isinstance(error, OSError)
+		error = raises(libmdev.NotFound, context.parent_lookup, "none")
+		assert error.parent == "none" and error.uuid is None
+
+		define(context, U1).start()
+		error = raises(libmdev.InUse, define(context, U1).start)
+		assert error.errno == errno.EEXIST and error.uuid == U1 and error.parent == "mtty"
+		error = raises(libmdev.Malformed, context.device_lookup, "1-2")
+		assert error.errno == errno.EINVAL
+		error = raises(libmdev.Malformed, context.definition_lookup, U3)
+		assert error.errno == errno.EBADMSG and error.file == f"{ETC}/mtty/{U3}"
+		assert raises(libmdev.Ambiguous, context.definition_lookup, U2).errno == errno.ENOTUNIQ
+		error = raises(libmdev.NotFound, context.device_lookup(U1).read_attr, "nothing")
+		assert error.errno == errno.ENOENT and error.attr == "nothing"
+		assert raises(libmdev.Malformed, libmdev.uuid_parse, "x").errno == errno.EINVAL
+		assert libmdev.uuid_parse(U1.replace("-", "")) == U1
+	END
+}
+
+@test "python: what is not allowed, and what is used up, are told apart" {
+	needs_sim "to fail as it is told"
+	sim before write '*/mtty-1/create' times=1 fail EPERM
+	sim before write '*/mtty-2/create' times=1 fail ENOSPC
+	python <<-'END'
+		context = libmdev.Context()
+		assert raises(libmdev.NotAllowed, define(context, U1).start).errno == errno.EPERM
+		raises(libmdev.Exhausted, define(context, U1, "mtty-2").start)
+	END
+}
+
+@test "python: what C cannot take is refused before" {
+	activate "$U2"
+	python <<-'END'
+		context = libmdev.Context()
+		definition = context.definition_new()
+		raises(TypeError, context.device_lookup, 1)
+		raises(TypeError, context.device_lookup, b"x")
+		raises(ValueError, definition.set_attr, "a", "b\0c")
+		raises(OverflowError, context.set_timeout, -1)
+		raises(OverflowError, definition.get_attr, 1 << 64)
+		device = context.device_lookup(U2)
+		raises(TypeError, device.modify_live, device)
+		raises(TypeError, device.modify_live, None)
+		raises(TypeError, libmdev.Device)
+		# None where C says nothing of NULL is the library's to refuse.
+		assert raises(libmdev.Malformed, context.device_lookup, None).errno == errno.EINVAL
+	END
+}
+
+@test "python: a name that is no UTF-8 survives" {
+	mkdir -p "$ETC/"$'p\xff'
+	plain_json mtty-1 manual >"$ETC/"$'p\xff'"/$U1"
+	python <<-'END'
+		context = libmdev.Context()
+		parent, = (place.get_parent() for place in context.definition_list_places())
+		assert parent == "p\udcff"
+		assert len(context.definition_list(None, parent)) == 1
+	END
+}
+
+@test "python: log records come as text" {
+	echo '{' | { mkdir -p "$ETC/mtty" && cat >"$ETC/mtty/$U1"; }
+	python <<-'END'
+		records = []
+		context = libmdev.Context()
+		context.set_log(libmdev.LogLevel.WARNING, lambda *record: records.append(record))
+		assert context.definition_list() == []
+		(level, file, line, function, text), = records
+		assert level is libmdev.LogLevel.WARNING and file.endswith(".c") and line > 0 and function
+		assert f"{ETC}/mtty/{U1}" in text and "\n" not in text
+		# Of another sink, none, and one of a call only what belongs to it.
+		context.set_log(libmdev.LogLevel.DEBUG, None)
+		context.definition_list()
+		assert len(records) == 1
+		long = "x" * 5000
+		context.set_log(libmdev.LogLevel.ERROR, lambda *record: records.append(record))
+		raises(libmdev.NotFound, context.parent_lookup, long[:200])
+		assert long[:200] in records[1][4]
+	END
+}
+
+@test "python: a log sink that raises is told of and keeps nothing from being done" {
+	python <<-'END'
+		heard = []
+		sys.unraisablehook = lambda unraisable: heard.append(unraisable.exc_value)
+		def sink(*record):
+		    raise KeyError("sink")
+		context = libmdev.Context()
+		context.set_log(libmdev.LogLevel.DEBUG, sink)
+		raises(libmdev.NotFound, context.parent_lookup, "none")
+		assert [type(error) for error in heard] == [KeyError]
+	END
+}
+
+@test "python: autostart tells of each definition and hands on what its function raises" {
+	define_file "$U1" mtty-1 mtty auto
+	define_file "$U2" mtty-9 mtty auto
+	python <<-'END'
+		context = libmdev.Context()
+		context.set_timeout(0)
+		results = {}
+		def hear(definition, result, error):
+		    results[definition.get_uuid()] = (definition, result, error)
+		error = raises(libmdev.Refused, context.autostart, "mtty", 0, hear)
+		assert error.errno == errno.ECANCELED
+		definition, result, text = results[U1]
+		assert (result, text) == (0, "")
+		# It is the caller's to keep.
+		assert definition.get_type() == "mtty-1"
+		assert results[U2][1] == -errno.ENOENT and "mtty-9" in results[U2][2]
+
+		def fail(*_):
+		    raise KeyError("hear")
+		assert raises(KeyError, context.autostart, "mtty", 0, fail).args == ("hear",)
+	END
+}
+
+@test "python: contexts with different roots do not know of each other" {
+	python <<-'END'
+		here, there = libmdev.Context(), libmdev.Context(T + "/there")
+		os.makedirs(T + "/there/etc")
+		define(here, U1).define()
+		define(there, U2).define()
+		assert [d.get_uuid() for d in here.definition_list()] == [U1]
+		assert [d.get_uuid() for d in there.definition_list()] == [U2]
+		assert there.parent_list() == []
+		raises(libmdev.NotFound, there.parent_lookup, "mtty")
+		assert here.last_error() == ""
+		assert there.get_root() == T + "/there"
+	END
+}
+
+@test "python: an object outlives its context and the list it was in" {
+	python <<-'END'
+		parent = libmdev.Context().parent_list()[0]
+		gc.collect()
+		type = parent.type_list()[1]
+		del parent
+		gc.collect()
+		assert type.get_id() == "mtty-2"
+
+		# A sink that refers to its own context is a cycle, which is collected.
+		class Sentinel:
+		    pass
+		import weakref
+		context, sentinel = libmdev.Context(), Sentinel()
+		gone = weakref.ref(sentinel)
+		context.set_log(libmdev.LogLevel.DEBUG, lambda *_, c=context, s=sentinel: None)
+		del context, sentinel
+		gc.collect()
+		assert gone() is None
+	END
+}
+
+@test "python: threads use contexts of their own, or share one" {
+	python <<-'END'
+		shared = libmdev.Context()
+		failed = []
+		def work(number):
+		    try:
+		        own = libmdev.Context()
+		        for turn in range(20):
+		            uuid = f"{number:08}-0000-4000-8000-{turn:012}"
+		            context = shared if turn % 2 else own
+		            define(context, uuid).define()
+		            # What one thread makes another one drops.
+		            left.append(context.definition_lookup(uuid))
+		            assert str(raises(libmdev.NotFound, context.device_lookup, uuid)) == \
+		                f"Mediated device {uuid} is not active"
+		            if turn % 5 == 0:
+		                left.clear()
+		    except BaseException as error:
+		        failed.append(error)
+		left = []
+		sys.setswitchinterval(1e-5)
+		threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+		for thread in threads: thread.start()
+		for thread in threads: thread.join()
+		assert failed == [], failed
+		assert len(shared.definition_list()) == 120
+	END
+}
+
+@test "python: other threads run while a call waits" {
+	mkfifo "$T/fifo"
+	mkdir -p "$ETC/scripts.d/callouts"
+	cat >"$ETC/scripts.d/callouts/wait" <<-END
+		#!/bin/sh
+		[ "\$4" != pre ] || read -r line <$T/fifo
+	END
+	chmod +x "$ETC/scripts.d/callouts/wait"
+	python <<-'END'
+		context = libmdev.Context()
+		thread = threading.Thread(target=define(context, U1).define)
+		thread.start()
+		# The script waits for this thread, which therefore has to run.
+		with open(T + "/fifo", "w") as fifo:
+		    fifo.write("go on\n")
+		thread.join()
+		assert len(context.definition_list()) == 1
+	END
+}
+
+@test "python: everything in the header is there, documented without C's names" {
+	perl -Iapi -I"$TOP/api" -MHeader -e '
+		open my $file, "<", $ARGV[0] or die;
+		my $api = Header::parse("libmdev.h", <$file>);
+		print "$_->{name}\n" for grep { $_->{name} !~ /_(?:ref|unref|list_free)$|^mdev_ctx_new$/ }
+			Header::symbols_of($api, "function")' "$TOP/include/libmdev.h" >"$T/functions"
+	[ "$(wc -l <"$T/functions")" -ge 60 ]
+	python <<-'END'
+		import inspect, re
+		found = set()
+		public = [getattr(libmdev, name) for name in libmdev.__all__]
+		for owner in [libmdev, *(value for value in public if isinstance(value, type))]:
+		    for name, value in inspect.getmembers(owner):
+		        if type(value).__name__ == "Call":
+		            found.add(value.name)
+		        if inspect.isfunction(value) and not name.startswith("_") and \
+		           value.__module__.startswith("libmdev."):
+		            assert value.__doc__, name
+		            assert not re.search(r"mdev_[a-z_]+\(\)|NULL|@|MDEV_", value.__doc__), value.__doc__
+		wanted = set(open(T + "/functions").read().split())
+		assert wanted <= found | {"mdev_uuid_parse"}, wanted - found
+	END
+}
+
+# leaks PROGRAM: how many blocks of the library it loses, as valgrind counts.
+leaks() {
+	PYTHONMALLOC=malloc valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
+		--num-callers=30 --log-file="$T/valgrind" /usr/bin/python3 "$1" || return
+	! grep -q 'Invalid \(read\|write\|free\)' "$T/valgrind" || { cat "$T/valgrind" >&2; return 1; }
+	sed 's/^==[0-9]*== *//' "$T/valgrind" |
+		awk -v RS= '/lost in loss record/ && /by 0x[0-9A-F]*: mdev_/ { count++ } END { print count + 0 }'
+}
+
+@test "python: nothing of the library is lost" {
+	activate "$U2"
+	mkdir "$ROOT/proc"
+	cat >"$T/program.py" <<-'END'
+		import ctypes, libmdev, os
+		from libmdev._api import library
+		context = libmdev.Context()
+		context.set_log(libmdev.LogLevel.DEBUG, lambda *record: None)
+		for turn in range(3):
+		    for parent in context.parent_list():
+		        [type.get_name() for type in parent.type_list()]
+		    definition = context.definition_new()
+		    definition.set_type("t")
+		    definition.get_json()
+		    for device in context.device_list():
+		        device.get_info().get_path()
+		        device.get_definition()
+		        device.list_users()
+		    try:
+		        context.device_lookup("x")
+		    except libmdev.Malformed:
+		        pass
+		context.autostart(fn=lambda *_: None)
+		if "LEAK" in os.environ:
+		    new = ctypes.c_void_p()
+		    library.native.mdev_ctx_new(ctypes.byref(new))
+		    new = None
+	END
+	[ "$(leaks "$T/program.py")" = 0 ] || { cat "$T/valgrind" >&2; return 1; }
+	# The count can be another one.
+	LEAK=1
+	export LEAK
+	[ "$(leaks "$T/program.py")" != 0 ]
+}
