@@ -308,6 +308,7 @@ sub kind {
 	if ($type =~ /\A(?:const )?struct (\w+) (\*{1,3})\z/) {
 		return ('Handle', 'HandleOut', 'ListOut')[length($2) - 1] . '("' . class_name($1) . '")';
 	}
+	return 'Handles("' . class_name($1) . '")' if $type =~ /\Astruct (\w+) \*const \*\z/;
 	Header::refuse($api, $symbol->{line}, $symbol->{name},
 		"Python has no type for \"$type\" of $param->{name}");
 }

@@ -13,8 +13,9 @@ from ctypes import c_bool, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 
 __all__ = [
     "BorrowedText", "Callback", "Checked", "CheckedNumber", "Data", "Enumeration", "EnumerationOut",
-    "Format", "Handle", "HandleOut", "Length", "Library", "ListOut", "Number", "NumberOut", "Object",
-    "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long", "c_size_t", "c_uint", "c_ulong",
+    "Format", "Handle", "HandleOut", "Handles", "Length", "Library", "ListOut", "Number",
+    "NumberOut", "Object", "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long",
+    "c_size_t", "c_uint", "c_ulong",
 ]
 
 _libc = ctypes.CDLL(None)
@@ -314,6 +315,17 @@ class Handle(Conversion):
 
     def value(self, state, raw):
         return Object.classes[self.name]._share(state, raw) if raw else None
+
+
+class Handles(Handle):
+    """A NULL-terminated array, of whatever can be iterated over."""
+
+    def argument(self, given):
+        objects = list(given)
+        pointers = [Handle.argument(self, each) for each in objects] + [None]
+        array = (c_void_p * len(pointers))(*pointers)
+        array.objects = objects  # must not go before the call has ended
+        return array
 
 
 class HandleOut(Out):

@@ -73,6 +73,19 @@ load common
 	END
 }
 
+@test "python: a list of definitions goes to JSON and comes back" {
+	python <<-'END'
+		context = libmdev.Context()
+		text = context.definition_list_format(define(context, uuid) for uuid in (U1, U2))
+		assert [d.get_uuid() for d in context.definition_list_parse(text)] == [U1, U2]
+		assert context.definition_list_parse(context.definition_list_format([])) == []
+		raises(TypeError, context.definition_list_format, [context])
+		raises(TypeError, context.definition_list_format, None)
+		a, b = context.definition_list_parse(text)
+		assert a.equal(a.copy()) and not a.equal(b)
+	END
+}
+
 @test "python: an error tells its parts, and its class what kind it is" {
 	define_file "$U2" mtty-1 mtty
 	define_file "$U2" mtty-1 other
