@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -109,6 +110,25 @@ static int print_version(const char *program)
 	return cli_written(out_print_line(text));
 }
 
+#define CALLOUT_TIMEOUT "MDEVCTL_CALLOUT_TIMEOUT"
+
+/* By the environment, as scripts also run for clients that know nothing of such an option. */
+static void limit_callouts(struct cli *cli)
+{
+	const char *text = getenv(CALLOUT_TIMEOUT), *wrong;
+	unsigned int milliseconds = 0;
+
+	if (!text)
+		return;
+	wrong = options_parse_seconds(text, &milliseconds);
+	if (!wrong && milliseconds == 0)
+		wrong = "no time at all";
+	if (wrong)
+		log_warning(&cli->log, "Ignoring " CALLOUT_TIMEOUT "='%s': %s", text, wrong);
+	else
+		mdev_ctx_set_callout_timeout(cli->ctx, milliseconds);
+}
+
 static int execute(const struct cmd *cmd, const void *values)
 {
 	_cleanup_(mdev_ctx_unrefp) struct mdev_ctx *ctx = NULL;
@@ -120,6 +140,7 @@ static int execute(const struct cmd *cmd, const void *values)
 		return cli_error("%s", strerror(-r));
 	cli.ctx = ctx;
 	log_open(&cli.log, ctx);
+	limit_callouts(&cli);
 	return cmd->run(&cli, values);
 }
 

@@ -172,19 +172,32 @@ static const char *parse_number(const char *text, unsigned long max, unsigned lo
 	return errno || *number > max ? "number too large" : NULL;
 }
 
+const char *options_parse_seconds(const char *text, unsigned int *milliseconds)
+{
+	unsigned long seconds;
+	const char *wrong = parse_number(text, UINT_MAX / 1000, &seconds);
+
+	if (!wrong)
+		*milliseconds = seconds * 1000;
+	return wrong;
+}
+
 static enum options_result store_number(const struct parser *parser,
 					const struct cli_option *option, const char *value,
 					void *field)
 {
-	bool seconds = option->kind == OPTION_SECONDS;
-	unsigned long number;
-	const char *wrong = parse_number(value, seconds ? UINT_MAX / 1000 : UINT32_MAX, &number);
+	struct option_seconds seconds = { .given = true };
+	unsigned long number = 0;
+	const char *wrong;
 
+	if (option->kind == OPTION_SECONDS)
+		wrong = options_parse_seconds(value, &seconds.milliseconds);
+	else
+		wrong = parse_number(value, UINT32_MAX, &number);
 	if (wrong)
 		return invalid_value(parser, option, value, wrong);
-	if (seconds)
-		*(struct option_seconds *)field =
-			(struct option_seconds){ .given = true, .milliseconds = number * 1000 };
+	if (option->kind == OPTION_SECONDS)
+		*(struct option_seconds *)field = seconds;
 	else
 		*(struct option_index *)field =
 			(struct option_index){ .given = true, .index = number };

@@ -109,6 +109,9 @@ enum options_result options_parse(const struct cmd *cmd, const char *program,
 /* Frees the lists in @values, not @values itself. */
 void options_release(const struct cmd *cmd, void *values);
 
+/* Reads whole seconds; what is wrong with @text, or NULL. */
+const char *options_parse_seconds(const char *text, unsigned int *milliseconds);
+
 /* A UUID that was not given is no UUID, which the library calls NULL. */
 static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])
 {

@@ -150,6 +150,8 @@ static int log_not_run(struct mdev_ctx *ctx, enum mdev_log_level level, const ch
 			  ctx->callout_timeout_ms / 1000.0);
 	else if (r == -EFBIG)
 		log_fault(ctx, level, r, "Script '%s' was killed: it wrote too much", path);
+	else if (r == -EINTR)
+		log_fault(ctx, level, r, "Script '%s' was killed: it went on after a signal", path);
 	else
 		log_fault(ctx, level, r, "Script '%s' cannot be run: " OS_ERROR, path,
 			  OS_ERROR_ARGS(r));

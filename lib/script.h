@@ -30,9 +30,13 @@ void script_result_clear(struct script_result *result);
  * Output is taken until the program itself ends: a process it leaves in the
  * background with its pipes open does not hold up the caller.
  *
+ * It is the leader of a process group, which is killed as a whole if it must be.
+ * Signals that end the caller, unless it ignores or blocks them, are passed on to that
+ * group and delivered to the caller when the program has ended.
+ *
  * Return: 0 if it ran and ended, however it ended; -ETIMEDOUT or, after 16 MiB of
- * output, -EFBIG if it had to be killed; -ENOEXEC, -EACCES and the like if it could
- * not be started; -ENOMEM.
+ * output, -EFBIG if it had to be killed; -EINTR if it had to because it went on after
+ * a signal; -ENOEXEC, -EACCES and the like if it could not be started; -ENOMEM.
  */
 _must_check_ int script_run(const char *const argv[], const char *input, unsigned int timeout_ms,
 			    struct script_result *result);
