@@ -90,10 +90,8 @@ static void roll_back(const struct live *live)
 		const struct change *change = &live->changes[i];
 		int r = -ENODATA;
 
-		/* Nothing cannot be written: the kernel does not call the driver for it. */
 		if (change->former)
-			r = sysfs_write(live->ctx, live->dir, change->name,
-					*change->former ? change->former : "\n");
+			r = sysfs_write(live->ctx, live->dir, change->name, change->former);
 		if (r == 0)
 			continue;
 		buffer_add_format(&text, "; then: Failed to restore attribute %s: ", change->name);

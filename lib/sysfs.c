@@ -153,15 +153,17 @@ int sysfs_read_below(struct mdev_ctx *ctx, int dir, const char *path, char **val
 
 int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, const char *value)
 {
+	/* The driver is not called for nothing, and takes an empty line for an empty value. */
+	const char *bytes = *value ? value : "\n";
 	_cleanup_close_ int fd = -1;
-	size_t length = strlen(value);
+	size_t length = strlen(bytes);
 	ssize_t n;
 	int r;
 
 	r = open_below(ctx, dir, path, O_WRONLY, &fd);
 	if (r < 0)
 		return r;
-	n = ctx->sysfs->write(ctx->sysfs_data, fd, value, length);
+	n = ctx->sysfs->write(ctx->sysfs_data, fd, bytes, length);
 	if (n < 0)
 		return n;
 	/* The rest would be a value of its own for the driver. */

@@ -38,8 +38,8 @@ _must_check_ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, cha
 _must_check_ int sysfs_read_below(struct mdev_ctx *ctx, int dir, const char *path, char **value);
 
 /*
- * Writes a value in one call, as drivers expect it. No component of @path may be
- * a symbolic link: those lead to other devices.
+ * Writes a value in one call, as drivers expect it, and an empty one as an empty line.
+ * No component of @path may be a symbolic link: those lead to other devices.
  */
 _must_check_ int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, const char *value);
 

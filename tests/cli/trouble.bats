@@ -138,7 +138,7 @@ created() {
 
 # Attributes -------------------------------------------------------------------
 
-@test "attributes are written in their order, each in one write without a newline" {
+@test "attributes are written in their order, each in one write without a newline, an empty one as a line" {
 	define_matrix $U1 assign_adapter=5 assign_domain=0xab mdev/aggregation=2 assign_adapter=6 assign_domain=
 	try mdevctl start -u $U1
 	succeeds
@@ -146,7 +146,8 @@ created() {
 write $MATRIX/$U1/assign_adapter \"5\"
 write $MATRIX/$U1/assign_domain \"0xab\"
 write $MATRIX/$U1/mdev/aggregation \"2\"
-write $MATRIX/$U1/assign_adapter \"6\"" "$(writes)"
+write $MATRIX/$U1/assign_adapter \"6\"
+write $MATRIX/$U1/assign_domain \"\\n\"" "$(writes)"
 }
 
 @test "values reach the kernel byte for byte" {
