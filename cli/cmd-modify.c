@@ -31,13 +31,13 @@ static const struct cli_option modify_options[] = {
 	OPTION(modify_values, type, "t", OPTION_TYPE, .choice = true, .help = "Change the type"),
 	OPTION(modify_values, addattr, NULL, OPTION_NAME, .choice = true, .needs = { "value" },
 	       .excludes = { "delattr" }, .help = "Add an attribute"),
-	OPTION(modify_values, delattr, NULL, OPTION_FLAG, .choice = true,
+	OPTION(modify_values, delattr, NULL, OPTION_FLAG, .choice = true, .excludes = { "value" },
 	       .help = "Remove an attribute"),
 	OPTION(modify_values, index, "i", OPTION_INDEX, .needs = { "addattr", "delattr" },
 	       .help = "Position of the attribute, from 0; behind the last, or the last, if left "
 		       "out"),
 	OPTION(modify_values, value, NULL, OPTION_VALUE, .needs = { "addattr" },
-	       .excludes = { "delattr" }, .help = "Value of the attribute"),
+	       .help = "Value of the attribute"),
 	{ .name = "setattr",
 	  .kind = OPTION_SETTING,
 	  .offset = offsetof(struct modify_values, edits),
@@ -57,12 +57,13 @@ static const struct cli_option modify_options[] = {
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct modify_values, autostart),
 	  .choice = true,
-	  .excludes = { "manual", "addattr", "delattr" },
+	  .excludes = { "manual", "addattr", "delattr", "index", "value" },
 	  .help = "Start it when its parent appears" },
 	OPTION(modify_values, manual, "m", OPTION_FLAG, .choice = true,
-	       .excludes = { "addattr", "delattr" }, .help = "Start it on request only"),
-	OPTION(modify_values, live, "l", OPTION_FLAG, .needs = { "jsonfile" },
-	       .excludes = { "type", "auto", "manual" }, .help = "Change the active device"),
+	       .excludes = { "addattr", "delattr", "index", "value" },
+	       .help = "Start it on request only"),
+	OPTION(modify_values, live, "l", OPTION_FLAG, .excludes = { "type", "auto", "manual" },
+	       .help = "Change the active device"),
 	OPTION(modify_values, defined, "d", OPTION_FLAG,
 	       .help = "Change the definition, which is so without --live; with it, change both"),
 	OPTION(modify_values, jsonfile, NULL, OPTION_FILE, .choice = true,
@@ -86,11 +87,11 @@ static unsigned int op_flags(const struct modify_values *modify)
 	return modify->force ? MDEV_OP_FORCE : 0;
 }
 
-/* The stored definition to change; that of @parent, or the only one. */
-static int find_definition(struct cli *cli, const struct modify_values *modify, const char *parent,
+/* The stored definition to change; that of the parent, or the only one. */
+static int find_definition(struct cli *cli, const struct modify_values *modify,
 			   struct mdev_definition **definition)
 {
-	int r = mdev_definition_lookup(cli->ctx, modify->uuid, parent, definition);
+	int r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
 
 	if (r == -ENOENT)
 		return not_there(modify, "defined");
@@ -179,7 +180,7 @@ static int modify_by_options(struct cli *cli, const struct modify_values *modify
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int status;
 
-	status = find_definition(cli, modify, modify->parent, &definition);
+	status = find_definition(cli, modify, &definition);
 	if (status == EXIT_SUCCESS)
 		status = edit(cli, modify, definition);
 	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
@@ -203,14 +204,14 @@ static int make_definition(struct cli *cli, const char *uuid, const char *parent
  * What the file does not know stays in the definition, so that is read, unless it is
  * malformed: then the file repairs it.
  */
-static int apply_to_stored(struct cli *cli, const struct modify_values *modify, const char *parent,
+static int apply_to_stored(struct cli *cli, const struct modify_values *modify,
 			   const struct jsonfile *file, struct mdev_definition **definition)
 {
 	int r, status;
 
-	r = mdev_definition_lookup(cli->ctx, modify->uuid, parent, definition);
+	r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
 	if (r == -EBADMSG)
-		status = make_definition(cli, modify->uuid, parent, definition);
+		status = make_definition(cli, modify->uuid, modify->parent, definition);
 	else if (r < 0)
 		status = r == -ENOENT ? not_there(modify, "defined") : cli_failed(cli);
 	else
@@ -229,7 +230,7 @@ static int modify_stored_by_file(struct cli *cli, const struct modify_values *mo
 	if (!modify->parent)
 		return cli_error("Parent device required to modify device via json file \"%s\"",
 				 modify->jsonfile);
-	status = apply_to_stored(cli, modify, modify->parent, file, &definition);
+	status = apply_to_stored(cli, modify, file, &definition);
 	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
 		status = cli_failed(cli);
 	return status;
@@ -252,43 +253,83 @@ static int find_active(struct cli *cli, const struct modify_values *modify,
 	return EXIT_SUCCESS;
 }
 
-/* The stored definition is that of the active device, or it cannot become the same. */
-static int check_stored_type(struct cli *cli, const struct modify_values *modify,
-			     const struct mdev_device *device)
+/* Whether something is to be taken away, and not only given a value. */
+static bool removes(const struct modify_values *modify)
 {
-	_cleanup_(mdev_definition_unrefp) struct mdev_definition *stored = NULL;
-	const char *active_type = mdev_device_get_type(device);
+	for (size_t i = 0; i < modify->edits.count; i++)
+		if (modify->edits.items[i].option->kind == OPTION_NAME)
+			return true;
+	return modify->delattr;
+}
+
+/*
+ * The active device as it is to be. Without a script that tells its attributes that is
+ * only those of the command line, and they are written.
+ */
+static int edit_active(struct cli *cli, const struct modify_values *modify,
+		       const struct mdev_device *device, struct mdev_definition **wanted)
+{
+	if (mdev_device_get_definition(device, MDEV_OP_LIVE, wanted) < 0)
+		return cli_failed(cli);
+	if (removes(modify) && mdev_definition_count_attrs(*wanted) == 0)
+		return cli_error("No attribute of the active device %s can be removed: no callout "
+				 "script tells any",
+				 modify->uuid);
+	return edit(cli, modify, *wanted);
+}
+
+static int want(struct cli *cli, const struct modify_values *modify, const struct jsonfile *file,
+		const struct mdev_device *device, struct mdev_definition **wanted)
+{
 	int status;
 
-	status = find_definition(cli, modify, mdev_device_get_parent(device), &stored);
-	if (status == EXIT_SUCCESS && strcmp(mdev_definition_get_type(stored), active_type) != 0)
-		status =
-			cli_error("'type' of active and defined mdev does not match: %s is %s, and "
-				  "defined as %s",
-				  modify->uuid, active_type, mdev_definition_get_type(stored));
+	if (!file)
+		return edit_active(cli, modify, device, wanted);
+	status = make_definition(cli, modify->uuid, mdev_device_get_parent(device), wanted);
+	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, *wanted) < 0)
+		status = EXIT_FAILURE;
 	return status;
 }
 
-/* The active device comes first: what is stored afterwards has been accepted by it. */
+/* The stored definition is that of the active device, or it cannot become the same. */
+static int want_stored(struct cli *cli, const struct modify_values *modify,
+		       const struct jsonfile *file, const struct mdev_device *device,
+		       struct mdev_definition **stored)
+{
+	const char *active_type = mdev_device_get_type(device), *type;
+	struct modify_values found = *modify;
+	int status;
+
+	found.parent = mdev_device_get_parent(device);
+	status = find_definition(cli, &found, stored);
+	if (status != EXIT_SUCCESS)
+		return status;
+	type = mdev_definition_get_type(*stored);
+	if (strcmp(type, active_type) != 0)
+		return cli_error("'type' of active and defined mdev does not match: %s is %s, and "
+				 "defined as %s",
+				 modify->uuid, active_type, type);
+	if (!file)
+		return edit(cli, modify, *stored);
+	return jsonfile_apply(cli, file, *stored) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/*
+ * The active device comes first: what is stored afterwards has been accepted by it.
+ * @file: NULL if options say what changes
+ */
 static int modify_live(struct cli *cli, const struct modify_values *modify,
 		       const struct jsonfile *file)
 {
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *wanted = NULL, *stored = NULL;
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
-	const char *parent;
 	int status;
 
 	status = find_active(cli, modify, &device);
-	if (status != EXIT_SUCCESS)
-		return status;
-	parent = mdev_device_get_parent(device);
-	status = make_definition(cli, modify->uuid, parent, &wanted);
-	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, wanted) < 0)
-		status = EXIT_FAILURE;
+	if (status == EXIT_SUCCESS)
+		status = want(cli, modify, file, device, &wanted);
 	if (status == EXIT_SUCCESS && modify->defined)
-		status = check_stored_type(cli, modify, device);
-	if (status == EXIT_SUCCESS && modify->defined)
-		status = apply_to_stored(cli, modify, parent, file, &stored);
+		status = want_stored(cli, modify, file, device, &stored);
 	if (status != EXIT_SUCCESS)
 		return status;
 	if (mdev_modify_live(device, wanted, 0) < 0)
@@ -305,8 +346,9 @@ static int modify_run(struct cli *cli, const void *values)
 	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
 
 	if (!modify->jsonfile)
-		return modify_by_options(cli, modify);
-	if (jsonfile_read(&file, modify->jsonfile, "jsonfile") < 0)
+		return modify->live ? modify_live(cli, modify, NULL) :
+				      modify_by_options(cli, modify);
+	if (jsonfile_read(&file, modify->jsonfile, "file") < 0)
 		return EXIT_FAILURE;
 	if (modify->live)
 		return modify_live(cli, modify, &file);

@@ -881,7 +881,7 @@ void mdev_definition_clear_attrs(struct mdev_definition *definition);
 /**
  * mdev_device_get_definition() - an active device as a definition
  * @device: device
- * @flags: 0 or MDEV_OP_NO_CALLOUTS
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_LIVE
  * @definition: gets a definition that is not stored, to be released with
  *	mdev_definition_unref()
  *
@@ -890,7 +890,11 @@ void mdev_definition_clear_attrs(struct mdev_definition *definition);
  * tells; without such a script, or with MDEV_OP_NO_CALLOUTS, none. If a script fails or
  * answers nonsense this is logged as a warning; attributes before the nonsense count.
  *
- * Return: 0, -EINVAL, -ENOMEM.
+ * With MDEV_OP_LIVE it is what can be changed and handed to mdev_modify_live(): it has
+ * attributes only if a script carries out live changes, which gets them all, and the
+ * failure of that script to tell them is that of the function.
+ *
+ * Return: 0, -EINVAL, -ENOMEM, with MDEV_OP_LIVE what scripts cause.
  * Since: 0.1
  */
 int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,
@@ -921,6 +925,8 @@ enum mdev_op_flags {
 	MDEV_OP_ADOPT = 1 << 3,
 	/** Do not wait for what the kernel supplies late, whatever mdev_ctx_set_timeout() says. */
 	MDEV_OP_NO_WAIT = 1 << 4,
+	/** In mdev_device_get_definition(): as mdev_modify_live() needs it. */
+	MDEV_OP_LIVE = 1 << 5,
 };
 
 /**

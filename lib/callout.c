@@ -306,14 +306,14 @@ static int check_supported(const struct callout *callout, enum mdev_log_level le
 	const struct capabilities *able = &callout->known->capabilities;
 	int r = 0;
 
-	if (!has_word(&able->events, events[event].name))
-		r = log_fault(callout->ctx, level, -EOPNOTSUPP,
-			      "Script '%s' does not support event '%s'", callout->script,
-			      events[event].title);
-	else if (!has_word(&able->actions, action->name))
+	if (!has_word(&able->actions, action->name))
 		r = log_fault(callout->ctx, level, -EOPNOTSUPP,
 			      "Script '%s' does not support action '%s'", callout->script,
 			      action->title);
+	else if (!has_word(&able->events, events[event].name))
+		r = log_fault(callout->ctx, level, -EOPNOTSUPP,
+			      "Script '%s' does not support event '%s'", callout->script,
+			      events[event].title);
 	return about_script(callout->ctx, level, callout->script, r);
 }
 
@@ -511,17 +511,35 @@ static int take_attrs(struct mdev_ctx *ctx, enum mdev_log_level level, const str
 	return r < 0 ? log_no_memory(ctx) : 0;
 }
 
+static int get_attrs(struct callout *callout, enum mdev_log_level level, struct config *attrs)
+{
+	_cleanup_(answer_clear) struct answer answer = { 0 };
+	int r;
+
+	r = call(callout, level, EVENT_GET, &attributes, "none", "", &answer);
+	if (r < 0 || !answer.script)
+		return r;
+	return take_attrs(callout->ctx, level, &answer, attrs);
+}
+
 int callout_get_attrs(struct mdev_ctx *ctx, const struct callout_subject *subject,
 		      enum mdev_log_level level, struct config *attrs)
 {
 	_cleanup_(callout_close) struct callout callout = { 0 };
-	_cleanup_(answer_clear) struct answer answer = { 0 };
 	int r;
 
 	r = callout_open(ctx, level, subject, &callout);
-	if (r == 0)
-		r = call(&callout, level, EVENT_GET, &attributes, "none", "", &answer);
-	if (r < 0 || !answer.script)
+	return r < 0 ? r : get_attrs(&callout, level, attrs);
+}
+
+int callout_get_live_attrs(struct mdev_ctx *ctx, const struct callout_subject *subject,
+			   struct config *attrs)
+{
+	_cleanup_(callout_close) struct callout callout = { 0 };
+	int r;
+
+	r = callout_open(ctx, MDEV_LOG_ERROR, subject, &callout);
+	if (r < 0 || !callout.script)
 		return r;
-	return take_attrs(ctx, level, &answer, attrs);
+	return get_attrs(&callout, MDEV_LOG_ERROR, attrs);
 }

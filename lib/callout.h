@@ -65,4 +65,12 @@ _must_check_ int callout_live(struct mdev_ctx *ctx, const struct callout_subject
 _must_check_ int callout_get_attrs(struct mdev_ctx *ctx, const struct callout_subject *subject,
 				   enum mdev_log_level level, struct config *attrs);
 
+/*
+ * The same of the script that callout_live() would call; without one there are none, as
+ * for another script's. Failures are reported as errors.
+ */
+_must_check_ int callout_get_live_attrs(struct mdev_ctx *ctx,
+					const struct callout_subject *subject,
+					struct config *attrs);
+
 #endif

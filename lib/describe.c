@@ -21,13 +21,17 @@ static int take_stored_start(const struct callout_subject *subject,
 	return r == -ENOMEM ? r : 0;
 }
 
-static int ask_attrs(const struct callout_subject *subject, struct mdev_definition *definition)
+static int ask_attrs(const struct callout_subject *subject, bool live,
+		     struct mdev_definition *definition)
 {
 	_cleanup_(cfg_clear) struct config found = { 0 };
+	struct mdev_ctx *ctx = definition_ctx(definition);
 	int r;
 
-	r = callout_get_attrs(definition_ctx(definition), subject, MDEV_LOG_WARNING, &found);
-	if (r == -ENOMEM)
+	/* A live change with only some of them would take the others away. */
+	r = live ? callout_get_live_attrs(ctx, subject, &found) :
+		   callout_get_attrs(ctx, subject, MDEV_LOG_WARNING, &found);
+	if (r == -ENOMEM || (r < 0 && live))
 		return r;
 	r = 0;
 	for (size_t i = 0; r == 0 && i < found.n_attrs; i++)
@@ -51,7 +55,7 @@ MDEV_EXPORT int mdev_device_get_definition(const struct mdev_device *device, uns
 		.parent = mdev_device_get_parent(device),
 		.type = mdev_device_get_type(device),
 	};
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS);
+	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_LIVE);
 	if (r == 0)
 		r = mdev_definition_new(ctx, subject.uuid, &new);
 	if (r == 0)
@@ -61,7 +65,7 @@ MDEV_EXPORT int mdev_device_get_definition(const struct mdev_device *device, uns
 	if (r == 0)
 		r = take_stored_start(&subject, new);
 	if (r == 0 && !(flags & MDEV_OP_NO_CALLOUTS))
-		r = ask_attrs(&subject, new);
+		r = ask_attrs(&subject, flags & MDEV_OP_LIVE, new);
 	if (r < 0)
 		return r;
 	*definition = TAKE_PTR(new);

@@ -381,6 +381,105 @@ ap_attrs='[ $event$action != getattributes ] || echo '"'[{\"assign_adapter\":\"5
 	fails "Error: Script '$USR/callouts/check' failed with status '1'*; the active device was modified"
 }
 
+@test "a script gets all attributes for a live change of one, and what it refuses is not done" {
+	local got='{"mdev_type":"mtty-1","start":"manual","attrs":[{"a":"1"},{"b":"3"},{"c":""}]}'
+
+	activate $U1
+	versioned_script "$USR/callouts/check" '[ $event != get ] || echo '\''[{"a":"1"},{"b":"2"}]'\'
+	try mdevctl modify -u $U1 --live --setattr b=3 --setattr c=
+	succeeds
+	calls "check $(args get attributes none)" "check $(args live modify none) $got"
+	try mdevctl modify -u $U1 --live --delattr
+	succeeds
+	calls "check $(args get attributes none)" \
+		"check $(args live modify none) {\"mdev_type\":\"mtty-1\",\"start\":\"manual\",\"attrs\":[{\"a\":\"1\"}]}"
+	same "" "$(writes)"
+}
+
+@test "without all attributes a script is not asked for a live change of one" {
+	activate $U1
+	for body in '[ $event != get ] || exit 1' '[ $event != get ] || echo "[{}, {}]"'; do
+		versioned_script "$USR/callouts/check" "$body"
+		try mdevctl modify -u $U1 --live --setattr b=3
+		fails "Error: *$USR/callouts/check*"
+		calls "check $(args get attributes none)"
+	done
+	versioned_script "$USR/callouts/check" '' '' '"live"'
+	try mdevctl modify -u $U1 --live --setattr b=3
+	fails "Error: Script '$USR/callouts/check' does not support event 'Get'"
+}
+
+@test "what a script without capabilities tells of a device is not written to it" {
+	activate $U2 vfio_ap-passthrough matrix
+	script "$USR/callouts/old" '[ $event != get ] || [ $action = capabilities ] || echo '\''[{"assign_adapter":"1"}]'\'
+	try mdevctl modify -u $U2 --live --setattr ap_config=3
+	succeeds
+	same "write devices/vfio_ap/matrix/$U2/ap_config \"3\"" "$(writes)"
+}
+
+# Scripts that do not end ------------------------------------------------------------------
+
+# gone PID: the process has ended, or is only waited for by who it was left to.
+gone() {
+	local pid=$1 state
+
+	for _ in $(seq 100); do
+		read -r _ _ state _ 2>/dev/null </proc/$pid/stat || return 0
+		[ "$state" != Z ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+@test "a script that hangs is killed with all that it has started" {
+	old_script "$USR/callouts/check" '[ $event != pre ] || { sleep 100 & echo $! >"$T/pid"; wait; }'
+	MDEVCTL_CALLOUT_TIMEOUT=1 try mdevctl define -u $U1 -p mtty -t mtty-1
+	fails "Error: Script '$USR/callouts/check' was killed: it ran for more than 1 s"
+	gone "$(<"$T/pid")"
+}
+
+@test "a time limit for scripts that is none is told and the usual one taken" {
+	old_script "$USR/callouts/check"
+	for limit in x -1 0 1.5 '' 99999999999; do
+		MDEVCTL_CALLOUT_TIMEOUT=$limit try mdevctl list
+		status_is 0
+		complains "*WARN*Ignoring MDEVCTL_CALLOUT_TIMEOUT='$limit': *"
+	done
+}
+
+@test "a signal that ends mdevctl ends its script, too" {
+	local signal pid status
+
+	mkfifo "$T/ready"
+	for signal in INT TERM HUP; do
+		old_script "$USR/callouts/check" '[ $event != pre ] || {
+			trap "echo '$signal' >\"$T/told\"; kill \$!; exit 1" '$signal'
+			sleep 100 & echo >"$T/ready"; wait
+		}'
+		# A shell starts what is in the background with SIGINT ignored.
+		env --default-signal "$MDEVCTL" define -u $U1 -p mtty -t mtty-1 2>"$T/err" &
+		pid=$!
+		read -r _ <"$T/ready"
+		kill -$signal $pid
+		status=0
+		wait $pid || status=$?
+		same $((128 + $(kill -l $signal))) $status
+		same $signal "$(<"$T/told")"
+		[ ! -e "$ETC/mtty" ]
+	done
+}
+
+@test "a signal that mdevctl is told to ignore is no matter of its scripts" {
+	mkfifo "$T/ready" "$T/go"
+	old_script "$USR/callouts/check" '[ $event != pre ] || { echo >"$T/ready"; read -r _ <"$T/go"; }'
+	env --ignore-signal=HUP "$MDEVCTL" define -u $U1 -p mtty -t mtty-1 &
+	read -r _ <"$T/ready"
+	kill -HUP $!
+	echo >"$T/go"
+	wait $!
+	[ -e "$ETC/mtty/$U1" ]
+}
+
 # Autostart --------------------------------------------------------------------------------
 
 @test "autostart runs each device's scripts, and none for what is active" {

@@ -278,6 +278,61 @@ with_zoo() {
 	same 4 "$(attr $U1 ap_config)"
 }
 
+@test "--live changes single attributes of the active device, and no others" {
+	needs_sim "mtty has no attributes to write"
+	with_zoo
+	activate $U1 $ap matrix
+	define_ap $U1 auto assign_domain=1
+	try mdevctl modify -u $U1 --live --setattr mdev/aggregation=3 --setattr ap_config=7 --setattr assign_adapter=1
+	succeeds
+	same "mdev/aggregation \"3\" ap_config \"7\" assign_adapter \"1\"" \
+		"$(writes | sed "s|.*/$U1/||" | paste -sd' ')"
+	try mdevctl modify -u $U1 -p matrix -l --addattr ap_config --value 8
+	succeeds
+	same 8 "$(attr $U1 ap_config)"
+	try mdevctl modify -u $U1 --live --setattr ap_config=
+	succeeds
+	same "" "$(attr $U1 ap_config)"
+	stored $U1 auto assign_domain=1
+}
+
+@test "--live takes all back if one of several attributes is refused" {
+	needs_sim "mtty has no attributes to write"
+	with_zoo
+	activate $U1 $ap matrix
+	define_ap $U1 auto a=1
+	echo 4 >"$SYS/bus/mdev/devices/$U1/ap_config"
+	sim before write '*/mdev/aggregation' fail EINVAL
+	try mdevctl modify -u $U1 --live --defined --setattr ap_config=7 --setattr mdev/aggregation=3
+	fails "Error: *mdev/aggregation*Invalid argument (os error 22)*"
+	same 4 "$(attr $U1 ap_config)"
+	try mdevctl modify -u $U1 --live --setattr ap_config=7 --setattr nothing=1
+	fails "Error: Invalid attribute 'nothing' of device $U1"
+	same 4 "$(attr $U1 ap_config)"
+	try mdevctl modify -u $U1 --live --setattr ../x=1
+	fails "Error: *'../x'*"
+}
+
+@test "--live --defined changes single attributes of both" {
+	needs_sim "mtty has no attributes to write"
+	with_zoo
+	activate $U1 $ap matrix
+	define_ap $U1 auto assign_adapter=1 ap_config=2
+	try mdevctl modify -u $U1 --live --defined --setattr ap_config=7
+	succeeds
+	same 7 "$(attr $U1 ap_config)"
+	stored $U1 auto assign_adapter=1 ap_config=7
+	same "ap_config" "$(writes | sed -n 's|.*/\([a-z_]*\) ".*|\1|p' | paste -sd' ')"
+}
+
+@test "--live removes no attribute that nobody tells" {
+	activate $U1 mtty-1
+	for options in "--unsetattr a" "--delattr" "--delattr --index 0" "--setattr a=1 --unsetattr b"; do
+		try mdevctl modify -u $U1 --live $options
+		fails "Error: No attribute of the active device $U1 can be removed: *"
+	done
+}
+
 @test "--live cannot change the type" {
 	activate $U1 mtty-1
 	plain_json mtty-2 manual >"$T/x"
@@ -325,7 +380,7 @@ with_zoo() {
 	activate $U1 mtty-1
 	plain_json mtty-1 manual >"$T/x"
 	try mdevctl modify -u $U1 --live --defined --jsonfile "$T/x"
-	fails "Error: Mediated device $U1 is not defined"
+	fails "Error: Mediated device mtty/$U1 is not defined"
 	define_file $U1 mtty-2
 	try mdevctl modify -u $U1 --live --defined --jsonfile "$T/x"
 	fails "Error: 'type' of active and defined mdev does not match*"
@@ -392,9 +447,6 @@ with_zoo() {
 	try mdevctl modify -u $U1 --type x --index 1
 	misused "error: the following required arguments were not provided:"
 	grep -q -- '^  <--addattr <NAME>|--delattr>' "$T/err"
-	try mdevctl modify -u $U1 --defined --live --setattr a=1
-	misused "error: the following required arguments were not provided:"
-	grep -q '^  --jsonfile <JSONFILE>' "$T/err"
 }
 
 @test "options that exclude each other are refused" {
@@ -403,13 +455,13 @@ with_zoo() {
 		"--jsonfile x --type y" "--jsonfile x --auto" "--jsonfile x --manual" \
 		"--jsonfile x --delattr" "--jsonfile x --addattr a --value 1" \
 		"--jsonfile x --setattr a=1" "--jsonfile x --unsetattr a" \
-		"--live --type y" "--live --auto" "--live --manual" \
+		"--auto --index 1" "--manual --value 1" "--live --type y" "--live --auto" "--live --manual" \
 		"--live --jsonfile x --type y" "--live --jsonfile x --auto"; do
 		try mdevctl modify -u $U1 $options
 		misused "error: the argument '--*' cannot be used with*"
 	done
-	for options in "--jsonfile x --index 1" "--jsonfile x --value 1" "--auto --index 1" \
-		"--live --delattr" "--live --jsonfile x --index 1"; do
+	for options in "--jsonfile x --index 1" "--jsonfile x --value 1" \
+		"--live --index 1" "--live --jsonfile x --index 1"; do
 		try mdevctl modify -u $U1 $options
 		misused
 	done
