@@ -17,13 +17,18 @@ static int store_new(struct mdev_ctx *ctx, void *data, unsigned int flags)
 {
 	struct storing *new = data;
 	const struct callout_subject *subject = &new->subject;
+	size_t n_attrs = new->config.n_attrs;
 	_cleanup_free_ char *text = NULL;
 	int r = 0;
 
 	if ((flags & MDEV_OP_ADOPT) && !(flags & MDEV_OP_NO_CALLOUTS))
 		r = callout_get_attrs(ctx, subject, MDEV_LOG_ERROR, &new->config);
-	if (r < 0)
+	if (r < 0) {
+		/* Half an answer is not what "post" is told of. */
+		while (new->config.n_attrs > n_attrs)
+			cfg_remove_attr(&new->config, new->config.n_attrs - 1);
 		return r;
+	}
 	if (cfg_format(&new->config, &text) < 0)
 		return log_no_memory(ctx);
 	r = store_create(ctx, subject->parent, subject->uuid, text);
