@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
 #include <string.h>
 
 #include "cli.h"
@@ -24,8 +25,12 @@ static int stop_run(struct cli *cli, const void *values)
 	const struct stop_values *stop = values;
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
 	const char *parent;
+	int r;
 
-	if (mdev_device_lookup(cli->ctx, stop->uuid, &device) < 0)
+	r = mdev_device_lookup(cli->ctx, stop->uuid, &device);
+	if (r == -ENODEV)
+		return cli_error("Device %s is not an active mdev", stop->uuid);
+	if (r < 0)
 		return cli_failed(cli);
 	parent = mdev_device_get_parent(device);
 	if (stop->parent && strcmp(parent, stop->parent) != 0)

@@ -26,10 +26,10 @@ load machine
 
 @test "stop of what does not run is an error, defined or not" {
 	try mdevctl stop -u $U1
-	fails "Error: *evice $U1 is not active*"
+	fails "Error: Device $U1 is not an active mdev"
 	define_file $U1
 	try mdevctl stop -u $U1
-	fails "Error: *evice $U1 is not active*"
+	fails "Error: Device $U1 is not an active mdev"
 }
 
 @test "stop finds the device by any form of its UUID" {
