@@ -283,7 +283,7 @@ static void capabilities_may_end_with_nuls(void **state)
 		    "[ $opt_e = get ] && printf '{\"supports\":{\"version\":2,\"actions\":[],"
 		    "\"events\":[]}}\\n\\0\\0'\nexit 0\n");
 	assert_int_equal(define(f), -EOPNOTSUPP);
-	assert_refusal(f, USR "callouts/a", "does not support event 'Pre'");
+	assert_refusal(f, USR "callouts/a", "does not support action 'Define'");
 }
 
 /* What a script's answer changes ------------------------------------------- */

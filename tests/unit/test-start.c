@@ -57,7 +57,7 @@ static void attributes_are_written_in_their_order(void **state)
 	f->attrs = attrs;
 	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "b", "1\n", "a", "", "b",
 						 "2", "mdev/aggregation", "3", NULL)), 0);
-	assert_string_equal(f->written, CREATE_TEXT "b=1\n;a=;b=2;aggregation=3;");
+	assert_string_equal(f->written, CREATE_TEXT "b=1\n;a=\n;b=2;aggregation=3;");
 	assert_int_equal(f->sleeps, 0);
 }
 

@@ -57,7 +57,7 @@ static void descriptors_are_not_inherited(void **state)
 	close(dir);
 }
 
-static void a_value_is_written_in_one_call_and_as_it_is(void **state)
+static void a_value_is_written_in_one_call_and_an_empty_one_as_a_line(void **state)
 {
 	struct fixture *f = *state;
 	int dir = open_root(f);
@@ -65,7 +65,7 @@ static void a_value_is_written_in_one_call_and_as_it_is(void **state)
 	make_file(f, "sys/d/mdev/aggregation", "");
 	assert_int_equal(sysfs_write(f->ctx, dir, "mdev/aggregation", "2"), 0);
 	assert_int_equal(sysfs_write(f->ctx, dir, "mdev/aggregation", ""), 0);
-	assert_string_equal(f->written, "aggregation=2;aggregation=;");
+	assert_string_equal(f->written, "aggregation=2;aggregation=\n;");
 	close(dir);
 }
 
@@ -159,7 +159,7 @@ int main(void)
 		fixture_test(a_value_is_read_without_its_newlines),
 		fixture_test(reading_reports_what_failed_and_leaves_the_result_alone),
 		fixture_test(descriptors_are_not_inherited),
-		fixture_test(a_value_is_written_in_one_call_and_as_it_is),
+		fixture_test(a_value_is_written_in_one_call_and_an_empty_one_as_a_line),
 		fixture_test(nothing_is_written_through_a_link),
 		fixture_test(a_value_taken_in_part_is_an_error),
 		fixture_test(links_are_read_as_they_are_written),
