@@ -69,4 +69,4 @@ clean:
 
 # Not into trees that are none of ours to read.
 -include $(shell find build '(' -path build/kmod -o -path build/kernels -o -path build/roots \
-	-o -path build/vm ')' -prune -o -name '*.d' -print 2>/dev/null)
+	-o -path build/vm -o -path 'build/peer*' ')' -prune -o -name '*.d' -print 2>/dev/null)

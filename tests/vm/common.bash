@@ -63,3 +63,27 @@ host_mirror()
 	[ -n "$mirror" ] || die "no Debian mirror found in this host's apt sources"
 	echo "$mirror"
 }
+
+# configure_apt DIR SOURCES: writes DIR/apt.conf for an apt that has SOURCES, "MIRROR SUITE" lines,
+# and knows nothing of the host's packages.
+configure_apt()
+{
+	local dir=$1 sources=$2 mirror suite
+	mkdir -p "$dir"/{lists,archives}/partial
+	while read -r mirror suite; do
+		echo "deb [signed-by=$debian_keyring] $mirror $suite main"
+	done <<<"$sources" >"$dir/sources.list"
+	cat >"$dir/apt.conf" <<-END
+		APT::Architecture "amd64";
+		APT::Sandbox::User "root";
+		Dir::Etc::SourceList "$dir/sources.list";
+		Dir::Etc::SourceParts "/dev/null";
+		Dir::Etc::Preferences "/dev/null";
+		Dir::Etc::PreferencesParts "/dev/null";
+		Dir::State "$dir";
+		Dir::State::Lists "$dir/lists";
+		Dir::State::status "/dev/null";
+		Dir::Cache "$dir";
+		Dir::Cache::Archives "$dir/archives";
+	END
+}
