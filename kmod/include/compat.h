@@ -67,6 +67,15 @@ static inline void compat_vm_flags_set(struct vm_area_struct *vma, vm_flags_t fl
 #endif
 }
 
+static inline void compat_vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
+{
+#ifdef HAVE_VM_FLAGS_SET
+	vm_flags_clear(vma, flags);
+#else
+	vma->vm_flags &= ~flags;
+#endif
+}
+
 /* What tty_operations.write takes and gives, and tty_port_operations say yes and no with. */
 #ifdef HAVE_TTY_WRITE_SSIZE
 #define compat_tty_ssize ssize_t
@@ -123,6 +132,31 @@ static inline void compat_vfio_device_free(struct vfio_device *vdev)
 #define COMPAT_VFIO_REGION_INFO_OP(fn) .get_region_info_caps = (fn),
 #else
 #define COMPAT_VFIO_REGION_INFO_OP(fn)
+#endif
+
+/* Where pre-copy migration is unknown, no device gets into its state. */
+#ifdef VFIO_MIGRATION_PRE_COPY
+#define COMPAT_MIGRATION_PRE_COPY VFIO_MIGRATION_PRE_COPY
+#define COMPAT_DEVICE_STATE_PRE_COPY VFIO_DEVICE_STATE_PRE_COPY
+#else
+#define COMPAT_MIGRATION_PRE_COPY 0
+#define COMPAT_DEVICE_STATE_PRE_COPY 6
+
+struct vfio_precopy_info {
+	__u32 argsz;
+	__u32 flags;
+	__aligned_u64 initial_bytes;
+	__aligned_u64 dirty_bytes;
+};
+
+#define VFIO_MIG_GET_PRECOPY_INFO _IO(VFIO_TYPE, VFIO_BASE + 21)
+#endif
+
+/* A member that a device with migration must have where it exists. */
+#ifdef HAVE_VFIO_MIGRATION_DATA_SIZE
+#define COMPAT_VFIO_MIGRATION_DATA_SIZE_OP(fn) .migration_get_data_size = (fn),
+#else
+#define COMPAT_VFIO_MIGRATION_DATA_SIZE_OP(fn)
 #endif
 
 #endif /* LIBMDEV_COMPAT_H */
