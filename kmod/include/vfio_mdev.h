@@ -12,16 +12,20 @@
  * threads at once; a driver has a lock of its own for its registers. .init, .open, .close
  * and .release never run at the same time as each other, and the others only from the reset
  * before .open to .close. .stop, .start, .save and .load run one at a time. All callbacks
- * may sleep, and none is called with a lock held that a function below takes. The vfio_mdev_irq_*() functions take a spinlock with interrupts off and
- * may be called from any context and below any lock of the driver, except a raw
- * spinlock. Order: lock of the driver, then locks of the toolkit.
+ * may sleep, and none is called with a lock held that a function below takes. The
+ * vfio_mdev_irq_*() functions take a spinlock with interrupts off and may be called from
+ * any context and below any lock of the driver, except a raw spinlock. Order: lock of the
+ * driver, then locks of the toolkit.
  */
 #ifndef LIBMDEV_VFIO_MDEV_H
 #define LIBMDEV_VFIO_MDEV_H
 
 #include <linux/bits.h>
 #include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/mdev.h>
+#include <linux/module.h>
 #include <linux/types.h>
 #include <linux/vfio.h>
 
@@ -29,6 +33,7 @@ struct vfio_mdev_config;
 struct vfio_mdev_device;
 struct vfio_mdev_irqs;
 struct vfio_mdev_migration;
+struct vfio_mdev_parent;
 
 /**
  * struct vfio_mdev_pci_id - what the header of the configuration space says
@@ -53,6 +58,7 @@ struct vfio_mdev_pci_id {
 /* Flags of a region. The low ones are those of struct vfio_region_info. */
 #define VFIO_MDEV_READ		VFIO_REGION_INFO_FLAG_READ
 #define VFIO_MDEV_WRITE		VFIO_REGION_INFO_FLAG_WRITE
+#define VFIO_MDEV_MMAP		VFIO_REGION_INFO_FLAG_MMAP
 #define VFIO_MDEV_IO		BIT(16)	/* a BAR in I/O space; without it in memory space */
 #define VFIO_MDEV_64BIT		BIT(17)	/* a memory BAR that takes two, the next one is absent */
 #define VFIO_MDEV_PREFETCH	BIT(18)	/* a memory BAR that is prefetchable */
@@ -68,12 +74,37 @@ struct vfio_mdev_pci_id {
  *	memory space
  * @width: the widest access that .read and .write take, 1, 2, 4 or 8 bytes. Wider ones
  *	are split, lowest address first.
+ * @areas: with VFIO_MDEV_MMAP, the parts that can be mapped, in pages, in rising order;
+ *	NULL if all of it can
+ * @nr_areas: how many
+ *
+ * .page of struct vfio_mdev_ops supplies what is mapped. .read and .write serve the whole
+ * region in any case.
  */
 struct vfio_mdev_region {
 	u32 index;
 	u32 flags;
 	u64 size;
 	unsigned int width;
+	const struct vfio_region_sparse_mmap_area *areas;
+	unsigned int nr_areas;
+};
+
+/**
+ * struct vfio_mdev_msix_desc - MSI-X of a type of device
+ * @vectors: how many, up to 2048; 0 for a device without MSI-X
+ * @bar: index of the region with the table and the array of pending bits, in memory space,
+ *	for reading and writing
+ * @table: offset of the table, 16 bytes a vector, a multiple of 8
+ * @pba: offset of the pending bits, 8 bytes for every 64 vectors, a multiple of 8
+ *
+ * Both are the toolkit's: accesses there do not reach .read and .write.
+ */
+struct vfio_mdev_msix_desc {
+	unsigned int vectors;
+	unsigned int bar;
+	u32 table;
+	u32 pba;
 };
 
 /**
@@ -83,6 +114,10 @@ struct vfio_mdev_region {
  * @nr_regions: how many
  * @nr_msi: MSI vectors, 0 or a power of two up to 32; the configuration space has the
  *	capability if there are any
+ * @msix: MSI-X
+ * @pcie: it is a PCI Express endpoint: the configuration space has 4096 bytes and the
+ *	capability, by which a guest can reset the function, and the user can be told of
+ *	errors by VFIO_PCI_ERR_IRQ_INDEX
  * @state_size: the most bytes that .save writes; 0 if devices of the type cannot be migrated
  * @state_version: of the layout of what .save writes; a stream of another one is refused
  *
@@ -93,6 +128,8 @@ struct vfio_mdev_desc {
 	const struct vfio_mdev_region *regions;
 	unsigned int nr_regions;
 	unsigned int nr_msi;
+	struct vfio_mdev_msix_desc msix;
+	bool pcie;
 	size_t state_size;
 	u32 state_version;
 };
@@ -126,6 +163,15 @@ struct vfio_mdev_type {
  *	@offset a multiple of it, and @offset + @size inside the region, which allows
  *	reading. The result goes to @value in the byte order of the CPU.
  * @write: Writes a register; same promises.
+ * @page: The page at @offset of a region with VFIO_MDEV_MMAP, a multiple of the page size
+ *	inside the region and its areas, or an ERR_PTR(), which is a SIGBUS to the user. The
+ *	page stays the driver's, but the user may hold references to it after .release; it
+ *	must not be returned to a pool of the driver's own before that. Called with the
+ *	user's mmap lock held.
+ * @dma_unmap: The user is about to unmap @length bytes from @iova on. The driver unpins all
+ *	pages it holds there before it returns, and pins none there again because of what the
+ *	guest had asked for before. The range may be larger than what is pinned. Mandatory for
+ *	vfio_mdev_pin_pages().
  * @stop: optional. From its return on the device does nothing by itself: it does not
  *	change, raise interrupts or touch the user's memory. .read and .write still work.
  * @start: optional. Undoes .stop. Each .stop is followed by one .start, at the latest
@@ -154,6 +200,8 @@ struct vfio_mdev_ops {
 		    unsigned int size, u64 *value);
 	int (*write)(struct vfio_mdev_device *vdev, unsigned int index, u64 offset,
 		     unsigned int size, u64 value);
+	struct page *(*page)(struct vfio_mdev_device *vdev, unsigned int index, u64 offset);
+	void (*dma_unmap)(struct vfio_mdev_device *vdev, u64 iova, u64 length);
 	void (*stop)(struct vfio_mdev_device *vdev);
 	void (*start)(struct vfio_mdev_device *vdev);
 	ssize_t (*save)(struct vfio_mdev_device *vdev, void *state);
@@ -162,7 +210,7 @@ struct vfio_mdev_ops {
 
 /**
  * struct vfio_mdev_device - a mediated device and the vfio device made for it
- * @vfio: the vfio device, for vfio_pin_pages(), vfio_dma_rw() and the like
+ * @vfio: the vfio device
  * @mdev: the mediated device. Valid from .init to .release; its driver data is the
  *	struct vfio_mdev_device while the device is bound, for the driver's attributes.
  * @type: its type
@@ -217,10 +265,67 @@ int __vfio_mdev_register_driver(struct vfio_mdev_driver *drv, struct module *own
  * vfio_mdev_unregister_driver() - undo vfio_mdev_register_driver()
  * @drv: the driver
  *
- * To be called after mdev_unregister_parent() for all its parents, so that no device is
+ * To be called after all its parents have been unregistered, so that no device is
  * left. No callback runs after it. Sleeps.
  */
 void vfio_mdev_unregister_driver(struct vfio_mdev_driver *drv);
+
+/**
+ * vfio_mdev_register_parent() - offer types of device that have no hardware behind them
+ * @name: of the parent, which becomes /sys/devices/virtual/NAME/NAME, and the first half of
+ *	the names of its types; must live as long as the parent
+ * @drv: the driver, which has been registered
+ * @types: the types, with type.sysfs_name and desc filled in; they are copied
+ * @nr_types: how many, at least one
+ *
+ * A driver whose devices have a parent in hardware gives that to mdev_register_parent()
+ * instead. Sleeps.
+ *
+ * Return: the parent, which vfio_mdev_unregister_parent() frees, or an ERR_PTR() of what the
+ * driver core or mdev_register_parent() says, and nothing is registered.
+ */
+struct vfio_mdev_parent *vfio_mdev_register_parent(const char *name, struct vfio_mdev_driver *drv,
+						   const struct vfio_mdev_type *types,
+						   unsigned int nr_types);
+
+/**
+ * vfio_mdev_unregister_parent() - undo vfio_mdev_register_parent()
+ * @parent: the parent
+ *
+ * Removes its devices, and waits for the users of those that are open. Sleeps.
+ */
+void vfio_mdev_unregister_parent(struct vfio_mdev_parent *parent);
+
+/**
+ * module_vfio_mdev_driver() - all that a module of devices without hardware does by itself
+ * @__driver: the driver, a struct vfio_mdev_driver
+ * @__types: the types, an array of struct vfio_mdev_type
+ *
+ * When the module is loaded it registers the driver, and a parent of the driver's name that
+ * offers the types; when it is unloaded it unregisters both.
+ */
+#define module_vfio_mdev_driver(__driver, __types)					\
+static struct vfio_mdev_parent *__driver##_parent;					\
+static int __init __driver##_init(void)							\
+{											\
+	int ret = vfio_mdev_register_driver(&(__driver));				\
+											\
+	if (ret)									\
+		return ret;								\
+	__driver##_parent = vfio_mdev_register_parent((__driver).mdev.driver.name,	\
+						      &(__driver), __types,		\
+						      ARRAY_SIZE(__types));		\
+	if (IS_ERR(__driver##_parent))							\
+		vfio_mdev_unregister_driver(&(__driver));				\
+	return PTR_ERR_OR_ZERO(__driver##_parent);					\
+}											\
+module_init(__driver##_init);								\
+static void __exit __driver##_exit(void)						\
+{											\
+	vfio_mdev_unregister_parent(__driver##_parent);					\
+	vfio_mdev_unregister_driver(&(__driver));					\
+}											\
+module_exit(__driver##_exit)
 
 /**
  * vfio_mdev_irq_set_level() - say whether the device asserts a level-triggered interrupt
@@ -240,13 +345,70 @@ void vfio_mdev_irq_set_level(struct vfio_mdev_device *vdev, unsigned int index, 
 /**
  * vfio_mdev_irq_trigger() - send an edge-triggered interrupt
  * @vdev: the device
- * @index: VFIO_PCI_MSI_IRQ_INDEX
+ * @index: VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX, or VFIO_PCI_ERR_IRQ_INDEX, which
+ *	tells the user of a PCI Express device that it has failed
  * @vector: number of the vector
  *
- * A vector that the user has given no eventfd, or that does not exist, is not sent.
- * Any context.
+ * A vector that the user has given no eventfd, or that does not exist, is not sent. Of MSI-X,
+ * what the guest has masked is sent when it no longer is. Any context.
  */
 void vfio_mdev_irq_trigger(struct vfio_mdev_device *vdev, unsigned int index,
 			   unsigned int vector);
+
+/**
+ * vfio_mdev_pin_pages() - pin pages of the user's memory by the address that the device uses
+ * @vdev: the device
+ * @iova: address of the first, a multiple of the page size
+ * @npage: how many, up to VFIO_PIN_PAGES_MAX_ENTRIES
+ * @prot: IOMMU_READ, IOMMU_WRITE, or both
+ * @pages: where the pages go
+ *
+ * All or nothing. What is pinned is to be unpinned by vfio_mdev_unpin_pages() when it has been
+ * used, or from .dma_unmap or .close. Between .open and .close. Sleeps, and takes the user's
+ * mmap lock.
+ *
+ * Return: 0; -EINVAL for an address that is not aligned or a range that wraps around; -EPERM if
+ * the guest has not made the device bus master, or the mapping does not allow @prot;
+ * -EOPNOTSUPP if the driver has no .dma_unmap; otherwise an error of vfio_pin_pages().
+ */
+int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage, int prot,
+			struct page **pages);
+
+/**
+ * vfio_mdev_unpin_pages() - undo vfio_mdev_pin_pages(), or a part of it
+ * @vdev: the device
+ * @iova: address of the first page
+ * @npage: how many
+ *
+ * Sleeps.
+ */
+void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage);
+
+/**
+ * vfio_mdev_dma_read() - copy from the user's memory
+ * @vdev: the device
+ * @iova: where, in addresses that the device uses; any alignment
+ * @data: where to
+ * @size: how many bytes; a part of them may have been copied when an error is found
+ *
+ * Between .open and .close. Sleeps, and takes the user's mmap lock.
+ *
+ * Return: 0; -EINVAL for a range that wraps around; -EPERM if the guest has not made the
+ * device bus master, or the mapping does not allow it; otherwise an error of vfio_dma_rw().
+ */
+int vfio_mdev_dma_read(struct vfio_mdev_device *vdev, u64 iova, void *data, size_t size);
+
+/**
+ * vfio_mdev_dma_write() - copy to the user's memory
+ * @vdev: the device
+ * @iova: where, in addresses that the device uses; any alignment
+ * @data: where from
+ * @size: how many bytes; a part of them may have been copied when an error is found
+ *
+ * Otherwise as vfio_mdev_dma_read().
+ *
+ * Return: as vfio_mdev_dma_read().
+ */
+int vfio_mdev_dma_write(struct vfio_mdev_device *vdev, u64 iova, const void *data, size_t size);
 
 #endif /* LIBMDEV_VFIO_MDEV_H */

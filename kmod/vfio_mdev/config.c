@@ -10,21 +10,33 @@
 
 #include "internal.h"
 
-/* The first capability goes behind the header. */
-#define MSI_CAPABILITY PCI_STD_HEADER_SIZEOF
+/* Version 2 of the PCI Express capability ends with the registers of the second slot. */
+#define EXPRESS_SIZE (PCI_EXP_SLTSTA2 + 2)
 
 /**
  * struct vfio_mdev_config - configuration space of a device
  * @lock: protects @image, so that accesses of any size are atomic
+ * @size: of each of the three, PCI_CFG_SPACE_SIZE or PCI_CFG_SPACE_EXP_SIZE
+ * @link: where the offset of the next capability goes
+ * @end: of the last capability
+ * @msix: offset of the MSI-X capability, 0 if there is none
+ * @express: offset of the PCI Express capability, 0 if there is none
  * @image: what the user reads, but for the interrupt status bit, which is computed
  * @initial: @image after a reset
  * @writable: bits that writes change
+ * @bytes: the three
  */
 struct vfio_mdev_config {
 	struct mutex lock; /* image */
-	u8 image[PCI_CFG_SPACE_SIZE];
-	u8 initial[PCI_CFG_SPACE_SIZE];
-	u8 writable[PCI_CFG_SPACE_SIZE];
+	unsigned int size;
+	unsigned int link;
+	unsigned int end;
+	unsigned int msix;
+	unsigned int express;
+	u8 *image;
+	u8 *initial;
+	u8 *writable;
+	u8 bytes[];
 };
 
 static void set(struct vfio_mdev_config *config, unsigned int offset, unsigned int size, u32 value,
@@ -36,6 +48,11 @@ static void set(struct vfio_mdev_config *config, unsigned int offset, unsigned i
 		config->initial[offset + i] = value >> 8 * i;
 		config->writable[offset + i] = writable >> 8 * i;
 	}
+}
+
+static u16 image_word(const struct vfio_mdev_config *config, unsigned int offset)
+{
+	return config->image[offset] | config->image[offset + 1] << 8;
 }
 
 static void build_header(struct vfio_mdev_config *config, const struct vfio_mdev_pci_id *id)
@@ -71,35 +88,96 @@ static void build_bar(struct vfio_mdev_config *config, const struct vfio_mdev_re
 		set(config, offset + 4, 4, 0, upper_32_bits(address));
 }
 
-static void build_msi(struct vfio_mdev_config *config, unsigned int vectors)
+/* Puts a capability of @size bytes at the end of the list, and tells where it is. */
+static unsigned int add_capability(struct vfio_mdev_config *config, u8 id, unsigned int size)
 {
-	set(config, MSI_CAPABILITY, 2, PCI_CAP_ID_MSI, 0);
-	set(config, MSI_CAPABILITY + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_64BIT | ilog2(vectors) << 1,
-	    PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
-	set(config, MSI_CAPABILITY + PCI_MSI_ADDRESS_LO, 4, 0, ~3U);
-	set(config, MSI_CAPABILITY + PCI_MSI_ADDRESS_HI, 4, 0, ~0U);
-	set(config, MSI_CAPABILITY + PCI_MSI_DATA_64, 2, 0, 0xffff);
+	unsigned int offset = config->end;
 
-	set(config, PCI_STATUS, 2, PCI_STATUS_DEVSEL_MEDIUM | PCI_STATUS_CAP_LIST, 0);
-	config->initial[PCI_CAPABILITY_LIST] = MSI_CAPABILITY;
+	config->initial[PCI_STATUS] |= PCI_STATUS_CAP_LIST;
+	config->initial[config->link] = offset;
+	config->initial[offset + PCI_CAP_LIST_ID] = id;
+	config->link = offset + PCI_CAP_LIST_NEXT;
+	config->end = offset + round_up(size, 4);
+	return offset;
 }
 
-struct vfio_mdev_config *vfio_mdev_config_new(const struct vfio_mdev_desc *desc)
+static void build_msi(struct vfio_mdev_config *config, unsigned int vectors)
 {
-	struct vfio_mdev_config *config;
+	unsigned int offset = add_capability(config, PCI_CAP_ID_MSI, PCI_MSI_DATA_64 + 2);
+
+	set(config, offset + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_64BIT | ilog2(vectors) << 1,
+	    PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
+	set(config, offset + PCI_MSI_ADDRESS_LO, 4, 0, ~3U);
+	set(config, offset + PCI_MSI_ADDRESS_HI, 4, 0, ~0U);
+	set(config, offset + PCI_MSI_DATA_64, 2, 0, 0xffff);
+}
+
+static void build_msix(struct vfio_mdev_config *config, const struct vfio_mdev_msix_desc *msix)
+{
+	unsigned int offset = add_capability(config, PCI_CAP_ID_MSIX, PCI_CAP_MSIX_SIZEOF);
+
+	config->msix = offset;
+	set(config, offset + PCI_MSIX_FLAGS, 2, msix->vectors - 1,
+	    PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+	set(config, offset + PCI_MSIX_TABLE, 4, msix->table | msix->bar, 0);
+	set(config, offset + PCI_MSIX_PBA, 4, msix->pba | msix->bar, 0);
+}
+
+/*
+ * An endpoint with one lane at 2.5 GT/s, which nothing depends on, and the power-on values of
+ * the PCI Express specification.
+ */
+static void build_express(struct vfio_mdev_config *config)
+{
+	unsigned int offset = add_capability(config, PCI_CAP_ID_EXP, EXPRESS_SIZE);
+
+	config->express = offset;
+	set(config, offset + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4, 0);
+	set(config, offset + PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, 0);
+	set(config, offset + PCI_EXP_DEVCTL, 2,
+	    PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ_512B,
+	    PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE |
+	    PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD | PCI_EXP_DEVCTL_NOSNOOP_EN |
+	    PCI_EXP_DEVCTL_READRQ);
+	set(config, offset + PCI_EXP_LNKCAP, 4, PCI_EXP_LNKCAP_SLS_2_5GB | 1 << 4, 0);
+	set(config, offset + PCI_EXP_LNKCTL, 2, 0, PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_CCC);
+	set(config, offset + PCI_EXP_LNKSTA, 2,
+	    PCI_EXP_LNKSTA_CLS_2_5GB | PCI_EXP_LNKSTA_NLW_X1, 0);
+}
+
+static void build(struct vfio_mdev_config *config, const struct vfio_mdev_desc *desc)
+{
 	unsigned int i;
 
-	config = kzalloc(sizeof(*config), GFP_KERNEL);
-	if (!config)
-		return NULL;
-
-	mutex_init(&config->lock);
 	build_header(config, &desc->id);
 	for (i = 0; i < desc->nr_regions; i++)
 		build_bar(config, &desc->regions[i]);
 	if (desc->nr_msi)
 		build_msi(config, desc->nr_msi);
-	memcpy(config->image, config->initial, sizeof(config->image));
+	if (desc->msix.vectors)
+		build_msix(config, &desc->msix);
+	if (desc->pcie)
+		build_express(config);
+}
+
+struct vfio_mdev_config *vfio_mdev_config_new(const struct vfio_mdev_desc *desc)
+{
+	unsigned int size = desc->pcie ? PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
+	struct vfio_mdev_config *config;
+
+	config = kvzalloc(struct_size(config, bytes, 3 * size), GFP_KERNEL);
+	if (!config)
+		return NULL;
+
+	mutex_init(&config->lock);
+	config->size = size;
+	config->link = PCI_CAPABILITY_LIST;
+	config->end = PCI_STD_HEADER_SIZEOF;
+	config->image = config->bytes;
+	config->initial = config->image + size;
+	config->writable = config->initial + size;
+	build(config, desc);
+	memcpy(config->image, config->initial, size);
 	return config;
 }
 
@@ -108,16 +186,20 @@ void vfio_mdev_config_free(struct vfio_mdev_config *config)
 	if (!config)
 		return;
 	mutex_destroy(&config->lock);
-	kfree(config);
+	kvfree(config);
 }
 
-/* Lets the interrupts know what the command register says now. */
-static void update_intx(struct vfio_mdev_device *vdev)
+/* Lets the interrupts know what the registers say now. */
+static void update_irqs(struct vfio_mdev_device *vdev)
 {
-	u16 command = vdev->config->image[PCI_COMMAND] | vdev->config->image[PCI_COMMAND + 1] << 8;
+	struct vfio_mdev_config *config = vdev->config;
 
-	lockdep_assert_held(&vdev->config->lock);
-	vfio_mdev_intx_disable(vdev->irqs, command & PCI_COMMAND_INTX_DISABLE);
+	lockdep_assert_held(&config->lock);
+	vfio_mdev_intx_disable(vdev->irqs, image_word(config, PCI_COMMAND) &
+			       PCI_COMMAND_INTX_DISABLE);
+	if (config->msix)
+		vfio_mdev_msix_control(vdev->irqs,
+				       image_word(config, config->msix + PCI_MSIX_FLAGS));
 }
 
 void vfio_mdev_config_reset(struct vfio_mdev_device *vdev)
@@ -125,8 +207,8 @@ void vfio_mdev_config_reset(struct vfio_mdev_device *vdev)
 	struct vfio_mdev_config *config = vdev->config;
 
 	mutex_lock(&config->lock);
-	memcpy(config->image, config->initial, sizeof(config->image));
-	update_intx(vdev);
+	memcpy(config->image, config->initial, config->size);
+	update_irqs(vdev);
 	mutex_unlock(&config->lock);
 }
 
@@ -151,6 +233,16 @@ u64 vfio_mdev_config_read(struct vfio_mdev_device *vdev, u64 offset, unsigned in
 	return value;
 }
 
+/* Is the bit that resets the function set in what is written? It always reads as 0. */
+static bool asks_for_reset(const struct vfio_mdev_config *config, u64 offset, unsigned int size,
+			   u64 value)
+{
+	unsigned int high = config->express + PCI_EXP_DEVCTL + 1;
+
+	return config->express && offset <= high && high < offset + size &&
+	       value >> 8 * (high - offset) & PCI_EXP_DEVCTL_BCR_FLR >> 8;
+}
+
 void vfio_mdev_config_write(struct vfio_mdev_device *vdev, u64 offset, unsigned int size, u64 value)
 {
 	struct vfio_mdev_config *config = vdev->config;
@@ -163,6 +255,54 @@ void vfio_mdev_config_write(struct vfio_mdev_device *vdev, u64 offset, unsigned 
 
 		*byte = (*byte & ~writable) | (value >> 8 * i & writable);
 	}
-	update_intx(vdev);
+	update_irqs(vdev);
+	mutex_unlock(&config->lock);
+
+	if (asks_for_reset(config, offset, size, value))
+		vfio_mdev_reset(vdev);
+}
+
+bool vfio_mdev_config_is_bus_master(struct vfio_mdev_device *vdev)
+{
+	struct vfio_mdev_config *config = vdev->config;
+	u16 command;
+
+	mutex_lock(&config->lock);
+	command = image_word(config, PCI_COMMAND);
+	mutex_unlock(&config->lock);
+	return command & PCI_COMMAND_MASTER;
+}
+
+size_t vfio_mdev_config_state_size(const struct vfio_mdev_config *config)
+{
+	return config->size;
+}
+
+void vfio_mdev_config_save(struct vfio_mdev_config *config, u8 *state)
+{
+	mutex_lock(&config->lock);
+	memcpy(state, config->image, config->size);
+	mutex_unlock(&config->lock);
+}
+
+/* What cannot be written is the same in every device of the type. */
+bool vfio_mdev_config_state_is_valid(const struct vfio_mdev_config *config, const u8 *state)
+{
+	unsigned int i;
+
+	for (i = 0; i < config->size; i++) {
+		if ((state[i] ^ config->initial[i]) & ~config->writable[i])
+			return false;
+	}
+	return true;
+}
+
+void vfio_mdev_config_load(struct vfio_mdev_device *vdev, const u8 *state)
+{
+	struct vfio_mdev_config *config = vdev->config;
+
+	mutex_lock(&config->lock);
+	memcpy(config->image, state, config->size);
+	update_irqs(vdev);
 	mutex_unlock(&config->lock);
 }

@@ -5,6 +5,7 @@
  */
 #include <linux/mdev.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
@@ -28,6 +29,9 @@ static int vfio_mdev_init(struct vfio_device *vfio)
 	vdev->irqs = vfio_mdev_irqs_new(vdev->type->desc);
 	if (!vdev->config || !vdev->irqs)
 		goto err_free;
+	ret = vfio_mdev_migration_init(vdev);
+	if (ret)
+		goto err_free;
 
 	ret = vdev->ops->init ? vdev->ops->init(vdev) : 0;
 	if (ret)
@@ -35,6 +39,7 @@ static int vfio_mdev_init(struct vfio_device *vfio)
 	return 0;
 
 err_free:
+	vfio_mdev_migration_free(vdev->migration);
 	vfio_mdev_irqs_free(vdev->irqs);
 	vfio_mdev_config_free(vdev->config);
 	return ret;
@@ -47,6 +52,7 @@ static void vfio_mdev_release(struct vfio_device *vfio)
 
 	if (vdev->ops->release)
 		vdev->ops->release(vdev);
+	vfio_mdev_migration_free(vdev->migration);
 	vfio_mdev_irqs_free(vdev->irqs);
 	vfio_mdev_config_free(vdev->config);
 	compat_vfio_device_free(vfio);
@@ -67,7 +73,7 @@ static void vfio_mdev_put(struct vfio_mdev_device *vdev)
 	wait_for_completion(&released);
 }
 
-static void vfio_mdev_reset(struct vfio_mdev_device *vdev)
+void vfio_mdev_reset(struct vfio_mdev_device *vdev)
 {
 	vfio_mdev_irqs_reset(vdev->irqs);
 	vfio_mdev_config_reset(vdev);
@@ -79,7 +85,7 @@ static int vfio_mdev_open(struct vfio_device *vfio)
 {
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 
-	vfio_mdev_reset(vdev);
+	vfio_mdev_migration_reset(vdev);
 	return vdev->ops->open ? vdev->ops->open(vdev) : 0;
 }
 
@@ -87,6 +93,7 @@ static void vfio_mdev_close(struct vfio_device *vfio)
 {
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 
+	vfio_mdev_migration_close(vdev);
 	if (vdev->ops->close)
 		vdev->ops->close(vdev);
 	vfio_mdev_irqs_close(vdev->irqs);
@@ -108,6 +115,26 @@ static int get_info(void __user *arg)
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
+/*
+ * The rest of the answer, as far as the user has room for it; else argsz says how much it
+ * needs.
+ */
+static int put_caps(void __user *arg, struct vfio_region_info *info, struct vfio_info_cap *caps)
+{
+	size_t needed = sizeof(*info) + caps->size;
+
+	if (!caps->size)
+		return 0;
+	info->flags |= VFIO_REGION_INFO_FLAG_CAPS;
+	if (info->argsz < needed) {
+		info->argsz = needed;
+		return 0;
+	}
+	vfio_info_cap_shift(caps, sizeof(*info));
+	info->cap_offset = sizeof(*info);
+	return copy_to_user(arg + sizeof(*info), caps->buf, caps->size) ? -EFAULT : 0;
+}
+
 /* Only where the vfio core does not do this and call the operation itself. */
 static int get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
 {
@@ -122,6 +149,9 @@ static int get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
 		return -EINVAL;
 
 	ret = vfio_mdev_region_info(&vdev->vfio, &info, &caps);
+	if (!ret)
+		ret = put_caps(arg, &info, &caps);
+	kfree(caps.buf);
 	if (ret)
 		return ret;
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
@@ -159,7 +189,7 @@ static long vfio_mdev_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned
 	case VFIO_DEVICE_SET_IRQS:
 		return vfio_mdev_irqs_set(vdev->irqs, user);
 	case VFIO_DEVICE_RESET:
-		vfio_mdev_reset(vdev);
+		vfio_mdev_migration_reset(vdev);
 		return 0;
 	default:
 		return -ENOTTY;
@@ -172,6 +202,15 @@ static void vfio_mdev_request(struct vfio_device *vfio, unsigned int count)
 	vfio_mdev_irq_trigger(to_vfio_mdev(vfio), VFIO_PCI_REQ_IRQ_INDEX, 0);
 }
 
+/* The vfio core keeps those without the operation from pinning, and no driver knows of all. */
+static void vfio_mdev_dma_unmap(struct vfio_device *vfio, u64 iova, u64 length)
+{
+	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
+
+	if (vdev->ops->dma_unmap)
+		vdev->ops->dma_unmap(vdev, iova, length);
+}
+
 static const struct vfio_device_ops vfio_mdev_vfio_ops = {
 	.name = "vfio-mdev",
 	.init = vfio_mdev_init,
@@ -180,8 +219,10 @@ static const struct vfio_device_ops vfio_mdev_vfio_ops = {
 	.close_device = vfio_mdev_close,
 	.read = vfio_mdev_region_read,
 	.write = vfio_mdev_region_write,
+	.mmap = vfio_mdev_region_mmap,
 	.ioctl = vfio_mdev_ioctl,
 	.request = vfio_mdev_request,
+	.dma_unmap = vfio_mdev_dma_unmap,
 	COMPAT_VFIO_REGION_INFO_OP(vfio_mdev_region_info)
 	COMPAT_VFIO_IOMMUFD_OPS
 };
@@ -193,7 +234,7 @@ static int vfio_mdev_probe(struct mdev_device *mdev)
 	struct vfio_device *vfio;
 	int ret;
 
-	ret = vfio_mdev_desc_check(&mdev->dev, type->desc);
+	ret = vfio_mdev_desc_check(&mdev->dev, type->desc, driver_of(mdev)->ops);
 	if (ret)
 		return ret;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions as the user sees them: where they are in the device's file, how large, and
- * reading and writing them. The only place that checks positions and lengths.
+ * Regions as the user sees them: where they are in the device's file, how large, reading,
+ * writing and mapping them. The only place that checks positions and lengths.
  */
-#include <linux/pci_regs.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "internal.h"
@@ -13,6 +13,9 @@
 #define REGION_SHIFT 40
 #define REGION_OFFSET_MASK (BIT_ULL(REGION_SHIFT) - 1)
 
+/* Those that are the same in struct vfio_region_info. */
+#define USER_FLAGS (VFIO_MDEV_READ | VFIO_MDEV_WRITE | VFIO_MDEV_MMAP)
+
 static const struct vfio_mdev_region config_region = {
 	.index = VFIO_PCI_CONFIG_REGION_INDEX,
 	.flags = VFIO_MDEV_READ | VFIO_MDEV_WRITE,
@@ -20,18 +23,39 @@ static const struct vfio_mdev_region config_region = {
 	.width = 4,
 };
 
+static const struct vfio_mdev_region express_config_region = {
+	.index = VFIO_PCI_CONFIG_REGION_INDEX,
+	.flags = VFIO_MDEV_READ | VFIO_MDEV_WRITE,
+	.size = PCI_CFG_SPACE_EXP_SIZE,
+	.width = 4,
+};
+
 static const struct vfio_mdev_region *find_region(struct vfio_mdev_device *vdev, u64 index)
 {
 	const struct vfio_mdev_desc *desc = vdev->type->desc;
-	unsigned int i;
 
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
-		return &config_region;
-	for (i = 0; i < desc->nr_regions; i++) {
-		if (desc->regions[i].index == index)
-			return &desc->regions[i];
-	}
-	return NULL;
+		return desc->pcie ? &express_config_region : &config_region;
+	return vfio_mdev_find_bar(desc, index);
+}
+
+/* Tells the user which parts of a region can be mapped. */
+static int add_areas(struct vfio_info_cap *caps, const struct vfio_mdev_region *region)
+{
+	struct vfio_region_info_cap_sparse_mmap *sparse;
+	size_t size = struct_size(sparse, areas, region->nr_areas);
+	int ret;
+
+	sparse = kzalloc(size, GFP_KERNEL);
+	if (!sparse)
+		return -ENOMEM;
+	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
+	sparse->header.version = 1;
+	sparse->nr_areas = region->nr_areas;
+	memcpy(sparse->areas, region->areas, region->nr_areas * sizeof(region->areas[0]));
+	ret = vfio_info_add_capability(caps, &sparse->header, size);
+	kfree(sparse);
+	return ret;
 }
 
 int vfio_mdev_region_info(struct vfio_device *vfio, struct vfio_region_info *info,
@@ -45,9 +69,9 @@ int vfio_mdev_region_info(struct vfio_device *vfio, struct vfio_region_info *inf
 	region = find_region(to_vfio_mdev(vfio), info->index);
 	info->offset = (u64)info->index << REGION_SHIFT;
 	info->size = region ? region->size : 0;
-	info->flags = region ? region->flags & (VFIO_MDEV_READ | VFIO_MDEV_WRITE) : 0;
+	info->flags = region ? region->flags & USER_FLAGS : 0;
 	info->cap_offset = 0;
-	return 0;
+	return region && region->nr_areas ? add_areas(caps, region) : 0;
 }
 
 /* The region at a position of the file, if it allows @access. Its end is still inside. */
@@ -79,6 +103,8 @@ static int read_one(struct vfio_mdev_device *vdev, unsigned int index, char __us
 
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
 		value = vfio_mdev_config_read(vdev, offset, size);
+	else if (vfio_mdev_msix_has(vdev->type->desc, index, offset))
+		value = vfio_mdev_msix_read(vdev, offset, size);
 	else
 		ret = vdev->ops->read(vdev, index, offset, size, &value);
 	if (ret)
@@ -93,15 +119,19 @@ static int write_one(struct vfio_mdev_device *vdev, unsigned int index, const ch
 {
 	__le64 raw = 0;
 	u64 value;
+	int ret = 0;
 
 	if (copy_from_user(&raw, buf, size))
 		return -EFAULT;
 
 	value = le64_to_cpu(raw);
-	if (index != VFIO_PCI_CONFIG_REGION_INDEX)
-		return vdev->ops->write(vdev, index, offset, size, value);
-	vfio_mdev_config_write(vdev, offset, size, value);
-	return 0;
+	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
+		vfio_mdev_config_write(vdev, offset, size, value);
+	else if (vfio_mdev_msix_has(vdev->type->desc, index, offset))
+		vfio_mdev_msix_write(vdev, offset, size, value);
+	else
+		ret = vdev->ops->write(vdev, index, offset, size, value);
+	return ret;
 }
 
 /* A large region in small accesses takes long: let others run, and let it be killed. */
@@ -156,4 +186,69 @@ ssize_t vfio_mdev_region_write(struct vfio_device *vfio, const char __user *buf,
 			       loff_t *ppos)
 {
 	return region_access(vfio, VFIO_MDEV_WRITE, (char __user *)buf, count, ppos);
+}
+
+/* Under the user's mmap lock. The mapping holds the device open. */
+static vm_fault_t region_fault(struct vm_fault *vmf)
+{
+	struct vfio_mdev_device *vdev = vmf->vma->vm_private_data;
+	u64 position = (u64)vmf->pgoff << PAGE_SHIFT;
+	struct page *page;
+
+	page = vdev->ops->page(vdev, position >> REGION_SHIFT, position & REGION_OFFSET_MASK);
+	if (IS_ERR_OR_NULL(page))
+		return VM_FAULT_SIGBUS;
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+static const struct vm_operations_struct region_vm_ops = {
+	.fault = region_fault,
+};
+
+static bool lies_in(u64 offset, u64 size, u64 start, u64 length)
+{
+	return offset >= start && offset - start <= length && size <= length - (offset - start);
+}
+
+static bool is_mappable(const struct vfio_mdev_region *region, u64 offset, u64 size)
+{
+	unsigned int i;
+
+	if (!(region->flags & VFIO_MDEV_MMAP))
+		return false;
+	if (!region->nr_areas)
+		return lies_in(offset, size, 0, region->size);
+	for (i = 0; i < region->nr_areas; i++) {
+		if (lies_in(offset, size, region->areas[i].offset, region->areas[i].size))
+			return true;
+	}
+	return false;
+}
+
+int vfio_mdev_region_mmap(struct vfio_device *vfio, struct vm_area_struct *vma)
+{
+	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
+	u64 position = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	const struct vfio_mdev_region *region;
+
+	/* Bits that the shift has lost are those of a region that does not exist. */
+	if (position >> PAGE_SHIFT != vma->vm_pgoff || !(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	region = find_region(vdev, position >> REGION_SHIFT);
+	if (!region || !is_mappable(region, position & REGION_OFFSET_MASK,
+				    vma->vm_end - vma->vm_start))
+		return -EINVAL;
+	if ((vma->vm_flags & VM_WRITE && !(region->flags & VFIO_MDEV_WRITE)) ||
+	    (vma->vm_flags & VM_READ && !(region->flags & VFIO_MDEV_READ)))
+		return -EACCES;
+
+	/* Nor by mprotect(), later. */
+	if (!(region->flags & VFIO_MDEV_WRITE))
+		compat_vm_flags_clear(vma, VM_MAYWRITE);
+	compat_vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_private_data = vdev;
+	vma->vm_ops = &region_vm_ops;
+	return 0;
 }
