@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The ioctls of VFIO as functions. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -11,8 +12,10 @@
 #include <unistd.h>
 
 #include "vfio-client.h"
+#include "vfio-uapi.h"
 
 #define CONTAINER "/dev/vfio/vfio"
+#define IOMMUFD "/dev/iommu"
 
 /* For what is sure to come, under any load; a test that passes never waits this long. */
 #define WAIT_MS 120000
@@ -86,19 +89,65 @@ static int open_group(struct vfio_client *client)
 	return 0;
 }
 
-int vfio_client_open(struct vfio_client *client, const char *uuid)
+static int open_by_group(struct vfio_client *client)
 {
 	int ret;
 
-	*client = (struct vfio_client){ uuid, -1, -1, -1 };
 	ret = open_container(client);
 	if (!ret)
 		ret = open_group(client);
-	if (!ret) {
-		client->device = vfio_client_device_fd(client);
-		if (client->device < 0)
-			ret = fail(-client->device, "%s: open device", uuid);
-	}
+	if (ret)
+		return ret;
+	client->device = vfio_client_device_fd(client);
+	return client->device < 0 ? fail(-client->device, "%s: open device", client->uuid) : 0;
+}
+
+/* The only entry of the device's directory vfio-dev is named like its character device. */
+static int open_character_device(struct vfio_client *client)
+{
+	char path[512];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/vfio-dev", client->uuid);
+	dir = opendir(path);
+	if (!dir)
+		return fail(errno, "%s", path);
+	do
+		entry = readdir(dir);
+	while (entry && entry->d_name[0] == '.');
+	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry ? entry->d_name : "");
+	closedir(dir);
+	client->device = open(path, O_RDWR | O_CLOEXEC);
+	return client->device < 0 ? fail(errno, "%s", path) : 0;
+}
+
+static int open_by_iommufd(struct vfio_client *client)
+{
+	struct iommufd_alloc alloc = { .size = sizeof(alloc) };
+	int ret;
+
+	client->iommufd = open(IOMMUFD, O_RDWR | O_CLOEXEC);
+	if (client->iommufd < 0)
+		return fail(errno, IOMMUFD);
+	if (ioctl(client->iommufd, IOMMUFD_IOAS_ALLOC, &alloc) < 0)
+		return fail(errno, IOMMUFD ": address space");
+	client->ioas = alloc.out_ioas_id;
+	ret = open_character_device(client);
+	if (!ret)
+		ret = vfio_client_bind(client);
+	if (!ret)
+		ret = vfio_client_attach(client);
+	return ret ? fail(-ret, "%s: bind or attach", client->uuid) : 0;
+}
+
+int vfio_client_open(struct vfio_client *client, const char *uuid)
+{
+	const char *way = getenv("VFIO_CLIENT");
+	int ret;
+
+	*client = (struct vfio_client){ uuid, -1, -1, -1, 0, -1 };
+	ret = way && !strcmp(way, "iommufd") ? open_by_iommufd(client) : open_by_group(client);
 	if (ret)
 		vfio_client_close(client);
 	return ret;
@@ -113,7 +162,86 @@ void vfio_client_close(struct vfio_client *client)
 		close(client->group);
 	if (client->container >= 0)
 		close(client->container);
-	client->container = client->group = client->device = -1;
+	if (client->iommufd >= 0)
+		close(client->iommufd);
+	client->container = client->group = client->iommufd = client->device = -1;
+}
+
+int vfio_client_bind(const struct vfio_client *client)
+{
+	struct device_bind bind = { .argsz = sizeof(bind), .iommufd = client->iommufd };
+
+	return result(ioctl(client->device, DEVICE_BIND_IOMMUFD, &bind));
+}
+
+int vfio_client_attach(const struct vfio_client *client)
+{
+	struct device_attach attach = { .argsz = sizeof(attach), .pt_id = client->ioas };
+
+	return result(ioctl(client->device, DEVICE_ATTACH_PT, &attach));
+}
+
+int vfio_client_detach(const struct vfio_client *client)
+{
+	struct device_detach detach = { .argsz = sizeof(detach) };
+
+	return result(ioctl(client->device, DEVICE_DETACH_PT, &detach));
+}
+
+static int map_iommufd(const struct vfio_client *client, uint64_t iova, void *memory,
+		       uint64_t size, uint32_t flags)
+{
+	struct iommufd_map map = {
+		.size = sizeof(map),
+		.flags = IOMMUFD_MAP_FIXED_IOVA |
+			 (flags & VFIO_DMA_MAP_FLAG_READ ? IOMMUFD_MAP_READABLE : 0) |
+			 (flags & VFIO_DMA_MAP_FLAG_WRITE ? IOMMUFD_MAP_WRITEABLE : 0),
+		.ioas_id = client->ioas,
+		.user_va = (uintptr_t)memory,
+		.length = size,
+		.iova = iova,
+	};
+
+	return result(ioctl(client->iommufd, IOMMUFD_IOAS_MAP, &map));
+}
+
+int vfio_client_map(const struct vfio_client *client, uint64_t iova, void *memory, uint64_t size,
+		    uint32_t flags)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = flags,
+		.vaddr = (uintptr_t)memory,
+		.iova = iova,
+		.size = size,
+	};
+
+	if (client->iommufd >= 0)
+		return map_iommufd(client, iova, memory, size, flags);
+	return result(ioctl(client->container, VFIO_IOMMU_MAP_DMA, &map));
+}
+
+int64_t vfio_client_unmap(const struct vfio_client *client, uint64_t iova, uint64_t size)
+{
+	struct vfio_iommu_type1_dma_unmap unmap = {
+		.argsz = sizeof(unmap),
+		.iova = iova,
+		.size = size,
+	};
+	struct iommufd_unmap iommufd_unmap = {
+		.size = sizeof(iommufd_unmap),
+		.ioas_id = client->ioas,
+		.iova = iova,
+		.length = size,
+	};
+	int ret;
+
+	if (client->iommufd >= 0) {
+		ret = result(ioctl(client->iommufd, IOMMUFD_IOAS_UNMAP, &iommufd_unmap));
+		return ret ? ret : (int64_t)iommufd_unmap.length;
+	}
+	ret = result(ioctl(client->container, VFIO_IOMMU_UNMAP_DMA, &unmap));
+	return ret ? ret : (int64_t)unmap.size;
 }
 
 int vfio_client_device_fd(const struct vfio_client *client)

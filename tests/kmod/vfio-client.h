@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A user of one mediated device through VFIO, as QEMU is one: container, group, device.
- * Functions return 0 (or a count) or -errno; nothing is checked that the kernel has to check.
+ * A user of one mediated device through VFIO, as QEMU is one: container, group, device; or, with
+ * VFIO_CLIENT=iommufd in the environment, /dev/iommu and the character device. Functions return 0 (or a count) or -errno; nothing is checked that the kernel has to check.
  */
 #ifndef VFIO_CLIENT_H
 #define VFIO_CLIENT_H
@@ -20,12 +20,25 @@ struct vfio_client {
 	const char *uuid;
 	int container;
 	int group;
+	int iommufd;
+	uint32_t ioas;
 	int device;
 };
 
 /* On an error, the reason has been written to stderr. */
 int vfio_client_open(struct vfio_client *client, const char *uuid);
 void vfio_client_close(struct vfio_client *client);
+
+/* For those who have the character device: what vfio_client_open() has done, again or undone. */
+int vfio_client_bind(const struct vfio_client *client);
+int vfio_client_attach(const struct vfio_client *client);
+int vfio_client_detach(const struct vfio_client *client);
+
+/* What can be mapped for the device's DMA; flags are VFIO_DMA_MAP_FLAG_*. */
+int vfio_client_map(const struct vfio_client *client, uint64_t iova, void *memory, uint64_t size,
+		    uint32_t flags);
+/* How many bytes it was. */
+int64_t vfio_client_unmap(const struct vfio_client *client, uint64_t iova, uint64_t size);
 
 /* Another descriptor of the device; closing the last one closes the device. */
 int vfio_client_device_fd(const struct vfio_client *client);
