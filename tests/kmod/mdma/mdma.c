@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A DMA engine: copies the guest's memory from one IOVA to another, by pinned pages or through a
+ * buffer of its own, and sends MSI 0 when it has done. BAR 0 has the registers of the enum, 8
+ * bytes each. The last pages stay pinned until they are unmapped, or a reset.
+ */
+#include <linux/highmem.h>
+#include <linux/iommu.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/workqueue.h>
+
+#include "vfio_mdev.h"
+
+enum { SRC, DST, LEN, CONTROL, STATUS, DONE, PINNED, UNMAPS, REGISTERS };
+#define CONTROL_START BIT(0)
+#define CONTROL_BUFFER BIT(1)	/* no pinning */
+#define STATUS_BUSY BIT(0)
+#define STATUS_DONE BIT(1)	/* with the error in the upper half */
+
+struct mdma {
+	struct vfio_mdev_device vdev;
+	struct mutex lock;	/* all below */
+	u64 reg[REGISTERS];
+	int error;
+	struct pin { struct page *page; u64 iova; } pin[2];	/* SRC, DST */
+	struct work_struct work;
+	u8 buffer[SZ_4K];
+};
+
+static struct mdma *to_mdma(struct vfio_mdev_device *vdev)
+{
+	return container_of(vdev, struct mdma, vdev);
+}
+
+static void drop_pin(struct mdma *dma, struct pin *pin)
+{
+	if (!pin->page)
+		return;
+	vfio_mdev_unpin_pages(&dma->vdev, pin->iova, 1);
+	pin->page = NULL;
+	dma->reg[PINNED]--;
+}
+
+static int move_pin(struct mdma *dma, struct pin *pin, u64 iova, int prot)
+{
+	struct page *page;
+	int ret;
+
+	if (pin->page && pin->iova == iova)
+		return 0;
+	drop_pin(dma, pin);
+	ret = vfio_mdev_pin_pages(&dma->vdev, iova, 1, prot, &page);
+	if (ret)
+		return ret;
+	*pin = (struct pin){ page, iova };
+	dma->reg[PINNED]++;
+	return 0;
+}
+
+static int copy(struct mdma *dma, u64 src, u64 dst, unsigned int size)
+{
+	int ret;
+
+	if (dma->reg[CONTROL] & CONTROL_BUFFER) {
+		ret = vfio_mdev_dma_read(&dma->vdev, src, dma->buffer, size);
+		return ret ?: vfio_mdev_dma_write(&dma->vdev, dst, dma->buffer, size);
+	}
+	ret = move_pin(dma, &dma->pin[SRC], src & PAGE_MASK, IOMMU_READ);
+	ret = ret ?: move_pin(dma, &dma->pin[DST], dst & PAGE_MASK, IOMMU_WRITE);
+	if (!ret)
+		memcpy_page(dma->pin[DST].page, offset_in_page(dst), dma->pin[SRC].page,
+			    offset_in_page(src), size);
+	return ret;
+}
+
+/* A piece that is in one page on both sides. Returns whether there is another one to do. */
+static bool copy_piece(struct mdma *dma)
+{
+	u64 src, dst, size;
+
+	mutex_lock(&dma->lock);
+	src = dma->reg[SRC] + dma->reg[DONE];
+	dst = dma->reg[DST] + dma->reg[DONE];
+	size = min3(dma->reg[LEN] - dma->reg[DONE], (u64)PAGE_SIZE - offset_in_page(src),
+		    (u64)PAGE_SIZE - offset_in_page(dst));
+	if (size && !dma->error)
+		dma->error = copy(dma, src, dst, size);
+	if (!dma->error)
+		dma->reg[DONE] += size;
+	if (dma->error || dma->reg[DONE] == dma->reg[LEN])
+		dma->reg[STATUS] = STATUS_DONE | (u64)-dma->error << 16;
+	size = dma->reg[STATUS] & STATUS_BUSY;
+	mutex_unlock(&dma->lock);
+	return size;
+}
+
+static void mdma_work(struct work_struct *work)
+{
+	struct mdma *dma = container_of(work, struct mdma, work);
+
+	while (copy_piece(dma))
+		cond_resched();
+	vfio_mdev_irq_trigger(&dma->vdev, VFIO_PCI_MSI_IRQ_INDEX, 0);
+}
+
+/* A transfer that has to do with the range fails: it must not pin there again. */
+static void mdma_dma_unmap(struct vfio_mdev_device *vdev, u64 iova, u64 length)
+{
+	struct mdma *dma = to_mdma(vdev);
+	int i;
+
+	mutex_lock(&dma->lock);
+	dma->reg[UNMAPS]++;
+	for (i = SRC; i <= DST; i++) {
+		u64 start = dma->reg[i];
+
+		if (start < iova ? iova - start < dma->reg[LEN] : start - iova < length)
+			dma->error = -EFAULT;
+		if (dma->pin[i].iova - iova < length)
+			drop_pin(dma, &dma->pin[i]);
+	}
+	mutex_unlock(&dma->lock);
+}
+
+/* Both .close and .reset. */
+static void mdma_stop(struct vfio_mdev_device *vdev)
+{
+	struct mdma *dma = to_mdma(vdev);
+
+	mutex_lock(&dma->lock);
+	dma->error = -ECANCELED;
+	mutex_unlock(&dma->lock);
+	flush_work(&dma->work);
+	mutex_lock(&dma->lock);
+	drop_pin(dma, &dma->pin[SRC]);
+	drop_pin(dma, &dma->pin[DST]);
+	memset(dma->reg, 0, sizeof(dma->reg));
+	mutex_unlock(&dma->lock);
+}
+
+static int mdma_read(struct vfio_mdev_device *vdev, unsigned int index, u64 offset,
+		     unsigned int size, u64 *value)
+{
+	u64 *reg = to_mdma(vdev)->reg;
+
+	*value = offset / 8 < REGISTERS ? READ_ONCE(reg[offset / 8]) >> 8 * (offset % 8) : 0;
+	return 0;
+}
+
+/* Registers take 8 bytes at once, and none while the engine is busy. */
+static int mdma_write(struct vfio_mdev_device *vdev, unsigned int index, u64 offset,
+		      unsigned int size, u64 value)
+{
+	struct mdma *dma = to_mdma(vdev);
+
+	mutex_lock(&dma->lock);
+	if (size == 8 && offset / 8 <= CONTROL && !(dma->reg[STATUS] & STATUS_BUSY))
+		dma->reg[offset / 8] = value;
+	if (dma->reg[CONTROL] & CONTROL_START) {
+		dma->reg[CONTROL] &= ~CONTROL_START;
+		dma->reg[STATUS] = STATUS_BUSY;
+		dma->reg[DONE] = 0;
+		dma->error = 0;
+		schedule_work(&dma->work);
+	}
+	mutex_unlock(&dma->lock);
+	return 0;
+}
+
+static int mdma_init(struct vfio_mdev_device *vdev)
+{
+	mutex_init(&to_mdma(vdev)->lock);
+	INIT_WORK(&to_mdma(vdev)->work, mdma_work);
+	return 0;
+}
+
+static const struct vfio_mdev_ops mdma_ops = {
+	.init = mdma_init, .close = mdma_stop, .reset = mdma_stop,
+	.read = mdma_read, .write = mdma_write, .dma_unmap = mdma_dma_unmap,
+};
+
+static const struct vfio_mdev_region bar = { .flags = VFIO_MDEV_MEM_RW, .size = SZ_4K, .width = 8 };
+
+static const struct vfio_mdev_desc mdma_desc = {
+	.id = { .vendor = 0x1b36, .device = 0x00fe, .class = 0x080100 },
+	.regions = &bar, .nr_regions = 1, .nr_msi = 1,
+};
+
+static const struct vfio_mdev_type types[] = { { .type.sysfs_name = "1", .desc = &mdma_desc } };
+
+static struct vfio_mdev_driver mdma_driver = {
+	.mdev = { .max_instances = 8, .driver.name = "mdma" },
+	.device_size = sizeof(struct mdma), .ops = &mdma_ops,
+};
+
+module_vfio_mdev_driver(mdma_driver, types);
+
+MODULE_DESCRIPTION("DMA engine on vfio_mdev");
+MODULE_LICENSE("GPL");
