@@ -10,6 +10,8 @@
 
 #define INTX VFIO_PCI_INTX_IRQ_INDEX
 #define MSI VFIO_PCI_MSI_IRQ_INDEX
+#define MSIX VFIO_PCI_MSIX_IRQ_INDEX
+#define ERR VFIO_PCI_ERR_IRQ_INDEX
 #define REQ VFIO_PCI_REQ_IRQ_INDEX
 #define CONFIG VFIO_PCI_CONFIG_REGION_INDEX
 
@@ -25,16 +27,27 @@
 #define TESTDEV_LEVEL 0
 #define TESTDEV_MSI 2
 #define TESTDEV_FAIL 4
+#define TESTDEV_MSIX 6
+#define TESTDEV_ERROR 8
+#define TESTDEV_SAVE_FAILS 10
 
 struct check {
 	const char *name;
 	void (*run)(struct vfio_client *client);
+	bool no_device;		/* it makes one itself, with the UUID it is given */
 };
 
 extern const struct check config_checks[];
 extern const struct check region_checks[];
 extern const struct check irq_checks[];
+extern const struct check express_checks[];
 extern const struct check stress_checks[];
+extern const struct check migration_checks[];
+extern const struct check hostile_checks[];
+extern const struct check dma_checks[];
+extern const struct check iommufd_checks[];
+extern const struct check doorbell_checks[];
+extern const struct check life_checks[];
 
 #define equal(got, want) check_equal(__FILE__, __LINE__, #got, (long long)(got), (long long)(want))
 #define is_true(what) equal(!!(what), 1)

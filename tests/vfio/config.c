@@ -152,13 +152,13 @@ static void reset(struct vfio_client *client)
 }
 
 const struct check config_checks[] = {
-	{ "config-dual-image", dual_image },
-	{ "config-single-image", single_image },
-	{ "config-dual-masks", dual_masks },
-	{ "config-dual-bars", dual_bars },
-	{ "config-single-bars", single_bars },
-	{ "config-testdev-bars", testdev_bars },
-	{ "config-testdev-msi", testdev_msi },
-	{ "config-reset", reset },
-	{ NULL, NULL },
+	{ .name = "config-dual-image", .run = dual_image },
+	{ .name = "config-single-image", .run = single_image },
+	{ .name = "config-dual-masks", .run = dual_masks },
+	{ .name = "config-dual-bars", .run = dual_bars },
+	{ .name = "config-single-bars", .run = single_bars },
+	{ .name = "config-testdev-bars", .run = testdev_bars },
+	{ .name = "config-testdev-msi", .run = testdev_msi },
+	{ .name = "config-reset", .run = reset },
+	{ 0 },
 };

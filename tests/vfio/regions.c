@@ -194,15 +194,15 @@ static void no_mmap(struct vfio_client *client)
 }
 
 const struct check region_checks[] = {
-	{ "device-info", device_info },
-	{ "region-dual-info", dual_info },
-	{ "region-single-info", single_info },
-	{ "region-testdev-info", testdev_info },
-	{ "region-dual-ends", dual_ends },
-	{ "region-testdev-ends", testdev_ends },
-	{ "region-testdev-split", testdev_split },
-	{ "region-testdev-errors", testdev_errors },
-	{ "region-bad-memory", bad_memory },
-	{ "region-no-mmap", no_mmap },
-	{ NULL, NULL },
+	{ .name = "device-info", .run = device_info },
+	{ .name = "region-dual-info", .run = dual_info },
+	{ .name = "region-single-info", .run = single_info },
+	{ .name = "region-testdev-info", .run = testdev_info },
+	{ .name = "region-dual-ends", .run = dual_ends },
+	{ .name = "region-testdev-ends", .run = testdev_ends },
+	{ .name = "region-testdev-split", .run = testdev_split },
+	{ .name = "region-testdev-errors", .run = testdev_errors },
+	{ .name = "region-bad-memory", .run = bad_memory },
+	{ .name = "region-no-mmap", .run = no_mmap },
+	{ 0 },
 };

@@ -273,8 +273,8 @@ static void registers(struct vfio_client *client)
 }
 
 const struct check stress_checks[] = {
-	{ "stress-garbage", garbage },
-	{ "stress-threads", threads },
-	{ "stress-registers", registers },
-	{ NULL, NULL },
+	{ .name = "stress-garbage", .run = garbage },
+	{ .name = "stress-threads", .run = threads },
+	{ .name = "stress-registers", .run = registers },
+	{ 0 },
 };

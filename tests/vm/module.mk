@@ -9,7 +9,7 @@ vm-kernels := $(sort $(KERNELS) $(KERNEL) default)
 vm-module-targets := $(addprefix vm-modules-,$(vm-kernels))
 vm-test-targets := $(addprefix vm-test-modules-,$(vm-kernels))
 
-vm-modules += mdevtest testdev
+vm-modules += mdevtest vendor-drivers
 vm-programs += $(kmod-programs) $(demo-parts)
 
 check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) | $(deps)

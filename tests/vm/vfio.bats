@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the vfio_mdev toolkit promises to user space, checked by tests/vfio/vfio-check on two
-# mtty devices and on testdev, which has what mtty has not. Runs as root in a guest.
+# mtty devices, on testdev, which has what mtty has not, on a DMA engine, and on the example of
+# vfio_mdev(9). Runs as root in a guest.
 #
 # vm:
 # vm: --stock
@@ -12,23 +13,30 @@ bats_require_minimum_version 1.5.0
 DUAL=d0000000-0000-4000-8000-000000000002
 SINGLE=d0000000-0000-4000-8000-000000000001
 TESTDEV=d0000000-0000-4000-8000-00000000000e
+EXPRESS=d0000000-0000-4000-8000-0000000000e0
+MDMA=d0000000-0000-4000-8000-0000000000da
+DOORBELL=d0000000-0000-4000-8000-0000000000db
+NEW=d0000000-0000-4000-8000-0000000000ff
 MTTY=/sys/devices/virtual/mtty/mtty/mdev_supported_types
-PLATFORM=/sys/devices/platform/vfio_mdev_testdev/mdev_supported_types
+TYPES=/sys/devices/virtual/testdev/testdev/mdev_supported_types
 
 setup_file() {
 	modprobe vfio_iommu_type1
 	modprobe mtty
-	modprobe vfio_mdev_testdev
+	modprobe -a vfio_mdev_testdev mdma doorbell
 	echo $DUAL >$MTTY/mtty-2/create
 	echo $SINGLE >$MTTY/mtty-1/create
-	echo $TESTDEV >$PLATFORM/platform-full/create
+	echo $TESTDEV >$TYPES/testdev-full/create
+	echo $EXPRESS >$TYPES/testdev-express/create
+	echo $MDMA >/sys/devices/virtual/mdma/mdma/mdev_supported_types/mdma-1/create
+	echo $DOORBELL >/sys/devices/virtual/doorbell/doorbell/mdev_supported_types/doorbell-1/create
 }
 
 teardown_file() {
 	for device in /sys/bus/mdev/devices/d0000000-*; do
 		echo 1 >"$device/remove"
 	done
-	modprobe -r vfio_mdev_testdev mtty
+	modprobe -r vfio_mdev_testdev mdma doorbell mtty
 }
 
 check() {
@@ -168,6 +176,178 @@ check() {
 	check irq-dual-uart $DUAL
 }
 
+@test "the capabilities of a PCI Express device are in a list, and have the right bits" {
+	check express-capabilities $EXPRESS
+}
+
+@test "a guest resets the function by the PCI Express capability" {
+	check express-function-reset $EXPRESS
+}
+
+@test "MSI-X and the error interrupt are described" {
+	check express-irq-info $EXPRESS
+}
+
+@test "the user is told of an error of the device" {
+	check express-error-notification $EXPRESS
+}
+
+@test "MSI-X vectors are signalled one by one, and are pending without an eventfd" {
+	check express-msix-vectors $EXPRESS
+}
+
+@test "the table of MSI-X masks, and its pending bits tell" {
+	check express-msix-table $EXPRESS
+}
+
+@test "a region that can be mapped says so, and which parts of it" {
+	check express-regions $EXPRESS
+	check express-sparse $EXPRESS
+}
+
+@test "a mapping shows the region's memory, and holds the device open" {
+	check express-mapping $EXPRESS
+}
+
+@test "what cannot be mapped is not mapped" {
+	check express-no-mapping $EXPRESS
+}
+
+@test "a page that the driver does not have is a SIGBUS" {
+	check express-missing-page $EXPRESS
+}
+
+@test "migration is described, and short or wrong requests refused" {
+	check migration-features $TESTDEV
+	check migration-features $EXPRESS
+}
+
+@test "each state of migration is reached from each, or refused" {
+	check migration-arcs $TESTDEV
+}
+
+@test "a device in error state, and in any other, runs after a reset" {
+	check migration-error-and-reset $TESTDEV
+}
+
+@test "a device that is saved and loaded is the same in every byte" {
+	check migration-round-trip $TESTDEV
+}
+
+@test "pending interrupts are migrated, and a stopped device does not interrupt" {
+	check migration-interrupts $TESTDEV
+}
+
+@test "the driver is stopped once and started once" {
+	check migration-stop-and-start $TESTDEV
+}
+
+@test "a driver that cannot save leaves the device where it was" {
+	check migration-save-fails $TESTDEV
+}
+
+@test "the file of a stream outlives the transfer and the device, and is of no use then" {
+	check migration-files $TESTDEV
+}
+
+@test "a stream can be written byte by byte" {
+	check migration-byte-by-byte $TESTDEV
+}
+
+@test "a running device is copied in advance, and then what has changed" {
+	check migration-precopy $EXPRESS
+	check migration-precopy-given-up $EXPRESS
+}
+
+@test "a stream with another header is refused at once" {
+	check hostile-header $TESTDEV
+}
+
+@test "a stream with records outside of the image is refused" {
+	check hostile-records $TESTDEV
+}
+
+@test "a stream that is too short or too long is refused" {
+	check hostile-lengths $TESTDEV
+}
+
+@test "an image that no device can have is refused, and leaves no trace" {
+	check hostile-contents $TESTDEV
+	check hostile-other-type $TESTDEV
+}
+
+@test "3,000 damaged streams do no harm" {
+	check hostile-mutations $TESTDEV
+}
+
+@test "a device copies the user's memory, by pinned pages and through a buffer" {
+	check dma-copies $MDMA
+}
+
+@test "a device does not reach what is not mapped, or mapped for reading only" {
+	check dma-bad-addresses $MDMA
+}
+
+@test "a device that is not bus master does no DMA" {
+	check dma-bus-master $MDMA
+}
+
+@test "unmapping takes pinned pages away from the device" {
+	check dma-unmapping $MDMA
+	check dma-unmapping-in-use $MDMA
+}
+
+@test "transfers, resets and unmapping go on at once" {
+	check dma-at-once $MDMA
+}
+
+@test "a device is closed in the middle of a transfer" {
+	check dma-close-in-use $MDMA
+}
+
+@test "the example of the manual page has a region and an interrupt" {
+	check doorbell $DOORBELL
+	[ "$(grep -c '' kmod/examples/doorbell.c)" -lt 100 ]
+}
+
+@test "all of this works through the character device and iommufd" {
+	[ -e /dev/iommu ] && [ -e /dev/vfio/devices ] || skip "the kernel has no iommufd"
+	export VFIO_CLIENT=iommufd
+	local name device
+	check iommufd-bind-and-attach $DUAL
+	check iommufd-second-user $DUAL
+	check iommufd-reopen $MDMA
+	for name in $(build/tests/vfio/vfio-check); do
+		case $name in
+		iommufd-* | irq-request | hold-stream | stress-*) continue ;;
+		dma-*) device=$MDMA ;;
+		express-* | migration-precopy*) device=$EXPRESS ;;
+		doorbell) device=$DOORBELL ;;
+		*-single-*) device=$SINGLE ;;
+		*-dual-* | device-info | config-reset | region-bad-memory | region-no-mmap)
+			device=$DUAL ;;
+		*) device=$TESTDEV ;;
+		esac
+		check "$name" $device
+	done
+}
+
+@test "devices are created, opened, used and removed at once" {
+	check stress-life $NEW
+	[ ! -e /sys/bus/mdev/devices/$NEW ]
+}
+
+@test "a module is not unloaded while a device of it is open, or a stream of it" {
+	build/tests/vfio/vfio-check hold-stream $TESTDEV >"$BATS_TEST_TMPDIR/out" 3>&- &
+	local user=$!
+	until grep -q held "$BATS_TEST_TMPDIR/out"; do sleep 0.1; done
+	run ! rmmod vfio_mdev_testdev
+	[[ $output == *"in use"* ]]
+	run ! rmmod vfio_mdev
+	kill "$user"
+	wait "$user" || true
+}
+
 @test "every value in every register does no harm" {
 	check stress-registers $DUAL
 	check stress-registers $TESTDEV
@@ -184,7 +364,12 @@ check() {
 }
 
 @test "a type with an invalid description makes no device" {
-	run ! bash -c "echo d0000000-0000-4000-8000-0000000000bd >$PLATFORM/platform-bad/create"
-	[[ $output == *"Invalid argument"* ]]
-	[ ! -e /sys/bus/mdev/devices/d0000000-0000-4000-8000-0000000000bd ]
+	local uuid=d0000000-0000-4000-8000-0000000000bd type count=0
+	for type in $TYPES/testdev-bad-*; do
+		run ! bash -c "echo $uuid >$type/create"
+		[[ $output == *"Invalid argument"* ]] || { echo "$type: $output" && false; }
+		[ ! -e /sys/bus/mdev/devices/$uuid ]
+		count=$((count + 1))
+	done
+	[ $count -gt 20 ]
 }
