@@ -42,6 +42,14 @@ modules_install: modules
 		echo "Run depmod $(kernel_release) once the modules are in place."; \
 	fi
 
+# For drivers outside of this repository: the interface of vfio_mdev.ko, and what modpost has
+# to know of its symbols.
+install-kmod-headers: modules
+	$(Q)install -d $(DESTDIR)$(PREFIX)/src/vfio_mdev/$(kernel_release)
+	$(Q)install -m 644 kmod/include/vfio_mdev.h $(DESTDIR)$(PREFIX)/src/vfio_mdev
+	$(Q)install -m 644 $(kmod_tree)/Module.symvers \
+		$(DESTDIR)$(PREFIX)/src/vfio_mdev/$(kernel_release)
+
 # mdevtest.ko and the programs that go with it, for tests/vm/core.bats.
 mdevtest_tree = $(CURDIR)/$(kmod_tree)/mdevtest
 mdevtest-programs := $(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents \
@@ -61,4 +69,4 @@ check-modules: kernel-headers | $(deps)
 	$(Q)tests/kmod/samples/build $(KDIR)
 	$(Q)KDIR=$(abspath $(KDIR)) prove -e 'bats --tap' $(if $(V),-v) tests/kmod/modules.bats
 
-.PHONY: modules modules_install kernel-headers mdevtest check-modules
+.PHONY: modules modules_install install-kmod-headers kernel-headers mdevtest check-modules

@@ -165,3 +165,37 @@ dkms_in() {
 		[ "$(modinfo -F version "$TREE/$module.ko")" = "$version" ]
 	done
 }
+
+# The example of the manual page, as a newcomer copies it.
+page_example() {
+	sed -n '/doorbell\.c :$/,/^\.EE/p' man/vfio_mdev.9 | sed '1,/^\.EX/d; /^\.EE/d; s/\\e/\\/g'
+}
+
+@test "the example of vfio_mdev(9) is the one that is tested, and short" {
+	diff <(page_example) kmod/examples/doorbell.c
+	[ "$(page_example | wc -l)" -lt 100 ]
+}
+
+@test "the example builds from the manual page and what install-kmod-headers installs" {
+	local headers=$BATS_TEST_TMPDIR/usr/src/vfio_mdev driver=$BATS_TEST_TMPDIR/driver
+	make install-kmod-headers DESTDIR="$BATS_TEST_TMPDIR"
+	mkdir "$driver"
+	page_example >"$driver/doorbell.c"
+	printf 'obj-m := doorbell.o\nccflags-y := -I%s\n' "$headers" >"$driver/Kbuild"
+	make --no-print-directory -C "$KDIR" M="$driver" CONFIG_DEBUG_INFO_BTF_MODULES= W=1 \
+		KBUILD_EXTRA_SYMBOLS="$headers/$RELEASE/Module.symvers" modules >"$driver/log" 2>&1 ||
+		{ cat "$driver/log" && false; }
+	is_silent "$driver/log"
+	[ -e "$driver/doorbell.ko" ]
+}
+
+@test "the header of the toolkit has kernel-doc for all that it declares" {
+	local script kernel_doc=
+	for script in "$KDIR"/scripts "$KDIR"/source/scripts build/linux-source-*/scripts \
+		/usr/src/linux-source-*/scripts; do
+		[ ! -x "$script/kernel-doc" ] || kernel_doc=$script/kernel-doc
+	done
+	[ -n "$kernel_doc" ] || skip "no kernel-doc; it comes with the kernel's source"
+	"$kernel_doc" -none kmod/include/vfio_mdev.h 2>&1 | tee "$BATS_TEST_TMPDIR/log"
+	[ ! -s "$BATS_TEST_TMPDIR/log" ]
+}
