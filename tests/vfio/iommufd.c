@@ -41,7 +41,7 @@ static void bind_and_attach(struct vfio_client *client)
 /* Another descriptor of the character device, which is not bound and cannot be. */
 static void second_user(struct vfio_client *client)
 {
-	struct device_bind bind = { .argsz = sizeof(bind), .iommufd = -1 };
+	struct device_bind bind = { .argsz = sizeof(bind), .iommufd = 1000 };
 	struct vfio_device_info info;
 	struct vfio_client other = *client;
 	char path[64];
@@ -54,6 +54,12 @@ static void second_user(struct vfio_client *client)
 	equal(vfio_client_bind(&other), -EINVAL);
 	equal(ioctl(other.device, DEVICE_BIND_IOMMUFD, &bind), -1);
 	equal(errno, EBADF);
+	bind.iommufd = -1;
+	equal(ioctl(other.device, DEVICE_BIND_IOMMUFD, &bind), -1);
+	equal(errno, EINVAL);
+	bind = (struct device_bind){ .argsz = sizeof(bind) - 1, .iommufd = client->iommufd };
+	equal(ioctl(other.device, DEVICE_BIND_IOMMUFD, &bind), -1);
+	equal(errno, EINVAL);
 	equal(close(other.device), 0);
 	equal(vfio_client_info(client, &info), 0);
 }

@@ -13,7 +13,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "check.h"
+#include "stream.h"
 
 #define REQUESTS 120000
 #define THREAD_REQUESTS 8000
@@ -166,6 +166,33 @@ static void random_replacement(struct chaos *chaos)
 	*fd = new_eventfd();
 }
 
+/* Through the states, with whatever is in the buffer as the stream. */
+static void random_migration(struct chaos *chaos)
+{
+	uint8_t *data = chaos->buffer + BUFFER - below(chaos, 2000);
+	int fd;
+
+	set_state(chaos->client, likely(chaos, 8), &fd);
+	if (fd < 0)
+		return;
+	is_true(read(fd, data, below(chaos, 3000)) <= 3000);
+	is_true(write(fd, data, below(chaos, 3000)) <= 3000);
+	ioctl(fd, MIG_GET_PRECOPY_INFO, data);
+	equal(close(fd), 0);
+}
+
+static void random_mapping(struct chaos *chaos)
+{
+	off_t position = ((off_t)likely(chaos, 10) << VFIO_CLIENT_REGION_SHIFT) +
+			 4096 * (off_t)likely(chaos, 20);
+	size_t size = 4096 * (1 + (size_t)likely(chaos, 5));
+	volatile uint8_t *memory;
+
+	memory = mmap(NULL, size, 1 + below(chaos, 3), MAP_SHARED, chaos->client->device, position);
+	if (memory != MAP_FAILED)
+		equal(munmap((void *)memory, size), 0);
+}
+
 static void random_request(struct chaos *chaos)
 {
 	switch (below(chaos, 100)) {
@@ -181,8 +208,14 @@ static void random_request(struct chaos *chaos)
 	case 85 ... 89:
 		random_ioctl(chaos);
 		break;
-	case 90 ... 96:
+	case 90 ... 92:
 		random_signal(chaos);
+		break;
+	case 93 ... 94:
+		random_migration(chaos);
+		break;
+	case 95 ... 96:
+		random_mapping(chaos);
 		break;
 	case 97 ... 98:
 		random_replacement(chaos);

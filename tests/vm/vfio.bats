@@ -22,6 +22,7 @@ TYPES=/sys/devices/virtual/testdev/testdev/mdev_supported_types
 
 setup_file() {
 	modprobe vfio_iommu_type1
+	modprobe -q iommufd || true
 	modprobe mtty
 	modprobe -a vfio_mdev_testdev mdma doorbell
 	echo $DUAL >$MTTY/mtty-2/create
@@ -351,16 +352,19 @@ check() {
 @test "every value in every register does no harm" {
 	check stress-registers $DUAL
 	check stress-registers $TESTDEV
+	check stress-registers $EXPRESS
 }
 
 @test "120,000 random requests do no harm" {
 	check stress-garbage $DUAL
 	check stress-garbage $TESTDEV
+	check stress-garbage $EXPRESS
 }
 
 @test "four threads with random requests do no harm" {
 	check stress-threads $DUAL
 	check stress-threads $TESTDEV
+	check stress-threads $EXPRESS
 }
 
 @test "a type with an invalid description makes no device" {
