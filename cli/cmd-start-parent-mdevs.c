@@ -22,7 +22,10 @@ static const struct cli_option autostart_options[] = {
 	{ 0 }
 };
 
-/* A line a device on standard error, which the journal or a log gets at boot. */
+/*
+ * A line a device on standard error, which the journal or a log gets at boot. There is none
+ * for what is active already: events come more than once.
+ */
 static void tell(void *data, const struct mdev_definition *definition, int result,
 		 const char *error)
 {
@@ -33,9 +36,10 @@ static void tell(void *data, const struct mdev_definition *definition, int resul
 	(void)data;
 	if (result == 0)
 		fprintf(stderr, "Started %s, type %s on %s\n", uuid, type, parent);
-	else if (result == -EALREADY)
-		fprintf(stderr, "Already active: %s, type %s on %s\n", uuid, type, parent);
-	else
+	else if (result == -ENODEV && !*error)
+		fprintf(stderr, "Left %s, type %s, to be started when parent %s appears\n", uuid,
+			type, parent);
+	else if (result != -EALREADY)
 		fprintf(stderr, "Failed to start %s, type %s on %s: %s\n", uuid, type, parent,
 			error);
 }

@@ -1059,8 +1059,11 @@ typedef void mdev_autostart_fn(void *data, const struct mdev_definition *definit
  *
  * Definitions are started in the order of parent and UUID, each as by mdev_start(). One
  * that is active as defined is left alone, without a script being run. Modules of parents
- * that are not there are loaded as by mdev_start(); parents, types and instances that come
- * late are waited for, all together as long as mdev_ctx_set_timeout() says.
+ * that are not there are loaded as by mdev_start(). What comes late (a parent, types,
+ * instances) is waited for, and a failure that may pass is tried again, all together as long
+ * as mdev_ctx_set_timeout() says; the others are started meanwhile. If @parent is NULL, a
+ * parent that is not there is not waited for and no failure: its own event is to start what
+ * is defined for it. @fn is told -ENODEV with an empty error then.
  *
  * A file, script or device that fails does not keep the others from starting. A file
  * that cannot be read is logged as a warning and counts as a failure. Runs for the same parent
