@@ -17,6 +17,7 @@ install-cli: $(B)/install/mdevctl
 	$(Q)install -d $(DESTDIR)$(BINDIR)
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/mdevctl)install $< $(DESTDIR)$(BINDIR)/mdevctl
 	$(Q)ln -sf mdevctl $(DESTDIR)$(BINDIR)/lsmdev
+	$(Q)install -d $(DESTDIR)$(SYSCONFDIR)/mdevctl.d
 
 install += install-cli
 .PHONY: install-cli
