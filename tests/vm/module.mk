@@ -12,7 +12,8 @@ vm-test-targets := $(addprefix vm-test-modules-,$(vm-kernels))
 vm-modules += mdevtest vendor-drivers
 vm-programs += $(kmod-programs) $(demo-parts)
 
-check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) | $(deps)
+check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) vm-install | $(deps)
+	$(Q)tests/vm/root trixie >/dev/null
 	$(Q)tests/vm/check $(KERNELS)
 
 # Our modules for a kernel, below build/kmod/<release>.
@@ -26,4 +27,10 @@ $(vm-test-targets): vm-test-modules-%: vm-modules-% | $(deps)
 	$(Q)kdir=$$(tests/vm/kernel $* kdir) apt=$$(tests/vm/kernel $* apt) && \
 		APT_CONFIG=$$apt tests/kmod/samples/build $$kdir
 
-.PHONY: check-vm $(vm-module-targets) $(vm-test-targets)
+# What "make install" installs, to be laid over a guest's root.
+vm-install: | $(deps)
+	$(Q)rm -rf build/vm/install
+	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
+		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
+
+.PHONY: check-vm vm-install $(vm-module-targets) $(vm-test-targets)
