@@ -1,7 +1,7 @@
 # Benchmarks say what they measured; nothing fails. COUNT limits how many devices
 # bench-create makes.
 
-bench: bench-list bench-create
+bench: bench-list bench-peer bench-create
 
 # What listing costs, beside a bare loop of system calls.
 $(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
@@ -9,6 +9,10 @@ $(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
 
 bench-list: $(B)/tests/bench/list
 	$(Q)$<
+
+# What the command costs, beside mdevctl 1.4.0.
+bench-peer: $(B)/mdevctl
+	$(Q)tests/bench/peer
 
 # What the n-th device costs, in a virtual machine, with our core and with the kernel's.
 $(B)/tests/bench/mdev-create: $(B)/tests/bench/mdev-create.o
@@ -18,4 +22,4 @@ bench-create: | $(deps)
 	$(Q)$(MAKE) mdevtest KDIR=$$(tests/vm/kernel default kdir)
 	$(Q)tests/vm/run -t 3000 env COUNT=$(or $(COUNT),50000) tests/bench/create
 
-.PHONY: bench bench-list bench-create
+.PHONY: bench bench-list bench-peer bench-create
