@@ -21,18 +21,25 @@ $(B)/libmdev.so.$(SOVERSION) $(B)/libmdev.so: $(libmdev-so)
 $(B)/libmdev.a: $(lib-obj)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
+# The installed one is a single object in which only the public names are left: inner ones, such
+# as read_all(), could be a program's, too. Tests call those, so they take the other.
+$(B)/install/libmdev.a: $(lib-obj)
+	$(Q)mkdir -p $(@D)
+	$(call say,AR,$@)$(CC) -r -nostdlib -o $(@:.a=.o) $^ && \
+		objcopy --localize-hidden $(@:.a=.o) && rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
+
 # Not from a rule's target: make does not see that PREFIX has changed.
 make-pc = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' lib/libmdev.pc.in
 
 all += $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION) $(B)/libmdev.a
 
-install-lib: $(libmdev-so) $(B)/libmdev.a
+install-lib: $(libmdev-so) $(B)/install/libmdev.a
 	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
 	$(Q)install -m 755 $(libmdev-so) $(DESTDIR)$(LIBDIR)
 	$(Q)ln -sf $(notdir $(libmdev-so)) $(DESTDIR)$(LIBDIR)/libmdev.so.$(SOVERSION)
 	$(Q)ln -sf $(notdir $(libmdev-so)) $(DESTDIR)$(LIBDIR)/libmdev.so
-	$(Q)install -m 644 $(B)/libmdev.a $(DESTDIR)$(LIBDIR)
+	$(Q)install -m 644 $(B)/install/libmdev.a $(DESTDIR)$(LIBDIR)
 	$(Q)$(make-pc) > $(DESTDIR)$(LIBDIR)/pkgconfig/libmdev.pc
 	$(Q)install -m 644 include/libmdev.h $(DESTDIR)$(INCLUDEDIR)
 
