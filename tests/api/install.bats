@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What "make install" gives to who builds programs with the library.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	[[ ${B:-build} != *sanitize* ]] || skip "a sanitized library is not installed"
+	export PREFIX=$BATS_FILE_TMPDIR/usr
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	make -s install-lib DESTDIR= PREFIX="$PREFIX"
+	export PKG_CONFIG_PATH=$PREFIX/lib/pkgconfig
+}
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return
+	T=$BATS_TEST_TMPDIR
+}
+
+# build OPTION...: the program of the manual page.
+build() {
+	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -o "$T/example" man/example.c "$@"
+}
+
+# The program runs on a machine without parents, and says so.
+runs() {
+	mkdir "$T/root"
+	MDEVCTL_ENV_ROOT=$T/root run -1 "$T/example" mtty mtty-1
+	[ "$output" = "Error: Unable to find parent device 'mtty'" ]
+}
+
+@test "a program is built with the shared library" {
+	# shellcheck disable=SC2046 # words
+	build $(pkg-config --cflags --libs libmdev)
+	readelf -d "$T/example" | grep -q 'NEEDED.*\[libmdev\.so\.0\]'
+	export LD_LIBRARY_PATH=$PREFIX/lib
+	runs
+}
+
+@test "a program is built with the static library" {
+	mkdir "$T/lib"
+	ln -s "$PREFIX/lib/libmdev.a" "$T/lib"
+	# Only ours: libc is shared, so that libkmod can be opened when it is needed.
+	# shellcheck disable=SC2046 # words
+	build $(pkg-config --static --cflags libmdev) -L"$T/lib" $(pkg-config --static --libs libmdev |
+			sed 's/-L[^ ]*//; s/-lmdev/-Wl,-Bstatic -lmdev -Wl,-Bdynamic/')
+	run -1 grep -c libmdev.so < <(readelf -d "$T/example")
+	runs
+}
+
+@test "the shared library has its name and version" {
+	readelf -d "$PREFIX/lib/libmdev.so" | grep -q 'SONAME.*\[libmdev\.so\.0\]'
+	[ -e "$PREFIX/lib/libmdev.so.0" ]
+	[ "$(pkg-config --modversion libmdev)" = "$(sed -n 's/^VERSION := //p' Makefile)" ]
+}
+
+@test "the static library has no names that could be a program's" {
+	nm -g --defined-only "$PREFIX/lib/libmdev.a" | sed -n 's/.* [A-Z] //p' | sort >"$T/names"
+	sed -n 's/^\t\(mdev_[a-z0-9_]*\);$/\1/p' lib/libmdev.sym | sort | diff - "$T/names" >&2
+}
