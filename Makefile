@@ -46,7 +46,7 @@ endif
 all:
 
 include lib/module.mk cli/module.mk examples/module.mk kmod/module.mk tests/module.mk
-include $(wildcard udev-rules/module.mk completions/module.mk man/module.mk api/module.mk)
+include $(wildcard udev-rules/module.mk completions/module.mk man/module.mk api/module.mk packaging/module.mk)
 
 all: $(all)
 
