@@ -235,6 +235,7 @@ static void save_fails(struct vfio_client *client)
 		equal(set_state(client, STOP_COPY, &(int){ -1 }), -EIO);
 		equal(state_of(client), MIG_STATE_PRE_COPY);
 		write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 0);
+		move(client, RUNNING);
 		equal(close(fd), 0);
 	}
 	save_image(client, &image);
