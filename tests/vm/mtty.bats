@@ -307,6 +307,15 @@ in_use() {
 	[ -e "$tty" ]
 }
 
+@test "a card moves between devices with bytes in its FIFOs and interrupts pending" {
+	create mtty-2 1
+	create mtty-2 2
+	run build/tests/kmod/mtty-migrate "$(uuid 1)" "$(uuid 2)"
+	[ "$status" != 77 ] || skip "$output"
+	echo "$output"
+	[ "$status" = 0 ]
+}
+
 @test "the mode changes while both ends are busy" {
 	create mtty-2 1
 	busy_terminal() {
