@@ -375,16 +375,15 @@ static const struct vfio_mdev_desc express = {
 	.state_version = 1,
 };
 
-/* A BAR 0 of 8 KiB, and what is wrong with it. */
-#define BAD_REGION(...) {						\
+#define BAD_REGION(bar, what, bytes, access, ...) {			\
 	.regions = (const struct vfio_mdev_region []) {			\
-		{ .size = SZ_8K, .width = 4, .flags = VFIO_MDEV_MEM_RW, __VA_ARGS__ }	\
+		{ .index = (bar), .flags = (what), .size = (bytes), .width = (access), __VA_ARGS__ } \
 	},								\
 	.nr_regions = 1,						\
 }
 
 #define BAD_AREA(start, length)						\
-	BAD_REGION(.flags = VFIO_MDEV_MEM_RW | VFIO_MDEV_MMAP, .nr_areas = 1,	\
+	BAD_REGION(0, VFIO_MDEV_MEM_RW | VFIO_MDEV_MMAP, SZ_8K, 4, .nr_areas = 1,	\
 		   .areas = (const struct vfio_region_sparse_mmap_area []) {	\
 			{ .offset = (start), .size = (length) }		\
 		   })
@@ -402,18 +401,18 @@ static const struct vfio_mdev_region overlapping[] = {
 
 static const struct vfio_mdev_desc bad[] = {
 	{ .regions = overlapping, .nr_regions = ARRAY_SIZE(overlapping) },
-	BAD_REGION(.index = VFIO_PCI_ROM_REGION_INDEX),
-	BAD_REGION(.size = SZ_8K - 1),
-	BAD_REGION(.size = SZ_4G),
-	BAD_REGION(.size = 8),
-	BAD_REGION(.width = 3),
-	BAD_REGION(.width = 16),
-	BAD_REGION(.flags = BIT(31)),
-	BAD_REGION(.flags = VFIO_MDEV_IO | VFIO_MDEV_PREFETCH),
-	BAD_REGION(.index = VFIO_PCI_BAR5_REGION_INDEX, .flags = VFIO_MDEV_64BIT),
-	BAD_REGION(.size = SZ_2K, .flags = VFIO_MDEV_READ | VFIO_MDEV_MMAP),
-	BAD_REGION(.flags = VFIO_MDEV_WRITE | VFIO_MDEV_MMAP),
-	BAD_REGION(.nr_areas = 1, .areas = bar0_areas),
+	BAD_REGION(VFIO_PCI_ROM_REGION_INDEX, VFIO_MDEV_MEM_RW, SZ_8K, 4),
+	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K - 1, 4),
+	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_4G, 4),
+	BAD_REGION(0, VFIO_MDEV_MEM_RW, 8, 4),
+	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K, 3),
+	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K, 16),
+	BAD_REGION(0, BIT(31), SZ_8K, 4),
+	BAD_REGION(0, VFIO_MDEV_IO | VFIO_MDEV_PREFETCH, SZ_8K, 4),
+	BAD_REGION(VFIO_PCI_BAR5_REGION_INDEX, VFIO_MDEV_64BIT, SZ_8K, 4),
+	BAD_REGION(0, VFIO_MDEV_READ | VFIO_MDEV_MMAP, SZ_2K, 4),
+	BAD_REGION(0, VFIO_MDEV_WRITE | VFIO_MDEV_MMAP, SZ_8K, 4),
+	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K, 4, .nr_areas = 1, .areas = bar0_areas),
 	BAD_AREA(0, SZ_16K),
 	BAD_AREA(SZ_1K, SZ_4K),
 	BAD_AREA(SZ_4K, 0),
