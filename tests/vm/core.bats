@@ -456,6 +456,32 @@ nothing_is_left() {
 	nothing_is_left
 }
 
+# Unloading -----------------------------------------------------------------------------
+
+@test "the core cannot be unloaded under a driver, which takes its devices with it" {
+	local message
+	write $PLAIN/create $U1
+	write $COUNTED/create $U2
+	message=$({ rmmod mdev; } 2>&1) && false
+	[[ $message == *"is in use by: mdevtest"* ]]
+	rmmod mdevtest
+	[ -z "$(ls $DEVICES)" ]
+	[ -z "$(ls /sys/bus/mdev/drivers)" ]
+}
+
+@test "unloading a driver waits for the user of a device" {
+	write $PLAIN/create $U1
+	echo 1 >$KNOBS/hold_remove
+	rmmod mdevtest 3>&- &
+	local unload=$!
+	reaches contains $KNOBS/waiting 1
+	kill -0 $unload
+	echo 0 >$KNOBS/hold_remove
+	wait $unload
+	[ ! -e $KNOBS ]
+	[ -z "$(ls $DEVICES)" ]
+}
+
 # The end -------------------------------------------------------------------------------
 
 @test "the core can be unloaded, and the kernel has complained about nothing" {
