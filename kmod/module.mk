@@ -69,4 +69,9 @@ check-modules: kernel-headers | $(deps)
 	$(Q)tests/kmod/samples/build $(KDIR)
 	$(Q)KDIR=$(abspath $(KDIR)) prove -e 'bats --tap' $(if $(V),-v) tests/kmod/modules.bats
 
-.PHONY: modules modules_install install-kmod-headers kernel-headers mdevtest check-modules
+# The kernel's semantic checks take some minutes.
+check-coccinelle: | $(deps)
+	$(Q)tests/kmod/samples/build $$(tests/vm/kernel default kdir)
+	$(Q)tests/kmod/coccicheck
+
+.PHONY: modules modules_install install-kmod-headers kernel-headers mdevtest check-modules check-coccinelle
