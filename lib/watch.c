@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -48,7 +49,8 @@ struct watch {
 	struct mdev_ctx *ctx;
 	watch_fn *fn;
 	void *data;
-	char *path;		/* of the definition directory */
+	char *path;		/* of the definition directory ... */
+	size_t root;		/* ... of which so much is the root directory */
 	int fd;
 	int above;		/* watches the deepest directory above it that there is ... */
 	const char *awaited;	/* ... for this entry: the rest of path from there on */
@@ -224,19 +226,34 @@ static int add_name(void *names, int dir, const struct dirent *entry)
 	return strings_add(names, entry->d_name);
 }
 
+/* By the path that is watched: the context may have another root by now. */
+static int list_names(const char *path, struct strings *names)
+{
+	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = dir < 0 ? -errno : walk_directory(dir, add_name, names);
+
+	strings_sort(names);
+	return is_missing(r) ? 0 : r;
+}
+
+static int make_path(const struct watch *watch, const char *parent, char **path)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+
+	buffer_add_format(&buffer, "%s/%s", watch->path, parent);
+	return buffer_take(&buffer, path);
+}
+
 /* What there is now, and what there was. */
 static int check_files(const struct watch *watch, struct directory *directory)
 {
 	_cleanup_strings_ struct strings names = { 0 };
-	_cleanup_close_ int dir = -1;
+	_cleanup_free_ char *path = NULL;
 	int r;
 
-	r = store_open_parent(watch->ctx, MDEV_LOG_DEBUG, directory->parent, &dir);
+	r = make_path(watch, directory->parent, &path);
 	if (r == 0)
-		r = walk_directory(dir, add_name, &names);
-	if (r < 0 && !is_missing(r))
-		return r;
-	r = 0;
+		r = list_names(path, &names);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		r = check_file(watch, directory, names.items[i], false);
 	for (size_t i = directory->count; r == 0 && i-- > 0;) {
@@ -313,7 +330,6 @@ static int add_directory(struct watch *watch, const char *parent, const char *pa
 /* Compares a parent's directory with what is remembered of it; not yet what is in it. */
 static int check_directory(struct watch *watch, const char *parent)
 {
-	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;
 	bool known, there;
 	struct stat st;
@@ -323,11 +339,9 @@ static int check_directory(struct watch *watch, const char *parent)
 	if (!store_is_parent(parent))
 		return 0;
 	known = find_directory(watch, parent, &place);
-	buffer_add_format(&buffer, "%s/%s", watch->path, parent);
-	r = buffer_take(&buffer, &path);
-	if (r < 0)
-		return r;
-	r = stat_directory(path, &st);
+	r = make_path(watch, parent, &path);
+	if (r == 0)
+		r = stat_directory(path, &st);
 	if (r < 0)
 		return r;
 	there = r;
@@ -336,7 +350,8 @@ static int check_directory(struct watch *watch, const char *parent)
 	    watch->directories[place]->inode == st.st_ino)
 		return 0;
 	r = known ? forget_directory(watch, place) : 0;
-	return r < 0 || !there ? r : add_directory(watch, parent, path, &st);
+	/* @parent may have been the forgotten one's. */
+	return r < 0 || !there ? r : add_directory(watch, path_base(path), path, &st);
 }
 
 static int check_store(struct watch *watch)
@@ -344,7 +359,7 @@ static int check_store(struct watch *watch)
 	_cleanup_strings_ struct strings parents = { 0 };
 	int r;
 
-	r = store_list_parents(watch->ctx, &parents);
+	r = list_names(watch->path, &parents);
 	for (size_t i = 0; r == 0 && i < parents.count; i++)
 		r = check_directory(watch, parents.items[i]);
 	for (size_t i = watch->count; r == 0 && i-- > 0;) {
@@ -360,7 +375,7 @@ static int check_store(struct watch *watch)
 /* Watches the deepest directory there is above the definitions', from the root on. */
 static int watch_above(struct watch *watch)
 {
-	char *slash = watch->path + strlen(watch->ctx->prefix);
+	char *slash = watch->path + watch->root;
 	int former = watch->above, wd;
 
 	for (;;) {
@@ -398,7 +413,7 @@ static int look_anew(struct watch *watch)
 	/* What was there a moment ago may have gone: then again from the root on. */
 	do
 		r = watch_above(watch);
-	while (is_missing(r) && watch->awaited != watch->path + strlen(watch->ctx->prefix) + 1);
+	while (is_missing(r) && watch->awaited != watch->path + watch->root + 1);
 	if (r < 0)
 		return r;
 	r = add_watch(watch, watch->path);
@@ -535,6 +550,7 @@ int watch_new(struct mdev_ctx *ctx, watch_fn *fn, void *data, struct watch **wat
 	};
 	if (store_get_path(ctx, &new->path) < 0)
 		return log_no_memory(ctx);
+	new->root = strlen(ctx->prefix);
 	new->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	r = new->fd < 0 ? -errno : look_anew(new);
 	if (r < 0)

@@ -50,6 +50,25 @@ told() {
 	nothing_changed
 }
 
+@test "inspect tells what is known of a device" {
+	needs_sim "its paths are told"
+	activate $U1 mtty-2
+	mkdir "$ROOT/proc"
+	try "$EXAMPLES/inspect" $U1
+	status_is 0
+	group=$(basename "$(readlink "$SYS/bus/mdev/devices/$U1/iommu_group")")
+	prints "parent: mtty
+type: mtty-2
+path: $SYS/devices/virtual/mtty/mtty/$U1
+driver: mtty
+group node: $ROOT/dev/vfio/$group
+VFIO node: none
+NUMA node: -1
+"
+	try "$EXAMPLES/inspect" $U2
+	fails "Mediated device $U2 is not active"
+}
+
 @test "watch lists what is there, then tells of definitions until it is ended" {
 	activate $U2
 	"$EXAMPLES/watch" >"$T/watched" 3>&- &

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -315,6 +316,14 @@ struct mdev_definition *new_definition(struct fixture *f, const char *uuid, cons
 	}
 	va_end(args);
 	return definition;
+}
+
+bool scripts_can_run(void)
+{
+	int fd = pidfd_open(getpid(), 0);
+
+	util_close(fd);
+	return fd >= 0;
 }
 
 void assert_error(struct fixture *f, const char *text)

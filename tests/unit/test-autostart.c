@@ -248,6 +248,8 @@ static void one_script_that_refuses_does_not_stop_the_others(void **state)
 	struct fixture *f = *state;
 	char full[256];
 
+	if (!scripts_can_run())
+		return;
 	make_machine(f);
 	make_file(f, path, "#!/bin/sh\n[ $4 = get ] && exit 2\necho \"$4\" >> ${0%/usr/*}/calls\n"
 			   "case ${10} in 1*) exit 1;; esac\n");

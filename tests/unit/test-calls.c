@@ -371,6 +371,8 @@ static void a_script_that_cannot_be_run_does_not_agree(void **state)
 	struct fixture *f = *state;
 	char path[256];
 
+	if (!scripts_can_run())
+		return;
 	make_machine(f);
 	make_file(f, SCRIPT, "#!/bin/sh\necho why >&2\nexit 1\n");
 	snprintf(path, sizeof(path), "%s/" SCRIPT, f->root);

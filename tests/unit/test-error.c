@@ -214,9 +214,12 @@ static void a_script_that_refuses_is_named(void **state)
 {
 	static const char script[] = "usr/lib/mdevctl/scripts.d/callouts/a";
 	struct fixture *f = *state;
-	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+	struct mdev_definition *definition;
 	char path[256];
 
+	if (!scripts_can_run())
+		return;
+	definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
 	make_machine(f);
 	make_file(f, script, "#!/bin/sh\nexit 1\n");
 	snprintf(path, sizeof(path), "%s/%s", f->root, script);

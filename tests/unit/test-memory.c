@@ -325,6 +325,136 @@ static int autostart(struct fixture *f)
 	return r;
 }
 
+static int get_parent_info(struct fixture *f)
+{
+	struct mdev_parent_info *info = NULL;
+	int r = mdev_parent_get_info(the_parent, &info);
+
+	(void)f;
+	finish(r, info, mdev_parent_info_unref);
+	return r;
+}
+
+static int get_device_info(struct fixture *f)
+{
+	struct mdev_device_info *info = NULL;
+	int r = mdev_device_get_info(the_device, &info);
+
+	(void)f;
+	if (r == 0)
+		assert_non_null(mdev_device_info_get_vfio_node(info));
+	finish(r, info, mdev_device_info_unref);
+	return r;
+}
+
+static int list_users(struct fixture *f)
+{
+	struct mdev_user **users = NULL;
+	int r = mdev_device_list_users(the_device, &users);
+
+	(void)f;
+	if (r == 0)
+		assert_true(users[0] && users[1] && !users[2]);
+	finish(r, users, mdev_user_list_free);
+	return r;
+}
+
+static int read_attr(struct fixture *f)
+{
+	char *value = NULL;
+	int r = mdev_device_read_attr(the_device, "a", &value);
+
+	(void)f;
+	finish(r, value, free);
+	return r;
+}
+
+static int write_attr(struct fixture *f)
+{
+	(void)f;
+	return mdev_device_write_attr(the_device, "a", "1");
+}
+
+static int copy_definition(struct fixture *f)
+{
+	struct mdev_definition *copy = NULL;
+	int r = mdev_definition_copy(the_definition, &copy);
+
+	(void)f;
+	if (r == 0)
+		assert_true(mdev_definition_equal(the_definition, copy));
+	finish(r, copy, mdev_definition_unref);
+	return r;
+}
+
+static int parse_list(struct fixture *f)
+{
+	static const char text[] = "[{\"mtty\":[{\"" U1 "\":" JSON "},{\"" U2 "\":" JSON "}]}]";
+	struct mdev_definition **list = NULL;
+	int r = mdev_definition_list_parse(f->ctx, text, strlen(text), &list);
+
+	if (r == 0)
+		assert_true(list[0] && list[1] && !list[2]);
+	finish(r, list, mdev_definition_list_free);
+	return r;
+}
+
+static int refuse_list(struct fixture *f)
+{
+	static const char text[] = "[{\"mtty\":[{\"" U1 "\":{}}]}]";
+	struct mdev_definition **list = NULL;
+	int r = mdev_definition_list_parse(f->ctx, text, strlen(text), &list);
+
+	assert_null(list);
+	return r;
+}
+
+static int format_list(struct fixture *f)
+{
+	struct mdev_definition *list[] = { the_definition, the_definition, NULL };
+	char *text = NULL;
+	int r = mdev_definition_list_format(f->ctx, list, &text);
+
+	finish(r, text, free);
+	return r;
+}
+
+static int make_monitor(struct fixture *f)
+{
+	struct mdev_monitor *monitor = NULL;
+	int r = mdev_monitor_new(f->ctx, &monitor);
+
+	finish(r, monitor, mdev_monitor_unref);
+	return r;
+}
+
+static struct mdev_monitor *the_monitor;
+
+/* What could not be told for lack of memory is told as lost. */
+static int take_events(struct fixture *f)
+{
+	struct mdev_event *event = NULL;
+	bool told = false;
+	int r, failed = 0;
+
+	for (int i = 0; i < 10; i++) {
+		r = mdev_monitor_next(the_monitor, &event);
+		told = told || r == 0;
+		if (r == 0)
+			mdev_event_unref(TAKE_PTR(event));
+		else if (r != -EAGAIN)
+			failed = r;
+		assert_null(event);
+	}
+	fail_pause();
+	assert_true(told);
+	remove_tree(f, DEFS "/mtty");
+	while (mdev_monitor_next(the_monitor, &event) == 0)
+		mdev_event_unref(TAKE_PTR(event));
+	make_file(f, DEFS "/mtty/" UA, JSON);
+	return failed;
+}
+
 static void make_script(struct fixture *f)
 {
 	static const char path[] = "usr/lib/mdevctl/scripts.d/callouts/a";
@@ -453,10 +583,67 @@ static void modifying_survives_every_failed_allocation(void **state)
 	mdev_device_unref(the_device);
 }
 
+static void details_survive_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+	char node[128];
+
+	make_machine(f);
+	make_dir(f, "sys/kernel/iommu_groups/12");
+	make_link(f, MTTY "/" U1 "/iommu_group", "../../../../../kernel/iommu_groups/12");
+	make_file(f, MTTY "/" U1 "/vfio-dev/vfio3/dev", "511:3\n");
+	make_file(f, MTTY "/" U1 "/a", "0\n");
+	make_file(f, MTTY "/numa_node", "1\n");
+	make_file(f, MTTY "/modalias", "pci:x\n");
+	make_link(f, MTTY "/driver", "../../../../bus/pci/drivers/mtty");
+	snprintf(node, sizeof(node), "%s/dev/vfio/12", f->root);
+	make_file(f, "proc/100/comm", "qemu\n");
+	make_link(f, "proc/100/fd/3", node);
+	make_file(f, "proc/99/comm", "qemu\n");
+	make_link(f, "proc/99/fd/3", node);
+	assert_int_equal(mdev_parent_lookup(f->ctx, "mtty", &the_parent), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	fail_each_allocation(f, get_parent_info, 0);
+	fail_each_allocation(f, get_device_info, 0);
+	fail_each_allocation(f, list_users, 0);
+	fail_each_allocation(f, read_attr, 0);
+	fail_each_allocation(f, write_attr, 0);
+	mdev_device_unref(the_device);
+	mdev_parent_unref(the_parent);
+}
+
+static void lists_of_definitions_survive_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
+	fail_each_allocation(f, copy_definition, 0);
+	fail_each_allocation(f, parse_list, 0);
+	fail_each_allocation(f, refuse_list, -EBADMSG);
+	fail_each_allocation(f, format_list, 0);
+	mdev_definition_unref(the_definition);
+}
+
+static void a_monitor_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_file(f, DEFS "/mtty/" U1, JSON);
+	make_file(f, DEFS "/mtty/" U2, JSON);
+	fail_each_allocation(f, make_monitor, 0);
+	remove_tree(f, DEFS "/mtty");
+	assert_int_equal(mdev_monitor_new(f->ctx, &the_monitor), 0);
+	make_file(f, DEFS "/mtty/" UA, JSON);
+	fail_each_allocation(f, take_events, 0);
+	mdev_monitor_unref(the_monitor);
+}
+
 static void scripts_survive_every_failed_allocation(void **state)
 {
 	struct fixture *f = *state;
 
+	if (!scripts_can_run())
+		return;
 	make_machine(f);
 	make_script(f);
 	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
@@ -487,6 +674,9 @@ int main(void)
 		fixture_test(the_store_survives_every_failed_allocation),
 		fixture_test(starting_survives_every_failed_allocation),
 		fixture_test(modifying_survives_every_failed_allocation),
+		fixture_test(details_survive_every_failed_allocation),
+		fixture_test(lists_of_definitions_survive_every_failed_allocation),
+		fixture_test(a_monitor_survives_every_failed_allocation),
 		fixture_test(scripts_survive_every_failed_allocation),
 		fixture_test(stopping_survives_every_failed_allocation),
 	};

@@ -302,6 +302,24 @@ static void an_overflowing_queue_is_told(void **state)
 	mdev_monitor_unref(monitor);
 }
 
+static void another_root_later_does_not_change_a_monitor(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_monitor *monitor = watch(f);
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/longer/root", f->root);
+	assert_int_equal(mdev_ctx_set_root(f->ctx, path), 0);
+	make_file(f, "new/" U1, "{}");
+	make_dir(f, DEFS);
+	move(f, "new", DEFS "/mtty");
+	assert_events(monitor, "+definition mtty/1;");
+	make_dir(f, "longer/root/" DEFS);
+	remove_tree(f, DEFS);
+	assert_events(monitor, "-definition mtty/1;");
+	mdev_monitor_unref(monitor);
+}
+
 static void a_root_that_is_not_there_is_an_error(void **state)
 {
 	struct fixture *f = *state;
@@ -483,6 +501,7 @@ int main(void)
 		fixture_test(another_directory_in_the_place_is_compared),
 		fixture_test(one_event_at_a_time_keeps_the_descriptor_readable),
 		fixture_test(an_overflowing_queue_is_told),
+		fixture_test(another_root_later_does_not_change_a_monitor),
 		fixture_test(a_root_that_is_not_there_is_an_error),
 		live_test(devices_come_change_and_go),
 		live_test(parents_register_on_any_bus),
