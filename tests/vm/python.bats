@@ -35,7 +35,7 @@ python() {
 		assert parent.type_lookup("mtty-2").get_available_instances() == free - 1
 
 		info = device.get_info()
-		assert info.get_driver() == "vfio_mdev", info.get_driver()
+		assert info.get_driver() == "mtty"
 		assert info.get_path() == os.path.realpath("/sys/bus/mdev/devices/" + device.get_uuid())
 		assert info.get_group_node() == f"/dev/vfio/{info.get_iommu_group()}"
 		with open(info.get_group_node()):
