@@ -282,8 +282,9 @@ MDEV_EXPORT int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigne
 	r = start_candidates(&run);
 	if (r < 0)
 		return r;
-	if (run.n_failed > 0)
-		return log_fail(ctx, -ECANCELED, "%zu of the devices%s%s could not be started",
-				run.n_failed, parent ? " of parent " : "", parent ? parent : "");
-	return 0;
+	if (run.n_failed == 0)
+		return 0;
+	r = log_fail(ctx, -ECANCELED, "%zu of the devices%s%s could not be started", run.n_failed,
+		     parent ? " of parent " : "", parent ? parent : "");
+	return log_about(ctx, r, .parent = parent);
 }
