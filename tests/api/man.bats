@@ -100,8 +100,7 @@ symbols() {
 }
 
 @test "a header that is not documented makes no pages" {
-	grep -v '@flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE' \
-		include/libmdev.h >"$T/libmdev.h"
+	perl -0pe 's/( \* mdev_start\(\) - .*?) \* \@flags:.*?\n(?= \*\n)/$1/s' include/libmdev.h >"$T/libmdev.h"
 	mkdir "$T/pages"
 	run -255 perl -Iapi api/man.pl 1 "$T/libmdev.h" man/libmdev.3.in "$T/pages"
 	[[ $output == "Error: $T/libmdev.h:"*": mdev_start: there is no line for parameter \"flags\"" ]]
