@@ -14,6 +14,9 @@
     definition.start()
     context.device_lookup(definition.get_uuid()).stop()
 
+    for event in context.monitor_new():
+        print(event)
+
 Each class is a struct of the C library and each method a function of it: mdev_device_get_uuid()
 is Device.get_uuid(), mdev_device_list() is Context.device_list(), mdev_start() is
 Definition.start(). libmdev(3) describes what they have in common.
@@ -24,6 +27,8 @@ for each other, so give each thread its own to do things at the same time.
 """
 
 import ctypes
+import errno
+import select
 
 from . import _api, _library
 from ._api import *  # what the header has
@@ -60,3 +65,49 @@ class Definition(_api.Definition):
         """The attributes in their order, as (name, value)."""
         for index in range(self.count_attrs()):
             yield self.get_attr(index)
+
+
+class Monitor(_api.Monitor):
+    __doc__ = _api.Monitor.__doc__ + """
+
+    An iterator over events, which waits for each. An event loop waits for fileno() to be readable
+    instead and then takes events by next() until there is none.
+    """
+
+    def fileno(self):
+        """get_fd(), by the name that select and selectors call."""
+        return self.get_fd()
+
+    def next(self):
+        """The next event, None if there is none now; does not wait.
+
+        What is undone again before it is looked at, as a definition that is stored and removed at
+        once, may not be told. Where events were dropped, by the kernel or by a failure of this
+        function, EventKind.LOST is told in their place.
+        """
+        try:
+            return super().next()
+        except Error as error:
+            if error.errno != errno.EAGAIN:
+                raise
+            return None
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        # The context is not locked while this waits.
+        ready = select.poll()
+        ready.register(self, select.POLLIN)
+        while (event := self.next()) is None:
+            ready.poll()
+        return event
+
+
+class Event(_api.Event):
+    __doc__ = _api.Event.__doc__
+
+    def __repr__(self):
+        kind = self.get_kind()
+        names = getattr(kind, "name", f"kind {kind}"), self.get_parent(), self.get_uuid()
+        return f"<libmdev.Event {' '.join(filter(None, names))}>"

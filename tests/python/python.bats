@@ -299,6 +299,102 @@ load common
 	END
 }
 
+@test "python: a monitor tells of definitions to who iterates over it" {
+	python <<-'END'
+		import subprocess
+		def mdevctl(*words):
+		    subprocess.run([os.environ["MDEVCTL"], *words, "-u", U1], check=True)
+		kinds = libmdev.EventKind
+		context = libmdev.Context()
+		monitor = context.monitor_new()
+		assert iter(monitor) is monitor and monitor.next() is None
+		for words, kind in ((("define", "-p", "mtty", "-t", "mtty-1"), kinds.DEFINITION_ADDED),
+		                    (("modify", "--auto"), kinds.DEFINITION_CHANGED),
+		                    (("undefine",), kinds.DEFINITION_REMOVED)):
+		    mdevctl(*words)
+		    event = next(monitor)
+		    assert event.get_kind() is kind, event
+		    assert (event.get_parent(), event.get_uuid()) == ("mtty", U1)
+		    assert monitor.next() is None
+		assert repr(event) == f"<libmdev.Event DEFINITION_REMOVED mtty {U1}>"
+		raises(TypeError, libmdev.Monitor)
+	END
+}
+
+@test "python: iteration over a monitor waits, and lets others use its context" {
+	python <<-'END'
+		context = libmdev.Context()
+		monitor, heard = context.monitor_new(), []
+		def hear():
+		    for event in monitor:
+		        heard.append((event.get_kind(), event.get_uuid()))
+		        if event.get_kind() is libmdev.EventKind.DEFINITION_REMOVED:
+		            break
+		thread = threading.Thread(target=hear)
+		thread.start()
+		for uuid in (U1, U2):
+		    define(context, uuid).define()
+		    while (libmdev.EventKind.DEFINITION_ADDED, uuid) not in heard:
+		        assert thread.is_alive()
+		context.definition_lookup(U1).undefine()
+		thread.join()
+		assert heard[-1] == (libmdev.EventKind.DEFINITION_REMOVED, U1)
+	END
+}
+
+@test "python: an event loop waits for a monitor's descriptor" {
+	python <<-'END'
+		import selectors
+		context = libmdev.Context()
+		monitor = context.monitor_new()
+		assert monitor.fileno() == monitor.get_fd() >= 0
+		loop = selectors.DefaultSelector()
+		loop.register(monitor, selectors.EVENT_READ)
+		# It may be readable without an event, once.
+		assert monitor.next() is None and loop.select(0) == []
+		for uuid in (U1, U2):
+		    define(context, uuid).define()
+		events = []
+		while len(events) < 2:
+		    assert loop.select()[0][0].fileobj is monitor
+		    while event := monitor.next():
+		        events.append(event)
+		assert {event.get_uuid() for event in events} == {U1, U2}
+		assert loop.select(0) == []
+		loop.close()
+		# Events are the caller's to keep, also without the monitor.
+		fd = monitor.fileno()
+		del monitor, context
+		gc.collect()
+		raises(OSError, os.fstat, fd)
+		assert {event.get_parent() for event in events} == {"mtty"}
+	END
+}
+
+@test "python: a monitor tells of a loss" {
+	define_file "$U1" mtty-1
+	python <<-'END'
+		limit = int(open("/proc/sys/fs/inotify/max_queued_events").read())
+		monitor = libmdev.Context().monitor_new()
+		# Equal events in a row are merged, so they alternate.
+		for turn in range(limit // 2 + 1):
+		    os.close(os.open(f"{ETC}/mtty/x", os.O_CREAT | os.O_WRONLY))
+		    os.unlink(f"{ETC}/mtty/x")
+		lost = next(monitor)
+		assert lost.get_kind() is libmdev.EventKind.LOST
+		assert lost.get_parent() is None and lost.get_uuid() is None
+		assert repr(lost) == "<libmdev.Event LOST>"
+		assert monitor.next() is None
+	END
+}
+
+@test "python: a monitor that cannot be made says why" {
+	python <<-'END'
+		error = raises(libmdev.NotFound, libmdev.Context(T + "/nothing").monitor_new)
+		assert error.errno == errno.ENOENT and T + "/nothing" in str(error)
+	END
+}
+
 @test "python: everything in the header is there, documented without C's names" {
 	perl -Iapi -I"$TOP/api" -MHeader -e '
 		open my $file, "<", $ARGV[0] or die;
@@ -340,7 +436,13 @@ leaks() {
 		from libmdev._api import library
 		context = libmdev.Context()
 		context.set_log(libmdev.LogLevel.DEBUG, lambda *record: None)
+		monitor = context.monitor_new()
 		for turn in range(3):
+		    new = context.definition_new()
+		    new.set_parent("p")
+		    new.set_type("t")
+		    new.define()
+		    assert next(monitor).get_parent() == "p" and monitor.next() is None
 		    for parent in context.parent_list():
 		        [type.get_name() for type in parent.type_list()]
 		    definition = context.definition_new()
