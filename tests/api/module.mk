@@ -1,6 +1,7 @@
-# What is made from the public header: part of "make check-unit".
+# What is made from the public header: part of "make check-unit". Sanitizers have nothing to
+# say about it, and a sanitized library is not one to install.
 
-unit-tests += tests/api/header.bats tests/api/man.bats tests/api/abi.bats tests/api/install.bats
+unit-tests += $(if $(SANITIZE),,$(addprefix tests/api/,header.bats man.bats abi.bats install.bats))
 
 check-unit: $(B)/man3/libmdev.3
 
