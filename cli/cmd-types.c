@@ -97,16 +97,6 @@ static int add_parents(struct cli *cli, struct out *out, struct mdev_parent *con
 	return r;
 }
 
-/* Whoever looks for types wants to know what there would have to be. */
-static void explain_none(const struct cli *cli)
-{
-	if (mdev_ctx_check_core(cli->ctx) < 0)
-		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
-	else
-		log_warning(&cli->log, "No parent device is registered: the driver of the physical "
-				       "device is not loaded or offers no mediated devices");
-}
-
 /* A parent that is not there has no types; that is no error, but worth a warning. */
 static int find_parents(struct cli *cli, const char *name, struct mdev_parent ***parents)
 {
@@ -137,8 +127,9 @@ static int types_run(struct cli *cli, const void *values)
 
 	if (find_parents(cli, types->parent, &parents) < 0)
 		return cli_failed(cli);
-	if (!parents[0] && !types->parent)
-		explain_none(cli);
+	/* Whoever looks for types wants to know what there would have to be. */
+	if (!parents[0] && !types->parent && mdev_ctx_check_parents(cli->ctx) < 0)
+		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	lists = calloc(count_parents(parents) + 1, sizeof(*lists));
 	r = lists ? add_parents(cli, &out, parents, lists) : -ENOMEM;
 	return cli_written(r < 0 ? r : out_print(&out, types->dumpjson ? OUT_JSON : OUT_TREE));

@@ -260,6 +260,19 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
  */
 int mdev_ctx_check_core(struct mdev_ctx *ctx);
 
+/**
+ * mdev_ctx_check_parents() - is there a parent device?
+ * @ctx: context
+ *
+ * If there is none, mdev_ctx_last_error() tells what can be seen of the reason: the core is not
+ * loaded, a PCI device offers its types in another way than by mdev, or lacks the virtual
+ * functions on which its driver may offer them.
+ *
+ * Return: 0, -ENODEV if there is none, -EACCES.
+ * Since: 0.1
+ */
+int mdev_ctx_check_parents(struct mdev_ctx *ctx);
+
 /* UUIDs -------------------------------------------------------------------- */
 
 /** Size of a buffer that holds any canonical UUID string with its NUL. */

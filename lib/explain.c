@@ -9,7 +9,7 @@
 #include "sysfs.h"
 #include "type.h"
 
-static char *finish(struct buffer *buffer)
+char *explain_finish(struct buffer *buffer)
 {
 	char *text = NULL;
 
@@ -90,6 +90,19 @@ static void add_owner(struct mdev_ctx *ctx, const char *uuid, struct buffer *out
 				  mdev_device_get_parent(owner), mdev_device_get_type(owner));
 }
 
+/* What was there when it was looked for may be so no more. */
+static void add_gone(struct mdev_ctx *ctx, const char *parent, const char *type,
+		     struct buffer *out)
+{
+	_cleanup_close_ int types = -1;
+
+	if (parent_open_types(ctx, parent, &types) < 0)
+		buffer_add_format(out, "; parent %s is not registered any more", parent);
+	else if (!sysfs_exists(types, type))
+		buffer_add_format(out, "; parent %s does not support type %s any more", parent,
+				  type);
+}
+
 char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *definition)
 {
 	const char *parent = mdev_definition_get_parent(definition);
@@ -101,8 +114,7 @@ char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *
 		break;
 	case -ENODEV:
 	case -ENOENT:
-		if (!parent_exists(ctx, parent))
-			buffer_add_format(&out, "; parent %s is not registered any more", parent);
+		add_gone(ctx, parent, mdev_definition_get_type(definition), &out);
 		break;
 	case -EINVAL:
 	case -EBUSY:
@@ -114,7 +126,7 @@ char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *
 	default:
 		explain_driver(ctx, r, &out);
 	}
-	return finish(&out);
+	return explain_finish(&out);
 }
 
 char *explain_instances(struct mdev_ctx *ctx, const char *parent)
@@ -122,7 +134,7 @@ char *explain_instances(struct mdev_ctx *ctx, const char *parent)
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	add_active(ctx, parent, &out);
-	return finish(&out);
+	return explain_finish(&out);
 }
 
 char *explain_remove(struct mdev_ctx *ctx, int r)
@@ -133,13 +145,16 @@ char *explain_remove(struct mdev_ctx *ctx, int r)
 		buffer_add_string(&out, "; it is in use and its driver does not let it go");
 	else
 		explain_driver(ctx, r, &out);
-	return finish(&out);
+	return explain_finish(&out);
 }
 
-char *explain_write(struct mdev_ctx *ctx, int r)
+char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
 
-	explain_driver(ctx, r, &out);
-	return finish(&out);
+	if (r == -EACCES && !sysfs_is_writable(device, attr))
+		buffer_add_string(&out, "; this attribute can only be read");
+	else
+		explain_driver(ctx, r, &out);
+	return explain_finish(&out);
 }

@@ -41,7 +41,7 @@ static int fail_write(const struct live *live, const struct attr *attr, int r)
 		log_fail(live->ctx, r, "Invalid attribute '%s' of device %s", attr->name,
 			 live->uuid);
 	} else {
-		why = explain_write(live->ctx, r);
+		why = explain_write(live->ctx, r, live->dir, attr->name);
 		log_fail(live->ctx, r, "Failed to write %s to attribute %s of device %s: "
 			 OS_ERROR "%s", attr->value, attr->name, live->uuid, OS_ERROR_ARGS(r),
 			 why ? why : "");

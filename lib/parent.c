@@ -4,11 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "explain.h"
 #include "log.h"
 #include "parent.h"
 #include "sysfs.h"
 
 #define PARENTS "class/mdev_bus"
+
+#define CORE_IS_NOT_LOADED "The mdev core is not loaded: sysfs has no " PARENTS
 
 struct mdev_parent {
 	struct mdev_ctx *ctx;
@@ -85,6 +88,13 @@ static int fail_list(struct mdev_ctx *ctx, int r)
 			OS_ERROR_ARGS(r));
 }
 
+bool parent_class_exists(struct mdev_ctx *ctx)
+{
+	_cleanup_close_ int dir = -1;
+
+	return sysfs_open(ctx, &dir, PARENTS) != -ENOENT;
+}
+
 MDEV_EXPORT int mdev_ctx_check_core(struct mdev_ctx *ctx)
 {
 	_cleanup_close_ int dir = -1;
@@ -94,10 +104,30 @@ MDEV_EXPORT int mdev_ctx_check_core(struct mdev_ctx *ctx)
 		return -EINVAL;
 	r = sysfs_open(ctx, &dir, PARENTS);
 	if (r == -ENOENT)
-		return log_fail(ctx, -ENODEV, "The mdev core is not loaded: sysfs has no " PARENTS);
+		return log_fail(ctx, -ENODEV, CORE_IS_NOT_LOADED);
 	if (r < 0)
 		return log_fail(ctx, r, "Failed to open " PARENTS ": " OS_ERROR, OS_ERROR_ARGS(r));
 	return 0;
+}
+
+MDEV_EXPORT int mdev_ctx_check_parents(struct mdev_ctx *ctx)
+{
+	_cleanup_strings_ struct strings names = { 0 };
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (!ctx)
+		return -EINVAL;
+	r = parent_list_names(ctx, &names);
+	if (r < 0)
+		return fail_list(ctx, r);
+	if (names.count > 0)
+		return 0;
+	why = explain_no_parent(ctx);
+	return log_fail(ctx, -ENODEV, "%s%s", parent_class_exists(ctx) ?
+			"No parent device is registered: the driver of the physical device is not "
+			"loaded or offers no mediated devices" : CORE_IS_NOT_LOADED,
+			why ? why : "");
 }
 
 MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents)
@@ -142,6 +172,7 @@ static bool resembles(const char *name, const char *wanted)
 static int fail_unknown(struct mdev_ctx *ctx, const char *name, const char *note)
 {
 	_cleanup_strings_ struct strings names = { 0 };
+	_cleanup_free_ char *why = NULL;
 	int r;
 
 	r = parent_list_names(ctx, &names);
@@ -152,7 +183,9 @@ static int fail_unknown(struct mdev_ctx *ctx, const char *name, const char *note
 			return log_fail(ctx, -ENODEV,
 					"Unable to find parent device '%s'. Did you mean '%s'?%s",
 					name, names.items[i], note);
-	return log_fail(ctx, -ENODEV, "Unable to find parent device '%s'%s", name, note);
+	why = explain_missing_parent(ctx, name);
+	return log_fail(ctx, -ENODEV, "Unable to find parent device '%s'%s%s", name, note,
+			why ? why : "");
 }
 
 bool parent_exists(struct mdev_ctx *ctx, const char *name)

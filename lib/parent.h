@@ -15,6 +15,9 @@ static inline void parent_unrefp(struct mdev_parent **parent)
 /* Names of all parents, sorted; none if the class is not there. -errno, unreported. */
 _must_check_ int parent_list_names(struct mdev_ctx *ctx, struct strings *names);
 
+/* Whether the core's class of parents is there; never reports anything. */
+bool parent_class_exists(struct mdev_ctx *ctx);
+
 /* Whether a parent of this name is registered; never reports anything. */
 bool parent_exists(struct mdev_ctx *ctx, const char *name);
 

@@ -140,7 +140,7 @@ static int write_attr(const struct start *start, int dir, const char *name, cons
 	if (r == -ENOENT)
 		return log_fail(start->ctx, r, "Invalid attribute '%s' of device %s, type %s on %s",
 				name, start->uuid, start->type, start->parent);
-	why = explain_write(start->ctx, r);
+	why = explain_write(start->ctx, r, dir, name);
 	return log_fail(start->ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
 			"%s", value, name, start->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }

@@ -92,6 +92,13 @@ bool sysfs_exists(int dir, const char *path)
 	return fstatat(dir, path, &st, 0) == 0;
 }
 
+bool sysfs_is_writable(int dir, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dir, path, &st, 0) == 0 && (st.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH));
+}
+
 static int read_value(int fd, char **value)
 {
 	_cleanup_free_ char *text = NULL;

@@ -31,6 +31,9 @@ _must_check_ int sysfs_open_at(struct mdev_ctx *ctx, int parent, const char *pat
 /* Whether @path exists below @dir. */
 bool sysfs_exists(int dir, const char *path);
 
+/* Whether the mode of @path lets anybody write: without, root may not, either. */
+bool sysfs_is_writable(int dir, const char *path);
+
 /* Reads a value of any size, without the newlines at its end. */
 _must_check_ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value);
 

@@ -25,7 +25,7 @@ build() {
 runs() {
 	mkdir "$T/root"
 	MDEVCTL_ENV_ROOT=$T/root run -1 "$T/example" mtty mtty-1
-	[ "$output" = "Error: Unable to find parent device 'mtty'" ]
+	[ "$output" = "Error: Unable to find parent device 'mtty'; the mdev core is not loaded" ]
 }
 
 @test "a program is built with the shared library" {

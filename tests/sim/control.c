@@ -222,6 +222,48 @@ static int run_set(struct sim *sim, char **rest)
 	return 0;
 }
 
+/* The directory of PATH, made as far as it is missing; *path becomes the name in it. */
+static struct node *make_up(struct sim *sim, char **path)
+{
+	char *slash = strrchr(*path, '/');
+	struct node *root = model_root(sim->model), *up;
+
+	if (!slash)
+		return root;
+	*slash = '\0';
+	up = node_path_dir(root, *path);
+	*path = slash + 1;
+	return up;
+}
+
+static int run_file(struct sim *sim, char **rest)
+{
+	char *path = next_word(rest);
+	const char *text = next_word(rest);
+
+	if (!text || node_find(model_root(sim->model), path))
+		return refuse(sim, "file PATH TEXT", path);
+
+	struct node *up = make_up(sim, &path);
+
+	node_file(up, path, 0644, text);
+	return 0;
+}
+
+static int run_link(struct sim *sim, char **rest)
+{
+	char *path = next_word(rest);
+	const char *target = next_word(rest);
+
+	if (!target || node_find(model_root(sim->model), path))
+		return refuse(sim, "link PATH TARGET", path);
+
+	struct node *up = make_up(sim, &path);
+
+	node_link(up, path, node_path_dir(model_root(sim->model), target));
+	return 0;
+}
+
 /* Trouble ------------------------------------------------------------------ */
 
 static int run_hide(struct sim *sim, char **rest)
@@ -333,6 +375,8 @@ static const struct {
 	{ "create-many", run_create_many },
 	{ "remove", run_remove },
 	{ "set", run_set },
+	{ "file", run_file },
+	{ "link", run_link },
 	{ "hide", run_hide },
 	{ "show", run_show },
 	{ "before", run_before },

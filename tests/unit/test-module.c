@@ -183,7 +183,7 @@ static void what_was_in_the_way_is_told_with_the_missing_parent(void **state)
 	*kmod.result = -ENOEXEC;
 	assert_int_equal(start(f, 0), -ENODEV);
 	assert_error(f, "Unable to find parent device 'mtty'; loading module fake failed: "
-			"Exec format error (os error 8)");
+			"Exec format error (os error 8); no parent device is registered");
 	assert_int_equal(f->sleeps, 0);
 }
 

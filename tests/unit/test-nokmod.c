@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What a missing parent tells where there is no usable libkmod. */
 #include <errno.h>
+#include <string.h>
 
 #include "fixture.h"
 
@@ -16,7 +17,9 @@ static void an_unusable_libkmod_is_told_with_the_missing_parent(void **state)
 			    "cannot load kernel modules: ");
 	assert_error_has(f, "libkmod.so.2");
 	assert_int_equal(mdev_start(definition, MDEV_OP_NO_MODULE), -ENODEV);
-	assert_error(f, "Unable to find parent device 'no-such-parent'");
+	/* What else is known of it depends on the machine. */
+	assert_error_has(f, "Unable to find parent device 'no-such-parent'");
+	assert_null(strstr(mdev_ctx_last_error(f->ctx), "kernel modules"));
 	assert_int_equal(mdev_module_load(f->ctx, "mdev"), -EOPNOTSUPP);
 	assert_error_has(f, "Cannot ask for kernel modules: ");
 	mdev_definition_unref(definition);

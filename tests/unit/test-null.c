@@ -35,6 +35,7 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_ctx_new(NULL));
 	SILENTLY_REFUSED(mdev_ctx_set_root(NULL, "/"));
 	SILENTLY_REFUSED(mdev_ctx_check_core(NULL));
+	SILENTLY_REFUSED(mdev_ctx_check_parents(NULL));
 	SILENTLY_REFUSED(mdev_parent_list(NULL, &parents));
 	SILENTLY_REFUSED(mdev_parent_lookup(NULL, "mtty", &parent));
 	SILENTLY_REFUSED(mdev_device_list(NULL, NULL, NULL, &devices));

@@ -1,0 +1,218 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Why the kernel refused: what can be known stands behind its error.
+
+bats_require_minimum_version 1.5.0
+
+load machine
+
+setup() {
+	machine_up mtty zoo
+	GPU=0000:00:02.0
+}
+
+# refused ERRNO TEXT: a start fails with the text and what is known behind it.
+refused() {
+	sim clear
+	sim before write '*/create' fail "$1"
+	try mdevctl start -u $U1 -p mtty -t mtty-2
+	fails "Error: Failed to create mdev $U1, type mtty-2 on mtty: $2"
+}
+
+as_nobody() {
+	be_nobody
+	try nobody "$MDEVCTL" "$@"
+}
+
+# Creating -------------------------------------------------------------------
+
+@test "EINVAL, EBUSY, ENOSPC and EUSERS tell the instances left and what is active" {
+	activate $U2 mtty-1
+	activate $U3 mtty-1
+	activate $U4 mtty-2
+	known="; instances of mtty-2 left: 10; active on it: 2 of type mtty-1, 1 of type mtty-2"
+	refused EINVAL "Invalid argument (os error 22)$known"
+	refused EBUSY "Device or resource busy (os error 16)$known"
+	refused ENOSPC "No space left on device (os error 28)$known"
+	refused EUSERS "Too many users (os error 87)$known"
+}
+
+@test "where nothing is active only the instances are told" {
+	refused EINVAL "Invalid argument (os error 22); instances of mtty-2 left: 12"
+}
+
+@test "no instances left tells which types have them" {
+	sim create-many $GPU i915-GVTg_V5_8 8
+	try mdevctl start -u $U1 -p $GPU -t i915-GVTg_V5_4
+	fails "Error: No available instances of i915-GVTg_V5_4 on $GPU; active on it: 8 of type i915-GVTg_V5_8"
+}
+
+@test "EEXIST tells where the UUID is active" {
+	sim before write '*/create' create matrix vfio_ap-passthrough $U1
+	try mdevctl start -u $U1 -p mtty -t mtty-2
+	status_is 1
+	complains "Error: Failed to create mdev $U1, type mtty-2 on mtty: File exists (os error 17); it is active on matrix, type vfio_ap-passthrough"
+}
+
+@test "EEXIST without an owner is told alone" {
+	refused EEXIST "File exists (os error 17)"
+}
+
+@test "ENODEV tells that the parent has gone" {
+	sim before write '*/mtty-2/create' unregister mtty
+	try mdevctl start -u $U1 -p mtty -t mtty-2
+	fails "Error: Failed to create mdev $U1, type mtty-2 on mtty: No such device (os error 19); parent mtty is not registered any more"
+}
+
+@test "ENODEV tells that the type has gone" {
+	sim before write '*/create' hide '*/mdev_supported_types/mtty-2'
+	sim before write '*/create' fail ENODEV
+	try mdevctl start -u $U1 -p mtty -t mtty-2
+	fails "Error: Failed to create mdev $U1, type mtty-2 on mtty: No such device (os error 19); parent mtty does not support type mtty-2 any more"
+}
+
+@test "ENODEV of a parent that is still there is told alone" {
+	refused ENODEV "No such device (os error 19)"
+}
+
+@test "EROFS tells of containers, EIO of the kernel's log" {
+	refused EROFS "Read-only file system (os error 30); sysfs is mounted read-only, as it is in containers"
+	refused EIO "Input/output error (os error 5); the vendor driver failed, the kernel's log may say why"
+}
+
+@test "EPERM for root tells that the kernel is locked down, if it is" {
+	needs_root "others are told that they are not"
+	refused EPERM "Operation not permitted (os error 1)"
+	sim file kernel/security/lockdown '"none [integrity] confidentiality\n"'
+	refused EPERM "Operation not permitted (os error 1); the kernel is locked down"
+	sim set kernel/security/lockdown '"[none] integrity confidentiality\n"'
+	refused EPERM "Operation not permitted (os error 1)"
+}
+
+@test "EACCES and EPERM tell an ordinary user that it takes root" {
+	as_nobody start -u $U1 -p mtty -t mtty-1
+	fails "Error: Failed to create mdev $U1, type mtty-1 on mtty: Permission denied (os error 13); this needs root"
+	activate $U1
+	as_nobody stop -u $U1
+	fails "Error: Error removing device $U1: Permission denied (os error 13); this needs root"
+}
+
+# Attributes and removing ----------------------------------------------------
+
+@test "EACCES tells that an attribute is for reading" {
+	mkdir -p "$ETC/mtty"
+	echo '{"mdev_type":"mtty-1","start":"manual","attrs":[{"mtty/ports":"7"}]}' >"$ETC/mtty/$U1"
+	try mdevctl start -u $U1
+	fails "Error: Failed to write 7 to attribute mtty/ports of device $U1: Permission denied (os error 13); this attribute can only be read"
+}
+
+@test "EBUSY of a remove tells that the device is in use" {
+	activate $U1
+	sim before write '*/remove' fail EBUSY
+	try mdevctl stop -u $U1
+	fails "Error: Error removing device $U1: Device or resource busy (os error 16); it is in use and its driver does not let it go"
+}
+
+# A parent that is not there ---------------------------------------------------
+
+@test "a parent cannot be found while the core is not loaded" {
+	sim hide class/mdev_bus
+	try mdevctl start -u $U1 -p nothing -t mtty-1
+	fails "Error: Unable to find parent device 'nothing'; the mdev core is not loaded"
+}
+
+@test "a parent cannot be found while none is registered" {
+	for parent in mtty matrix $GPU 0.0.0052; do
+		sim unregister $parent
+	done
+	try mdevctl start -u $U1 -p nothing -t mtty-1
+	fails "Error: Unable to find parent device 'nothing'; no parent device is registered"
+}
+
+@test "a parent cannot be found although others are registered" {
+	try mdevctl start -u $U1 -p nothing -t mtty-1
+	fails "Error: Unable to find parent device 'nothing'"
+}
+
+@test "a PCI device without a driver is no parent yet" {
+	sim unregister $GPU
+	try mdevctl start -u $U1 -p $GPU -t i915-GVTg_V5_4
+	fails "Error: Unable to find parent device '$GPU'; it is on bus pci, but no driver is bound to it"
+}
+
+@test "a device with a driver that offers no types is named with the driver" {
+	sim unregister 0.0.0052
+	sim link devices/css0/0.0.0052/driver bus/css/drivers/io_subchannel
+	try mdevctl start -u $U1 -p 0.0.0052 -t vfio_ccw-io
+	fails "Error: Unable to find parent device '0.0.0052'; it is on bus css, but its driver io_subchannel has not registered it"
+	try mdevctl types -p 0.0.0052
+	status_is 0
+	complains "*Unable to find parent device '0.0.0052'; it is on bus css, but its driver io_subchannel has not registered it"
+}
+
+# No types ---------------------------------------------------------------------
+
+all_parents_go() {
+	for parent in mtty matrix $GPU 0.0.0052; do
+		sim unregister $parent
+	done
+}
+
+NONE="*WARN*No parent device is registered: the driver of the physical device is not loaded or offers no mediated devices"
+
+@test "without the core there are no types for that reason" {
+	sim hide class/mdev_bus
+	try mdevctl types
+	status_is 0
+	prints
+	complains "*WARN*The mdev core is not loaded: sysfs has no class/mdev_bus"
+}
+
+@test "with the core but without parents there are no types for that reason" {
+	all_parents_go
+	try mdevctl types --dumpjson
+	status_is 0
+	prints "[]"
+	complains "$NONE"
+}
+
+@test "a driver that offers its types by a framework of its own is a hint" {
+	all_parents_go
+	sim file "devices/pci0000:00/$GPU/nvidia/creatable_vgpu_types" '"ID    : vGPU Name\n"'
+	try mdevctl types
+	status_is 0
+	complains "$NONE; $GPU offers its types in its directory nvidia instead: its driver has a VFIO framework of its own"
+	sim hide class/mdev_bus
+	try mdevctl types
+	status_is 0
+	complains "*The mdev core is not loaded*; $GPU offers its types in its directory nvidia instead*"
+}
+
+@test "virtual functions of a display controller that are not enabled are a hint" {
+	all_parents_go
+	sim file "devices/pci0000:00/$GPU/class" '"0x030200\n"'
+	sim file "devices/pci0000:00/$GPU/sriov_totalvfs" '"16\n"'
+	sim file "devices/pci0000:00/$GPU/sriov_numvfs" '"0\n"'
+	try mdevctl types
+	status_is 0
+	complains "$NONE; $GPU has 0 of 16 virtual functions enabled, and its driver may offer types on these only"
+	sim set "devices/pci0000:00/$GPU/sriov_numvfs" '"16\n"'
+	try mdevctl types
+	complains "$NONE"
+}
+
+@test "virtual functions of a network card are none" {
+	all_parents_go
+	sim file "devices/pci0000:00/$GPU/class" '"0x020000\n"'
+	sim file "devices/pci0000:00/$GPU/sriov_totalvfs" '"16\n"'
+	sim file "devices/pci0000:00/$GPU/sriov_numvfs" '"0\n"'
+	try mdevctl types
+	complains "$NONE"
+}
+
+@test "as long as there is a parent nothing is explained" {
+	sim file "devices/pci0000:00/$GPU/nvidia/creatable_vgpu_types" '"ID    : vGPU Name\n"'
+	try mdevctl types
+	status_is 0
+	complains
+}
