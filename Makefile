@@ -69,5 +69,5 @@ clean:
 .SUFFIXES:
 
 # Not into trees that are none of ours to read.
--include $(shell find build '(' -path build/kmod -o -path build/kernels -o -path build/roots \
-	-o -path build/vm -o -path 'build/peer*' ')' -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find build '(' -path build/deb -o -path build/kmod -o -path build/kernels \
+	-o -path build/roots -o -path build/vm -o -path 'build/peer*' ')' -prune -o -name '*.d' -print 2>/dev/null)
