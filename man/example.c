@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The program in libmdev(3): built and run by tests/api/example.bats. */
+/* The program in libmdev(3): built and run by tests/api/install.bats. */
 #include <libmdev.h>
 #include <stdio.h>
 
