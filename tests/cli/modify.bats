@@ -245,7 +245,7 @@ with_zoo() {
 @test "a JSON file that is not there or malformed is named and changes nothing" {
 	define_ap $U1 auto
 	try mdevctl modify -u $U1 -p matrix --jsonfile "$T/nothing"
-	fails "Error: Unable to read jsonfile \"$T/nothing\": No such file or directory (os error 2)"
+	fails "Error: Unable to read file \"$T/nothing\": No such file or directory (os error 2)"
 	echo '{"mdev_type":"x"}' >"$T/x"
 	try mdevctl modify -u $U1 -p matrix --jsonfile "$T/x"
 	fails "Error: $T/x: *"
