@@ -115,7 +115,7 @@ sub take_intro {
 	my ($self, $text) = @_;
 
 	$self->{intro} = [paragraphs($text)];
-	while ($text =~ /^  (-E[A-Z0-9]+(?:, -E[A-Z0-9]+)*)  +(\N+(?:\n {14}\N+)*)/gm) {
+	while ($text =~ /^  (-E[A-Z0-9]+(?:, -E[A-Z0-9]+)*) +(\N+(?:\n {14}\N+)*)/gm) {
 		my ($names, $meaning) = ($1, $2);
 		$meaning =~ s/\s+/ /g;
 		$self->{errors}{$_} = $meaning for $names =~ /E[A-Z0-9]+/g;

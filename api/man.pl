@@ -230,16 +230,42 @@ sub object_page {
 	return heading($struct, [$struct->{name}, map { $_->{name} } @short], $struct->{summary}) .
 		".B \"struct $struct->{name};\"\n.PP\n" . join('', map { synopsis($_) } @short) .
 		".fi\n.SH DESCRIPTION\n" . fill(sentence("A struct $struct->{name} stands for $struct->{summary}")) .
-		prose_after($struct->{text}) .
+		prose_after($struct->{text}) . origin($struct) .
 		join('', map { ".TP\n.BR $_->{name} ()\n" . fill(sentence($_->{summary})) } @short) .
-		".PP\nThese have pages of their own:\n" .
+		(@long ? ".PP\nThese have pages of their own:\n" : '') .
 		join('', map { ".TP\n.BR $_->{name} (3)\n" . fill(sentence($_->{summary})) } @long) .
 		".SH RETURN VALUE\n" .
 		fill('What each function gives is said above. A string belongs to the object and lives as ' .
 			'long as it does.') .
 		".SH ERRORS\n" . fill('The functions on this page cannot fail.') .
 		versions({ since => $short[0] ? $short[0]{since} : undef }) .
-		".SH SEE ALSO\n" . join(",\n", map { ".BR $_ (3)" } (map { $_->{name} } @long), 'libmdev') . "\n";
+		".SH SEE ALSO\n" . join(",\n", map { ".BR $_ (3)" } (map { $_->{name} } @long),
+			related($struct, @own), 'libmdev') . "\n";
+}
+
+# Functions that give an object.
+sub makers {
+	my ($struct) = @_;
+	return grep { $_->{fails} && grep { $_->{type} =~ /\Astruct $struct->{name} \*{2,3}\z/ } @{$_->{params}} }
+		Header::symbols_of($api, 'function');
+}
+
+sub origin {
+	my ($struct) = @_;
+	my @names = map { "$_->{name}()" } makers($struct);
+	my $last = pop @names;
+
+	return ".PP\n" . fill('Given by ' . (@names ? join(', ', @names) . ' and ' : '') . "$last.");
+}
+
+# Of other pages: what gives an object, and the enums that its functions have.
+sub related {
+	my ($struct, @own) = @_;
+	my %own = map { $_->{name} => 1 } @own;
+	my $text = join ' ', map { $_->{declaration} } @own;
+
+	return (grep { !$own{$_} } map { $_->{name} } makers($struct)),
+		grep { $text =~ /\benum $_\b/ } map { $_->{name} } Header::symbols_of($api, 'enum');
 }
 
 sub prose_after {

@@ -42,7 +42,8 @@
  *   -EBUSY      in use: the driver does not let the device go or change now
  *   -ENOTUNIQ   several definitions match, the parent must be given
  *   -ETIMEDOUT  something expected of the kernel did not appear in time
- *   -ECANCELED  a callout script refused, or -EOPNOTSUPP if it cannot do what is asked
+ *   -ECANCELED  a callout script refused
+ *   -EOPNOTSUPP a callout script cannot do what is asked
  *   -EACCES, -EPERM, -EROFS  not allowed
  *   -ENOSPC     the file system is full
  *   -ENOMEM     out of memory
@@ -84,7 +85,7 @@ struct mdev_device_info;
 /** struct mdev_user - a process that has a device open */
 struct mdev_user;
 
-/** struct mdev_monitor - tells what happens to devices, parents and definitions */
+/** struct mdev_monitor - a watch over devices, parents and definitions */
 struct mdev_monitor;
 
 /** struct mdev_event - one thing that a monitor tells */
@@ -1026,6 +1027,9 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * attribute cannot be written the device is removed again; if that fails too,
  * the error text tells both.
  *
+ * mdev_device_lookup() finds the device then. Its driver may bind to it a little later, with
+ * which its nodes appear: MDEV_EVENT_DEVICE_CHANGED tells.
+ *
  * What the kernel refuses is explained behind its error as far as can be seen:
  * instances left, devices active on the parent, who has the UUID, rights.
  *
@@ -1185,7 +1189,8 @@ void mdev_monitor_unref(struct mdev_monitor *monitor);
  * @monitor: monitor
  *
  * Return: a descriptor that belongs to @monitor, to be given to poll(2), epoll(7) or an
- * event loop for reading, and to nothing else. It is readable while there may be events.
+ * event loop for reading, and to nothing else. It is readable while there may be events,
+ * which mdev_monitor_next() takes one after the other until there is none.
  * Since: 0.1
  */
 int mdev_monitor_get_fd(const struct mdev_monitor *monitor);

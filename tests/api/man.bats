@@ -72,6 +72,16 @@ symbols() {
 	done
 }
 
+@test "the page of an object tells where it comes from, and promises no list that is empty" {
+	local name
+
+	for name in $(symbols struct); do
+		grep -q '^Given by .*_.*(3)' "$PAGES/$name.3" || { echo "$name" >&2; return 1; }
+	done
+	grep -A 1 '^These have pages' --no-group-separator -h "$PAGES"/*.3 | grep '^\.' >"$T/next"
+	[ "$(sort -u "$T/next")" = .TP ]
+}
+
 @test "every page of section 3 that is referred to is there" {
 	{ sed -n 's/^\.BR \([a-z_]*\) (3).*/\1/p' "$PAGES"/*.3
 		grep -ho '\\fB[a-z_]*\\fR(3)' "$PAGES"/*.3 | sed 's/\\fB//; s/\\fR.*//'
@@ -81,15 +91,16 @@ symbols() {
 	diff /dev/null "$T/missing" >&2
 }
 
-@test "the overview names every function, constant and error" {
+@test "the overview names every object, function, constant and error" {
 	mandoc -T ascii "$PAGES/libmdev.3" | col -b >"$T/page"
-	for name in $(symbols function enum callback define); do
+	for name in $(symbols struct function enum callback define); do
 		grep -q "^ *$name\b" "$T/page" || {
 			echo "libmdev(3) has no $name" >&2
 			return 1
 		}
 	done
 	grep -q '^ *ENODEV ' "$T/page"
+	grep -q '^ *EOPNOTSUPP$' "$T/page"
 }
 
 @test "the pages are the same every time" {
