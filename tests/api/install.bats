@@ -57,3 +57,17 @@ runs() {
 	nm -g --defined-only "$PREFIX/lib/libmdev.a" | sed -n 's/.* [A-Z] //p' | sort >"$T/names"
 	sed -n 's/^\t\(mdev_[a-z0-9_]*\);$/\1/p' lib/libmdev.sym | sort | diff - "$T/names" >&2
 }
+
+@test "each installed file is in one of the Debian packages" {
+	make -s install DESTDIR="$T/root" PREFIX=/usr LIBDIR=/usr/lib/triplet \
+		PYTHONDIR=/usr/lib/python3/dist-packages
+	cat packaging/debian/*.install >"$T/lists"
+	cd "$T/root"
+	# Those with a place of their own are sources, which are not installed.
+	while read -r pattern place; do
+		# shellcheck disable=SC2086 # a pattern
+		[ -n "$place" ] || find $pattern ! -type d
+	done <"$T/lists" | sort >"$T/packed"
+	[ -s "$T/packed" ]
+	find . ! -type d -printf '%P\n' | sort | diff - "$T/packed" >&2
+}
