@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
+#include <json-c/json_visit.h>
 
 #include "json.h"
 #include "json_keys.h"
@@ -133,6 +135,26 @@ static bool is_space(char c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+static int find_infinite(struct json_object *value, int flags, struct json_object *outer,
+			 const char *key, size_t *index, void *found)
+{
+	(void)flags, (void)outer, (void)key, (void)index;
+	if (!json_object_is_type(value, json_type_double) ||
+	    isfinite(json_object_get_double(value)))
+		return JSON_C_VISIT_RETURN_CONTINUE;
+	*(bool *)found = true;
+	return JSON_C_VISIT_RETURN_STOP;
+}
+
+/* json-c takes "NaN" and "Infinity", which are no JSON, and numbers that others do not take. */
+static bool is_finite(struct json_object *value)
+{
+	bool found = false;
+
+	json_c_visit(value, 0, find_infinite, &found);
+	return !found;
+}
+
 /* *value is NULL for "null", too. */
 static int parse_text(const char *text, size_t length, struct json_object **value, char **problem)
 {
@@ -163,6 +185,8 @@ static int parse_text(const char *text, size_t length, struct json_object **valu
 		end++;
 	if (end < length)
 		return bad_syntax(problem, "trailing characters", text, end);
+	if (!is_finite(found))
+		return bad(problem, "number out of range");
 	*value = TAKE_PTR(found);
 	return 0;
 }

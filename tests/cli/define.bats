@@ -212,6 +212,17 @@ load machine
 	done
 }
 
+@test "attributes may be null, and keep their order and their repetitions" {
+	echo '{"mdev_type":"mtty-1","start":"manual","attrs":null}' >"$T/x.json"
+	try mdevctl define -u $U1 -p mtty --jsonfile "$T/x.json"
+	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
+	echo '{"mdev_type":"mtty-1","start":"manual","attrs":[{"b":"1"},{"a":"2"},{"b":"1"}]}' >"$T/x.json"
+	try mdevctl define -u $U2 -p mtty --jsonfile "$T/x.json"
+	succeeds
+	same '[{"b":"1"},{"a":"2"},{"b":"1"}]' "$(jq -c .attrs "$ETC/mtty/$U2")"
+}
+
 @test "of two members of one name the last one counts" {
 	echo '{"mdev_type":"x","mdev_type":"mtty-1","start":"auto","start":"manual"}' >"$T/x.json"
 	try mdevctl define -u $U1 -p mtty --jsonfile "$T/x.json"
@@ -223,6 +234,15 @@ load machine
 	plain_json mtty-1 manual >"$T/x.json"
 	try mdevctl define -u $U1 --jsonfile "$T/x.json"
 	fails "Error: Parent device required to define device via \"$T/x.json\"*"
+	try mdevctl define -u $U1 --jsonfile "$T/none"
+	fails "Error: Unable to read file \"$T/none\"*"
+}
+
+@test "a JSON file's name need not be UTF-8" {
+	plain_json mtty-1 manual >"$T/"$'x\xff'
+	try mdevctl define -u $U1 -p mtty --jsonfile "$T/"$'x\xff'
+	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
 }
 
 @test "a JSON file that is not there, or a directory, is named" {
@@ -268,6 +288,9 @@ load machine
 		nul||{"mdev_type":"mtty-1","start":"auto"}\0
 		bom||\xef\xbb\xbf{"mdev_type":"mtty-1","start":"auto"}
 		utf8||{"mdev_type":"mtty-1","start":"auto","x":"\xff"}
+		big|number out of range|{"mdev_type":"mtty-1","start":"auto","x":1e999}
+		infinite|number out of range|{"mdev_type":"mtty-1","start":"auto","x":{"y":[1,-Infinity]}}
+		nan|number out of range|{"mdev_type":"mtty-1","start":"auto","attrs":[{"a":NaN}]}
 		notype|invalid json|{"start":"auto"}
 		nulltype|invalid json|{"mdev_type":null,"start":"auto"}
 		nostart|invalid json|{"mdev_type":"mtty-1"}
