@@ -213,6 +213,30 @@ static int ask_capabilities(const struct callout *callout, const char *path,
 	return cfg_parse_capabilities(result.out, result.out_length, found);
 }
 
+static bool is_one_of(const struct word *words, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Those of a later version do no harm, but nor would they be what a slip of the pen meant. */
+static void warn_unknown(struct mdev_ctx *ctx, const char *path, const struct capabilities *able)
+{
+	for (size_t i = 0; i < able->actions.count; i++) {
+		const char *name = able->actions.items[i];
+
+		if (!is_one_of(actions, ARRAY_SIZE(actions), name) &&
+		    strcmp(name, attributes.name) != 0 && strcmp(name, capabilities.name) != 0)
+			log_warning(ctx, "Script '%s' supports unknown action '%s'", path, name);
+	}
+	for (size_t i = 0; i < able->events.count; i++)
+		if (!is_one_of(events, ARRAY_SIZE(events), able->events.items[i]))
+			log_warning(ctx, "Script '%s' supports unknown event '%s'", path,
+				    able->events.items[i]);
+}
+
 static int find_versioned(const struct callout *callout, struct known *known)
 {
 	int r = 0;
@@ -220,6 +244,8 @@ static int find_versioned(const struct callout *callout, struct known *known)
 	for (size_t i = 0; r == 0 && i < callout->scripts.count; i++) {
 		r = ask_capabilities(callout, callout->scripts.items[i], &known->capabilities);
 		if (r == 1) {
+			warn_unknown(callout->ctx, callout->scripts.items[i],
+				     &known->capabilities);
 			known->script = strdup(callout->scripts.items[i]);
 			r = known->script ? 1 : -ENOMEM;
 		}

@@ -137,6 +137,35 @@ auto='{"mdev_type":"mtty-1","start":"auto","attrs":[]}'
 		"10-etc $(args post undefine success) $manual"
 }
 
+@test "capabilities that we do not know are a warning, those that we know count" {
+	versioned_script "$USR/callouts/check" '' '"define","dance"' '"pre","post","midnight"'
+	try mdevctl define -u $U1 -p mtty -t mtty-1
+	status_is 0
+	grep -q "WARN .*$USR/callouts/check.*dance" "$T/err"
+	grep -q "WARN .*$USR/callouts/check.*midnight" "$T/err"
+	calls "check $(args pre define none) $manual" "check $(args post define success) $manual"
+}
+
+@test "capabilities count whatever the status is, but for 2" {
+	printf '%s\n' '#!/bin/sh' 'echo "$4 $6" >>"$T/events"' \
+		'echo '\''{"supports":{"version":2,"actions":["define"],"events":["pre","post"],"more":1}}'\' \
+		'[ "$6" != capabilities ] || exit $(cat "$T/rc")' >"$USR/callouts/check"
+	chmod +x "$USR/callouts/check"
+	echo 1 >"$T/rc"
+	try mdevctl start -u $U1 -p mtty -t mtty-1
+	fails "Error: Script '$USR/callouts/check' does not support action 'Start'"
+	echo 2 >"$T/rc"
+	try mdevctl start -u $U1 -p mtty -t mtty-1
+	succeeds
+}
+
+@test "capabilities that are not UTF-8 do no harm" {
+	script "$USR/callouts/check" '[ $action != capabilities ] || printf "\xff\xfe"'
+	try mdevctl define -u $U1 -p mtty -t mtty-1
+	status_is 0
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
+}
+
 @test "a script that tells its capabilities goes before others" {
 	old_script "$USR/callouts/10-old"
 	versioned_script "$ETCS/callouts/20-new"
@@ -218,6 +247,31 @@ auto='{"mdev_type":"mtty-1","start":"auto","attrs":[]}'
 	same "$U1 mtty mtty-1" "$(active)"
 }
 
+@test "a notifier hears that what was refused was not done, with state none" {
+	old_script "$USR/callouts/check" '[ $event != pre ] || exit 1'
+	script "$USR/notifiers/tell"
+	try mdevctl define -u $U1 -p mtty -t mtty-1
+	status_is 1
+	calls "check $(args pre define none) $manual" "tell $(args notify define none)"
+}
+
+@test "a script that fails after the action changes nothing any more" {
+	for kind in old_script versioned_script; do
+		$kind "$USR/callouts/check" '[ $event != post ] || exit 1'
+		try mdevctl define -u $U1 -p mtty -t mtty-1
+		status_is 0
+		prints
+		holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
+		rm -r "$ETC/mtty"
+	done
+}
+
+@test "status 2 of a script with capabilities is a refusal like any other" {
+	versioned_script "$USR/callouts/check" '[ $event != pre ] || exit 2'
+	try mdevctl define -u $U1 -p mtty -t mtty-1
+	fails "Error: Script '$USR/callouts/check' failed with status '2'*"
+}
+
 @test "a script that does not support the action refuses it" {
 	versioned_script "$USR/callouts/check" '' '"start","stop"'
 	try mdevctl define -u $U1 -p mtty -t mtty-1
@@ -230,6 +284,25 @@ auto='{"mdev_type":"mtty-1","start":"auto","attrs":[]}'
 	versioned_script "$USR/callouts/check" '[ $event != pre ] || kill -9 $$'
 	try mdevctl define -u $U1 -p mtty -t mtty-1
 	fails "Error: Script '$USR/callouts/check' was terminated by signal 9*"
+}
+
+@test "a script without capabilities that was killed has refused, too" {
+	old_script "$USR/callouts/check" '[ $event != pre ] || kill -9 $$'
+	try mdevctl define -u $U1 -p mtty -t mtty-1
+	fails "Error: Script '$USR/callouts/check' was terminated by signal 9*"
+}
+
+@test "a script has our environment and our working directory" {
+	old_script "$USR/callouts/check" 'echo "$HUE $PWD" >"$T/seen"'
+	(cd "$T" && HUE=blue "$MDEVCTL" define -u $U1 -p mtty -t mtty-1)
+	same "blue $T" "$(cat "$T/seen")"
+}
+
+@test "notifiers and scripts for other types complain in vain" {
+	script "$USR/callouts/other" 'echo other >&2; exit 2'
+	script "$USR/notifiers/tell" 'echo noise >&2'
+	try mdevctl define -u $U1 -p mtty -t mtty-1
+	succeeds
 }
 
 @test "every line of a script's complaints begins with its name" {

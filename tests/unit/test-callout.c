@@ -25,7 +25,7 @@
 	"echo '{\"supports\":{\"version\":2,\"actions\":[" actions "],\"events\":[" events \
 	"],\"more\":1}}'; exit; fi\n"
 #define ALL_ACTIONS "\"start\",\"stop\",\"define\",\"undefine\",\"modify\",\"attributes\"," \
-		    "\"capabilities\",\"later\""
+		    "\"capabilities\""
 #define ALL_EVENTS "\"pre\",\"post\",\"get\",\"live\",\"notify\""
 #define ALL ABLE(ALL_ACTIONS, ALL_EVENTS)
 #define FAIL_IN(event, status) "[ $opt_e = " event " ] && exit " status "\nexit 0\n"
@@ -346,6 +346,16 @@ static void a_signal_instead_of_capabilities_is_warned_about(void **state)
 	assert_says_of_script(f, f->warnings, USR "callouts/a", "was terminated by signal 15 (Terminated)\n");
 	assert_calls(f, "a:get-capabilities-none b:get-capabilities-none b:pre-define-none "
 			"b:post-define-success ");
+}
+
+static void names_of_a_later_version_are_warned_about_and_do_no_harm(void **state)
+{
+	struct fixture *f = *state;
+
+	make_script(f, USR "callouts/a", ABLE("\"define\",\"later\"", "\"pre\",\"post\""));
+	assert_int_equal(define(f), 0);
+	assert_says_of_script(f, f->warnings, USR "callouts/a", "supports unknown action 'later'\n");
+	assert_calls(f, "a:get-capabilities-none a:pre-define-none a:post-define-success ");
 }
 
 static void what_a_versioned_script_does_not_support_is_refused(void **state)
@@ -684,6 +694,7 @@ int main(void)
 		fixture_test(status_2_of_a_versioned_script_is_a_failure),
 		fixture_test(death_by_a_signal_is_a_failure),
 		fixture_test(a_signal_instead_of_capabilities_is_warned_about),
+		fixture_test(names_of_a_later_version_are_warned_about_and_do_no_harm),
 		fixture_test(what_a_versioned_script_does_not_support_is_refused),
 		fixture_test(post_learns_of_the_failure_and_cannot_change_it),
 		fixture_test(a_failing_post_is_a_warning),
