@@ -71,6 +71,14 @@ $U1 other mtty-2 manual
 	succeeds "$(plain_json mtty-1 auto)"
 }
 
+@test "JSON is the same with --verbose" {
+	mkdir -p "$ETC/mtty"
+	echo '{"mdev_type":"mtty-1","start":"auto","attrs":[{"a":"1"}]}' >"$ETC/mtty/$U1"
+	"$MDEVCTL" list -d --dumpjson >"$T/expected"
+	try mdevctl list -dv --dumpjson
+	succeeds "$(<"$T/expected")"
+}
+
 @test "list as JSON" {
 	activate $U2 mtty-1
 	activate $U1 mtty-2
@@ -108,6 +116,12 @@ $U1 other mtty-2 manual
 	succeeds
 	try mdevctl list -d -u $U2 --dumpjson
 	succeeds "[]"
+	for parent in MTTY mtt mtty2; do
+		try mdevctl list "--parent=$parent"
+		succeeds
+		try mdevctl list -d "--parent=$parent" --dumpjson
+		succeeds "[]"
+	done
 	try mdevctl list -p ../mdev_bus/mtty
 	[ "$status" -eq 0 ] && prints
 }
