@@ -21,13 +21,14 @@ needs_shell() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# in_bash LINE: what bash offers at the end of it, sorted, in one line. Words are
-# broken as bash does it.
+# in_bash LINE: what bash offers at the end of it, sorted, in one line, by the function that
+# is registered for the line's command. Words are broken as bash does it.
 in_bash() {
 	# shellcheck disable=SC2016 # for the other bash
 	COMP_LINE=$1 COMP_POINT=${#1} bash --norc -c '
 		source "$0"
-		_mdevctl "${COMP_LINE%% *}"
+		registered=$(complete -p "${COMP_LINE%% *}") && registered=${registered##*-F }
+		"${registered%% *}" "${COMP_LINE%% *}"
 		printf "%s\n" "${COMPREPLY[@]}"' "$completions/mdevctl.bash" | sort | paste -sd' '
 }
 
@@ -102,6 +103,22 @@ offers_what_the_system_has() {
 	offers_what_the_system_has bash
 	offers bash "mdevctl start --uuid=1" $U1
 	offers bash "mdevctl define --parent mtty --type=mtty-" mtty-1 mtty-2
+}
+
+@test "bash completes lsmdev as the list command" {
+	define_file $U1
+	define_file $U2 vfio_ap-passthrough matrix
+	activate $U3 mtty-2
+	mapfile -t options < <(options_of list)
+	offers bash "lsmdev --" "${options[@]}"
+	offers bash "lsmdev --dump" --dumpjson
+	offers bash "lsmdev --uuid=" $U3
+	offers bash "lsmdev -d -u " $U1 $U2
+	offers bash "lsmdev -d --parent matrix -u " $U2
+	offers bash "lsmdev -d --parent " matrix mtty
+	offers bash "lsmdev " "${options[@]}"
+	# What is typed as a word is no command here.
+	offers bash "lsmdev sta"
 }
 
 @test "bash completes behind the colons of a PCI address" {
