@@ -44,6 +44,11 @@ refused() {
 		remove nothing
 		set
 		set nothing x
+		file
+		file devices/x/file
+		file devices/virtual/mtty/mtty/uevent x
+		link devices/x/link
+		link bus/mdev devices
 		hide
 		hide x lookups=x
 		show
@@ -57,6 +62,16 @@ refused() {
 		before read x times=x fail EIO
 		clear all
 	END
+}
+
+@test "files and links are there with their directories" {
+	sim file devices/x/y/number '"7\n"'
+	same 7 "$(cat "$SYS/devices/x/y/number")"
+	sim link devices/x/driver bus/x/drivers/y
+	same ../../bus/x/drivers/y "$(readlink "$SYS/devices/x/driver")"
+	same "driver y" "$(names "$SYS/devices/x")"
+	sim set devices/x/y/number '"8\n"'
+	same 8 "$(cat "$SYS/devices/x/driver/../../../../devices/x/y/number")"
 }
 
 @test "rules act as often as they say" {
