@@ -94,6 +94,20 @@ static int look_up_unknown_parent(struct fixture *f)
 	return r;
 }
 
+static int look_up_unregistered_parent(struct fixture *f)
+{
+	struct mdev_parent *parent = NULL;
+	int r = mdev_parent_lookup(f->ctx, "0000:00:02.0", &parent);
+
+	finish(r, parent, mdev_parent_unref);
+	return r;
+}
+
+static int check_parents(struct fixture *f)
+{
+	return mdev_ctx_check_parents(f->ctx);
+}
+
 /* The parent itself is made while nothing fails: the counter starts behind it. */
 static struct mdev_parent *the_parent;
 
@@ -496,6 +510,26 @@ static void finding_parents_survives_every_failed_allocation(void **state)
 	fail_each_allocation(*state, look_up_unknown_parent, -ENODEV);
 }
 
+/* What cannot be told for want of memory is left out. */
+static void explaining_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_file(f, "sys/bus/pci/devices/0000:00:02.0/class", "0x030000\n");
+	make_file(f, "sys/bus/pci/devices/0000:00:02.0/sriov_totalvfs", "16\n");
+	make_file(f, "sys/bus/pci/devices/0000:00:02.0/sriov_numvfs", "0\n");
+	make_file(f, "sys/bus/pci/devices/0000:00:02.0/nvidia/creatable_vgpu_types", "");
+	make_link(f, "sys/bus/pci/devices/0000:00:02.0/driver", "../../drivers/nvidia");
+	fail_each_allocation(f, look_up_unregistered_parent, -ENODEV);
+	assert_error(f, "Unable to find parent device '0000:00:02.0'; the mdev core is not loaded; it "
+			"is on bus pci, but its driver nvidia has not registered it");
+	fail_each_allocation(f, check_parents, -ENODEV);
+	assert_error(f, "The mdev core is not loaded: sysfs has no class/mdev_bus; 0000:00:02.0 offers "
+			"its types in its directory nvidia instead: its driver has a VFIO framework of "
+			"its own; 0000:00:02.0 has 0 of 16 virtual functions enabled, and its driver "
+			"may offer types on these only");
+}
+
 static void finding_types_survives_every_failed_allocation(void **state)
 {
 	struct fixture *f = *state;
@@ -668,6 +702,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		fixture_test(a_context_survives_every_failed_allocation),
 		fixture_test(finding_parents_survives_every_failed_allocation),
+		fixture_test(explaining_survives_every_failed_allocation),
 		fixture_test(finding_types_survives_every_failed_allocation),
 		fixture_test(finding_devices_survives_every_failed_allocation),
 		fixture_test(a_definition_survives_every_failed_allocation),
