@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2086,SC2154 # UUIDs and names; variables of machine.bash
 # Why the kernel refused: what can be known stands behind its error.
 
 bats_require_minimum_version 1.5.0
