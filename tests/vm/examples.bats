@@ -30,6 +30,10 @@ teardown() {
 	rm -rf /etc/mdevctl.d
 }
 
+teardown_file() {
+	modprobe -r mtty
+}
+
 # Waits for a line of what "watch" prints.
 told() {
 	local tries=0

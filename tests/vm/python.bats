@@ -12,7 +12,7 @@ teardown() {
 		[ ! -e "$device" ] || echo 1 >"$device/remove"
 	done
 	rm -rf /etc/mdevctl.d
-	rmmod mtty
+	modprobe -r mtty
 }
 
 python() {
