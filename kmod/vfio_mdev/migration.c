@@ -191,6 +191,17 @@ static struct file *step(struct vfio_mdev_device *vdev, enum vfio_device_mig_sta
 	}
 }
 
+/*
+ * Where the table of the vfio core has no way, its vfio_mig_get_next_state() is not to be asked:
+ * it takes the first for a mistake of the driver, and never returns from looking for the second.
+ */
+static bool has_way(enum vfio_device_mig_state from, enum vfio_device_mig_state to)
+{
+	if (from == VFIO_DEVICE_STATE_ERROR)
+		return false;
+	return from != VFIO_DEVICE_STATE_STOP_COPY || (u32)to != COMPAT_DEVICE_STATE_PRE_COPY;
+}
+
 static struct file *set_state(struct vfio_device *vfio, enum vfio_device_mig_state target)
 {
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
@@ -201,9 +212,8 @@ static struct file *set_state(struct vfio_device *vfio, enum vfio_device_mig_sta
 
 	mutex_lock(&migration->lock);
 	while (!file && migration->state != target) {
-		/* The vfio core takes it for a mistake of the driver when asked for a way out. */
-		ret = migration->state == VFIO_DEVICE_STATE_ERROR ? -EINVAL :
-			vfio_mig_get_next_state(vfio, migration->state, target, &next);
+		ret = has_way(migration->state, target) ?
+			vfio_mig_get_next_state(vfio, migration->state, target, &next) : -EINVAL;
 		file = ret ? ERR_PTR(ret) : step(vdev, next);
 		if (!IS_ERR(file))
 			migration->state = next;

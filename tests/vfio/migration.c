@@ -388,7 +388,7 @@ static void precopy(struct vfio_client *client)
 static void precopy_given_up(struct vfio_client *client)
 {
 	struct precopy_info info = { .argsz = sizeof(info) - 1 };
-	int fd;
+	int fd, no_fd;
 
 	if (!has_precopy(client))
 		return;
@@ -406,6 +406,12 @@ static void precopy_given_up(struct vfio_client *client)
 
 	fd = begin(client, MIG_STATE_PRE_COPY);
 	move(client, STOP);
+	equal(close(fd), 0);
+
+	/* From the end of a transfer no way leads back to its beginning. */
+	fd = begin(client, STOP_COPY);
+	equal(set_state(client, MIG_STATE_PRE_COPY, &no_fd), -EINVAL);
+	equal(state_of(client), STOP_COPY);
 	equal(close(fd), 0);
 }
 
