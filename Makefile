@@ -17,6 +17,8 @@ MANDIR     ?= $(PREFIX)/share/man
 UDEVDIR    ?= $(PREFIX)/lib/udev
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR ?= /etc
+# Not below PREFIX: other packages put their scripts there.
+SCRIPTDIR  ?= /usr/lib/mdevctl/scripts.d
 DESTDIR    ?=
 
 # Everything built goes below B; a sanitized build does not mix with a plain one.
@@ -37,6 +39,15 @@ say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 # $(call pkg,cflags,libs): used in recipes only, so that it is asked after "make
 # check" has installed the libraries.
 pkg = $(shell pkg-config --$1 $2)
+
+# What is read has the default paths; installed it has the configured ones.
+configured = sed -e 's|/etc/mdevctl\.d|$(SYSCONFDIR)/mdevctl.d|g' \
+	-e 's|/usr/lib/mdevctl/scripts\.d|$(SCRIPTDIR)|g' \
+	-e 's|/usr/lib/udev/rules\.d|$(UDEVDIR)/rules.d|g' -e 's|/usr/lib/systemd/system|$(UNITDIR)|g'
+
+# $(call install-text,FILES,FOLDER)
+install-text = for file in $1; do \
+	to=$(DESTDIR)$2/$$(basename $$file) && $(configured) $$file > $$to && chmod 644 $$to || exit; done
 
 # The goals of a newcomer install missing packages first; "make" alone never does.
 ifneq ($(filter demo% check% bench% fuzz%,$(MAKECMDGOALS)),)
@@ -64,7 +75,9 @@ install: $(install)
 clean:
 	$(Q)rm -rf build
 
-.PHONY: all install clean
+FORCE:
+
+.PHONY: all install clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 

@@ -12,7 +12,7 @@ all += $(B)/man3/libmdev.3
 
 install-man3: $(B)/man3/libmdev.3
 	$(Q)install -d $(DESTDIR)$(MANDIR)/man3
-	$(Q)install -m 644 $(B)/man3/*.3 $(DESTDIR)$(MANDIR)/man3
+	$(Q)$(call install-text,$(B)/man3/*.3,$(MANDIR)/man3)
 
 install += install-man3
 .PHONY: install-man3
@@ -34,7 +34,7 @@ python: $(B)/python/libmdev/_api.py $(python-modules) $(B)/libmdev.so.$(SOVERSIO
 
 install-python: python
 	$(Q)install -d $(DESTDIR)$(PYTHONDIR)/libmdev
-	$(Q)install -m 644 $(B)/python/libmdev/*.py $(DESTDIR)$(PYTHONDIR)/libmdev
+	$(Q)$(call install-text,$(B)/python/libmdev/_api.py $(python-modules),$(PYTHONDIR)/libmdev)
 
 all += python
 install += install-python

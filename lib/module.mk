@@ -8,7 +8,18 @@ SOVERSION := 0
 libmdev-so := $(B)/libmdev.so.$(VERSION)
 
 # libkmod and libudev are opened at run time: only their headers are needed here.
-CFLAGS_lib = -fPIC -fvisibility=hidden $(call pkg,cflags,$(lib-pkgs) libkmod libudev)
+CFLAGS_lib = -fPIC -fvisibility=hidden -I$(B)/lib $(call pkg,cflags,$(lib-pkgs) libkmod libudev)
+
+# The places that can be configured. Written only when one changes, so that what was compiled
+# with another is compiled again.
+lib-paths := $(B)/lib/paths.h
+
+$(lib-paths): FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)text=$$(printf '#define %s "%s"\n' SYSCONFDIR '$(SYSCONFDIR)' SCRIPTDIR '$(SCRIPTDIR)'); \
+		[ "$$text" = "$$(cat $@ 2>/dev/null)" ] || echo "$$text" > $@
+
+$(B)/lib/store.o $(B)/lib/script_dir.o: $(lib-paths)
 
 $(libmdev-so): $(lib-obj) lib/libmdev.sym
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,libmdev.so.$(SOVERSION) \
@@ -41,7 +52,7 @@ install-lib: $(libmdev-so) $(B)/install/libmdev.a
 	$(Q)ln -sf $(notdir $(libmdev-so)) $(DESTDIR)$(LIBDIR)/libmdev.so
 	$(Q)install -m 644 $(B)/install/libmdev.a $(DESTDIR)$(LIBDIR)
 	$(Q)$(make-pc) > $(DESTDIR)$(LIBDIR)/pkgconfig/libmdev.pc
-	$(Q)install -m 644 include/libmdev.h $(DESTDIR)$(INCLUDEDIR)
+	$(Q)$(call install-text,include/libmdev.h,$(INCLUDEDIR))
 
 install += install-lib
 .PHONY: install-lib

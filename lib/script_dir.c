@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "paths.h"
 #include "script_dir.h"
 
 static const char *const directories[] = {
-	"usr/lib/mdevctl/scripts.d",
-	"etc/mdevctl.d/scripts.d",	/* deprecated, but still in use */
+	SCRIPTDIR,
+	SYSCONFDIR "/mdevctl.d/scripts.d",	/* deprecated, but still in use */
 };
 
 struct listing {
@@ -72,7 +73,7 @@ int script_dir_list(struct mdev_ctx *ctx, enum mdev_log_level level, const char 
 		_cleanup_free_ char *directory = NULL;
 		int r;
 
-		if (asprintf(&directory, "%s/%s/%s", ctx->prefix, directories[i], kind) < 0) {
+		if (asprintf(&directory, "%s%s/%s", ctx->prefix, directories[i], kind) < 0) {
 			directory = NULL;
 			return log_no_memory(ctx);
 		}

@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "paths.h"
 #include "store.h"
 
-#define STORE "etc/mdevctl.d"
+#define STORE SYSCONFDIR "/mdevctl.d"
 
 /*
  * Plain files directly in the directory: mdevctl passes over them in silence,
@@ -40,7 +41,7 @@ static int about(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const c
 
 	if (level != MDEV_LOG_ERROR)
 		return r;
-	if (asprintf(&path, "%s/" STORE "%s%s%s%s", ctx->prefix, parent ? "/" : "",
+	if (asprintf(&path, "%s" STORE "%s%s%s%s", ctx->prefix, parent ? "/" : "",
 		     parent ? parent : "", file ? "/" : "", file ? file : "") < 0)
 		path = NULL;
 	return log_about(ctx, r, .parent = parent, .file = path);
@@ -50,7 +51,7 @@ static int about(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const c
 static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *what,
 		const char *parent, const char *file)
 {
-	log_fault(ctx, level, r, "%s %s/" STORE "%s%s%s%s: " OS_ERROR, what, ctx->prefix,
+	log_fault(ctx, level, r, "%s %s" STORE "%s%s%s%s: " OS_ERROR, what, ctx->prefix,
 		  parent ? "/" : "", parent ? parent : "", file ? "/" : "", file ? file : "",
 		  OS_ERROR_ARGS(r));
 	return about(ctx, level, r, parent, file);
@@ -60,7 +61,7 @@ int store_get_path(const struct mdev_ctx *ctx, char **path)
 {
 	char *text;
 
-	if (asprintf(&text, "%s/" STORE, ctx->prefix) < 0)
+	if (asprintf(&text, "%s" STORE, ctx->prefix) < 0)
 		return -ENOMEM;
 	*path = text;
 	return 0;
@@ -89,7 +90,7 @@ static int open_store(struct mdev_ctx *ctx, int *dir)
 int store_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
 		const char *file, const char *problem)
 {
-	log_fault(ctx, level, r, "%s/" STORE "/%s/%s: %s", ctx->prefix, parent, file, problem);
+	log_fault(ctx, level, r, "%s" STORE "/%s/%s: %s", ctx->prefix, parent, file, problem);
 	return about(ctx, level, r, parent, file);
 }
 
@@ -165,7 +166,7 @@ static int add_definition(void *data, int dir, const struct dirent *entry)
 		return 0;
 	if (mdev_uuid_parse(entry->d_name, uuid) < 0) {
 		if (!is_directory(dir, entry))
-			log_warning(list->ctx, "Can't determine uuid for file '%s' in %s/" STORE "/%s",
+			log_warning(list->ctx, "Can't determine uuid for file '%s' in %s" STORE "/%s",
 				    entry->d_name, list->ctx->prefix, list->parent);
 		return 0;
 	}
@@ -202,7 +203,7 @@ static void drop_duplicates(struct mdev_ctx *ctx, const char *parent, struct sto
 		struct store_entry *entry = &entries->items[i];
 
 		if (kept > 0 && strcmp(entry->uuid, entries->items[kept - 1].uuid) == 0) {
-			log_warning(ctx, "Ignoring %s/" STORE "/%s/%s: '%s' defines the same device",
+			log_warning(ctx, "Ignoring %s" STORE "/%s/%s: '%s' defines the same device",
 				    ctx->prefix, parent, entry->file, entries->items[kept - 1].file);
 			free(entry->file);
 			continue;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What "make install" gives to who builds programs with the library.
+# What "make install" gives, most of it to who builds programs with the library.
 
 bats_require_minimum_version 1.5.0
 
@@ -56,6 +56,31 @@ runs() {
 @test "the static library has no names that could be a program's" {
 	nm -g --defined-only "$PREFIX/lib/libmdev.a" | sed -n 's/.* [A-Z] //p' | sort >"$T/names"
 	sed -n 's/^\t\(mdev_[a-z0-9_]*\);$/\1/p' lib/libmdev.sym | sort | diff - "$T/names" >&2
+}
+
+# install_all ROOT VARIABLE=VALUE...: from a build of its own, which keeps what it has built.
+install_all() {
+	make -s B="$T/build" CFLAGS=-O0 install DESTDIR="$1" PREFIX=/usr "${@:2}" >&2
+}
+
+# define ROOT: with the command of that root, on a machine that has nothing.
+define() {
+	rm -rf "$T/machine"
+	LD_LIBRARY_PATH=$1/usr/lib MDEVCTL_ENV_ROOT=$T/machine "$1/usr/bin/mdevctl" define -p mtty --type mtty-1
+}
+
+@test "what is installed uses and names the configured directories" {
+	install_all "$T/a" SYSCONFDIR=/opt/etc SCRIPTDIR=/opt/scripts.d
+	[ -d "$T/a/opt/etc/mdevctl.d" ]
+	define "$T/a"
+	[ -d "$T/machine/opt/etc/mdevctl.d/mtty" ]
+	run -1 grep -raE '(^|[^t])/etc/mdevctl\.d|/usr/lib/mdevctl/scripts\.d' "$T/a"
+
+	# Built before or not.
+	install_all "$T/b"
+	define "$T/b"
+	[ -d "$T/machine/etc/mdevctl.d/mtty" ]
+	run -1 grep -ra '/opt/' "$T/b"
 }
 
 @test "each installed file is in one of the Debian packages" {

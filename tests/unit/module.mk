@@ -61,7 +61,7 @@ fuzz-pkgs-definition := $(lib-pkgs) libkmod libudev
 fuzz-pkgs-list := $(lib-pkgs) libkmod libudev
 fuzz-pkgs-uuid := $(lib-pkgs) libkmod libudev
 $(foreach name,definition list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
-	$(fuzz-lib-sources)
+	$(fuzz-lib-sources) $(lib-paths)
 
 check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=allocator_may_return_null=1 B=$(B) \
