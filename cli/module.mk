@@ -17,7 +17,8 @@ install-cli: $(B)/install/mdevctl
 	$(Q)install -d $(DESTDIR)$(BINDIR)
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/mdevctl)install $< $(DESTDIR)$(BINDIR)/mdevctl
 	$(Q)ln -sf mdevctl $(DESTDIR)$(BINDIR)/lsmdev
-	$(Q)install -d $(DESTDIR)$(SYSCONFDIR)/mdevctl.d
+	$(Q)install -d $(DESTDIR)$(SYSCONFDIR)/mdevctl.d \
+		$(DESTDIR)$(SCRIPTDIR)/callouts $(DESTDIR)$(SCRIPTDIR)/notifiers
 
 install += install-cli
 .PHONY: install-cli

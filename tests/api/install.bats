@@ -71,7 +71,7 @@ define() {
 
 @test "what is installed uses and names the configured directories" {
 	install_all "$T/a" SYSCONFDIR=/opt/etc SCRIPTDIR=/opt/scripts.d
-	[ -d "$T/a/opt/etc/mdevctl.d" ]
+	[ -d "$T/a/opt/etc/mdevctl.d" ] && [ -d "$T/a/opt/scripts.d/callouts" ]
 	define "$T/a"
 	[ -d "$T/machine/opt/etc/mdevctl.d/mtty" ]
 	run -1 grep -raE '(^|[^t])/etc/mdevctl\.d|/usr/lib/mdevctl/scripts\.d' "$T/a"
@@ -95,4 +95,6 @@ define() {
 	done <"$T/lists" | sort >"$T/packed"
 	[ -s "$T/packed" ]
 	find . ! -type d -printf '%P\n' | sort | diff - "$T/packed" >&2
+	find . -type d -empty -printf '%P\n' | sort |
+		diff - "$BATS_TEST_DIRNAME/../../packaging/debian/mdevctl.dirs" >&2
 }
