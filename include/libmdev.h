@@ -1048,7 +1048,8 @@ int mdev_start(const struct mdev_definition *definition, unsigned int flags);
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
  * Its definition, if there is one, stays. The kernel may take until the user of
- * the device has let it go.
+ * the device has let it go. If the driver refuses instead, the error's text names the
+ * processes that mdev_device_list_users() finds.
  *
  * Return: 0, -ENODEV if it is not active on its parent any more, -EBUSY if the vendor driver
  * does not let it go, -EACCES, -EPERM, -ENOMEM, what scripts cause.

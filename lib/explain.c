@@ -8,6 +8,7 @@
 #include "parent.h"
 #include "sysfs.h"
 #include "type.h"
+#include "user.h"
 
 char *explain_finish(struct buffer *buffer)
 {
@@ -137,14 +138,32 @@ char *explain_instances(struct mdev_ctx *ctx, const char *parent)
 	return explain_finish(&out);
 }
 
-char *explain_remove(struct mdev_ctx *ctx, int r)
+static void add_users(const struct mdev_device *device, struct buffer *out)
+{
+	_cleanup_(user_list_freep) struct mdev_user **users = NULL;
+	const char *separator = " by ";
+
+	if (user_list(device, MDEV_LOG_DEBUG, &users) < 0)
+		return;
+	for (size_t i = 0; users[i]; i++) {
+		buffer_add_format(out, "%s%s (process %d)", separator,
+				  mdev_user_get_command(users[i]), mdev_user_get_pid(users[i]));
+		separator = ", ";
+	}
+}
+
+char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *device)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
 
-	if (r == -EBUSY)
-		buffer_add_string(&out, "; it is in use and its driver does not let it go");
-	else
+	if (r == -EBUSY) {
+		buffer_add_string(&out, "; it is in use");
+		if (device)
+			add_users(device, &out);
+		buffer_add_string(&out, " and its driver does not let it go");
+	} else {
 		explain_driver(ctx, r, &out);
+	}
 	return explain_finish(&out);
 }
 

@@ -13,7 +13,9 @@ char *explain_finish(struct buffer *buffer);
 
 char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *definition);
 char *explain_instances(struct mdev_ctx *ctx, const char *parent);
-char *explain_remove(struct mdev_ctx *ctx, int r);
+
+/* @device: NULL if it is only now being made. */
+char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *device);
 
 /* Of a write to @attr in the directory @device. */
 char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr);

@@ -158,7 +158,7 @@ static void roll_back(const struct start *start)
 	/* It is gone, which is what is wanted. */
 	if (r == 0 || r == -ENOENT || r == -ENODEV)
 		return;
-	why = explain_remove(start->ctx, r);
+	why = explain_remove(start->ctx, r, NULL);
 	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid,
 		   OS_ERROR_ARGS(r), why ? why : "");
 }

@@ -38,7 +38,7 @@ static int stop_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 	if (r == -ENODEV || r == -ENOENT)
 		return fail_gone(ctx, device);
 	if (r < 0) {
-		why = explain_remove(ctx, r);
+		why = explain_remove(ctx, r, now);
 		return log_fail(ctx, r, "Error removing device %s: " OS_ERROR "%s", uuid,
 				OS_ERROR_ARGS(r), why ? why : "");
 	}

@@ -9,6 +9,7 @@
 
 #include "device.h"
 #include "log.h"
+#include "user.h"
 
 struct mdev_user {
 	unsigned int refs;
@@ -166,8 +167,8 @@ static int scan_processes(const struct mdev_ctx *ctx, struct scan *scan)
 	return 0;
 }
 
-MDEV_EXPORT int mdev_device_list_users(const struct mdev_device *device,
-				       struct mdev_user ***users)
+int user_list(const struct mdev_device *device, enum mdev_log_level level,
+	      struct mdev_user ***users)
 {
 	struct mdev_ctx *ctx = device_ctx(device);
 	_cleanup_(device_info_unrefp) struct mdev_device_info *info = NULL;
@@ -175,8 +176,6 @@ MDEV_EXPORT int mdev_device_list_users(const struct mdev_device *device,
 	const char *group, *node;
 	int r;
 
-	if (ANY_NULL(device, users))
-		return log_null(ctx);
 	r = mdev_device_get_info(device, &info);
 	if (r < 0)
 		return r;
@@ -186,14 +185,22 @@ MDEV_EXPORT int mdev_device_list_users(const struct mdev_device *device,
 	scan.nodes[1] = node ? strstr(node + strlen(ctx->prefix), "/vfio/") : NULL;
 	r = scan_processes(ctx, &scan);
 	if (r < 0) {
-		log_fail(ctx, r, "Failed to look for users of device %s: " OS_ERROR,
-			 mdev_device_get_uuid(device), OS_ERROR_ARGS(r));
-		return log_about(ctx, r, .uuid = mdev_device_get_uuid(device),
+		log_fault(ctx, level, r, "Failed to look for users of device %s: " OS_ERROR,
+			  mdev_device_get_uuid(device), OS_ERROR_ARGS(r));
+		return level != MDEV_LOG_ERROR ? r : log_about(ctx, r, .uuid = mdev_device_get_uuid(device),
 				 .parent = mdev_device_get_parent(device));
 	}
 	*users = TAKE_PTR(scan.found);
 	scan.count = 0;
 	return scan.hidden;
+}
+
+MDEV_EXPORT int mdev_device_list_users(const struct mdev_device *device,
+				       struct mdev_user ***users)
+{
+	if (ANY_NULL(device, users))
+		return log_null(device_ctx(device));
+	return user_list(device, MDEV_LOG_ERROR, users);
 }
 
 MDEV_EXPORT void mdev_user_list_free(struct mdev_user **users)

@@ -114,6 +114,21 @@ as_nobody() {
 	fails "Error: Error removing device $U1: Device or resource busy (os error 16); it is in use and its driver does not let it go"
 }
 
+@test "EBUSY of a remove names the processes that use the device" {
+	local group
+
+	activate $U1
+	group=$(readlink "$SYS/bus/mdev/devices/$U1/iommu_group")
+	mkdir -p "$ROOT/proc/100/fd" "$ROOT/proc/101/fd"
+	echo qemu-kvm >"$ROOT/proc/100/comm"
+	echo bystander >"$ROOT/proc/101/comm"
+	ln -s "/dev/vfio/${group##*/}" "$ROOT/proc/100/fd/17"
+	ln -s "/dev/vfio/${group##*/}0" "$ROOT/proc/101/fd/17"
+	sim before write '*/remove' fail EBUSY
+	try mdevctl stop -u $U1
+	fails "Error: Error removing device $U1: Device or resource busy (os error 16); it is in use by qemu-kvm (process 100) and its driver does not let it go"
+}
+
 # A parent that is not there ---------------------------------------------------
 
 @test "a parent cannot be found while the core is not loaded" {

@@ -63,9 +63,40 @@ static void a_device_in_use_tells_so(void **state)
 	assert_int_equal(mdev_stop(device, 0), -EBUSY);
 	assert_error(f, "Error removing device " U1 ": Device or resource busy (os error 16); "
 			"it is in use and its driver does not let it go");
+	/* That nobody can be asked for its users is no error of its own. */
+	assert_string_equal(f->warnings, "Error removing device " U1 ": Device or resource busy "
+			    "(os error 16); it is in use and its driver does not let it go\n");
 	f->fail_error = EIO;
 	assert_int_equal(mdev_stop(device, 0), -EIO);
 	assert_error_has(f, "Error removing device " U1 ": Input/output error (os error 5); ");
+	mdev_device_unref(device);
+}
+
+static void make_user(struct fixture *f, const char *pid, const char *command)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc/%s/comm", pid);
+	make_file(f, path, command);
+	snprintf(path, sizeof(path), "proc/%s/fd/17", pid);
+	make_link(f, path, "/dev/vfio/12");
+}
+
+static void users_that_keep_a_device_are_named(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = get_device(f);
+
+	make_dir(f, "sys/kernel/iommu_groups/12");
+	make_link(f, MTTY "/" U1 "/iommu_group", "../../../../../kernel/iommu_groups/12");
+	make_user(f, "100", "qemu-kvm\n");
+	make_user(f, "99", "two\nlines\n");
+	f->fail_write = "/remove";
+	f->fail_error = EBUSY;
+	assert_int_equal(mdev_stop(device, 0), -EBUSY);
+	assert_error(f, "Error removing device " U1 ": Device or resource busy (os error 16); "
+			"it is in use by two?lines (process 99), qemu-kvm (process 100) and its "
+			"driver does not let it go");
 	mdev_device_unref(device);
 }
 
@@ -98,6 +129,7 @@ int main(void)
 		fixture_test(a_device_that_is_gone_is_named),
 		fixture_test(another_device_of_the_uuid_is_left_alone),
 		fixture_test(a_device_in_use_tells_so),
+		fixture_test(users_that_keep_a_device_are_named),
 		fixture_test(a_removal_that_races_is_no_device),
 		fixture_test(unknown_flags_are_refused),
 	};

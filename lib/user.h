@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Users of a device, for those that only explain something by them. */
+#ifndef LIB_USER_H
+#define LIB_USER_H
+
+#include "ctx.h"
+
+/* As mdev_device_list_users(). @level: how it is reported if processes cannot be looked at. */
+_must_check_ int user_list(const struct mdev_device *device, enum mdev_log_level level,
+			   struct mdev_user ***users);
+
+static inline void user_list_freep(struct mdev_user ***users)
+{
+	mdev_user_list_free(*users);
+}
+
+#endif
