@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The linker sends the system calls of our objects here, one of which fails on order. */
+/* System calls. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,60 +7,12 @@
 #include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include "fail-calls.h"
-
-static unsigned int countdown, suspended;
-static const char *failed;
-static int failure;
-
-void fail_call(unsigned int nth, int error)
-{
-	countdown = nth;
-	failure = error;
-	failed = NULL;
-}
-
-void fail_no_call(void)
-{
-	countdown = 0;
-}
-
-void fail_suspend(void)
-{
-	suspended = countdown;
-	countdown = 0;
-}
-
-void fail_resume(void)
-{
-	countdown = suspended;
-}
-
-const char *fail_which(void)
-{
-	return failed;
-}
-
-static bool fails(const char *name)
-{
-	if (countdown == 0 || --countdown > 0)
-		return false;
-	failed = name;
-	errno = failure;
-	return true;
-}
-
-#define WRAP(type, failure_value, name, parameters, arguments)                        \
-	type __real_##name parameters;                                                \
-	type __wrap_##name parameters;                                                \
-	type __wrap_##name parameters                                                 \
-	{                                                                             \
-		return fails(#name) ? (type)(failure_value) : __real_##name arguments; \
-	}
+#include "fail.h"
 
 WRAP(ssize_t, -1, read, (int fd, void *bytes, size_t size), (fd, bytes, size))
 WRAP(ssize_t, -1, write, (int fd, const void *bytes, size_t size), (fd, bytes, size))
@@ -95,7 +47,7 @@ WRAP(int, -1, epoll_ctl, (int epoll, int operation, int fd, struct epoll_event *
      (epoll, operation, fd, event))
 WRAP(int, -1, eventfd, (unsigned int value, int flags), (value, flags))
 /* It returns the error. */
-WRAP(int, failure, posix_spawn,
+WRAP(int, errno, posix_spawn,
      (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
       const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]),
      (pid, path, actions, attributes, argv, envp))
@@ -118,7 +70,7 @@ int __wrap_open(const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = mode_of(flags, args);
 	va_end(args);
-	return fails("open") ? -1 : __real_open(path, flags, mode);
+	return fail_now("open") ? -1 : __real_open(path, flags, mode);
 }
 
 int __real_openat(int dir, const char *path, int flags, ...);
@@ -131,5 +83,5 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
 	va_start(args, flags);
 	mode = mode_of(flags, args);
 	va_end(args);
-	return fails("openat") ? -1 : __real_openat(dir, path, flags, mode);
+	return fail_now("openat") ? -1 : __real_openat(dir, path, flags, mode);
 }

@@ -158,6 +158,47 @@ void make_device(struct fixture *f, const char *parent, const char *type, const 
 	make_link(f, path, target);
 }
 
+void remove_device(struct fixture *f, const char *parent, const char *uuid)
+{
+	char path[PATH_SIZE], link[PATH_SIZE], type[PATH_SIZE] = "";
+
+	format_path(f, link, "sys/devices/virtual/mtty/%s/%s/mdev_type", parent, uuid);
+	if (readlink(link, type, sizeof(type) - 1) < 0)
+		return;
+	snprintf(path, sizeof(path), "sys/devices/virtual/mtty/%s/mdev_supported_types/%.64s/devices/%s",
+		 parent, path_base(type), uuid);
+	remove_tree(f, path);
+	snprintf(path, sizeof(path), "sys/bus/mdev/devices/%s", uuid);
+	remove_tree(f, path);
+	snprintf(path, sizeof(path), "sys/devices/virtual/mtty/%s/%s", parent, uuid);
+	remove_tree(f, path);
+}
+
+void bind_to_vfio(struct fixture *f, const char *uuid)
+{
+	char path[PATH_SIZE];
+
+	make_dir(f, "sys/kernel/iommu_groups/12");
+	snprintf(path, sizeof(path), MTTY "/%s/iommu_group", uuid);
+	make_link(f, path, "../../../../../kernel/iommu_groups/12");
+	snprintf(path, sizeof(path), MTTY "/%s/driver", uuid);
+	make_link(f, path, "../../../../../bus/mdev/drivers/vfio_mtty");
+	snprintf(path, sizeof(path), MTTY "/%s/vfio-dev/vfio3", uuid);
+	make_dir(f, path);
+}
+
+void make_process(struct fixture *f, const char *pid, const char *command, const char *file)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "proc/%s/comm", pid);
+	make_file(f, path, command);
+	snprintf(path, sizeof(path), "proc/%s/fd/0", pid);
+	make_link(f, path, "/dev/null");
+	snprintf(path, sizeof(path), "proc/%s/fd/17", pid);
+	make_link(f, path, file);
+}
+
 void make_definition(struct fixture *f, const char *parent, const char *file)
 {
 	char path[PATH_SIZE];
@@ -204,16 +245,13 @@ static void create_model(struct fixture *f, const char *path, const char *uuid)
 }
 
 /* @path: .../<parent>/<uuid>/remove */
-static void remove_model(struct fixture *f, char *path)
+static void remove_model(struct fixture *f, const char *path)
 {
-	char link[PATH_SIZE], parent[64], uuid[64];
+	char parent[64], uuid[64];
 
 	assert_int_equal(sscanf(path, "sys/devices/virtual/mtty/%63[^/]/%63[^/]/remove", parent, uuid),
 			 2);
-	snprintf(link, sizeof(link), "sys/bus/mdev/devices/%s", uuid);
-	remove_tree(f, link);
-	snprintf(link, sizeof(link), "sys/devices/virtual/mtty/%s/%s", parent, uuid);
-	remove_tree(f, link);
+	remove_device(f, parent, uuid);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -242,7 +280,7 @@ static ssize_t write_model(void *data, int fd, const char *bytes, size_t length)
 	if (ends_with(below, "/create"))
 		create_model(f, below, value);
 	else if (ends_with(below, "/remove"))
-		remove_model(f, path + strlen(f->root) + 1);
+		remove_model(f, below);
 	return length;
 }
 

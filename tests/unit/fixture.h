@@ -65,6 +65,12 @@ void make_parent(struct fixture *f, const char *name);
 void make_type(struct fixture *f, const char *parent, const char *id, const char *instances);
 /* A device as the kernel shows it. */
 void make_device(struct fixture *f, const char *parent, const char *type, const char *uuid);
+/* And that it has gone, if it was there. */
+void remove_device(struct fixture *f, const char *parent, const char *uuid);
+/* A device of mtty with its driver: group 12, device vfio3, which has no node. */
+void bind_to_vfio(struct fixture *f, const char *uuid);
+/* A process with one open file besides /dev/null. */
+void make_process(struct fixture *f, const char *pid, const char *command, const char *file);
 /* A stored definition with a type and nothing else. */
 void make_definition(struct fixture *f, const char *parent, const char *file);
 

@@ -4,8 +4,8 @@
 # test-uart belongs to the kernel module: tests/kmod/module.mk.
 unit-names := $(filter-out uart,$(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c)))
 unit-pkgs := cmocka $(lib-pkgs)
-unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) $(B)/tests/unit/fixture.o $(B)/tests/unit/fail.o \
-	$(B)/tests/unit/fail-calls.o
+unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) \
+	$(addprefix $(B)/tests/unit/,fixture.o fail.o fail-memory.o fail-calls.o)
 unit-checks := tests/unit/check-layers tests/unit/check-symbols tests/unit/check-header
 
 unit-tests += $(unit-names:%=$(B)/tests/unit/test-%) $(unit-checks)
@@ -20,14 +20,14 @@ $(B)/tests/unit/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/fixture.o $(B)/
 unit-wrapped := malloc calloc reallocarray realloc strdup strndup asprintf vasprintf fdopendir \
 	json_tokener_new_ex json_object_object_add json_object_to_json_string_ext
 unit-ldflags-memory := $(unit-wrapped:%=-Wl,--wrap=%)
-$(B)/tests/unit/test-memory: $(B)/tests/unit/fail.o
+$(B)/tests/unit/test-memory: $(B)/tests/unit/fail.o $(B)/tests/unit/fail-memory.o
 
 # So can every system call.
 unit-calls := open openat read write fsync flock renameat linkat unlinkat mkdir mkdirat fstat stat \
 	lstat fchown fchmod readlinkat realpath fdopendir readdir poll pipe2 memfd_create lseek \
 	pidfd_open waitpid inotify_init1 inotify_add_watch epoll_create1 epoll_ctl eventfd posix_spawn
 unit-ldflags-calls := $(unit-calls:%=-Wl,--wrap=%)
-$(B)/tests/unit/test-calls: $(B)/tests/unit/fail-calls.o
+$(B)/tests/unit/test-calls: $(B)/tests/unit/fail.o $(B)/tests/unit/fail-calls.o
 
 unit-ldflags-threads := -pthread
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "fail-calls.h"
+#include "fail.h"
 #include "fixture.h"
 
 #define JSON   "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"},{\"b\":\"2\"}]}"
@@ -43,9 +43,9 @@ static void fail_each_call(struct fixture *f, step_fn *step, int error)
 	f->ctx->sysfs = &ops;
 	for (nth = 1; nth < MANY; nth++) {
 		f->warnings[0] = f->written[0] = '\0';
-		fail_call(nth, error);
+		fail_nth(nth, error);
 		r = step(f);
-		fail_no_call();
+		fail_none();
 		if (!fail_which())
 			break;
 		if (r < 0 && mdev_ctx_last_error_number(f->ctx) != r)
@@ -84,13 +84,6 @@ static void make_machine(struct fixture *f)
 	f->attrs = attrs;
 }
 
-static void forget_device(struct fixture *f)
-{
-	remove_tree(f, MTTY "/" UA);
-	remove_tree(f, "sys/bus/mdev/devices/" UA);
-	remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" UA);
-}
-
 /* Lists and look-ups -------------------------------------------------------- */
 
 static int list_devices(struct fixture *f)
@@ -98,7 +91,7 @@ static int list_devices(struct fixture *f)
 	struct mdev_device **devices = NULL;
 	int r = mdev_device_list(f->ctx, NULL, NULL, &devices);
 
-	fail_no_call();
+	fail_none();
 	state_that((r < 0) == !devices);
 	state_that(r < 0 || (devices[0] && devices[1]) || *f->warnings);
 	mdev_device_list_free(devices);
@@ -123,7 +116,7 @@ static int list_types(struct fixture *f)
 
 	if (r == 0)
 		r = mdev_type_list(parent, &types);
-	fail_no_call();
+	fail_none();
 	state_that((r < 0) == !types);
 	state_that(r < 0 || types[0] || *f->warnings);
 	mdev_type_list_free(types);
@@ -136,7 +129,7 @@ static int list_definitions(struct fixture *f)
 	struct mdev_definition **definitions = NULL;
 	int r = mdev_definition_list(f->ctx, NULL, NULL, &definitions);
 
-	fail_no_call();
+	fail_none();
 	state_that((r < 0) == !definitions);
 	state_that(r < 0 || (definitions[0] && definitions[1]) || *f->warnings);
 	mdev_definition_list_free(definitions);
@@ -195,16 +188,12 @@ static void lists_are_whole_or_say_what_they_lack(void **state)
 static void details_are_whole_or_an_error(void **state)
 {
 	struct fixture *f = *state;
-	char node[128];
 
 	make_machine(f);
-	make_dir(f, "sys/kernel/iommu_groups/12");
-	make_link(f, MTTY "/" U1 "/iommu_group", "../../../../../kernel/iommu_groups/12");
+	bind_to_vfio(f, U1);
 	make_file(f, MTTY "/" U1 "/vfio-dev/vfio3/dev", "511:3\n");
 	make_file(f, MTTY "/numa_node", "1\n");
-	snprintf(node, sizeof(node), "%s/dev/vfio/12", f->root);
-	make_file(f, "proc/100/comm", "qemu\n");
-	make_link(f, "proc/100/fd/3", node);
+	make_process(f, "100", "qemu\n", "/dev/vfio/12");
 	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
 	fail_each(f, get_info);
 	fail_each(f, list_users);
@@ -217,7 +206,7 @@ static int define(struct fixture *f)
 {
 	int r = mdev_define(the_definition, 0);
 
-	fail_no_call();
+	fail_none();
 	state_that(exists(f, DEFS "/mtty/" UA) == (r == 0));
 	state_that(exists(f, DEFS "/mtty") == (r == 0));
 	if (r == 0)
@@ -230,7 +219,7 @@ static int undefine(struct fixture *f)
 {
 	int r = mdev_undefine(the_definition, 0);
 
-	fail_no_call();
+	fail_none();
 	state_that(r < 0 || !exists(f, DEFS "/mtty/" UA));
 	make_definition(f, "mtty", UA);
 	return r;
@@ -241,7 +230,7 @@ static int modify(struct fixture *f)
 	char *text;
 	int r = mdev_modify(the_definition, 0);
 
-	fail_no_call();
+	fail_none();
 	text = read_text(f, DEFS "/mtty/" UA);
 	state_that(strstr(text, "\"b\"") || r < 0);
 	state_that(strstr(text, "\"b\"") || strcmp(text, "{\"mdev_type\":\"mtty-1\","
@@ -271,10 +260,10 @@ static int start(struct fixture *f)
 {
 	int r = mdev_start(the_definition, MDEV_OP_NO_WAIT);
 
-	fail_no_call();
+	fail_none();
 	state_that(exists(f, MTTY "/" UA) == (r == 0));
 	state_that(r < 0 || strcmp(f->written, "create=" UA ";a=1;b=2;") == 0);
-	forget_device(f);
+	remove_device(f, "mtty", UA);
 	return r;
 }
 
@@ -282,12 +271,10 @@ static int stop(struct fixture *f)
 {
 	int r = mdev_stop(the_device, 0);
 
-	fail_no_call();
+	fail_none();
 	state_that(exists(f, MTTY "/" U1) == (r < 0));
-	if (r == 0) {
-		remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" U1);
+	if (r == 0)
 		make_device(f, "mtty", "mtty-1", U1);
-	}
 	return r;
 }
 
@@ -295,7 +282,7 @@ static int modify_live(struct fixture *f)
 {
 	int r = mdev_modify_live(the_device, the_definition, 0);
 
-	fail_no_call();
+	fail_none();
 	state_that(r < 0 || strcmp(f->written, "a=1;b=2;") == 0);
 	return r;
 }
@@ -304,9 +291,9 @@ static int autostart(struct fixture *f)
 {
 	int r = mdev_autostart(f->ctx, "mtty", MDEV_OP_NO_WAIT, NULL, NULL);
 
-	fail_no_call();
+	fail_none();
 	state_that(exists(f, MTTY "/" UA) == (r == 0));
-	forget_device(f);
+	remove_device(f, "mtty", UA);
 	return r;
 }
 
@@ -359,10 +346,10 @@ static int start_against_script(struct fixture *f)
 {
 	int r = mdev_start(the_definition, MDEV_OP_NO_WAIT);
 
-	fail_no_call();
+	fail_none();
 	state_that(r < 0);
 	state_that(!exists(f, MTTY "/" UA));
-	forget_device(f);
+	remove_device(f, "mtty", UA);
 	return r == -ECANCELED ? 0 : r;
 }
 
@@ -416,7 +403,7 @@ static int take_events(struct fixture *f)
 		told = true;
 		mdev_event_unref(event);
 	}
-	fail_no_call();
+	fail_none();
 	state_that(told);
 	remove_tree(f, DEFS);
 	while (mdev_monitor_next(the_monitor, &event) == 0)

@@ -21,15 +21,6 @@ static struct mdev_device *make_machine(struct fixture *f)
 	return device;
 }
 
-/* As the kernel does when vfio_mdev binds to it. */
-static void bind_to_vfio(struct fixture *f)
-{
-	make_dir(f, "sys/kernel/iommu_groups/12");
-	make_link(f, DEVICE "/iommu_group", "../../../../../kernel/iommu_groups/12");
-	make_link(f, DEVICE "/driver", "../../../../../bus/mdev/drivers/vfio_mtty");
-	make_dir(f, DEVICE "/vfio-dev/vfio3");
-}
-
 /* @text: below the fixture's root, NULL if there is to be none */
 static void assert_path(struct fixture *f, const char *path, const char *text)
 {
@@ -66,7 +57,7 @@ static void a_bound_device_has_a_driver_and_nodes(void **state)
 	struct mdev_device *device = make_machine(f);
 	struct mdev_device_info *info;
 
-	bind_to_vfio(f);
+	bind_to_vfio(f, U1);
 	make_file(f, DEVICE "/vfio-dev/vfio3/dev", "511:3\n");
 	make_file(f, MTTY "/numa_node", "1\n");
 	assert_int_equal(mdev_device_get_info(device, &info), 0);
@@ -85,7 +76,7 @@ static void a_kernel_without_device_nodes_has_the_group_only(void **state)
 	struct mdev_device *device = make_machine(f);
 	struct mdev_device_info *info;
 
-	bind_to_vfio(f);
+	bind_to_vfio(f, U1);
 	make_file(f, MTTY "/numa_node", "-1\n");
 	assert_int_equal(mdev_device_get_info(device, &info), 0);
 	assert_path(f, mdev_device_info_get_group_node(info), "dev/vfio/12");
@@ -157,19 +148,6 @@ static void a_parent_has_a_driver_a_module_and_a_modalias(void **state)
 
 /* Users -------------------------------------------------------------------- */
 
-/* A process with one open file. */
-static void make_process(struct fixture *f, const char *pid, const char *command, const char *file)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "proc/%s/comm", pid);
-	make_file(f, path, command);
-	snprintf(path, sizeof(path), "proc/%s/fd/0", pid);
-	make_link(f, path, "/dev/null");
-	snprintf(path, sizeof(path), "proc/%s/fd/17", pid);
-	make_link(f, path, file);
-}
-
 /* "<pid> <command>;" for each user */
 static void assert_users(const struct mdev_device *device, int expected_return,
 			 const char *expected)
@@ -190,7 +168,7 @@ static void who_has_a_node_open_is_a_user(void **state)
 	struct fixture *f = *state;
 	struct mdev_device *device = make_machine(f);
 
-	bind_to_vfio(f);
+	bind_to_vfio(f, U1);
 	make_file(f, DEVICE "/vfio-dev/vfio3/dev", "511:3\n");
 	make_process(f, "100", "qemu-kvm\n", "/dev/vfio/12");
 	make_process(f, "99", "crosvm\n", "/dev/vfio/devices/vfio3");
@@ -240,7 +218,7 @@ static void what_cannot_be_looked_into_is_said(void **state)
 	struct mdev_device *device = make_machine(f);
 	char path[256];
 
-	bind_to_vfio(f);
+	bind_to_vfio(f, U1);
 	make_process(f, "100", "qemu\n", "/dev/vfio/12");
 	make_process(f, "101", "hidden\n", "/dev/vfio/12");
 	snprintf(path, sizeof(path), "%s/proc/101/fd", f->root);
@@ -260,7 +238,7 @@ static void a_process_that_ends_meanwhile_is_left_out(void **state)
 	struct fixture *f = *state;
 	struct mdev_device *device = make_machine(f);
 
-	bind_to_vfio(f);
+	bind_to_vfio(f, U1);
 	make_link(f, "proc/100/fd/3", "/dev/vfio/12");
 	make_dir(f, "proc/101");
 	assert_users(device, 0, "");

@@ -24,11 +24,11 @@ static void fail_each_allocation(struct fixture *f, step_fn *step, int expected)
 	int r;
 
 	for (nth = 1; nth < MANY; nth++) {
-		fail_allocation(nth);
+		fail_nth(nth, ENOMEM);
 		f->warnings[0] = '\0';
 		r = step(f);
-		fail_pause();
-		if (!fail_happened())
+		fail_none();
+		if (!fail_which())
 			break;
 		if (r != -ENOMEM && r != expected)
 			fail_msg("allocation %u: %d: %s", nth, r, mdev_ctx_last_error(f->ctx));
@@ -236,7 +236,7 @@ static int define(struct fixture *f)
 {
 	int r = mdev_define(the_definition, 0);
 
-	fail_pause();
+	fail_none();
 	assert_true(exists(f, DEFS "/mtty/" UA) == (r == 0));
 	assert_true(exists(f, DEFS "/mtty") == (r == 0));
 	if (r == 0)
@@ -248,7 +248,7 @@ static int undefine(struct fixture *f)
 {
 	int r = mdev_undefine(the_definition, 0);
 
-	fail_pause();
+	fail_none();
 	if (r == 0)
 		make_definition(f, "mtty", UA);
 	assert_true(exists(f, DEFS "/mtty/" UA));
@@ -259,12 +259,10 @@ static int start(struct fixture *f)
 {
 	int r = mdev_start(the_definition, 0);
 
-	fail_pause();
+	fail_none();
 	f->written[0] = '\0';
 	assert_true(exists(f, MTTY "/" UA) == (r == 0));
-	remove_tree(f, MTTY "/" UA);
-	remove_tree(f, "sys/bus/mdev/devices/" UA);
-	remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" UA);
+	remove_device(f, "mtty", UA);
 	return r;
 }
 
@@ -274,13 +272,11 @@ static int stop(struct fixture *f)
 {
 	int r = mdev_stop(the_device, 0);
 
-	fail_pause();
+	fail_none();
 	f->written[0] = '\0';
 	assert_true(exists(f, MTTY "/" U1) == (r < 0));
-	if (r == 0) {
-		remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" U1);
+	if (r == 0)
 		make_device(f, "mtty", "mtty-1", U1);
-	}
 	return r;
 }
 
@@ -288,7 +284,7 @@ static int modify(struct fixture *f)
 {
 	int r = mdev_modify(the_definition, 0);
 
-	fail_pause();
+	fail_none();
 	assert_false(exists(f, DEFS "/.new"));
 	return r;
 }
@@ -307,7 +303,7 @@ static int modify_live(struct fixture *f)
 {
 	int r = mdev_modify_live(the_device, the_definition, 0);
 
-	fail_pause();
+	fail_none();
 	f->written[0] = '\0';
 	make_file(f, MTTY "/" U1 "/a", "0\n");
 	make_file(f, MTTY "/" U1 "/b", "0\n");
@@ -331,11 +327,9 @@ static int autostart(struct fixture *f)
 {
 	int r = mdev_autostart(f->ctx, "mtty", 0, NULL, NULL);
 
-	fail_pause();
+	fail_none();
 	f->written[0] = '\0';
-	remove_tree(f, MTTY "/" UA);
-	remove_tree(f, "sys/bus/mdev/devices/" UA);
-	remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" UA);
+	remove_device(f, "mtty", UA);
 	return r;
 }
 
@@ -460,7 +454,7 @@ static int take_events(struct fixture *f)
 			failed = r;
 		assert_null(event);
 	}
-	fail_pause();
+	fail_none();
 	assert_true(told);
 	remove_tree(f, DEFS "/mtty");
 	while (mdev_monitor_next(the_monitor, &event) == 0)
@@ -490,14 +484,14 @@ static void a_context_survives_every_failed_allocation(void **state)
 
 	fail_each_allocation(*state, set_root, 0);
 	for (nth = 1; nth < MANY; nth++) {
-		fail_allocation(nth);
+		fail_nth(nth, ENOMEM);
 		r = mdev_ctx_new(&ctx);
 		if (r == 0)
 			break;
 		assert_int_equal(r, -ENOMEM);
 		assert_null(ctx);
 	}
-	fail_pause();
+	fail_none();
 	assert_int_equal(nth, 4);
 	mdev_ctx_unref(ctx);
 }
@@ -620,21 +614,16 @@ static void modifying_survives_every_failed_allocation(void **state)
 static void details_survive_every_failed_allocation(void **state)
 {
 	struct fixture *f = *state;
-	char node[128];
 
 	make_machine(f);
-	make_dir(f, "sys/kernel/iommu_groups/12");
-	make_link(f, MTTY "/" U1 "/iommu_group", "../../../../../kernel/iommu_groups/12");
+	bind_to_vfio(f, U1);
 	make_file(f, MTTY "/" U1 "/vfio-dev/vfio3/dev", "511:3\n");
 	make_file(f, MTTY "/" U1 "/a", "0\n");
 	make_file(f, MTTY "/numa_node", "1\n");
 	make_file(f, MTTY "/modalias", "pci:x\n");
 	make_link(f, MTTY "/driver", "../../../../bus/pci/drivers/mtty");
-	snprintf(node, sizeof(node), "%s/dev/vfio/12", f->root);
-	make_file(f, "proc/100/comm", "qemu\n");
-	make_link(f, "proc/100/fd/3", node);
-	make_file(f, "proc/99/comm", "qemu\n");
-	make_link(f, "proc/99/fd/3", node);
+	make_process(f, "100", "qemu\n", "/dev/vfio/12");
+	make_process(f, "99", "qemu\n", "/dev/vfio/12");
 	assert_int_equal(mdev_parent_lookup(f->ctx, "mtty", &the_parent), 0);
 	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
 	fail_each_allocation(f, get_parent_info, 0);

@@ -72,25 +72,14 @@ static void a_device_in_use_tells_so(void **state)
 	mdev_device_unref(device);
 }
 
-static void make_user(struct fixture *f, const char *pid, const char *command)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "proc/%s/comm", pid);
-	make_file(f, path, command);
-	snprintf(path, sizeof(path), "proc/%s/fd/17", pid);
-	make_link(f, path, "/dev/vfio/12");
-}
-
 static void users_that_keep_a_device_are_named(void **state)
 {
 	struct fixture *f = *state;
 	struct mdev_device *device = get_device(f);
 
-	make_dir(f, "sys/kernel/iommu_groups/12");
-	make_link(f, MTTY "/" U1 "/iommu_group", "../../../../../kernel/iommu_groups/12");
-	make_user(f, "100", "qemu-kvm\n");
-	make_user(f, "99", "two\nlines\n");
+	bind_to_vfio(f, U1);
+	make_process(f, "100", "qemu-kvm\n", "/dev/vfio/12");
+	make_process(f, "99", "two\nlines\n", "/dev/vfio/12");
 	f->fail_write = "/remove";
 	f->fail_error = EBUSY;
 	assert_int_equal(mdev_stop(device, 0), -EBUSY);
