@@ -7,12 +7,13 @@
 #include "log.h"
 #include "sysfs.h"
 
-/* What writing "remove" means is mdev_stop(), with its scripts. */
-static int check_name(const struct mdev_device *device, const char *name)
+/* The device's directory, for an attribute that may be in it. */
+static int open_for(const struct mdev_device *device, const char *name, int *dir)
 {
-	if (path_is_below(name) && utf8_is_valid(name) && strcmp(name, "remove") != 0)
-		return 0;
-	return log_fail(device_ctx(device), -EINVAL, "Invalid attribute '%s'", name);
+	/* What writing "remove" means is mdev_stop(), with its scripts. */
+	if (!path_is_below(name) || !utf8_is_valid(name) || strcmp(name, "remove") == 0)
+		return log_fail(device_ctx(device), -EINVAL, "Invalid attribute '%s'", name);
+	return device_reopen(device, dir);
 }
 
 static int fail(const struct mdev_device *device, int dir, const char *what, const char *name,
@@ -39,9 +40,7 @@ static int read_attr(const struct mdev_device *device, const char *name, char **
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = check_name(device, name);
-	if (r == 0)
-		r = device_reopen(device, &dir);
+	r = open_for(device, name, &dir);
 	if (r < 0)
 		return r;
 	r = sysfs_read_below(ctx, dir, name, value);
@@ -55,9 +54,7 @@ static int write_attr(const struct mdev_device *device, const char *name, const 
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = check_name(device, name);
-	if (r == 0)
-		r = device_reopen(device, &dir);
+	r = open_for(device, name, &dir);
 	if (r < 0)
 		return r;
 	r = sysfs_write(device_ctx(device), dir, name, value);
