@@ -53,14 +53,14 @@ install-kmod-headers: modules
 # mdevtest.ko and the programs that go with it, for tests/vm/core.bats.
 mdevtest_tree = $(CURDIR)/$(kmod_tree)/mdevtest
 mdevtest-programs := $(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents \
-	$(B)/tests/bench/mdev-create
+	$(B)/tests/kmod/mdev-cycle $(B)/tests/bench/mdev-create
 
 mdevtest: modules $(mdevtest-programs)
 	$(Q)mkdir -p $(mdevtest_tree)
 	$(Q)cp -rsf $(CURDIR)/tests/kmod/mdev_probe_test/. $(mdevtest_tree)
 	$(Q)$(kbuild) M=$(mdevtest_tree) KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(kmod_tree)/Module.symvers modules
 
-$(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents: %: %.o
+$(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents $(B)/tests/kmod/mdev-cycle: %: %.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -pthread
 
 # The checks that need no virtual machine: warnings, sparse, checkpatch, symbol versions.
