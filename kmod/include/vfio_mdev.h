@@ -148,6 +148,17 @@ struct vfio_mdev_type {
 };
 
 /**
+ * to_vfio_mdev_type() - the type that a callback of the mdev core is about
+ * @type: what get_available or show_description of struct mdev_driver was given
+ *
+ * Return: the struct vfio_mdev_type that @type is part of.
+ */
+static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_type *type)
+{
+	return container_of(type, struct vfio_mdev_type, type);
+}
+
+/**
  * struct vfio_mdev_ops - behaviour of a device
  * @init: optional. Sets up the driver's part of a new device, which is zeroed memory.
  *	An error undoes the creation and is what the writer of "create" gets; .release
@@ -240,11 +251,14 @@ struct vfio_mdev_device {
  *	if it wants max_instances, get_available, show_description, driver.dev_groups.
  * @device_size: size of the driver's structure of a device
  * @ops: what devices do
+ * @parent_groups: optional. Attributes of its parents by vfio_mdev_register_parent(), which
+ *	exist before any device does and until the last has gone.
  */
 struct vfio_mdev_driver {
 	struct mdev_driver mdev;
 	size_t device_size;
 	const struct vfio_mdev_ops *ops;
+	const struct attribute_group **parent_groups;
 };
 
 /**

@@ -1,109 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The card that mediated serial cards are slices of: /sys/devices/virtual/mtty/mtty, a
- * pool of serial ports. There is one.
+ * A mediated serial card, as its ports and its attributes know it.
  */
 #ifndef MTTY_H
 #define MTTY_H
 
-#include <linux/kfifo.h>
-#include <linux/spinlock.h>
-#include <linux/tty_port.h>
-#include <linux/workqueue.h>
+#include <linux/device.h>
 
-#include "mtty_uart.h"
-#include "vfio_mdev.h"
-
-#define MTTY_MAX_PORTS 2
-#define MTTY_TYPES 2
-
-struct mtty_parent;
-
-/*
- * Registers a parent with @ports ports that offers copies of @types. Gives the
- * parent or an error pointer.
- */
-struct mtty_parent *mtty_parent_new(struct vfio_mdev_driver *driver,
-				    const struct vfio_mdev_type types[MTTY_TYPES],
-				    unsigned int ports);
-
-/* Unregisters it, which removes its devices. */
-void mtty_parent_free(struct mtty_parent *parent);
-
-/* Takes the ports of a device of @type out of the pool: 0 or -ENOSPC. */
-int mtty_ports_take(const struct mdev_type *type);
-void mtty_ports_give_back(const struct mdev_type *type);
-
-/* How many ports a device of @type has, and how many such devices can be made. */
-unsigned int mtty_ports_of(const struct mdev_type *type);
-unsigned int mtty_available(struct mdev_type *type);
-
-/**
- * struct mtty_port - a port of a mediated card, which an open terminal of the host outlives
- * @tty: its other end in host mode; counts the references to the whole
- * @line: number of the terminal, once it has had one, else -1
- * @lock: protects all below; taken before the lock of the card's interrupt
- * @uart: the guest's end
- * @card: whose port it is; NULL when the card has gone
- * @number: which of the card's it is
- * @host: is the other end the terminal?
- * @running: is there a guest that runs? Else nothing moves between the ends.
- * @open: has the host opened the terminal?
- * @receiving: does it want to hear (CREAD)?
- * @throttled: has it as much unread as it can take?
- * @held: has the guest told it to stop sending (XOFF)?
- * @crtscts: do RTS and CTS hold senders back?
- * @spacing: is it sending a break?
- * @break_due: does the guest not know of that yet?
- * @carrier: the guest's DTR as the terminal was last told
- * @lcr: line settings of the terminal
- * @modem: its TIOCM_{DTR,RTS}
- * @xmit: what it sent and the UART had no room for
- * @retry: looks again when memory for what the guest sent was short
- */
-struct mtty_port {
-	struct tty_port tty;
-	int line;
-	spinlock_t lock; /* uart and the rest */
-	struct uart_16550 uart;
-	struct mtty *card;
-	unsigned int number;
-	bool host;
-	bool running;
-	bool open;
-	bool receiving;
-	bool throttled;
-	bool held;
-	bool crtscts;
-	bool spacing;
-	bool break_due;
-	bool carrier;
-	u8 lcr;
-	unsigned int modem;
-	DECLARE_KFIFO(xmit, u8, 4096);
-	struct delayed_work retry;
-};
-
-/* A port in loopback mode, or NULL. */
-struct mtty_port *mtty_port_new(struct mtty *card, unsigned int number);
-void mtty_port_free(struct mtty_port *port);
-
-/* Whoever holds the lock may change what it protects; unlocking carries that to both ends. */
-unsigned long mtty_port_lock(struct mtty_port *port);
-void mtty_port_unlock(struct mtty_port *port, unsigned long flags);
-
-/* A terminal as a child of @parent, and a loop plug again. They do not run at the same time. */
-int mtty_port_to_host(struct mtty_port *port, struct device *parent);
-void mtty_port_to_loopback(struct mtty_port *port);
-
-/* Terminals for so many ports. */
-int mtty_tty_init(unsigned int lines);
-void mtty_tty_exit(void);
+struct mtty;
+struct mtty_port;
 
 /* The level of a port's interrupt; called below the lock of the port. */
 void mtty_set_irq(struct mtty *mtty, unsigned int port, bool level);
 
-/* For the attributes: a port of a mediated device, and all ports' mode. */
+/* For the attributes of a mediated device: its ports, and the mode of them all. */
+unsigned int mtty_nr_ports(struct device *dev);
 struct mtty_port *mtty_port_of(struct device *dev, unsigned int number);
 int mtty_set_mode(struct device *dev, bool host);
 

@@ -6,11 +6,17 @@
  * The reference for drivers that use the vfio_mdev toolkit: this file says what the
  * card looks like and connects its BARs and its interrupt with the ports.
  */
+#include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sysfs.h>
 
 #include "mtty.h"
+#include "mtty_tty.h"
+#include "vfio_mdev.h"
+
+#define MTTY_MAX_PORTS 2
 
 static unsigned int ports = 24;
 
@@ -25,6 +31,14 @@ static const struct kernel_param_ops ports_ops = {
 };
 module_param_cb(ports, &ports_ops, &ports, 0444);
 MODULE_PARM_DESC(ports, "serial ports that the devices share, 1 to 65536 (default 24)");
+
+/* How many of them devices have. */
+static atomic_t ports_taken = ATOMIC_INIT(0);
+
+static unsigned int ports_free(void)
+{
+	return ports - atomic_read(&ports_taken);
+}
 
 /**
  * struct mtty - one mediated serial card
@@ -47,9 +61,21 @@ static struct mtty *to_mtty(struct vfio_mdev_device *vdev)
 	return container_of(vdev, struct mtty, vdev);
 }
 
+/* Each port has a BAR. */
 static unsigned int nr_ports(struct mtty *mtty)
 {
-	return mtty_ports_of(&mtty->vdev.type->type);
+	return mtty->vdev.type->desc->nr_regions;
+}
+
+static int mtty_take_ports(struct mtty *mtty)
+{
+	int taken = atomic_read(&ports_taken);
+
+	do {
+		if (nr_ports(mtty) > ports - taken)
+			return -ENOSPC;
+	} while (!atomic_try_cmpxchg(&ports_taken, &taken, taken + nr_ports(mtty)));
+	return 0;
 }
 
 static void mtty_free_ports(struct mtty *mtty)
@@ -58,7 +84,7 @@ static void mtty_free_ports(struct mtty *mtty)
 
 	for (i = 0; i < nr_ports(mtty); i++)
 		mtty_port_free(mtty->port[i]);
-	mtty_ports_give_back(&mtty->vdev.type->type);
+	atomic_sub(nr_ports(mtty), &ports_taken);
 }
 
 static int mtty_init_device(struct vfio_mdev_device *vdev)
@@ -70,7 +96,7 @@ static int mtty_init_device(struct vfio_mdev_device *vdev)
 	mutex_init(&mtty->mode_lock);
 	spin_lock_init(&mtty->irq_lock);
 	/* Pairs with mtty_free_ports(). */
-	ret = mtty_ports_take(&vdev->type->type);
+	ret = mtty_take_ports(mtty);
 	if (ret)
 		return ret;
 	for (i = 0; i < nr_ports(mtty); i++) {
@@ -241,7 +267,7 @@ static const struct vfio_mdev_region mtty_regions[MTTY_MAX_PORTS] = {
 static const struct vfio_mdev_desc mtty_single = MTTY_DESC(1);
 static const struct vfio_mdev_desc mtty_dual = MTTY_DESC(2);
 
-static const struct vfio_mdev_type mtty_types[MTTY_TYPES] = {
+static const struct vfio_mdev_type mtty_types[] = {
 	{
 		.type = { .sysfs_name = "1", .pretty_name = "Single port serial" },
 		.desc = &mtty_single,
@@ -250,6 +276,11 @@ static const struct vfio_mdev_type mtty_types[MTTY_TYPES] = {
 		.desc = &mtty_dual,
 	},
 };
+
+unsigned int mtty_nr_ports(struct device *dev)
+{
+	return nr_ports(to_mtty(dev_get_drvdata(dev)));
+}
 
 struct mtty_port *mtty_port_of(struct device *dev, unsigned int number)
 {
@@ -272,6 +303,32 @@ int mtty_set_mode(struct device *dev, bool host)
 	return ret;
 }
 
+static unsigned int mtty_available(struct mdev_type *type)
+{
+	return ports_free() / to_vfio_mdev_type(type)->desc->nr_regions;
+}
+
+static ssize_t sample_mtty_dev_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u of %u ports free\n", ports_free(), ports);
+}
+static DEVICE_ATTR_RO(sample_mtty_dev);
+
+static struct attribute *mtty_parent_attrs[] = {
+	&dev_attr_sample_mtty_dev.attr,
+	NULL,
+};
+
+static const struct attribute_group mtty_parent_group = {
+	.name = "mtty_dev",
+	.attrs = mtty_parent_attrs,
+};
+
+static const struct attribute_group *mtty_parent_groups[] = {
+	&mtty_parent_group,
+	NULL,
+};
+
 static struct vfio_mdev_driver mtty_driver = {
 	.mdev = {
 		.get_available = mtty_available,
@@ -282,9 +339,10 @@ static struct vfio_mdev_driver mtty_driver = {
 	},
 	.device_size = sizeof(struct mtty),
 	.ops = &mtty_ops,
+	.parent_groups = mtty_parent_groups,
 };
 
-static struct mtty_parent *mtty_parent;
+static struct vfio_mdev_parent *mtty_parent;
 
 static int __init mtty_init(void)
 {
@@ -297,7 +355,8 @@ static int __init mtty_init(void)
 	if (ret)
 		goto err_tty;
 
-	mtty_parent = mtty_parent_new(&mtty_driver, mtty_types, ports);
+	mtty_parent = vfio_mdev_register_parent("mtty", &mtty_driver, mtty_types,
+						ARRAY_SIZE(mtty_types));
 	if (!IS_ERR(mtty_parent))
 		return 0;
 	ret = PTR_ERR(mtty_parent);
@@ -309,7 +368,7 @@ err_tty:
 
 static void __exit mtty_exit(void)
 {
-	mtty_parent_free(mtty_parent);
+	vfio_mdev_unregister_parent(mtty_parent);
 	vfio_mdev_unregister_driver(&mtty_driver);
 	mtty_tty_exit();
 }

@@ -6,6 +6,7 @@
 #include <linux/sysfs.h>
 
 #include "mtty.h"
+#include "mtty_tty.h"
 
 #define BASE_BAUD (1843200 / 16)
 
@@ -31,7 +32,7 @@ static DEVICE_ATTR_RW(mode);
 
 static ssize_t ports_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", mtty_ports_of(to_mdev_device(dev)->type));
+	return sysfs_emit(buf, "%u\n", mtty_nr_ports(dev));
 }
 static DEVICE_ATTR_RO(ports);
 
@@ -125,7 +126,7 @@ static struct attribute *mtty_attrs[] = {
 
 static umode_t mtty_attr_visible(struct kobject *kobj, struct attribute *attr, int index)
 {
-	unsigned int ports = mtty_ports_of(to_mdev_device(kobj_to_dev(kobj))->type);
+	unsigned int ports = mtty_nr_ports(kobj_to_dev(kobj));
 	struct port_attribute *port_attr = container_of(attr, struct port_attribute, attr.attr);
 
 	if (attr == &dev_attr_ports.attr || port_attr->port < ports)

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "mtty.h"
+#include "mtty_tty.h"
 
 /* What the terminal has to be told when the lock of the port has been dropped. */
 #define CAN_WRITE	BIT(0)

@@ -23,7 +23,7 @@ static int vfio_mdev_init(struct vfio_device *vfio)
 	int ret = -ENOMEM;
 
 	vdev->mdev = to_mdev_device(vfio->dev);
-	vdev->type = container_of(vdev->mdev->type, struct vfio_mdev_type, type);
+	vdev->type = to_vfio_mdev_type(vdev->mdev->type);
 	vdev->ops = driver_of(vdev->mdev)->ops;
 	vdev->config = vfio_mdev_config_new(vdev->type->desc);
 	vdev->irqs = vfio_mdev_irqs_new(vdev->type->desc);
@@ -229,7 +229,7 @@ static const struct vfio_device_ops vfio_mdev_vfio_ops = {
 
 static int vfio_mdev_probe(struct mdev_device *mdev)
 {
-	struct vfio_mdev_type *type = container_of(mdev->type, struct vfio_mdev_type, type);
+	const struct vfio_mdev_type *type = to_vfio_mdev_type(mdev->type);
 	struct vfio_mdev_device *vdev;
 	struct vfio_device *vfio;
 	int ret;

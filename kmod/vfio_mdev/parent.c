@@ -51,7 +51,8 @@ static void parent_put(struct vfio_mdev_parent *parent)
 	class_destroy(class);
 }
 
-static struct vfio_mdev_parent *parent_new(struct class *class, const struct vfio_mdev_type *types,
+static struct vfio_mdev_parent *parent_new(struct class *class, const struct vfio_mdev_driver *drv,
+					   const struct vfio_mdev_type *types,
 					   unsigned int nr_types)
 {
 	struct vfio_mdev_parent *parent;
@@ -74,6 +75,7 @@ static struct vfio_mdev_parent *parent_new(struct class *class, const struct vfi
 	parent->class = class;
 	device_initialize(&parent->dev);
 	parent->dev.class = class;
+	parent->dev.groups = drv->parent_groups;
 	parent->dev.release = parent_release;
 	return parent;
 }
@@ -107,7 +109,7 @@ struct vfio_mdev_parent *vfio_mdev_register_parent(const char *name, struct vfio
 	if (IS_ERR(class))
 		return ERR_CAST(class);
 	/* Pairs with parent_put() in vfio_mdev_unregister_parent(). */
-	parent = parent_new(class, types, nr_types);
+	parent = parent_new(class, drv, types, nr_types);
 	if (!parent) {
 		class_destroy(class);
 		return ERR_PTR(-ENOMEM);

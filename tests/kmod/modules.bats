@@ -189,6 +189,15 @@ page_example() {
 	[ -e "$driver/doorbell.ko" ]
 }
 
+# Without its UARTs and terminals, which know nothing of mediated devices.
+@test "mtty is under 600 lines and calls nothing of VFIO and the mdev core but the toolkit" {
+	[ "$(cat kmod/mtty/mtty{.h,_main.c,_sysfs.c} | wc -l)" -lt 600 ]
+	nm --undefined-only --just-symbols "$TREE/mtty/mtty.ko" >"$BATS_TEST_TMPDIR/symbols"
+	grep -qx vfio_mdev_register_parent "$BATS_TEST_TMPDIR/symbols"
+	[ "$(grep -E '^_*(vfio|mdev|iommu)' "$BATS_TEST_TMPDIR/symbols" | grep -vE '^_*vfio_mdev_')" = "" ]
+	[ "$(grep -E 'vdev->vfio|vfio_device_ops|VFIO_(DEVICE|IRQ)_' kmod/mtty/*.[ch])" = "" ]
+}
+
 @test "the header of the toolkit has kernel-doc for all that it declares" {
 	local script kernel_doc=
 	for script in "$KDIR"/scripts "$KDIR"/source/scripts build/linux-source-*/scripts \
