@@ -29,7 +29,8 @@ enum { LIST_UUID, LIST_PARENT, LIST_TYPE, LIST_START, LIST_STATE, LIST_ATTRS, LI
 
 static bool attr_at(const void *definition, size_t index, const char **name, const char **value)
 {
-	return mdev_definition_get_attr(definition, index, name, value) == 0;
+	return index < mdev_definition_count_attrs(definition) &&
+	       mdev_definition_get_attr(definition, index, name, value) == 0;
 }
 
 static const struct out_column list_columns[LIST_COLUMNS] = {

@@ -138,6 +138,18 @@ struct json {
 	bool filled; /* the innermost array or object has something in it */
 };
 
+/* How many bytes from here on stand for themselves. */
+static size_t plain_length(const char *string)
+{
+	const char *end = string;
+	size_t length;
+
+	while ((unsigned char)*end >= ' ' && *end != '"' && *end != '\\' &&
+	       (length = text_char_length(end)) > 0)
+		end += length;
+	return end - string;
+}
+
 /* @newline is what the end of a line becomes. */
 static void json_string(struct json *json, const char *string, const char *newline)
 {
@@ -147,21 +159,22 @@ static void json_string(struct json *json, const char *string, const char *newli
 	FILE *file = json->file;
 
 	putc_unlocked('"', file);
-	while (*string) {
-		unsigned char c = *string;
-		size_t length = text_char_length(string);
+	for (;;) {
+		size_t length = plain_length(string);
+		unsigned char c = string[length];
 
+		fwrite_unlocked(string, 1, length, file);
+		if (!c)
+			break;
 		if (c == '\n')
 			put(file, newline);
 		else if (c < sizeof(short_escapes) && short_escapes[c])
 			fprintf(file, "\\%c", short_escapes[c]);
 		else if (c < ' ')
 			fprintf(file, "\\u%04x", c);
-		else if (length == 0)
-			put(file, "\xef\xbf\xbd"); /* the replacement character, U+FFFD */
 		else
-			fwrite_unlocked(string, 1, length, file);
-		string += length ?: 1;
+			put(file, "\xef\xbf\xbd"); /* the replacement character, U+FFFD */
+		string += length + 1;
 	}
 	putc_unlocked('"', file);
 }

@@ -155,10 +155,24 @@ static bool is_finite(struct json_object *value)
 	return !found;
 }
 
+/*
+ * A tokener has memory for each level there may be. A definition has three: it need not clear
+ * six kilobytes for that.
+ */
+static int levels(const char *text, size_t length)
+{
+	int count = 1;
+
+	for (size_t i = 0; i < length && count < MAX_DEPTH; i++)
+		count += text[i] == '{' || text[i] == '[';
+	return count;
+}
+
 /* *value is NULL for "null", too. */
 static int parse_text(const char *text, size_t length, struct json_object **value, char **problem)
 {
-	_cleanup_(tokener_freep) struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
+	_cleanup_(tokener_freep) struct json_tokener *tokener =
+		json_tokener_new_ex(levels(text, length));
 	_cleanup_(putp) struct json_object *found = NULL;
 	enum json_tokener_error error;
 	size_t end;

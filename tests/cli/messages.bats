@@ -33,6 +33,16 @@ setup() {
 	done
 }
 
+@test "what succeeds tells of no failure, not even for debugging" {
+	define_file $U1
+	for options in "-d -v" "-d --dumpjson"; do
+		# shellcheck disable=SC2086 # options
+		MDEVCTL_LOG=debug try mdevctl list $options
+		status_is 0
+		complains
+	done
+}
+
 @test "an error is told whatever MDEVCTL_LOG says" {
 	MDEVCTL_LOG=off try mdevctl start -u $U1 -p nothing -t x
 	fails "Error: Unable to find parent device 'nothing'*"

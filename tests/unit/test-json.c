@@ -251,12 +251,12 @@ static void what_a_definition_lacks_is_told(void **state)
 		assert_refused(*state, bad[i].text, strlen(bad[i].text), bad[i].problem);
 }
 
-/* @depth arrays inside of the object */
-static void nest(char *text, size_t depth)
+/* @depth arrays inside of the object, and @inner in them */
+static void nest(char *text, size_t depth, const char *inner)
 {
 	strcpy(text, START ",\"x\":");
 	memset(text + strlen(text), '[', depth);
-	text[strlen(START ",\"x\":") + depth] = '\0';
+	strcpy(text + strlen(START ",\"x\":") + depth, inner);
 	for (size_t i = 0; i < depth; i++)
 		strcat(text, "]");
 	strcat(text, "}");
@@ -266,10 +266,13 @@ static void nesting_is_limited_as_in_serde_json(void **state)
 {
 	char text[512] = "";
 
-	nest(text, 126);
+	for (size_t depth = 1; depth < 126; depth++) {
+		nest(text, depth, "1");
+		mdev_definition_unref(parse(*state, text));
+	}
+	nest(text, 126, "");
 	mdev_definition_unref(parse(*state, text));
-	memset(text, 0, sizeof(text));
-	nest(text, 127);
+	nest(text, 127, "");
 	assert_refused(*state, text, strlen(text),
 		       "nesting too deep at line 1 column 163");
 }
