@@ -1,7 +1,7 @@
 # The Python binding on the simulated /sys, by the system's Python. T=name runs only
 # tests/python/name.bats.
 
-check-python: $(B)/mdevctl $(B)/tests/sim/mdev-sim python
+check-python: $(B)/mdevctl $(B)/tests/sim/mdev-sim $(B)/tests/unit/udev/libudev.so.1 python
 	$(Q)if ! true <>/dev/fuse; then \
 		echo "SKIP: /dev/fuse cannot be used"; \
 	else \

@@ -371,6 +371,36 @@ load common
 	END
 }
 
+@test "python: a monitor tells of devices and parents" {
+	needs_sim "uevents come from a libudev of our own"
+	LD_LIBRARY_PATH=$BUILD/tests/unit/udev:$LD_LIBRARY_PATH python <<-'END'
+		import ctypes
+		class Uevent(ctypes.Structure):
+		    _fields_ = [(name, ctypes.c_char_p) for name in ("action", "subsystem", "path", "state")]
+		    _fields_ += [("error", ctypes.c_int)]
+		udev = ctypes.CDLL("libudev.so.1")
+		uevents = (Uevent * 16).in_dll(udev, "fake_udev_events")
+		# Only the real root has the kernel's devices.
+		monitor = libmdev.Context("/").monitor_new()
+		parent = b"/devices/virtual/mtty/mtty"
+		device = parent + b"/" + U1.encode()
+		uevents[0] = Uevent(b"change", b"mtty", parent, b"registered")
+		uevents[1] = Uevent(b"add", b"mdev", device)
+		uevents[2] = Uevent(b"bind", b"mdev", device)
+		uevents[3] = Uevent(b"add", b"net", b"/devices/virtual/net/lo")
+		uevents[4] = Uevent(b"remove", b"mdev", device)
+		uevents[5] = Uevent(b"change", b"mtty", parent, b"unregistered")
+		uevents[6] = Uevent(error=errno.ENOBUFS)
+		udev.fake_udev_wake()
+		for line in ("PARENT_ADDED mtty", "DEVICE_ADDED mtty " + U1, "DEVICE_CHANGED mtty " + U1,
+		             "DEVICE_REMOVED mtty " + U1, "PARENT_REMOVED mtty", "LOST"):
+		    event = next(monitor)
+		    assert repr(event) == f"<libmdev.Event {line}>", event
+		    assert event.get_kind().name == line.split()[0]
+		assert monitor.next() is None
+	END
+}
+
 @test "python: a monitor tells of a loss" {
 	define_file "$U1" mtty-1
 	python <<-'END'
