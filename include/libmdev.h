@@ -437,10 +437,11 @@ unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
  * @parent: only devices of this parent; NULL for all
  * @devices: gets an array sorted by parent, then UUID; empty without a match
  *
- * A device that vanishes meanwhile is left out. Read from the directories that
- * the kernel keeps for each type, <parent>/mdev_supported_types/<type>/devices,
- * in a few system calls however many devices there are; without them, or if they
- * do not agree with /sys/bus/mdev/devices, from the links of each device.
+ * A device that vanishes meanwhile is left out. An impossible @parent matches nothing.
+ * Read from the directories that the kernel keeps for each type,
+ * <parent>/mdev_supported_types/<type>/devices, in a few system calls however many
+ * devices there are; without them, or if they do not agree with
+ * /sys/bus/mdev/devices, from the links of each device.
  *
  * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -927,7 +928,11 @@ int mdev_device_get_definition(const struct mdev_device *device, unsigned int fl
  * killed because it ran too long.
  */
 
-/** enum mdev_op_flags - how an operation is carried out; combined with | */
+/**
+ * enum mdev_op_flags - how an operation is carried out; combined with |
+ *
+ * Flags that a function does not take give -EINVAL.
+ */
 enum mdev_op_flags {
 	/** Do not try to load the kernel module of a parent that is not there. */
 	MDEV_OP_NO_MODULE = 1 << 0,
@@ -957,8 +962,9 @@ enum mdev_op_flags {
  * to be made follow the umask. Of several processes that define the same device
  * at the same time one succeeds. Writers lock <root>/etc/mdevctl.d/.lock.
  *
- * Return: 0, -EINVAL without parent or type, -EEXIST, -EACCES, -EROFS, -ENOSPC,
- * -ENOMEM, what scripts cause, -EBADMSG if one answers nonsense.
+ * Return: 0, -EINVAL without parent or type or for a parent "scripts.d", which is the place
+ * of scripts, -EEXIST, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause, -EBADMSG if
+ * one answers nonsense.
  * Since: 0.1
  */
 int mdev_define(const struct mdev_definition *definition, unsigned int flags);

@@ -58,6 +58,8 @@ static void the_list_is_sorted_and_filtered(void **state)
 	assert_list(f, U2, "mtty", "");
 	assert_list(f, NULL, "../mdev_bus/mtty", "");
 	assert_list(f, NULL, "other", "");
+	assert_list(f, NULL, "..", "");
+	assert_list(f, NULL, "../mdev_bus/mtty", "");
 	assert_string_equal(f->warnings, "");
 }
 
