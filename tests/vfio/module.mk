@@ -9,8 +9,8 @@ vm-programs += $(B)/tests/vfio/vfio-check
 $(B)/tests/vfio/vfio-check: $(vfio-check-objects)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -pthread
 
-# Built like the modules, and after them for their symbols.
-vendor_sources := tests/vfio/testdev tests/kmod/mdma kmod/examples
+# Built like the modules, and after them for their symbols. The last one is not on vfio_mdev.
+vendor_sources := tests/vfio/testdev tests/kmod/mdma kmod/examples tests/kmod/faulty
 
 vendor-drivers: modules
 	$(Q)for source in $(vendor_sources); do \

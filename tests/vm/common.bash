@@ -21,6 +21,13 @@ fail_with()
 	die "$@"
 }
 
+# What the kernel prints when it has found a fault of its own.
+# shellcheck disable=SC2034 # for those that look at consoles
+kernel_complaints='\bBUG[: ]|WARNING: |Oops|Kernel panic|general protection fault|KASAN|UBSAN|ODEBUG|refcount_t'
+kernel_complaints+='|INFO: task .* blocked|INFO: lockdep|INFO: trying to register non-static key'
+kernel_complaints+='|the locking correctness validator|unreferenced object|kmemleak: .*(suspected|disabled)'
+kernel_complaints+='|disagrees about version'
+
 # Runs a command under an exclusive lock, so that parallel callers build a thing once.
 locked()
 {

@@ -5,6 +5,8 @@
 # The mediated device core, seen from sysfs through mdevtest.ko, a vendor driver whose
 # devices do nothing. Runs as root in the virtual machine. With --stock the same tests
 # state what the in-tree core does; those that ask for more are skipped there.
+#
+# vm-debug: devices come, go and are refused in every order
 
 STRESS=build/tests/kmod/mdev-stress
 UEVENTS=build/tests/kmod/mdev-uevents

@@ -1,11 +1,11 @@
-# Tests on real kernels: check-vm [KERNELS="default 6.12"]. T=name runs tests/vm/name.bats
-# only. Folders add the programs that tests run in the machine to vm-programs, and targets that
+# Tests on real kernels: check-vm [KERNELS="default 6.12"], and check-debug on a kernel that
+# looks for mistakes and is built for that. T=name runs tests/vm/name.bats only. Folders add the programs that tests run in the machine to vm-programs, and targets that
 # build modules with KDIR to vm-modules.
 
 # Debian 12's and 13's; on the latter the default one is 6.12.
 KERNELS ?= default $(if $(shell grep -w bookworm /etc/os-release),6.12)
 
-vm-kernels := $(sort $(KERNELS) $(KERNEL) default)
+vm-kernels := $(sort $(KERNELS) $(KERNEL) default debug)
 vm-module-targets := $(addprefix vm-modules-,$(vm-kernels))
 vm-test-targets := $(addprefix vm-test-modules-,$(vm-kernels))
 
@@ -15,6 +15,9 @@ vm-programs += $(kmod-programs) $(demo-parts)
 check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) vm-install | $(deps)
 	$(Q)tests/vm/root trixie >/dev/null
 	$(Q)tests/vm/check $(KERNELS)
+
+check-debug: vm-test-modules-debug $(vm-programs) | $(deps)
+	$(Q)tests/vm/check debug
 
 # Our modules for a kernel, below build/kmod/<release>.
 $(vm-module-targets): vm-modules-%: | $(deps)
@@ -33,4 +36,4 @@ vm-install: | $(deps)
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
-.PHONY: check-vm vm-install $(vm-module-targets) $(vm-test-targets)
+.PHONY: check-vm check-debug vm-install $(vm-module-targets) $(vm-test-targets)

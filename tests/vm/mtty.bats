@@ -4,6 +4,7 @@
 # mtty as an administrator sees it: types, the pool of ports, removal, unloading. Runs as
 # root in a guest, on our core or the kernel's own.
 #
+# vm-debug: modules and terminals go while they are used
 # vm:
 # vm: --stock
 

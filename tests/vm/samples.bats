@@ -5,6 +5,8 @@
 # Linux's own vendor drivers on our core: its samples, built against the kernel's symbol versions
 # by tests/kmod/samples/build, and those that the kernel brings. They load only if our symbols
 # have the same versions.
+#
+# vm-debug: their devices are removed by our core
 
 SAMPLES=build/samples/$(uname -r)
 DEVICES=/sys/bus/mdev/devices
