@@ -1,7 +1,8 @@
 # Tests of the kernel modules. Pure parts are compiled for user space here; the rest
 # are programs for a machine that has the modules, static so that any root serves.
 
-kmod-programs := $(B)/tests/kmod/vfio-client $(B)/tests/kmod/mtty-migrate $(B)/tests/kmod/serial-loop
+kmod-programs := $(B)/tests/kmod/vfio-client $(B)/tests/kmod/mtty-migrate $(B)/tests/kmod/serial-loop \
+	$(B)/tests/kmod/mdev-faults
 
 vfio-client-obj := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kmod/vfio-client*.c))
 static = $(if $(SANITIZE),,-static)
@@ -16,6 +17,9 @@ $(B)/tests/kmod/mtty-migrate: $(mtty-migrate-obj)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
 
 $(B)/tests/kmod/serial-loop: $(B)/tests/kmod/serial-loop.o
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
+
+$(B)/tests/kmod/mdev-faults: $(B)/tests/kmod/mdev-faults.o $(B)/tests/kmod/fail-nth.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
 
 $(B)/tests/kmod/mtty_%.o: kmod/mtty/mtty_%.c | $(deps)

@@ -47,6 +47,7 @@ extern const struct check hostile_checks[];
 extern const struct check dma_checks[];
 extern const struct check iommufd_checks[];
 extern const struct check doorbell_checks[];
+extern const struct check fault_checks[];
 extern const struct check life_checks[];
 
 #define equal(got, want) check_equal(__FILE__, __LINE__, #got, (long long)(got), (long long)(want))

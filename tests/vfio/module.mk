@@ -2,7 +2,8 @@
 # it is checked on: of a device that has what mtty has not, of a DMA engine, and the example of
 # the manual page. They run in the virtual machine: tests/vm/vfio.bats.
 
-vfio-check-objects := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vfio/*.c)) $(B)/tests/kmod/vfio-client.o
+vfio-check-objects := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vfio/*.c)) $(B)/tests/kmod/vfio-client.o \
+	$(B)/tests/kmod/fail-nth.o
 
 vm-programs += $(B)/tests/vfio/vfio-check
 
