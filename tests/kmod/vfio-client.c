@@ -108,16 +108,22 @@ static int open_character_device(struct vfio_client *client)
 	char path[512];
 	struct dirent *entry;
 	DIR *dir;
+	int ret;
 
 	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/vfio-dev", client->uuid);
 	dir = opendir(path);
 	if (!dir)
 		return fail(errno, "%s", path);
+	errno = ENODEV; /* which the end of the directory leaves */
 	do
 		entry = readdir(dir);
 	while (entry && entry->d_name[0] == '.');
-	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry ? entry->d_name : "");
+	ret = entry ? 0 : fail(errno, "%s", path);
+	if (entry)
+		snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry->d_name);
 	closedir(dir);
+	if (ret)
+		return ret;
 	client->device = open(path, O_RDWR | O_CLOEXEC);
 	return client->device < 0 ? fail(errno, "%s", path) : 0;
 }

@@ -5,6 +5,7 @@
 # mtty devices, on testdev, which has what mtty has not, on a DMA engine, and on the example of
 # vfio_mdev(9). Runs as root in a guest.
 #
+# vm-debug: every request, good and bad, and many at once; and no other kernel has iommufd
 # vm:
 # vm: --stock
 
@@ -311,16 +312,36 @@ check() {
 	[ "$(grep -c '' kmod/examples/doorbell.c)" -lt 100 ]
 }
 
-@test "all of this works through the character device and iommufd" {
+with_iommufd() {
 	[ -e /dev/iommu ] && [ -e /dev/vfio/devices ] || skip "the kernel has no iommufd"
 	export VFIO_CLIENT=iommufd
-	local name device
+}
+
+@test "a device is bound to an iommufd once, and attached and detached at will" {
+	with_iommufd
 	check iommufd-bind-and-attach $DUAL
 	check iommufd-second-user $DUAL
 	check iommufd-reopen $MDMA
+}
+
+@test "a device is used by its group or by its character device" {
+	with_iommufd
+	check iommufd-and-group $DUAL
+}
+
+@test "a device leaves its address space, and iommufd, in the middle of a transfer" {
+	with_iommufd
+	check iommufd-other-space $MDMA
+	check iommufd-detach-in-use $MDMA
+	check iommufd-closed-first $MDMA
+}
+
+@test "all of this works through the character device and iommufd" {
+	with_iommufd
+	local name device
 	for name in $(build/tests/vfio/vfio-check); do
 		case $name in
-		iommufd-* | irq-request | hold-stream | stress-*) continue ;;
+		iommufd-* | irq-request | hold-stream | stress-* | fault-*) continue ;;
 		dma-*) device=$MDMA ;;
 		express-* | migration-precopy*) device=$EXPRESS ;;
 		doorbell) device=$DOORBELL ;;
