@@ -5,7 +5,8 @@
  *
  *	serial-loop DEVICE TOTAL BURST [IDLE_MS]
  *
- * TOTAL bytes go out in bursts of BURST, each awaited before the next; 0 streams freely.
+ * TOTAL bytes go out in bursts of BURST, each awaited before the next; 0 streams freely, and
+ * FIRST-LAST goes through the sizes from the first to the last, again and again.
  * It gives up when nothing has come back for IDLE_MS (default 10000). Exit status: 0 all
  * came back, 1 it did not, 2 the port or the command line is no good.
  */
@@ -27,7 +28,10 @@ struct loop {
 	const char *device;
 	int fd;
 	long total;
+	long first;
+	long last;
 	long burst;
+	long limit;
 	int idle_ms;
 	long sent;
 	long received;
@@ -55,16 +59,28 @@ static uint8_t byte_at(long position)
 	return x >> 24;
 }
 
-static long number(const char *text, const char *what)
+/* Behind the number there is nothing, or the terminator, which is where *end is. */
+static long number(const char *text, char terminator, char **end, const char *what)
 {
-	char *end;
 	long value;
 
 	errno = 0;
-	value = strtol(text, &end, 10);
-	if (errno || end == text || *end || value < 0)
-		die("%s: %s is not a number", what, text);
+	value = strtol(text, end, 10);
+	if (errno || *end == text || (**end && **end != terminator) || value < 0)
+		die("%s: \"%s\" is not a number", what, text);
 	return value;
+}
+
+static void set_bursts(struct loop *loop, const char *text)
+{
+	char *end;
+
+	loop->first = number(text, '-', &end, "BURST");
+	loop->last = *end ? number(end + 1, '\0', &end, "BURST") : loop->first;
+	if (loop->last < loop->first || (!loop->first && loop->last))
+		die("BURST: %s is not a range of sizes", text);
+	loop->burst = loop->last;
+	loop->limit = loop->first ? 0 : loop->total;
 }
 
 /* Hardware flow control stays off: a loop plug would let the port throttle itself. */
@@ -85,21 +101,19 @@ static int open_raw(const char *device)
 	return fd;
 }
 
-/* How far may be sent now: to the end of the burst that is under way. */
-static long send_limit(const struct loop *loop)
+/* Begins when all of the burst before is back. */
+static void begin_burst(struct loop *loop)
 {
-	long limit;
-
-	if (!loop->burst)
-		return loop->total;
-	limit = (loop->received / loop->burst + 1) * loop->burst;
-	return limit < loop->total ? limit : loop->total;
+	loop->burst = loop->burst == loop->last ? loop->first : loop->burst + 1;
+	loop->limit = loop->sent + loop->burst;
+	if (loop->limit > loop->total)
+		loop->limit = loop->total;
 }
 
 static void send_some(struct loop *loop)
 {
 	uint8_t chunk[CHUNK];
-	long count = send_limit(loop) - loop->sent;
+	long count = loop->limit - loop->sent;
 	ssize_t written;
 	long i;
 
@@ -145,7 +159,9 @@ static bool run(struct loop *loop)
 		struct pollfd port = { .fd = loop->fd, .events = POLLIN };
 		int ready;
 
-		if (loop->sent < send_limit(loop))
+		if (loop->received == loop->limit)
+			begin_burst(loop);
+		if (loop->sent < loop->limit)
 			port.events |= POLLOUT;
 		ready = poll(&port, 1, loop->idle_ms);
 		if (ready < 0 && errno != EINTR)
@@ -167,20 +183,21 @@ int main(int argc, char **argv)
 {
 	struct loop loop = { .idle_ms = 10000 };
 	bool intact;
+	char *end;
 
 	if (argc < 4 || argc > 5)
 		die("usage: serial-loop DEVICE TOTAL BURST [IDLE_MS]");
 	loop.device = argv[1];
-	loop.total = number(argv[2], "TOTAL");
-	loop.burst = number(argv[3], "BURST");
+	loop.total = number(argv[2], '\0', &end, "TOTAL");
+	set_bursts(&loop, argv[3]);
 	if (argc == 5)
-		loop.idle_ms = (int)number(argv[4], "IDLE_MS");
+		loop.idle_ms = (int)number(argv[4], '\0', &end, "IDLE_MS");
 	loop.fd = open_raw(loop.device);
 
 	intact = run(&loop);
 	if (intact)
-		printf("serial-loop: %s: %ld bytes in bursts of %ld came back intact\n",
-		       loop.device, loop.received, loop.burst);
+		printf("serial-loop: %s: %ld bytes in bursts of %s came back intact\n",
+		       loop.device, loop.received, argv[3]);
 	tcflush(loop.fd, TCIOFLUSH);
 	return intact && !fflush(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
