@@ -311,10 +311,7 @@ in_use() {
 @test "a card moves between devices with bytes in its FIFOs and interrupts pending" {
 	create mtty-2 1
 	create mtty-2 2
-	run build/tests/kmod/mtty-migrate "$(uuid 1)" "$(uuid 2)"
-	[ "$status" != 77 ] || skip "$output"
-	echo "$output"
-	[ "$status" = 0 ]
+	build/tests/kmod/mtty-migrate "$(uuid 1)" "$(uuid 2)"
 }
 
 @test "the mode changes while both ends are busy" {
