@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mdev-create [--keep] TYPE COUNT [AT]...: creates COUNT devices of the type in the
- * directory TYPE and, without --keep, removes them again. Prints what a create cost, in
- * microseconds, as the median of the hundred creates that end with the AT-th.
+ * mdev-create [--keep] [--first N] TYPE COUNT [AT]...: creates COUNT devices of the type in
+ * the directory TYPE, with UUIDs that count from N on, and, without --keep, removes them
+ * again. Prints what a create cost, in microseconds, as the median of the hundred creates
+ * that end with the AT-th, and on the average.
  */
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +48,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void create_all(const char *type, long count, double *cost)
+static void create_all(const char *type, long first, long count, double *cost)
 {
 	char path[512], uuid[64];
 	int fd;
@@ -56,7 +58,7 @@ static void create_all(const char *type, long count, double *cost)
 	if (fd < 0)
 		die(path);
 	for (long i = 0; i < count; i++) {
-		int length = snprintf(uuid, sizeof(uuid), UUID_FORMAT, i);
+		int length = snprintf(uuid, sizeof(uuid), UUID_FORMAT, first + i);
 		double start = now();
 
 		if (write(fd, uuid, length) != length)
@@ -66,14 +68,15 @@ static void create_all(const char *type, long count, double *cost)
 	close(fd);
 }
 
-static void remove_all(long count)
+static void remove_all(long first, long count)
 {
 	char path[128];
 
 	for (long i = 0; i < count; i++) {
 		int fd;
 
-		snprintf(path, sizeof(path), "/sys/bus/mdev/devices/" UUID_FORMAT "/remove", i);
+		snprintf(path, sizeof(path), "/sys/bus/mdev/devices/" UUID_FORMAT "/remove",
+			 first + i);
 		fd = open(path, O_WRONLY);
 		if (fd < 0 || write(fd, "1", 1) != 1)
 			die(path);
@@ -81,28 +84,43 @@ static void remove_all(long count)
 	}
 }
 
+static void usage(void)
+{
+	fprintf(stderr, "Usage: mdev-create [--keep] [--first N] TYPE COUNT [AT]...\n");
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
+	static const struct option options[] = {
+		{ "keep", no_argument, NULL, 'k' },
+		{ "first", required_argument, NULL, 'f' },
+		{ 0 },
+	};
 	double *cost, start;
 	bool keep = false;
-	long count;
+	long first = 0, count;
+	int option;
 
-	if (argc > 1 && !strcmp(argv[1], "--keep")) {
-		keep = true;
-		argv++;
-		argc--;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'k')
+			keep = true;
+		else if (option == 'f')
+			first = strtol(optarg, NULL, 0);
+		else
+			usage();
 	}
-	if (argc < 3) {
-		fprintf(stderr, "Usage: mdev-create [--keep] TYPE COUNT [AT]...\n");
-		return 2;
-	}
-	count = strtol(argv[2], NULL, 0);
+	if (argc - optind < 2)
+		usage();
+	count = strtol(argv[optind + 1], NULL, 0);
 	cost = calloc(count, sizeof(*cost));
 	if (!cost)
 		die("calloc");
 
-	create_all(argv[1], count, cost);
-	for (int i = 3; i < argc; i++) {
+	start = now();
+	create_all(argv[optind], first, count, cost);
+	printf("create: %.0f us each\n", (now() - start) / count);
+	for (int i = optind + 2; i < argc; i++) {
 		long at = strtol(argv[i], NULL, 0);
 
 		if (at > 0 && at <= count)
@@ -113,7 +131,7 @@ int main(int argc, char **argv)
 		return 0;
 
 	start = now();
-	remove_all(count);
+	remove_all(first, count);
 	printf("remove: %.0f us each\n", (now() - start) / count);
 	return 0;
 }

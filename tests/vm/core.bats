@@ -25,6 +25,7 @@ TRACING=/sys/kernel/tracing
 
 U1=83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
 U2=83b8f4f2-509f-382f-3c1e-e6bfe0fa1002
+U3=83b8f4f2-509f-382f-3c1e-e6bfe0fa1003
 
 setup_file() {
 	modprobe mdev
@@ -300,6 +301,17 @@ nothing_is_left() {
 	echo 0 >$KNOBS/hold_remove
 	wait
 	nothing_is_left
+}
+
+@test "no create waits for another's probe, of its parent or of another" {
+	echo 1 >$KNOBS/hold_probe
+	echo $U1 >$PLAIN/create 3>&- &
+	echo $U2 >$BARE/create 3>&- &
+	echo $U3 >$OTHER/create 3>&- &
+	reaches contains $KNOBS/waiting 3
+	echo 0 >$KNOBS/hold_probe
+	wait
+	[ "$(echo $DEVICES/*)" = "$DEVICES/$U1 $DEVICES/$U2 $DEVICES/$U3" ]
 }
 
 @test "of two removes at once one fails with ENODEV" {
