@@ -30,10 +30,16 @@ $(vm-test-targets): vm-test-modules-%: vm-modules-% | $(deps)
 	$(Q)kdir=$$(tests/vm/kernel $* kdir) apt=$$(tests/vm/kernel $* apt) && \
 		APT_CONFIG=$$apt tests/kmod/samples/build $$kdir
 
+# QEMU moves a machine between cards, on each of the kernels.
+check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial-loop | $(deps)
+	$(Q)tests/vm/root trixie-qemu >/dev/null
+	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
+	$(Q)T=live-migration tests/vm/check $(KERNELS)
+
 # What "make install" installs, to be laid over a guest's root.
 vm-install: | $(deps)
 	$(Q)rm -rf build/vm/install
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
-.PHONY: check-vm check-debug vm-install $(vm-module-targets) $(vm-test-targets)
+.PHONY: check-vm check-debug check-live-migration vm-install $(vm-module-targets) $(vm-test-targets)
