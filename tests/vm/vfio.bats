@@ -5,9 +5,9 @@
 # mtty devices, on testdev, which has what mtty has not, on a DMA engine, and on the example of
 # vfio_mdev(9). Runs as root in a guest.
 #
+# Of the core the toolkit needs no more than mtty.bats and examples.bats try with --stock.
+#
 # vm-debug: every request, good and bad, and many at once; and no other kernel has iommufd
-# vm:
-# vm: --stock
 
 bats_require_minimum_version 1.5.0
 
