@@ -6,7 +6,8 @@
 # half, and no fault of the kernel's. Runs as root in the virtual machine, on a kernel with fault
 # injection.
 #
-# vm-debug: no other kernel has fault injection
+# vm-by-name: no kernel of Debian has fault injection
+# vm-debug: it is what this needs
 
 bats_require_minimum_version 1.5.0
 
