@@ -36,6 +36,8 @@ struct engine {
 };
 
 void engine_set_up(struct engine *engine, struct vfio_client *client);
+/* Closes the device, whatever it does, takes back what it was set up with, and opens it again. */
+void engine_reopen(struct engine *engine);
 void engine_set_master(struct vfio_client *client, bool master);
 
 void engine_start(struct engine *engine, uint64_t src, uint64_t dst, uint64_t len, uint64_t way);

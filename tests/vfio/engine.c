@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The DMA engine mdma as a user works it. */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <linux/pci_regs.h>
 
@@ -41,6 +42,17 @@ void engine_set_up(struct engine *engine, struct vfio_client *client)
 	equal(vfio_client_map(client, TO, engine->to, SIZE, RW), 0);
 	equal(vfio_client_irq_eventfd(client, TRIGGER, MSI, engine->done), 0);
 	engine_set_master(client, true);
+}
+
+void engine_reopen(struct engine *engine)
+{
+	const char *uuid = engine->client->uuid;
+
+	vfio_client_close(engine->client);
+	equal(munmap(engine->from, SIZE), 0);
+	equal(munmap(engine->to, SIZE), 0);
+	equal(close(engine->done), 0);
+	equal(vfio_client_open(engine->client, uuid), 0);
 }
 
 void engine_start(struct engine *engine, uint64_t src, uint64_t dst, uint64_t len, uint64_t way)
