@@ -140,7 +140,7 @@ static int run_script(const struct callout *callout, const char *path, enum even
 /* Says which script the failure @r, just logged at @level, is about. */
 static int about_script(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path, int r)
 {
-	return level == MDEV_LOG_ERROR ? log_about(ctx, r, .file = path) : r;
+	return log_about_at(ctx, level, r, .file = path);
 }
 
 static int log_not_run(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path, int r)

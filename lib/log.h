@@ -39,6 +39,10 @@ struct about {
 int log_about_parts(struct mdev_ctx *ctx, int r, const struct about *about);
 #define log_about(ctx, r, ...) log_about_parts(ctx, r, &(struct about){ __VA_ARGS__ })
 
+/* The same for what log_fault() was told at @level: only at MDEV_LOG_ERROR it is the last error. */
+#define log_about_at(ctx, level, r, ...) \
+	((level) == MDEV_LOG_ERROR ? log_about(ctx, r, __VA_ARGS__) : (r))
+
 /* Adds a consequence to the text of the last error, which stays the error. */
 _printf_format_(5, 6) void log_append_record(struct mdev_ctx *ctx, const char *file, int line,
 					     const char *function, const char *format, ...);

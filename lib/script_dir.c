@@ -44,7 +44,7 @@ static int add_path(void *data, int dir, const struct dirent *entry)
 static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, const char *directory, int r)
 {
 	log_fault(ctx, level, r, "Failed to read %s: " OS_ERROR, directory, OS_ERROR_ARGS(r));
-	return level == MDEV_LOG_ERROR ? log_about(ctx, r, .file = directory) : r;
+	return log_about_at(ctx, level, r, .file = directory);
 }
 
 static int list_directory(struct mdev_ctx *ctx, enum mdev_log_level level, const char *directory,

@@ -187,8 +187,8 @@ int user_list(const struct mdev_device *device, enum mdev_log_level level,
 	if (r < 0) {
 		log_fault(ctx, level, r, "Failed to look for users of device %s: " OS_ERROR,
 			  mdev_device_get_uuid(device), OS_ERROR_ARGS(r));
-		return level != MDEV_LOG_ERROR ? r : log_about(ctx, r, .uuid = mdev_device_get_uuid(device),
-				 .parent = mdev_device_get_parent(device));
+		return log_about_at(ctx, level, r, .uuid = mdev_device_get_uuid(device),
+				    .parent = mdev_device_get_parent(device));
 	}
 	*users = TAKE_PTR(scan.found);
 	scan.count = 0;
