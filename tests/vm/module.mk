@@ -1,6 +1,7 @@
 # Tests on real kernels: check-vm [KERNELS="default 6.12"], and check-debug on a kernel that
-# looks for mistakes and is built for that. T=name runs tests/vm/name.bats only. Folders add the programs that tests run in the machine to vm-programs, and targets that
-# build modules with KDIR to vm-modules.
+# looks for mistakes and is built for that. T=name runs tests/vm/name.bats only. Folders add the
+# programs that tests run in the machine to vm-programs, and targets that build modules with KDIR
+# to vm-modules.
 
 # Debian 12's and 13's; on the latter the default one is 6.12.
 KERNELS ?= default $(if $(shell grep -w bookworm /etc/os-release),6.12)
