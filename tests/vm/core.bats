@@ -450,6 +450,40 @@ nothing_is_left() {
 	contains $PLAIN/available_instances 100000
 }
 
+# lock_waiters: counts the waits for a lock in the trace by the function that waited: the first of
+# a stack that is not the lock's own.
+lock_waiters() {
+	awk '/ contention_begin: / { waits = 1 }
+		waits && $1 == "=>" && $2 !~ /^(trace_|rwsem_|down_|up_|_*mutex_|_*percpu_|_raw_|queued_)/ {
+			sub(/[+.].*/, "", $2)
+			print $2
+			waits = 0
+		}' $TRACING/trace | sort | uniq -c
+}
+
+# Linux has locks that all devices share, those of sysfs above all.
+@test "nobody waits for a lock of the core while devices of two parents come and go" {
+	only_ours
+	[ -e $TRACING/events/lock/contention_begin ] || skip "the kernel does not trace locks"
+	local waiters=$BATS_TEST_TMPDIR/waiters ours=$BATS_TEST_TMPDIR/ours
+	rmmod mdevtest
+	modprobe mdevtest max_instances=100000
+	echo 1 >$TRACING/options/stacktrace
+	echo >$TRACING/trace
+	echo 1 >$TRACING/events/lock/contention_begin/enable
+	$CREATE $PLAIN 1000 &
+	$CREATE --first 1000 $OTHER 1000
+	wait $!
+	echo 0 >$TRACING/events/lock/contention_begin/enable
+	echo 0 >$TRACING/options/stacktrace
+	lock_waiters >"$waiters"
+	cat "$waiters"
+	awk '$4 == "[mdev]" && sub(/[.].*|$/, "", $3) && $3 { print $3 }' /proc/kallsyms >"$ours"
+	grep -qx create_store "$ours"
+	run grep -wFf "$ours" "$waiters"
+	[ "$status" = 1 ]
+}
+
 @test "unregistering a parent removes thousands of devices" {
 	rmmod mdevtest
 	modprobe mdevtest max_instances=100000
