@@ -36,6 +36,9 @@ ALL_LDFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
+# Who reads about a failed test may not be able to run it again.
+prove = prove --failures --comments $(if $(V),-v)
+
 # $(call pkg,cflags,libs): used in recipes only, so that it is asked after "make
 # check" has installed the libraries.
 pkg = $(shell pkg-config --$1 $2)

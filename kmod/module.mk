@@ -67,7 +67,7 @@ $(B)/tests/kmod/mdev-stress $(B)/tests/kmod/mdev-uevents $(B)/tests/kmod/mdev-cy
 # checkpatch comes with Linux's samples, from the package of the kernel's source.
 check-modules: kernel-headers | $(deps)
 	$(Q)tests/kmod/samples/build $(KDIR)
-	$(Q)KDIR=$(abspath $(KDIR)) prove -e 'bats --tap' $(if $(V),-v) tests/kmod/modules.bats
+	$(Q)KDIR=$(abspath $(KDIR)) $(prove) -e 'bats --tap' tests/kmod/modules.bats
 
 # The kernel's semantic checks take some minutes.
 check-coccinelle: | $(deps)

@@ -6,7 +6,7 @@ check-cli: $(B)/mdevctl $(B)/tests/sim/mdev-sim $(examples)
 	else \
 		MACHINE=sim MDEVCTL=$(abspath $(B)/mdevctl) SIM=$(abspath $(B)/tests/sim/mdev-sim) \
 			EXAMPLES=$(abspath $(B)/examples) \
-			prove -j $$(nproc) -e 'bats --tap' $(if $(V),-v) $(or $(T:%=tests/cli/%.bats),tests/cli/*.bats); \
+			$(prove) -j $$(nproc) -e 'bats --tap' $(or $(T:%=tests/cli/%.bats),tests/cli/*.bats); \
 	fi
 
 .PHONY: check-cli

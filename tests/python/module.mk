@@ -6,7 +6,7 @@ check-python: $(B)/mdevctl $(B)/tests/sim/mdev-sim $(B)/tests/unit/udev/libudev.
 		echo "SKIP: /dev/fuse cannot be used"; \
 	else \
 		MACHINE=sim MDEVCTL=$(abspath $(B)/mdevctl) SIM=$(abspath $(B)/tests/sim/mdev-sim) \
-			prove -e 'bats --tap' $(if $(V),-v) $(or $(T:%=tests/python/%.bats),tests/python/*.bats); \
+			$(prove) -e 'bats --tap' $(or $(T:%=tests/python/%.bats),tests/python/*.bats); \
 	fi
 
 .PHONY: check-python

@@ -65,7 +65,7 @@ $(foreach name,definition list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fu
 
 check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=allocator_may_return_null=1 B=$(B) \
-		prove $(if $(V),-v) --exec '' $(unit-tests)
+		$(prove) --exec '' $(unit-tests)
 
 check-asan:
 	$(Q)$(MAKE) --no-print-directory SANITIZE=address,undefined WERROR=1 check-unit
@@ -83,6 +83,6 @@ valgrind-tests := $(filter-out %/test-callout %/test-options %/test-out %/test-l
 	$(unit-names:%=$(B)/tests/unit/test-%))
 
 check-valgrind: $(valgrind-tests)
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP prove $(if $(V),-v) --exec '$(valgrind)' $(valgrind-tests)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP $(prove) --exec '$(valgrind)' $(valgrind-tests)
 
 .PHONY: check-unit check-asan check-tsan check-valgrind
