@@ -107,6 +107,28 @@ is_silent() {
 	[[ ${lines[0]} == "Error: no kernel headers in /nowhere: install linux-headers-"* ]]
 }
 
+@test "a kernel of our own is made anew when what it is made from has changed" {
+	local top=$BATS_TEST_TMPDIR/top apt=$BATS_TEST_TMPDIR/apt kept=$BATS_TEST_TMPDIR/kept part
+	local kernels=$top/build/kernels
+	export LIBMDEV_CACHE=$BATS_TEST_TMPDIR/cache
+	mkdir -p "$top/tests" "$kernels/debug" "$apt" "$kept" "$LIBMDEV_CACHE/kernels"
+	cp -r tests/vm "$top/tests/"
+	echo of-old-sources >"$kernels/debug/release"
+	ln -s /bin/false "$apt/apt-get"
+	run env PATH="$apt:$PATH" "$top/tests/vm/kernel" debug
+	[ "$status" = 125 ]
+	[[ $output == *"Error: apt-get update failed"* ]]
+	[ -e "$kernels/debug/release" ]
+
+	# What another clone has made from the same.
+	part=$(basename "$kernels"/debug-*.part .part)
+	echo of-new-sources >"$kept/release"
+	tar -C "$kept" --zstd -cf "$LIBMDEV_CACHE/kernels/$part.tar.zst" .
+	[ "$("$top/tests/vm/kernel" debug)" = of-new-sources ]
+	rm "$LIBMDEV_CACHE/kernels/$part.tar.zst"
+	[ "$("$top/tests/vm/kernel" debug)" = of-new-sources ]
+}
+
 @test "modules_install into a tree touches nothing else and leaves no partial modules.dep" {
 	local root=$BATS_TEST_TMPDIR/root
 	make modules_install INSTALL_MOD_PATH="$root"
