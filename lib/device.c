@@ -169,8 +169,7 @@ int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir)
 	return sysfs_open(ctx, dir, DEVICES "/%s", uuid);
 }
 
-/* Opens the device's directory and looks that it is the same one; -errno, unreported. */
-static int open_same(const struct mdev_device *device, int *dir)
+int device_reopen(const struct mdev_device *device, int *dir)
 {
 	_cleanup_(device_unrefp) struct mdev_device *now = NULL;
 	_cleanup_close_ int bus = -1, fd = -1;
@@ -182,7 +181,7 @@ static int open_same(const struct mdev_device *device, int *dir)
 	if (r == 0)
 		r = read_links(device->ctx, bus, device->uuid, device->uuid, &now);
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? -ENODEV : r;
 	if (strcmp(now->names, device->names) != 0 || strcmp(now->type, device->type) != 0)
 		return -ENODEV;
 	*dir = TAKE_FD(fd);
@@ -198,18 +197,11 @@ int device_resolve(const struct mdev_device *device, char **path)
 	return r < 0 ? r : sysfs_resolve(device->ctx, bus, device->uuid, path);
 }
 
-int device_reopen(const struct mdev_device *device, int *dir)
-{
-	int r = open_same(device, dir);
-
-	return r < 0 ? device_fail(device, r, "open") : 0;
-}
-
 int device_fail(const struct mdev_device *device, int r, const char *what)
 {
-	if (r == -ENOENT || r == -ENODEV)
-		r = log_fail(device->ctx, -ENODEV, "Mediated device %s is not active on %s any more",
-			     device->uuid, device->names);
+	if (r == -ENODEV)
+		log_fail(device->ctx, r, "Mediated device %s is not active on %s any more",
+			 device->uuid, device->names);
 	else
 		log_fail(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what, device->uuid,
 			 OS_ERROR_ARGS(r));

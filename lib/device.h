@@ -33,14 +33,14 @@ _must_check_ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev
  * Opens the directory in sysfs of just this device. Another one of its UUID, made since the
  * snapshot was taken on another parent or of another type, is not the one that is meant.
  *
- * Return: 0, -ENODEV if it is not active any more; reported with UUID and parent.
+ * Return: 0, -ENODEV if it is not active any more, other -errno; unreported.
  */
 _must_check_ int device_reopen(const struct mdev_device *device, int *dir);
 
 /* The path of the device's directory in sysfs, links resolved; -errno, unreported. */
 _must_check_ int device_resolve(const struct mdev_device *device, char **path);
 
-/* Reports that doing @what with a device failed; -ENOENT is -ENODEV then. Return: -errno. */
+/* Reports that doing @what with a device failed, by -ENODEV that it has gone. Return: @r. */
 int device_fail(const struct mdev_device *device, int r, const char *what);
 
 /* Opens the device's directory in sysfs; -errno, unreported. */

@@ -10,10 +10,13 @@
 /* The device's directory, for an attribute that may be in it. */
 static int open_for(const struct mdev_device *device, const char *name, int *dir)
 {
+	int r;
+
 	/* What writing "remove" means is mdev_stop(), with its scripts. */
 	if (!path_is_below(name) || !utf8_is_valid(name) || strcmp(name, "remove") == 0)
 		return log_fail(device_ctx(device), -EINVAL, "Invalid attribute '%s'", name);
-	return device_reopen(device, dir);
+	r = device_reopen(device, dir);
+	return r < 0 ? device_fail(device, r, "open") : 0;
 }
 
 static int fail(const struct mdev_device *device, int dir, const char *what, const char *name,

@@ -23,11 +23,6 @@ struct mdev_device_info {
 	int iommu_group, numa_node;
 };
 
-static void info_unrefp(struct mdev_device_info **info)
-{
-	mdev_device_info_unref(*info);
-}
-
 MDEV_EXPORT struct mdev_device_info *mdev_device_info_ref(struct mdev_device_info *info)
 {
 	info->refs++;
@@ -184,25 +179,20 @@ static int read_info(const struct mdev_device *device, int dir, struct mdev_devi
 	if (r == 0)
 		r = fill(device_ctx(device), dir, info);
 	/* What is missing may be so because all of it goes. */
-	if (r == 0 && !sysfs_exists(dir, "mdev_type"))
+	if (r == -ENOENT || (r == 0 && !sysfs_exists(dir, "mdev_type")))
 		r = -ENODEV;
-	if (r == -ENOMEM)
-		return log_no_memory(device_ctx(device));
-	return r < 0 ? device_fail(device, r, "read") : 0;
+	return r;
 }
 
-MDEV_EXPORT int mdev_device_get_info(const struct mdev_device *device,
-				     struct mdev_device_info **info)
+int device_info_get(const struct mdev_device *device, struct mdev_device_info **info)
 {
-	_cleanup_(info_unrefp) struct mdev_device_info *new = NULL;
+	_cleanup_(device_info_unrefp) struct mdev_device_info *new = NULL;
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	if (ANY_NULL(device, info))
-		return log_null(device_ctx(device));
 	new = calloc(1, sizeof(*new));
 	if (!new)
-		return log_no_memory(device_ctx(device));
+		return -ENOMEM;
 	new->refs = 1;
 	r = device_reopen(device, &dir);
 	if (r == 0)
@@ -211,4 +201,15 @@ MDEV_EXPORT int mdev_device_get_info(const struct mdev_device *device,
 		return r;
 	*info = TAKE_PTR(new);
 	return 0;
+}
+
+MDEV_EXPORT int mdev_device_get_info(const struct mdev_device *device,
+				     struct mdev_device_info **info)
+{
+	int r;
+
+	if (ANY_NULL(device, info))
+		return log_null(device_ctx(device));
+	r = device_info_get(device, info);
+	return r < 0 ? device_fail(device, r, "read") : 0;
 }

@@ -5,6 +5,9 @@
 
 #include "ctx.h"
 
+/* As mdev_device_get_info(). Return: 0, -ENODEV if it has gone, other -errno; unreported. */
+_must_check_ int device_info_get(const struct mdev_device *device, struct mdev_device_info **info);
+
 /* The last component of where a link points to; *name is left alone if there is none. */
 _must_check_ int info_read_base(int dir, const char *link, char **name);
 

@@ -143,7 +143,7 @@ static void add_users(const struct mdev_device *device, struct buffer *out)
 	_cleanup_(user_list_freep) struct mdev_user **users = NULL;
 	const char *separator = " by ";
 
-	if (user_list(device, MDEV_LOG_DEBUG, &users) < 0)
+	if (user_list(device, &users) < 0)
 		return;
 	for (size_t i = 0; users[i]; i++) {
 		buffer_add_format(out, "%s%s (process %d)", separator,

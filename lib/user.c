@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "device_info.h"
 #include "log.h"
 #include "user.h"
 
@@ -167,8 +168,7 @@ static int scan_processes(const struct mdev_ctx *ctx, struct scan *scan)
 	return 0;
 }
 
-int user_list(const struct mdev_device *device, enum mdev_log_level level,
-	      struct mdev_user ***users)
+int user_list(const struct mdev_device *device, struct mdev_user ***users)
 {
 	struct mdev_ctx *ctx = device_ctx(device);
 	_cleanup_(device_info_unrefp) struct mdev_device_info *info = NULL;
@@ -176,7 +176,7 @@ int user_list(const struct mdev_device *device, enum mdev_log_level level,
 	const char *group, *node;
 	int r;
 
-	r = mdev_device_get_info(device, &info);
+	r = device_info_get(device, &info);
 	if (r < 0)
 		return r;
 	group = mdev_device_info_get_group_node(info);
@@ -184,12 +184,8 @@ int user_list(const struct mdev_device *device, enum mdev_log_level level,
 	scan.nodes[0] = group ? strstr(group + strlen(ctx->prefix), "/vfio/") : NULL;
 	scan.nodes[1] = node ? strstr(node + strlen(ctx->prefix), "/vfio/") : NULL;
 	r = scan_processes(ctx, &scan);
-	if (r < 0) {
-		log_fault(ctx, level, r, "Failed to look for users of device %s: " OS_ERROR,
-			  mdev_device_get_uuid(device), OS_ERROR_ARGS(r));
-		return log_about_at(ctx, level, r, .uuid = mdev_device_get_uuid(device),
-				    .parent = mdev_device_get_parent(device));
-	}
+	if (r < 0)
+		return r;
 	*users = TAKE_PTR(scan.found);
 	scan.count = 0;
 	return scan.hidden;
@@ -198,9 +194,12 @@ int user_list(const struct mdev_device *device, enum mdev_log_level level,
 MDEV_EXPORT int mdev_device_list_users(const struct mdev_device *device,
 				       struct mdev_user ***users)
 {
+	int r;
+
 	if (ANY_NULL(device, users))
 		return log_null(device_ctx(device));
-	return user_list(device, MDEV_LOG_ERROR, users);
+	r = user_list(device, users);
+	return r < 0 ? device_fail(device, r, "look for users of") : r;
 }
 
 MDEV_EXPORT void mdev_user_list_free(struct mdev_user **users)

@@ -5,9 +5,8 @@
 
 #include "ctx.h"
 
-/* As mdev_device_list_users(). @level: how it is reported if processes cannot be looked at. */
-_must_check_ int user_list(const struct mdev_device *device, enum mdev_log_level level,
-			   struct mdev_user ***users);
+/* As mdev_device_list_users(). Return: the same, or -errno, unreported. */
+_must_check_ int user_list(const struct mdev_device *device, struct mdev_user ***users);
 
 static inline void user_list_freep(struct mdev_user ***users)
 {

@@ -89,6 +89,26 @@ static void users_that_keep_a_device_are_named(void **state)
 	mdev_device_unref(device);
 }
 
+static void let_go(struct fixture *f, const char *path)
+{
+	(void)path;
+	remove_device(f, "mtty", U1);
+}
+
+static void users_of_a_device_that_goes_meanwhile_are_no_error(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = get_device(f);
+
+	f->fail_write = "/remove";
+	f->fail_error = EBUSY;
+	f->on_write = let_go;
+	assert_int_equal(mdev_stop(device, 0), -EBUSY);
+	assert_string_equal(f->warnings, "Error removing device " U1 ": Device or resource busy "
+			    "(os error 16); it is in use and its driver does not let it go\n");
+	mdev_device_unref(device);
+}
+
 static void a_removal_that_races_is_no_device(void **state)
 {
 	struct fixture *f = *state;
@@ -119,6 +139,7 @@ int main(void)
 		fixture_test(another_device_of_the_uuid_is_left_alone),
 		fixture_test(a_device_in_use_tells_so),
 		fixture_test(users_that_keep_a_device_are_named),
+		fixture_test(users_of_a_device_that_goes_meanwhile_are_no_error),
 		fixture_test(a_removal_that_races_is_no_device),
 		fixture_test(unknown_flags_are_refused),
 	};
