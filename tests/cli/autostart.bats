@@ -79,7 +79,7 @@ load machine
 }
 
 @test "attributes are written" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	machine_down
 	machine_up mtty zoo
 	mkdir -p "$ETC/matrix"

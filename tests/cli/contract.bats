@@ -165,6 +165,22 @@ available() {
 	same 444 "$(mode "$SYS/bus/mdev/devices/$U1/mtty/ports")"
 }
 
+@test "a device has a mode, which is one of two" {
+	local file=$SYS/bus/mdev/devices/$U1/mode
+
+	activate $U1 mtty-1
+	same 644 "$(mode "$file")"
+	holds "$file" $'loopback\n'
+	same "" "$(write_says "$file" 'host\n')"
+	holds "$file" $'host\n'
+	for bytes in x '\n' hos 'host ' 'host,loopback'; do
+		same "Invalid argument" "$(write_says "$file" "$bytes")"
+	done
+	holds "$file" $'host\n'
+	same "" "$(write_says "$file" loopback)"
+	holds "$file" $'loopback\n'
+}
+
 @test "a parent that goes takes its devices and types with it, and returns empty" {
 	activate $U1
 	parent_goes

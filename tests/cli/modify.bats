@@ -254,7 +254,7 @@ with_zoo() {
 # The active device --------------------------------------------------------------
 
 @test "--live writes the attributes that differ, in their order" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	activate $U1 $ap matrix
 	ap_json manual ap_config=7 mdev/aggregation=1 assign_adapter=5 >"$T/x"
@@ -267,7 +267,7 @@ with_zoo() {
 }
 
 @test "--live writes the former values back if one is refused" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	activate $U1 $ap matrix
 	echo 4 >"$SYS/bus/mdev/devices/$U1/ap_config"
@@ -279,7 +279,7 @@ with_zoo() {
 }
 
 @test "--live changes single attributes of the active device, and no others" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	activate $U1 $ap matrix
 	define_ap $U1 auto assign_domain=1
@@ -297,7 +297,7 @@ with_zoo() {
 }
 
 @test "--live takes all back if one of several attributes is refused" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	activate $U1 $ap matrix
 	define_ap $U1 auto a=1
@@ -314,7 +314,7 @@ with_zoo() {
 }
 
 @test "--live --defined changes single attributes of both" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	activate $U1 $ap matrix
 	define_ap $U1 auto assign_adapter=1 ap_config=2
@@ -353,7 +353,7 @@ with_zoo() {
 }
 
 @test "--live --defined changes both" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	activate $U1 $ap matrix
 	define_ap $U1 auto a=1
@@ -365,7 +365,7 @@ with_zoo() {
 }
 
 @test "--live --defined changes neither if the device refuses" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	activate $U1 $ap matrix
 	define_ap $U1 auto a=1
@@ -396,7 +396,7 @@ with_zoo() {
 }
 
 @test "libvirt updates the definition, the device, and both" {
-	needs_sim "mtty has no attributes to write"
+	needs_sim "mtty has a single attribute to write"
 	with_zoo
 	define_ap $U1 manual
 	activate $U1 $ap matrix

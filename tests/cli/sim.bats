@@ -34,6 +34,7 @@ refused() {
 		type mtty mtty-1 1 vfio-pci
 		attr mtty mtty-1 9 x
 		attr mtty mtty-9 0444 x
+		attr mtty mtty-1 0444 x text nonsense=1
 		register
 		register mtty
 		unregister nothing

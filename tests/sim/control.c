@@ -147,14 +147,20 @@ static int run_type(struct sim *sim, char **rest)
 static int run_attr(struct sim *sim, char **rest)
 {
 	const char *parent = next_word(rest), *type = next_word(rest), *mode = next_word(rest);
-	const char *name = next_word(rest), *text = next_word(rest);
-	unsigned int bits;
+	struct attr_config config = { .name = next_word(rest) };
+	const struct option options[] = {
+		{ "values", &config.values },
+		{ NULL, NULL },
+	};
 
-	if (number(mode, 8, &bits) || !name)
+	config.text = next_word(rest);
+	if (number(mode, 8, &config.mode) || !config.name)
 		return refuse(sim, "attr PARENT TYPE MODE NAME [TEXT]", mode);
-	if (!text)
-		text = "";
-	return outcome_of(sim, model_add_attr(sim->model, parent, type, name, bits, text), "attr");
+	if (take_options(sim, rest, options))
+		return -EINVAL;
+	if (!config.text)
+		config.text = "";
+	return outcome_of(sim, model_add_attr(sim->model, parent, type, &config), "attr");
 }
 
 static int run_register(struct sim *sim, char **rest)

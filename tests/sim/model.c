@@ -10,6 +10,7 @@
 
 struct attr {
 	char *name, *text;
+	char *values; /* separated by commas, those that it takes; NULL for any */
 	mode_t mode;
 	struct attr *next;
 };
@@ -141,6 +142,50 @@ static void device_remove_links(struct device *device)
 	free(driver_path);
 }
 
+static bool attr_takes(const struct attr *attr, const char *bytes, size_t size)
+{
+	const char *value = attr->values;
+	size_t length;
+
+	if (size && bytes[size - 1] == '\n')
+		size--;
+	for (;;) {
+		length = strcspn(value, ",");
+		if (length == size && memcmp(value, bytes, size) == 0)
+			return true;
+		if (!value[length])
+			return false;
+		value += length + 1;
+	}
+}
+
+static int attr_store(struct node *file, const char *bytes, size_t size)
+{
+	const struct attr *attr = file->object;
+
+	if (attr->values && !attr_takes(attr, bytes, size))
+		return -EINVAL;
+	node_keep(file, bytes, size);
+	return 0;
+}
+
+static const struct node_ops attr_ops = { .store = attr_store };
+
+static void device_add_attr(struct device *device, struct attr *attr)
+{
+	char *path = mem_strdup(attr->name), *slash = strrchr(path, '/');
+	struct node *dir = device->dir, *file;
+
+	if (slash) {
+		*slash = '\0';
+		dir = node_path_dir(dir, path);
+	}
+	file = node_file(dir, slash ? slash + 1 : path, attr->mode, attr->text);
+	file->ops = &attr_ops;
+	file->object = attr;
+	free(path);
+}
+
 static void device_add_files(struct device *device)
 {
 	struct parent *parent = device->type->parent;
@@ -152,17 +197,8 @@ static void device_add_files(struct device *device)
 	node_file(device->dir, "uevent", 0644, uevent);
 	free(uevent);
 
-	for (struct attr *attr = device->type->attrs; attr; attr = attr->next) {
-		char *path = mem_strdup(attr->name), *slash = strrchr(path, '/');
-		struct node *dir = device->dir;
-
-		if (slash) {
-			*slash = '\0';
-			dir = node_path_dir(dir, path);
-		}
-		node_file(dir, slash ? slash + 1 : path, attr->mode, attr->text);
-		free(path);
-	}
+	for (struct attr *attr = device->type->attrs; attr; attr = attr->next)
+		device_add_attr(device, attr);
 }
 
 static void device_insert(struct model *model, struct device *device)
@@ -363,7 +399,7 @@ int model_add_parent(struct model *model, const struct parent_config *config)
 }
 
 int model_add_attr(struct model *model, const char *parent_name, const char *type_id,
-		   const char *name, mode_t mode, const char *text)
+		   const struct attr_config *config)
 {
 	struct parent *parent = parent_find(model, parent_name);
 	struct type *type = parent ? type_find(parent, type_id) : NULL;
@@ -372,9 +408,10 @@ int model_add_attr(struct model *model, const char *parent_name, const char *typ
 	if (!type)
 		return parent ? -ENOENT : -ENODEV;
 	attr = mem_zero(sizeof(*attr));
-	attr->name = mem_strdup(name);
-	attr->text = mem_strdup(text);
-	attr->mode = mode;
+	attr->name = mem_strdup(config->name);
+	attr->text = mem_strdup(config->text);
+	attr->values = config->values ? mem_strdup(config->values) : NULL;
+	attr->mode = config->mode;
 	attr->next = type->attrs;
 	type->attrs = attr;
 	return 0;
@@ -441,6 +478,7 @@ static void type_free(struct type *type)
 		type->attrs = attr->next;
 		free(attr->name);
 		free(attr->text);
+		free(attr->values);
 		free(attr);
 	}
 	free(type->id);

@@ -40,6 +40,19 @@ struct type_config {
 	const char *api, *name, *description;
 };
 
+/**
+ * struct attr_config - an attribute of devices
+ * @name: its path below the device
+ * @text: what it holds at first
+ * @mode: permission bits
+ * @values: those that it takes, separated by commas; NULL for any
+ */
+struct attr_config {
+	const char *name, *text;
+	unsigned int mode;
+	const char *values;
+};
+
 struct model *model_new(void);
 void model_free(struct model *model);
 struct node *model_root(struct model *model);
@@ -50,8 +63,8 @@ int model_add_parent(struct model *model, const struct parent_config *config);
 int model_add_type(struct model *model, const char *parent, const struct type_config *config);
 
 /** model_add_attr() - an attribute that devices of @type created from now on have */
-int model_add_attr(struct model *model, const char *parent, const char *type, const char *name,
-		   mode_t mode, const char *text);
+int model_add_attr(struct model *model, const char *parent, const char *type,
+		   const struct attr_config *config);
 
 /** model_register() - put a parent on the mdev bus class, with its types */
 int model_register(struct model *model, const char *parent);

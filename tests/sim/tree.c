@@ -218,12 +218,17 @@ char *node_read(const struct node *file)
 	return file->ops && file->ops->show ? file->ops->show(file) : mem_strdup(file->text);
 }
 
+void node_keep(struct node *file, const char *bytes, size_t size)
+{
+	free(file->text);
+	file->text =
+		mem_printf("%.*s%s", (int)size, bytes, size && bytes[size - 1] == '\n' ? "" : "\n");
+}
+
 int node_write(struct node *file, const char *bytes, size_t size)
 {
 	if (file->ops && file->ops->store)
 		return file->ops->store(file, bytes, size);
-	free(file->text);
-	file->text =
-		mem_printf("%.*s%s", (int)size, bytes, size && bytes[size - 1] == '\n' ? "" : "\n");
+	node_keep(file, bytes, size);
 	return 0;
 }

@@ -30,7 +30,7 @@ struct node {
 	char *text;  /* target of a link, stored text of a file */
 	char *set;   /* what reading returns instead, if a test has set it */
 	const struct node_ops *ops;
-	void *object; /* the parent, type or device the file belongs to */
+	void *object; /* the parent, type, device or attribute that the file is of */
 	struct node **children;
 	size_t count;
 };
@@ -57,6 +57,9 @@ size_t node_count_dirs(const struct node *dir);
 
 /** node_read() - the text of a file, to be freed */
 char *node_read(const struct node *file);
+
+/** node_keep() - have reading return these bytes, as a line */
+void node_keep(struct node *file, const char *bytes, size_t size);
 
 /** node_write() - 0 or -errno; the node may be gone afterwards */
 int node_write(struct node *file, const char *bytes, size_t size);
