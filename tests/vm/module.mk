@@ -1,5 +1,5 @@
 # Tests on real kernels: check-vm [KERNELS="default 6.12"], and check-debug on a kernel that
-# looks for mistakes and is built for that. T=name runs tests/vm/name.bats only. Folders add the
+# looks for mistakes and is built for that. T=name runs name.bats only. Folders add the
 # programs that tests run in the machine to vm-programs, and targets that build modules with KDIR
 # to vm-modules.
 
