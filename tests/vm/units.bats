@@ -10,16 +10,24 @@
 bats_require_minimum_version 1.5.0
 load autostart
 
+DROPIN=/run/systemd/system/mdevctl-parent@mtty.service.d
+SCRIPT=/usr/lib/mdevctl/scripts.d/callouts/refuses
+
+# The event of a parent may come late: not before there are definitions, nor after they have gone,
+# so that what it starts is of no other test.
 setup() {
 	modprobe mtty ports=3
+	udevadm settle
 	mkdir -p /etc/mdevctl.d/mtty
 }
 
 teardown() {
-	modprobe -r mtty
-	rm -rf /etc/mdevctl.d/*
+	rm -rf /etc/mdevctl.d/* $DROPIN $SCRIPT
+	udevadm settle
+	systemctl daemon-reload
 	systemctl stop 'mdevctl-parent@*.service'
 	systemctl reset-failed
+	modprobe -r mtty
 }
 
 # define NUMBER TYPE [PARENT]: to be started automatically
@@ -80,11 +88,10 @@ unit_is() {
 }
 
 @test "a device that cannot be started fails its unit in bounded time, the others run" {
-	local dropin=/run/systemd/system/mdevctl-parent@mtty.service.d
 	# Less than the unit's minute.
-	mkdir -p $dropin
+	mkdir -p $DROPIN
 	printf '[Service]\nExecStart=\nExecStart=mdevctl start-parent-mdevs --timeout 2 %%I\n' \
-		>$dropin/time.conf
+		>$DROPIN/time.conf
 	systemctl daemon-reload
 	define 31 nonsense
 	define 32 mtty-1
@@ -97,8 +104,6 @@ unit_is() {
 	modprobe -r mtty
 	modprobe mtty
 	eventually has_started_twice 32
-	rm -r $dropin
-	systemctl daemon-reload
 }
 
 has_started_twice() {
@@ -106,18 +111,16 @@ has_started_twice() {
 }
 
 @test "a script that refuses does not keep the boot service from starting the others" {
-	local scripts=/usr/lib/mdevctl/scripts.d/callouts
 	define 41 mtty-2
 	define 42 mtty-1
-	mkdir -p $scripts
+	mkdir -p "$(dirname $SCRIPT)"
 	# shellcheck disable=SC2016 # the script's own $2 and $4
-	printf '#!/bin/sh\n[ "$2$4" = mtty-2pre ] || exit 2\necho no such luck >&2; exit 1\n' >$scripts/refuses
-	chmod +x $scripts/refuses
+	printf '#!/bin/sh\n[ "$2$4" = mtty-2pre ] || exit 2\necho no such luck >&2; exit 1\n' >$SCRIPT
+	chmod +x $SCRIPT
 	run ! systemctl start mdevctl.service
 	unit_is mdevctl.service failed
 	same "$(uuid 42) mtty mtty-1" "$(active)"
 	journal | grep "refuses: no such luck"
-	rm $scripts/refuses
 }
 
 @test "names that unit names escape reach the command as they are" {
