@@ -84,7 +84,7 @@ static const struct vfio_mdev_type doorbell_types[] = {
 
 static struct vfio_mdev_driver doorbell_driver = {
 	.mdev = { .max_instances = 16, .driver.name = "doorbell" },
-	.device_size = sizeof(struct doorbell),
+	.device_size = VFIO_MDEV_DEVICE_SIZE(struct doorbell, vdev),
 	.ops = &doorbell_ops,
 };
 

@@ -21,6 +21,7 @@
 #define LIBMDEV_VFIO_MDEV_H
 
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -41,7 +42,8 @@ struct vfio_mdev_parent;
  * @device: device id
  * @subsystem_vendor: vendor id of the subsystem
  * @subsystem_device: device id of the subsystem
- * @class: base class, sub-class and programming interface, 0xBBSSPP
+ * @class: base class, sub-class and programming interface, 0xBBSSPP; without one of these PP
+ *	is 00
  * @revision: revision of the device
  * @pin: interrupt pin, 1 (INTA) to 4 (INTD); 0 for a device without INTx
  */
@@ -136,10 +138,13 @@ struct vfio_mdev_desc {
 
 /**
  * struct vfio_mdev_type - a type that a parent offers
- * @type: what mdev_register_parent() is given, with the names filled in
+ * @type: what mdev_register_parent() is given, with the names filled in: sysfs_name is the half
+ *	behind the hyphen, pretty_name, which is optional, what the type's "name" says
  * @desc: how devices of this type look
  *
- * The driver embeds it to add its own properties of the type. Every type in the table
+ * What a driver adds to a type it puts around the description, which is never copied:
+ * .init and the others get to it by container_of(vdev->type->desc, ...). Types given to
+ * vfio_mdev_register_parent() are copied, with nothing around them. Every type in the table
  * given to mdev_register_parent() must be part of a struct vfio_mdev_type.
  */
 struct vfio_mdev_type {
@@ -170,10 +175,14 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  * @close: optional. The last user has gone. Pairs with a successful .open.
  * @reset: Puts the registers into their state after power-on, and the interrupt level
  *	with them. The configuration space and pending interrupts have been reset before.
+ *	Called before .open, for VFIO_DEVICE_RESET, which QEMU does when its machine is reset,
+ *	and, of a type with pcie, when the guest resets the function.
  * @read: Reads a register. @size is 1, 2, 4 or 8, at most the width of the region,
  *	@offset a multiple of it, and @offset + @size inside the region, which allows
- *	reading. The result goes to @value in the byte order of the CPU.
- * @write: Writes a register; same promises.
+ *	reading. The result goes to @value in the byte order of the CPU; bits above @size are
+ *	ignored. Narrow accesses come as they are: what a part of a register reads as is the
+ *	driver's to say.
+ * @write: Writes a register; same promises. Bits of @value above @size are 0.
  * @page: The page at @offset of a region with VFIO_MDEV_MMAP, a multiple of the page size
  *	inside the region and its areas, or an ERR_PTR(), which is a SIGBUS to the user. The
  *	page stays the driver's, but the user may hold references to it after .release; it
@@ -196,10 +205,12 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  *	first, and returns -EINVAL for what its .save cannot have written. The device is
  *	stopped and has just been reset; after an error it is reset again.
  *
- * .read and .write return 0, or an error that goes to the user. .save and .load are
- * mandatory for types with a state_size. The configuration space, the levels of interrupts
- * and those that are pending are the toolkit's to save and load. They are loaded before
- * .load, which may set the level anew.
+ * .read and .write return 0, or an error that goes to the user. They are called whether or not
+ * the command register enables the region's space: that is for the user to obey.
+ *
+ * .save and .load are mandatory for types with a state_size. The configuration space, the levels
+ * of interrupts and those that are pending are the toolkit's to save and load. They are loaded
+ * before .load, which may set the level anew.
  */
 struct vfio_mdev_ops {
 	int (*init)(struct vfio_mdev_device *vdev);
@@ -246,10 +257,19 @@ struct vfio_mdev_device {
 };
 
 /**
+ * VFIO_MDEV_DEVICE_SIZE() - device_size of a driver
+ * @type: the driver's structure of a device
+ * @member: the struct vfio_mdev_device in it, which has to come first: else this does not compile
+ */
+#define VFIO_MDEV_DEVICE_SIZE(type, member) \
+	(sizeof(type) + BUILD_BUG_ON_ZERO(offsetof(type, member)))
+
+/**
  * struct vfio_mdev_driver - a driver of mediated devices
- * @mdev: what mdev_register_parent() is given. The driver fills in driver.name, and
- *	if it wants max_instances, get_available, show_description, driver.dev_groups.
- * @device_size: size of the driver's structure of a device
+ * @mdev: what mdev_register_parent() is given. The driver fills in driver.name, and either
+ *	max_instances, how many devices of all types a parent can have, or get_available: with
+ *	neither there can be no device. show_description and driver.dev_groups are optional.
+ * @device_size: VFIO_MDEV_DEVICE_SIZE() of the driver's structure of a device
  * @ops: what devices do
  * @parent_groups: optional. Attributes of its parents by vfio_mdev_register_parent(), which
  *	exist before any device does and until the last has gone.
@@ -265,10 +285,13 @@ struct vfio_mdev_driver {
  * vfio_mdev_register_driver() - make a driver known to the mdev core
  * @drv: the driver; stays with the caller, which unregisters it before it goes away
  *
- * To be called before mdev_register_parent() with &drv->mdev. Sleeps.
+ * To be called before mdev_register_parent() with &drv->mdev. Sleeps. What the types look like
+ * is checked when a device is created: "create" fails with -EINVAL for a description that is
+ * not valid, and the kernel's log says what of it.
  *
- * Return: 0; -EINVAL if a mandatory member is missing; otherwise an error of
- * mdev_register_driver(), and nothing is registered.
+ * Return: 0; -EINVAL, with a line in the kernel's log, without ops, .reset, .read, .write, or
+ * too small a device_size; otherwise an error of mdev_register_driver(), and nothing is
+ * registered.
  */
 #define vfio_mdev_register_driver(drv) \
 	__vfio_mdev_register_driver(drv, THIS_MODULE, KBUILD_MODNAME)

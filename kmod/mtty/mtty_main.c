@@ -337,7 +337,7 @@ static struct vfio_mdev_driver mtty_driver = {
 			.dev_groups = mtty_device_groups,
 		},
 	},
-	.device_size = sizeof(struct mtty),
+	.device_size = VFIO_MDEV_DEVICE_SIZE(struct mtty, vdev),
 	.ops = &mtty_ops,
 	.parent_groups = mtty_parent_groups,
 };

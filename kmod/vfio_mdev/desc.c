@@ -139,6 +139,10 @@ int vfio_mdev_desc_check(struct device *dev, const struct vfio_mdev_desc *desc,
 {
 	unsigned int i;
 
+	if (!desc) {
+		dev_err(dev, "the type has no description\n");
+		return -EINVAL;
+	}
 	for (i = 0; i < desc->nr_regions; i++) {
 		if (!region_is_valid(&desc->regions[i])) {
 			dev_err(dev, "region %u of the description is invalid\n",

@@ -3,6 +3,8 @@
  * Life of a device: from the mdev core's probe to its remove, and between them what the
  * vfio core asks.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -263,8 +265,11 @@ int __vfio_mdev_register_driver(struct vfio_mdev_driver *drv, struct module *own
 				const char *mod_name)
 {
 	if (!drv->ops || !drv->ops->reset || !drv->ops->read || !drv->ops->write ||
-	    drv->device_size < sizeof(struct vfio_mdev_device))
+	    drv->device_size < sizeof(struct vfio_mdev_device)) {
+		pr_err("driver %s lacks ops, .reset, .read, .write or a device_size\n",
+		       drv->mdev.driver.name);
 		return -EINVAL;
+	}
 
 	drv->mdev.device_api = VFIO_DEVICE_API_PCI_STRING;
 	drv->mdev.probe = vfio_mdev_probe;

@@ -5,6 +5,8 @@
 # Checks of the kernel modules that need no kernel to run: what compilers and checkers say,
 # symbol versions, and what the build does on odd hosts. KDIR names the headers, as for make.
 
+bats_require_minimum_version 1.5.0
+
 : "${KDIR:=/lib/modules/$(uname -r)/build}"
 export KDIR
 EXPORTS='mdev_register_driver|mdev_register_parent|mdev_unregister_driver|mdev_unregister_parent'
@@ -204,11 +206,19 @@ page_example() {
 	mkdir "$driver"
 	page_example >"$driver/doorbell.c"
 	printf 'obj-m := doorbell.o\nccflags-y := -I%s\n' "$headers" >"$driver/Kbuild"
-	make --no-print-directory -C "$KDIR" M="$driver" CONFIG_DEBUG_INFO_BTF_MODULES= W=1 \
-		KBUILD_EXTRA_SYMBOLS="$headers/$RELEASE/Module.symvers" modules >"$driver/log" 2>&1 ||
-		{ cat "$driver/log" && false; }
+	build_example >"$driver/log" 2>&1 || { cat "$driver/log" && false; }
 	is_silent "$driver/log"
 	[ -e "$driver/doorbell.ko" ]
+
+	# And not where the toolkit would take another member for its own.
+	sed -i 's/struct vfio_mdev_device vdev;/u32 first; &/' "$driver/doorbell.c"
+	run ! build_example
+	[[ $output == *"VFIO_MDEV_DEVICE_SIZE"* ]]
+}
+
+build_example() {
+	make --no-print-directory -C "$KDIR" M="$driver" CONFIG_DEBUG_INFO_BTF_MODULES= W=1 \
+		KBUILD_EXTRA_SYMBOLS="$headers/$RELEASE/Module.symvers" modules
 }
 
 # Without its UARTs and terminals, which know nothing of mediated devices.

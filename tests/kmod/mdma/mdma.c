@@ -191,7 +191,7 @@ static const struct vfio_mdev_type types[] = { { .type.sysfs_name = "1", .desc =
 
 static struct vfio_mdev_driver mdma_driver = {
 	.mdev = { .max_instances = 8, .driver.name = "mdma" },
-	.device_size = sizeof(struct mdma), .ops = &mdma_ops,
+	.device_size = VFIO_MDEV_DEVICE_SIZE(struct mdma, vdev), .ops = &mdma_ops,
 };
 
 module_vfio_mdev_driver(mdma_driver, types);

@@ -23,7 +23,7 @@
  * BAR 3  as above
  * BAR 4  4 KiB that can be mapped and read, but not written
  *
- * The descriptions of the types testdev-bad-N are invalid in one way each.
+ * The descriptions of the types testdev-bad-N are invalid in one way each, testdev-bad-none has none.
  */
 #include <linux/err.h>
 #include <linux/mm.h>
@@ -438,6 +438,7 @@ static const struct vfio_mdev_type testdev_types[] = {
 	BAD(0), BAD(1), BAD(2), BAD(3), BAD(4), BAD(5), BAD(6), BAD(7), BAD(8), BAD(9), BAD(10),
 	BAD(11), BAD(12), BAD(13), BAD(14), BAD(15), BAD(16), BAD(17), BAD(18), BAD(19), BAD(20),
 	BAD(21), BAD(22), BAD(23), BAD(24), BAD(25), BAD(26), BAD(27),
+	{ .type.sysfs_name = "bad-none" },
 };
 
 static struct vfio_mdev_driver testdev_driver = {
@@ -445,7 +446,7 @@ static struct vfio_mdev_driver testdev_driver = {
 		.max_instances = 8,
 		.driver = { .name = "testdev" },
 	},
-	.device_size = sizeof(struct testdev),
+	.device_size = VFIO_MDEV_DEVICE_SIZE(struct testdev, vdev),
 	.ops = &testdev_ops,
 };
 
