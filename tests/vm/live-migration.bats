@@ -17,9 +17,9 @@ SOCKET=/run/migration
 INNER_INITRAMFS=build/demo/initramfs-$(uname -r).cpio
 
 setup_file() {
-	local kernel
-	for kernel in build/kernels/*/; do
-		[ "$(<"$kernel/release")" != "$(uname -r)" ] || export INNER_VMLINUX=$kernel/vmlinux
+	local release
+	for release in build/kernels/*/release; do
+		[ "$(<"$release")" != "$(uname -r)" ] || export INNER_VMLINUX=${release%/*}/vmlinux
 	done
 	modprobe -a mtty vfio_iommu_type1
 	echo $A >$TYPE/create
