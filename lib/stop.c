@@ -10,12 +10,6 @@
 #include "operation.h"
 #include "sysfs.h"
 
-static int fail_gone(struct mdev_ctx *ctx, const struct mdev_device *device)
-{
-	return log_fail(ctx, -ENODEV, "Mediated device %s is not active on %s any more",
-			mdev_device_get_uuid(device), mdev_device_get_parent(device));
-}
-
 static int stop_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 {
 	const struct mdev_device *device = data;
@@ -32,11 +26,11 @@ static int stop_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 		r = device_find(ctx, uuid, &now);
 	if (r == -ENOENT || r == -ENODEV ||
 	    (r == 0 && strcmp(mdev_device_get_parent(now), mdev_device_get_parent(device)) != 0))
-		return fail_gone(ctx, device);
+		return device_fail(device, -ENODEV, "stop");
 	if (r == 0)
 		r = sysfs_write(ctx, dir, "remove", "1");
 	if (r == -ENODEV || r == -ENOENT)
-		return fail_gone(ctx, device);
+		return device_fail(device, -ENODEV, "stop");
 	if (r < 0) {
 		why = explain_remove(ctx, r, now);
 		return log_fail(ctx, r, "Error removing device %s: " OS_ERROR "%s", uuid,
