@@ -28,7 +28,7 @@ CC ?= cc
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2 \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude $(WARNINGS) $(if $(WERROR),-Werror) \
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -I. $(WARNINGS) $(if $(WERROR),-Werror) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
 	$(CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
@@ -59,7 +59,7 @@ endif
 
 all:
 
-include lib/module.mk cli/module.mk examples/module.mk kmod/module.mk tests/module.mk
+include util/module.mk lib/module.mk cli/module.mk examples/module.mk kmod/module.mk tests/module.mk
 include $(wildcard udev-rules/module.mk completions/module.mk man/module.mk api/module.mk packaging/module.mk)
 
 all: $(all)

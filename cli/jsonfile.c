@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "jsonfile.h"
+#include "util/io.h"
 
 /* A definition has a few lines. What does not end, as /dev/zero, is none. */
 #define MAX_LENGTH (16u << 20)
@@ -14,32 +15,6 @@ void jsonfile_clear(struct jsonfile *file)
 	file->text = NULL;
 }
 
-static int read_all(int fd, char **text, size_t *length)
-{
-	_cleanup_(freep) char *bytes = NULL;
-	size_t size = 0, used = 0;
-	ssize_t got;
-
-	do {
-		if (used == size) {
-			char *more = size < MAX_LENGTH ? realloc(bytes, size + 65536) : NULL;
-
-			if (!more)
-				return size < MAX_LENGTH ? -ENOMEM : -EFBIG;
-			bytes = more;
-			size += 65536;
-		}
-		got = read(fd, bytes + used, size - used);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got > 0)
-			used += got;
-	} while (got != 0);
-	*text = TAKE_PTR(bytes);
-	*length = used;
-	return 0;
-}
-
 int jsonfile_read(struct jsonfile *file, const char *path, const char *what)
 {
 	_cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -47,7 +22,7 @@ int jsonfile_read(struct jsonfile *file, const char *path, const char *what)
 
 	if (r == 0) {
 		what = "jsonfile";
-		r = read_all(fd, &file->text, &file->length);
+		r = read_all(fd, 0, MAX_LENGTH, &file->text, &file->length);
 	}
 	if (r < 0)
 		cli_error("Unable to read %s \"%s\": %s (os error %d)", what, path, strerror(-r),

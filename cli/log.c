@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "log.h"
-#include "text.h"
+#include "util/text.h"
 
 #define LEVEL_OFF (-1)
 
@@ -76,21 +76,15 @@ int log_parse_level(const char *filter)
 	return level;
 }
 
-static void write_record(const struct log *log, enum mdev_log_level level, const char *format,
-			 va_list args)
+/* @text: one line. */
+static void write_record(const struct log *log, enum mdev_log_level level, const char *text)
 {
-	_cleanup_(freep) char *text = NULL;
 	time_t now = time(NULL);
 	char stamp[32];
 	struct tm utc;
 
 	if ((int)level > log->level)
 		return;
-	if (vasprintf(&text, format, args) < 0) {
-		text = NULL;
-		return;
-	}
-	text_make_line(text);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 	fprintf(stderr, "[%s %s mdevctl] %s\n", stamp, labels[level], text);
 }
@@ -100,23 +94,17 @@ static void write_record(const struct log *log, enum mdev_log_level level, const
  * An error of the library ends the command, which says it, or is handled by it:
  * as a record it is only worth something to whoever follows each step.
  */
-_printf_format_(6, 0) static void sink(void *data, enum mdev_log_level level, const char *file,
-				       int line, const char *function, const char *format,
-				       va_list args)
+static void sink(void *data, enum mdev_log_level level, const char *text)
 {
 	struct log *log = data;
 
-	(void)file;
-	(void)line;
-	(void)function;
 	if (level == MDEV_LOG_SCRIPT) {
-		vfprintf(stderr, format, args);
-		fputs("\n", stderr);
+		fprintf(stderr, "%s\n", text);
 		return;
 	}
 	if (level == MDEV_LOG_WARNING)
 		log->library_warnings++;
-	write_record(log, level == MDEV_LOG_ERROR ? MDEV_LOG_DEBUG : level, format, args);
+	write_record(log, level == MDEV_LOG_ERROR ? MDEV_LOG_DEBUG : level, text);
 }
 
 void log_open(struct log *log, struct mdev_ctx *ctx)
@@ -131,9 +119,15 @@ void log_open(struct log *log, struct mdev_ctx *ctx)
 
 void log_warning(const struct log *log, const char *format, ...)
 {
+	_cleanup_(freep) char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	write_record(log, MDEV_LOG_WARNING, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
+	if (!text)
+		return;
+	text_make_line(text);
+	write_record(log, MDEV_LOG_WARNING, text);
 }

@@ -11,7 +11,7 @@
 #include "cli.h"
 #include "options.h"
 #include "out.h"
-#include "text.h"
+#include "util/text.h"
 #include "usage.h"
 
 static const struct cmd *const commands[] = {

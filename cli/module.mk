@@ -1,6 +1,6 @@
 # mdevctl: linked against the shared library as any other application is.
 
-cli-obj := $(patsubst cli/%.c,$(B)/cli/%.o,$(wildcard cli/*.c))
+cli-obj := $(patsubst cli/%.c,$(B)/cli/%.o,$(wildcard cli/*.c)) $(util-obj)
 cli-lib := $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION)
 
 # In the build directory the command finds the library beside it; the installed one
@@ -24,6 +24,6 @@ install += install-cli
 .PHONY: install-cli
 
 # Units of the command; the rule to link them is that of all units.
-$(B)/tests/unit/test-options: $(B)/cli/options.o $(B)/cli/usage.o $(B)/cli/text.o
-$(B)/tests/unit/test-out: $(B)/cli/out.o $(B)/cli/text.o
-$(B)/tests/unit/test-log: $(B)/cli/log.o $(B)/cli/text.o
+$(B)/tests/unit/test-options: $(B)/cli/options.o $(B)/cli/usage.o
+$(B)/tests/unit/test-out: $(B)/cli/out.o
+$(B)/tests/unit/test-log: $(B)/cli/log.o

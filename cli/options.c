@@ -9,7 +9,7 @@
 
 #include "options.h"
 #include "usage.h"
-#include "text.h"
+#include "util/text.h"
 
 struct parser {
 	const struct cmd *cmd;
@@ -161,7 +161,7 @@ static enum options_result store_uuid(const struct parser *parser, const struct 
 }
 
 /* What is wrong with @text as a number of at most @max, which goes to @number; or NULL. */
-static const char *parse_number(const char *text, unsigned long max, unsigned long *number)
+static const char *parse_integer(const char *text, unsigned long max, unsigned long *number)
 {
 	if (!*text)
 		return "cannot parse integer from empty string";
@@ -175,7 +175,7 @@ static const char *parse_number(const char *text, unsigned long max, unsigned lo
 const char *options_parse_seconds(const char *text, unsigned int *milliseconds)
 {
 	unsigned long seconds;
-	const char *wrong = parse_number(text, UINT_MAX / 1000, &seconds);
+	const char *wrong = parse_integer(text, UINT_MAX / 1000, &seconds);
 
 	if (!wrong)
 		*milliseconds = seconds * 1000;
@@ -193,7 +193,7 @@ static enum options_result store_number(const struct parser *parser,
 	if (option->kind == OPTION_SECONDS)
 		wrong = options_parse_seconds(value, &seconds.milliseconds);
 	else
-		wrong = parse_number(value, UINT32_MAX, &number);
+		wrong = parse_integer(value, UINT32_MAX, &number);
 	if (wrong)
 		return invalid_value(parser, option, value, wrong);
 	if (option->kind == OPTION_SECONDS)
@@ -228,7 +228,7 @@ static enum options_result store(const struct parser *parser, const struct cli_o
 		*(bool *)field = true;
 		return OPTIONS_RUN;
 	}
-	if (option->kind != OPTION_FILE && !text_is_utf8(value)) {
+	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
 		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
 		return end_error(parser, 0);
 	}

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "out.h"
-#include "text.h"
+#include "util/io.h"
+#include "util/text.h"
 
 void out_clear(struct out *out)
 {
@@ -145,7 +147,7 @@ static size_t plain_length(const char *string)
 	size_t length;
 
 	while ((unsigned char)*end >= ' ' && *end != '"' && *end != '\\' &&
-	       (length = text_char_length(end)) > 0)
+	       (length = utf8_length(end, SIZE_MAX)) > 0)
 		end += length;
 	return end - string;
 }
@@ -289,17 +291,7 @@ static void print_single(const struct out *out, FILE *file)
 
 int out_write(const char *text, size_t length)
 {
-	while (length > 0) {
-		ssize_t written = write(STDOUT_FILENO, text, length);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -errno;
-		text += written;
-		length -= written;
-	}
-	return 0;
+	return write_all(STDOUT_FILENO, text, length);
 }
 
 int out_print(const struct out *out, enum out_format format)

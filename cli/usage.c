@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "text.h"
+#include "util/text.h"
 #include "usage.h"
 
 /* Similar words -------------------------------------------------------------- */

@@ -53,7 +53,6 @@
 #ifndef LIBMDEV_H
 #define LIBMDEV_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -93,36 +92,35 @@ struct mdev_event;
 
 /* Context ------------------------------------------------------------------ */
 
-/** enum mdev_log_level - severity of a log record, worst first */
+/**
+ * enum mdev_log_level - severity of a log record: the lower the number, the worse
+ *
+ * The numbers are those of syslog. Expect levels that you do not know: a later version may
+ * use others of them.
+ */
 enum mdev_log_level {
 	/** Why a call fails. */
-	MDEV_LOG_ERROR,
+	MDEV_LOG_ERROR = 3,
 	/** What went wrong in a call that goes on. */
-	MDEV_LOG_WARNING,
+	MDEV_LOG_WARNING = 4,
 	/** What a callout script wrote, "<its name>: <line>", to be shown as it is. */
-	MDEV_LOG_SCRIPT,
+	MDEV_LOG_SCRIPT = 5,
 	/** What a user may like to know of a call that succeeds. */
-	MDEV_LOG_INFO,
-	/** What is done on the way, for who looks for a fault. */
-	MDEV_LOG_DEBUG,
+	MDEV_LOG_INFO = 6,
+	/** The steps of a call, for tracing a fault. */
+	MDEV_LOG_DEBUG = 7,
 };
 
 /**
  * mdev_log_fn - receives a context's log records
  * @data: what was given to mdev_ctx_set_log()
  * @level: severity of the record
- * @file: source file of the library that logged it
- * @line: line in @file
- * @function: function in @file
- * @format: printf format of the text, which has no newline at its end
- * @args: arguments of @format
+ * @text: one line without a newline at its end; valid until the function returns
  *
- * Control characters in names that came from outside are shown as "?", so that
- * a record is one line. The function must not call the library with the context
- * that it was set for.
+ * Control characters in what came from outside, also those of C1 in UTF-8, are shown as "?".
+ * The function must not call the library with the context that it was set for.
  */
-typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *file, int line,
-			 const char *function, const char *format, va_list args);
+typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *text);
 
 /**
  * mdev_ctx_new() - make a context

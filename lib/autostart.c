@@ -15,6 +15,7 @@
 #include "parent.h"
 #include "sysfs.h"
 #include "type.h"
+#include "util/array.h"
 
 #define LOCKS "run/mdevctl"
 

@@ -7,6 +7,8 @@
 #include "log.h"
 #include "script.h"
 #include "script_dir.h"
+#include "util/array.h"
+#include "util/text.h"
 
 /* "Not my type of device", says a script that ends with this status. */
 #define STATUS_NOT_MINE 2

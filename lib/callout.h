@@ -9,7 +9,7 @@
 #define LIB_CALLOUT_H
 
 #include "ctx.h"
-#include "json.h"
+#include "config.h"
 
 enum callout_action {
 	CALLOUT_START,

@@ -6,6 +6,7 @@
 #include "ctx.h"
 #include "log.h"
 #include "sysfs.h"
+#include "util/refs.h"
 
 #define DEFAULT_TIMEOUT_MS 5000
 #define DEFAULT_CALLOUT_TIMEOUT_MS 60000
@@ -34,7 +35,7 @@ MDEV_EXPORT int mdev_ctx_new(struct mdev_ctx **ctx)
 
 MDEV_EXPORT struct mdev_ctx *mdev_ctx_ref(struct mdev_ctx *ctx)
 {
-	ctx->refs++;
+	refs_get(&ctx->refs);
 	return ctx;
 }
 
@@ -46,7 +47,7 @@ static void forget_callouts(struct mdev_ctx *ctx)
 
 MDEV_EXPORT void mdev_ctx_unref(struct mdev_ctx *ctx)
 {
-	if (!ctx || --ctx->refs > 0)
+	if (!ctx || !refs_put(&ctx->refs))
 		return;
 	forget_callouts(ctx);
 	free(ctx->root);

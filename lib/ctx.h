@@ -7,7 +7,9 @@
 #define LIB_CTX_H
 
 #include "libmdev.h"
-#include "util.h"
+#include "util/cleanup.h"
+
+#define MDEV_EXPORT __attribute__((visibility("default")))
 
 struct callout_cache;
 struct sysfs_ops;

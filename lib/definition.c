@@ -8,6 +8,9 @@
 #include "definition.h"
 #include "log.h"
 #include "store.h"
+#include "util/array.h"
+#include "util/refs.h"
+#include "util/text.h"
 
 struct mdev_definition {
 	struct mdev_ctx *ctx;
@@ -112,13 +115,13 @@ MDEV_EXPORT bool mdev_definition_equal(const struct mdev_definition *a,
 
 MDEV_EXPORT struct mdev_definition *mdev_definition_ref(struct mdev_definition *definition)
 {
-	definition->refs++;
+	refs_get(&definition->refs);
 	return definition;
 }
 
 MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 {
-	if (!definition || --definition->refs > 0)
+	if (!definition || !refs_put(&definition->refs))
 		return;
 	cfg_clear(&definition->config);
 	free(definition->parent);

@@ -4,7 +4,7 @@
 #define LIB_DEFINITION_H
 
 #include "ctx.h"
-#include "json.h"
+#include "config.h"
 
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition);
 

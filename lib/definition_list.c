@@ -5,6 +5,7 @@
 
 #include "definition.h"
 #include "log.h"
+#include "util/array.h"
 
 struct parsed {
 	struct mdev_ctx *ctx;

@@ -7,6 +7,11 @@
 #include "log.h"
 #include "parent.h"
 #include "sysfs.h"
+#include "util/array.h"
+#include "util/buffer.h"
+#include "util/io.h"
+#include "util/refs.h"
+#include "util/text.h"
 
 #define DEVICES "bus/mdev/devices"
 
@@ -48,13 +53,13 @@ static int make(struct mdev_ctx *ctx, const char *uuid, const char *parent, cons
 
 MDEV_EXPORT struct mdev_device *mdev_device_ref(struct mdev_device *device)
 {
-	device->refs++;
+	refs_get(&device->refs);
 	return device;
 }
 
 MDEV_EXPORT void mdev_device_unref(struct mdev_device *device)
 {
-	if (!device || --device->refs > 0)
+	if (!device || !refs_put(&device->refs))
 		return;
 	mdev_ctx_unref(device->ctx);
 	free(device);

@@ -6,6 +6,7 @@
 #include "device.h"
 #include "log.h"
 #include "sysfs.h"
+#include "util/text.h"
 
 /* The device's directory, for an attribute that may be in it. */
 static int open_for(const struct mdev_device *device, const char *name, int *dir)

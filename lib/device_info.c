@@ -7,6 +7,10 @@
 #include "device_info.h"
 #include "log.h"
 #include "sysfs.h"
+#include "util/buffer.h"
+#include "util/io.h"
+#include "util/refs.h"
+#include "util/text.h"
 
 /*
  * Where udev and devtmpfs put VFIO's nodes: the kernel's drivers/vfio name them
@@ -25,13 +29,13 @@ struct mdev_device_info {
 
 MDEV_EXPORT struct mdev_device_info *mdev_device_info_ref(struct mdev_device_info *info)
 {
-	info->refs++;
+	refs_get(&info->refs);
 	return info;
 }
 
 MDEV_EXPORT void mdev_device_info_unref(struct mdev_device_info *info)
 {
-	if (!info || --info->refs > 0)
+	if (!info || !refs_put(&info->refs))
 		return;
 	free(info->path);
 	free(info->driver);

@@ -9,6 +9,7 @@
 #include "sysfs.h"
 #include "type.h"
 #include "user.h"
+#include "util/buffer.h"
 
 char *explain_finish(struct buffer *buffer)
 {

@@ -7,6 +7,7 @@
 #define LIB_EXPLAIN_H
 
 #include "ctx.h"
+#include "util/buffer.h"
 
 /* The text, or NULL if it is empty or there was no memory for it. */
 char *explain_finish(struct buffer *buffer);

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
 #include "explain.h"
 #include "parent.h"
 #include "sysfs.h"
+#include "util/array.h"
+#include "util/buffer.h"
+#include "util/io.h"
+#include "util/text.h"
 
 #define PCI_DEVICES "bus/pci/devices"
-
-static int add_name(void *names, int dir, const struct dirent *entry)
-{
-	(void)dir;
-	return strings_add(names, entry->d_name);
-}
 
 /* The names in a directory of sysfs, sorted; as many as can be read. */
 static void list_names(struct mdev_ctx *ctx, const char *path, struct strings *names)
 {
 	_cleanup_close_ int dir = -1;
 
-	if (sysfs_open(ctx, &dir, "%s", path) < 0 || walk_directory(dir, add_name, names) < 0)
+	if (sysfs_open(ctx, &dir, "%s", path) < 0 || walk_directory(dir, walk_add_name, names) < 0)
 		return;
 	strings_sort(names);
 }

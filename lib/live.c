@@ -9,6 +9,7 @@
 #include "log.h"
 #include "operation.h"
 #include "sysfs.h"
+#include "util/buffer.h"
 
 /* A write that has been done. */
 struct change {

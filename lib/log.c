@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "log.h"
+#include "util/text.h"
 
 /* A name from outside must not make two records, or two lines, of one. */
 _printf_format_(1, 0) static char *render(const char *format, va_list args)
@@ -12,9 +13,7 @@ _printf_format_(1, 0) static char *render(const char *format, va_list args)
 
 	if (vasprintf(&text, format, args) < 0)
 		return NULL;
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	text_make_line(text);
 	return text;
 }
 
@@ -23,19 +22,7 @@ static bool is_wanted(const struct mdev_ctx *ctx, enum mdev_log_level level)
 	return ctx->log && level <= ctx->log_level;
 }
 
-_printf_format_(6, 7) static void pass_on(struct mdev_ctx *ctx, enum mdev_log_level level,
-					  const char *file, int line, const char *function,
-					  const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	ctx->log(ctx->log_data, level, file, line, function, format, args);
-	va_end(args);
-}
-
-void log_record(struct mdev_ctx *ctx, enum mdev_log_level level, const char *file, int line,
-		const char *function, const char *format, ...)
+void log_record(struct mdev_ctx *ctx, enum mdev_log_level level, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
@@ -45,11 +32,10 @@ void log_record(struct mdev_ctx *ctx, enum mdev_log_level level, const char *fil
 	va_start(args, format);
 	text = render(format, args);
 	va_end(args);
-	pass_on(ctx, level, file, line, function, "%s", text ? text : format);
+	ctx->log(ctx->log_data, level, text ? text : format);
 }
 
-int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *file,
-		     int line, const char *function, const char *format, ...)
+int log_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
@@ -63,7 +49,7 @@ int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_level level, int r, con
 	text = render(format, args);
 	va_end(args);
 	if (is_wanted(ctx, level))
-		pass_on(ctx, level, file, line, function, "%s", text ? text : format);
+		ctx->log(ctx->log_data, level, text ? text : format);
 	if (level == MDEV_LOG_ERROR) {
 		log_forget(ctx);
 		ctx->error.text_lost = !text;
@@ -73,16 +59,12 @@ int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_level level, int r, con
 	return r;
 }
 
-int log_null_record(struct mdev_ctx *ctx, const char *file, int line, const char *function)
+int log_null_argument(struct mdev_ctx *ctx, const char *function)
 {
-	if (!ctx)
-		return -EINVAL;
-	return log_fault_record(ctx, MDEV_LOG_ERROR, -EINVAL, file, line, function,
-				"%s() was given NULL", function);
+	return ctx ? log_fail(ctx, -EINVAL, "%s() was given NULL", function) : -EINVAL;
 }
 
-void log_append_record(struct mdev_ctx *ctx, const char *file, int line, const char *function,
-		       const char *format, ...)
+void log_append(struct mdev_ctx *ctx, const char *format, ...)
 {
 	_cleanup_free_ char *more = NULL, *text = NULL;
 	va_list args;
@@ -95,7 +77,7 @@ void log_append_record(struct mdev_ctx *ctx, const char *file, int line, const c
 		return;
 	}
 	if (is_wanted(ctx, MDEV_LOG_ERROR))
-		pass_on(ctx, MDEV_LOG_ERROR, file, line, function, "%s", text);
+		ctx->log(ctx->log_data, MDEV_LOG_ERROR, text);
 	free(ctx->error.text);
 	ctx->error.text = TAKE_PTR(text);
 	ctx->error.text_lost = false;

@@ -16,8 +16,7 @@
 #define OS_ERROR         "%s (os error %d)"
 #define OS_ERROR_ARGS(r) strerror(-(r)), -(r)
 
-_printf_format_(6, 7) void log_record(struct mdev_ctx *ctx, enum mdev_log_level level,
-				      const char *file, int line, const char *function,
+_printf_format_(3, 4) void log_record(struct mdev_ctx *ctx, enum mdev_log_level level,
 				      const char *format, ...);
 
 /*
@@ -26,9 +25,8 @@ _printf_format_(6, 7) void log_record(struct mdev_ctx *ctx, enum mdev_log_level 
  *
  * Return: @r.
  */
-_printf_format_(7, 8) int log_fault_record(struct mdev_ctx *ctx, enum mdev_log_level level, int r,
-					   const char *file, int line, const char *function,
-					   const char *format, ...);
+_printf_format_(4, 5) int log_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r,
+				    const char *format, ...);
 
 /* What a failure is about, as far as is known; NULL for the rest. */
 struct about {
@@ -44,28 +42,20 @@ int log_about_parts(struct mdev_ctx *ctx, int r, const struct about *about);
 	((level) == MDEV_LOG_ERROR ? log_about(ctx, r, __VA_ARGS__) : (r))
 
 /* Adds a consequence to the text of the last error, which stays the error. */
-_printf_format_(5, 6) void log_append_record(struct mdev_ctx *ctx, const char *file, int line,
-					     const char *function, const char *format, ...);
-#define log_append(ctx, ...) log_append_record(ctx, __FILE__, __LINE__, __func__, __VA_ARGS__)
+_printf_format_(2, 3) void log_append(struct mdev_ctx *ctx, const char *format, ...);
 
-/* A NULL argument, which may be @ctx itself. Return: -EINVAL. */
-int log_null_record(struct mdev_ctx *ctx, const char *file, int line, const char *function);
-#define log_null(ctx) log_null_record(ctx, __FILE__, __LINE__, __func__)
+/* A NULL argument of @function, which may be @ctx itself. Return: -EINVAL. */
+int log_null_argument(struct mdev_ctx *ctx, const char *function);
+#define log_null(ctx) log_null_argument(ctx, __func__)
 
 /* Frees the last error. */
 void log_forget(struct mdev_ctx *ctx);
 
-#define log_fault(ctx, level, r, ...) \
-	log_fault_record(ctx, level, r, __FILE__, __LINE__, __func__, __VA_ARGS__)
-#define log_fail(ctx, r, ...)    log_fault(ctx, MDEV_LOG_ERROR, r, __VA_ARGS__)
-#define log_no_memory(ctx)       log_fail(ctx, -ENOMEM, OS_ERROR, OS_ERROR_ARGS(-ENOMEM))
-#define log_warning(ctx, ...)    \
-	log_record(ctx, MDEV_LOG_WARNING, __FILE__, __LINE__, __func__, __VA_ARGS__)
-#define log_script(ctx, ...)     \
-	log_record(ctx, MDEV_LOG_SCRIPT, __FILE__, __LINE__, __func__, __VA_ARGS__)
-#define log_info(ctx, ...)       \
-	log_record(ctx, MDEV_LOG_INFO, __FILE__, __LINE__, __func__, __VA_ARGS__)
-#define log_debug(ctx, ...)      \
-	log_record(ctx, MDEV_LOG_DEBUG, __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define log_fail(ctx, r, ...) log_fault(ctx, MDEV_LOG_ERROR, r, __VA_ARGS__)
+#define log_no_memory(ctx)    log_fail(ctx, -ENOMEM, OS_ERROR, OS_ERROR_ARGS(-ENOMEM))
+#define log_warning(ctx, ...) log_record(ctx, MDEV_LOG_WARNING, __VA_ARGS__)
+#define log_script(ctx, ...)  log_record(ctx, MDEV_LOG_SCRIPT, __VA_ARGS__)
+#define log_info(ctx, ...)    log_record(ctx, MDEV_LOG_INFO, __VA_ARGS__)
+#define log_debug(ctx, ...)   log_record(ctx, MDEV_LOG_DEBUG, __VA_ARGS__)
 
 #endif

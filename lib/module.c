@@ -10,6 +10,7 @@
 #include "log.h"
 #include "module.h"
 #include "sysfs.h"
+#include "util/buffer.h"
 
 #define LIBKMOD "libkmod.so.2"
 

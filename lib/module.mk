@@ -1,7 +1,7 @@
 # libmdev: the shared and the static library from one set of objects.
 
 lib-names := $(notdir $(basename $(wildcard lib/*.c)))
-lib-obj := $(lib-names:%=$(B)/lib/%.o)
+lib-obj := $(lib-names:%=$(B)/lib/%.o) $(util-obj)
 lib-pkgs := json-c uuid
 
 SOVERSION := 0

@@ -12,6 +12,8 @@
 #include "library.h"
 #include "log.h"
 #include "watch.h"
+#include "util/refs.h"
+#include "util/text.h"
 
 #define LIBUDEV "libudev.so.1"
 
@@ -71,13 +73,13 @@ struct mdev_monitor {
 
 MDEV_EXPORT struct mdev_event *mdev_event_ref(struct mdev_event *event)
 {
-	event->refs++;
+	refs_get(&event->refs);
 	return event;
 }
 
 MDEV_EXPORT void mdev_event_unref(struct mdev_event *event)
 {
-	if (event && --event->refs == 0)
+	if (event && refs_put(&event->refs))
 		free(event);
 }
 
@@ -324,13 +326,13 @@ MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **mon
 
 MDEV_EXPORT struct mdev_monitor *mdev_monitor_ref(struct mdev_monitor *monitor)
 {
-	monitor->refs++;
+	refs_get(&monitor->refs);
 	return monitor;
 }
 
 MDEV_EXPORT void mdev_monitor_unref(struct mdev_monitor *monitor)
 {
-	if (!monitor || --monitor->refs > 0)
+	if (!monitor || !refs_put(&monitor->refs))
 		return;
 	while (monitor->first)
 		mdev_event_unref(dequeue(monitor));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -8,6 +7,10 @@
 #include "log.h"
 #include "parent.h"
 #include "sysfs.h"
+#include "util/array.h"
+#include "util/io.h"
+#include "util/refs.h"
+#include "util/text.h"
 
 #define PARENTS "class/mdev_bus"
 
@@ -39,13 +42,13 @@ static int make(struct mdev_ctx *ctx, const char *name, struct mdev_parent **par
 
 MDEV_EXPORT struct mdev_parent *mdev_parent_ref(struct mdev_parent *parent)
 {
-	parent->refs++;
+	refs_get(&parent->refs);
 	return parent;
 }
 
 MDEV_EXPORT void mdev_parent_unref(struct mdev_parent *parent)
 {
-	if (!parent || --parent->refs > 0)
+	if (!parent || !refs_put(&parent->refs))
 		return;
 	mdev_ctx_unref(parent->ctx);
 	free(parent);
@@ -61,12 +64,6 @@ static void list_freep(struct mdev_parent ***parents)
 	mdev_parent_list_free(*parents);
 }
 
-static int add_name(void *names, int dir, const struct dirent *entry)
-{
-	(void)dir;
-	return strings_add(names, entry->d_name);
-}
-
 int parent_list_names(struct mdev_ctx *ctx, struct strings *names)
 {
 	_cleanup_close_ int dir = -1;
@@ -76,7 +73,7 @@ int parent_list_names(struct mdev_ctx *ctx, struct strings *names)
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
-		r = walk_directory(dir, add_name, names);
+		r = walk_directory(dir, walk_add_name, names);
 	if (r == 0)
 		strings_sort(names);
 	return r;

@@ -4,6 +4,7 @@
 #define LIB_PARENT_H
 
 #include "ctx.h"
+#include "util/array.h"
 
 struct mdev_ctx *parent_ctx(const struct mdev_parent *parent);
 

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "parent.h"
 #include "sysfs.h"
+#include "util/refs.h"
 
 struct mdev_parent_info {
 	unsigned int refs;
@@ -21,13 +22,13 @@ static void info_unrefp(struct mdev_parent_info **info)
 
 MDEV_EXPORT struct mdev_parent_info *mdev_parent_info_ref(struct mdev_parent_info *info)
 {
-	info->refs++;
+	refs_get(&info->refs);
 	return info;
 }
 
 MDEV_EXPORT void mdev_parent_info_unref(struct mdev_parent_info *info)
 {
-	if (!info || --info->refs > 0)
+	if (!info || !refs_put(&info->refs))
 		return;
 	free(info->path);
 	free(info->driver);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "script.h"
+#include "util/buffer.h"
 
 extern char **environ;
 

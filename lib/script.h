@@ -6,7 +6,8 @@
 #ifndef LIB_SCRIPT_H
 #define LIB_SCRIPT_H
 
-#include "util.h"
+#include "util/cleanup.h"
+
 
 struct script_result {
 	int status;	/* as waitpid() gives it */

@@ -8,6 +8,8 @@
 #include "log.h"
 #include "paths.h"
 #include "script_dir.h"
+#include "util/array.h"
+#include "util/io.h"
 
 static const char *const directories[] = {
 	SCRIPTDIR,

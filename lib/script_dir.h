@@ -7,6 +7,7 @@
 #define LIB_SCRIPT_DIR_H
 
 #include "ctx.h"
+#include "util/array.h"
 
 /*
  * Paths of the files in the directories "callouts" or "notifiers", in the order in

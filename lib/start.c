@@ -13,6 +13,7 @@
 #include "parent.h"
 #include "sysfs.h"
 #include "type.h"
+#include "util/buffer.h"
 
 /* What is being started, taken out of the definition once. */
 struct start {

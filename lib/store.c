@@ -12,6 +12,9 @@
 #include "log.h"
 #include "paths.h"
 #include "store.h"
+#include "util/array.h"
+#include "util/io.h"
+#include "util/text.h"
 
 #define STORE SYSCONFDIR "/mdevctl.d"
 
@@ -21,6 +24,9 @@
  */
 #define LOCK_FILE ".lock"
 #define TEMP_FILE ".new"
+
+/* A definition has a few lines. */
+#define MAX_LENGTH (1024 * 1024)
 
 /* Callout scripts of old installations, not a parent. */
 #define SCRIPTS "scripts.d"
@@ -269,7 +275,7 @@ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const c
 		return fail(ctx, level, -errno, "Failed to read", parent, file);
 	if (!S_ISREG(st.st_mode))
 		return store_fault(ctx, level, -EBADMSG, parent, file, "not a regular file");
-	r = read_all(fd, st.st_size, text, length);
+	r = read_all(fd, st.st_size, MAX_LENGTH, text, length);
 	if (r < 0)
 		return fail(ctx, level, r, "Failed to read", parent, file);
 	return 0;
@@ -324,21 +330,11 @@ static int make_store(struct mdev_ctx *ctx, int *store)
 	return 0;
 }
 
-static int write_all(int fd, const char *text)
+static int write_durably(int fd, const char *text)
 {
-	size_t left = strlen(text);
+	int r = write_all(fd, text, strlen(text));
 
-	while (left > 0) {
-		ssize_t n = write(fd, text, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		left -= n;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
+	return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
 static int open_temp(int dir)
@@ -363,7 +359,7 @@ static int create_by_link(int temp_dir, int dir, const char *name, const char *t
 
 	if (fd < 0)
 		return fd;
-	r = write_all(fd, text);
+	r = write_durably(fd, text);
 	if (r == 0 && linkat(temp_dir, TEMP_FILE, dir, name, 0) < 0)
 		r = -errno;
 	unlinkat(temp_dir, TEMP_FILE, 0);
@@ -509,7 +505,7 @@ static int replace_by_rename(int temp_dir, int dir, const char *name, const char
 	if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
 		r = -errno;
 	else
-		r = fchmod(fd, st.st_mode & 07777) < 0 ? -errno : write_all(fd, text);
+		r = fchmod(fd, st.st_mode & 07777) < 0 ? -errno : write_durably(fd, text);
 	/* Before it has its name: whoever watches that would see it written twice. */
 	util_close(TAKE_FD(fd));
 	if (r == 0 && renameat(temp_dir, TEMP_FILE, dir, name) < 0)

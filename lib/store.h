@@ -8,6 +8,7 @@
 #define LIB_STORE_H
 
 #include "ctx.h"
+#include "util/array.h"
 
 /* A file that is named as a definition is. */
 struct store_entry {

@@ -10,6 +10,12 @@
 #include <unistd.h>
 
 #include "sysfs.h"
+#include "util/buffer.h"
+#include "util/io.h"
+#include "util/text.h"
+
+/* Attributes have a page at most; a binary one, or what stands in for sysfs, may have more. */
+#define MAX_VALUE (1024 * 1024)
 
 static int kernel_open(void *data, int dir, const char *path, int flags)
 {
@@ -105,7 +111,7 @@ static int read_value(int fd, char **value)
 	size_t length;
 	int r;
 
-	r = read_all(fd, 0, &text, &length);
+	r = read_all(fd, 0, MAX_VALUE, &text, &length);
 	if (r < 0)
 		return r;
 	while (length > 0 && text[length - 1] == '\n')

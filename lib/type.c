@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
@@ -7,6 +6,10 @@
 #include "parent.h"
 #include "sysfs.h"
 #include "type.h"
+#include "util/array.h"
+#include "util/io.h"
+#include "util/refs.h"
+#include "util/text.h"
 
 struct mdev_type {
 	unsigned int refs;
@@ -28,13 +31,13 @@ static void type_list_freep(struct mdev_type ***types)
 
 MDEV_EXPORT struct mdev_type *mdev_type_ref(struct mdev_type *type)
 {
-	type->refs++;
+	refs_get(&type->refs);
 	return type;
 }
 
 MDEV_EXPORT void mdev_type_unref(struct mdev_type *type)
 {
-	if (!type || --type->refs > 0)
+	if (!type || !refs_put(&type->refs))
 		return;
 	free(type->id);
 	free(type->name);
@@ -176,12 +179,6 @@ static int make(struct source *from, const char *id, struct mdev_type **type)
 	return 0;
 }
 
-static int add_name(void *names, int dir, const struct dirent *entry)
-{
-	(void)dir;
-	return strings_add(names, entry->d_name);
-}
-
 /* Opens the types' directory and lists it; none if the parent has gone. */
 static int list_names(struct source *from, struct strings *names)
 {
@@ -189,7 +186,7 @@ static int list_names(struct source *from, struct strings *names)
 
 	r = parent_open_types(from->ctx, from->parent, &from->types);
 	if (r == 0)
-		r = walk_directory(from->types, add_name, names);
+		r = walk_directory(from->types, walk_add_name, names);
 	if (r == -ENOENT || r == -ENODEV) {
 		log_debug(from->ctx, "Parent %s has no types", from->parent);
 		strings_clear(names);

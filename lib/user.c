@@ -11,6 +11,14 @@
 #include "device_info.h"
 #include "log.h"
 #include "user.h"
+#include "util/array.h"
+#include "util/buffer.h"
+#include "util/io.h"
+#include "util/refs.h"
+#include "util/text.h"
+
+/* The kernel cuts it to much less. */
+#define MAX_COMMAND 4096
 
 struct mdev_user {
 	unsigned int refs;
@@ -20,13 +28,13 @@ struct mdev_user {
 
 MDEV_EXPORT struct mdev_user *mdev_user_ref(struct mdev_user *user)
 {
-	user->refs++;
+	refs_get(&user->refs);
 	return user;
 }
 
 MDEV_EXPORT void mdev_user_unref(struct mdev_user *user)
 {
-	if (user && --user->refs == 0)
+	if (user && refs_put(&user->refs))
 		free(user);
 }
 
@@ -92,7 +100,7 @@ static int add_user(struct scan *scan, int process, int pid)
 	_cleanup_free_ char *command = NULL;
 	struct mdev_user *user;
 	size_t length = 0;
-	int r = fd < 0 ? -errno : read_all(fd, 0, &command, &length);
+	int r = fd < 0 ? -errno : read_all(fd, 0, MAX_COMMAND, &command, &length);
 
 	if (r < 0)
 		return has_ended(r) ? 0 : r;

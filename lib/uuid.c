@@ -3,8 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libmdev.h"
-#include "util.h"
+#include "ctx.h"
 
 #define URN "urn:uuid:"
 

@@ -10,6 +10,10 @@
 #include "log.h"
 #include "store.h"
 #include "watch.h"
+#include "util/array.h"
+#include "util/buffer.h"
+#include "util/io.h"
+#include "util/text.h"
 
 /*
  * One mask for all: the same directory may be watched for several reasons, under one watch

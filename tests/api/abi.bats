@@ -18,7 +18,7 @@ setup() {
 link() {
 	local object objects=()
 
-	for object in "$B"/lib/*.o; do
+	for object in "$B"/lib/*.o "$B"/util/*.o; do
 		[ "${object##*/}" = "${3-}" ] || objects+=("$object")
 	done
 	[ $# -lt 3 ] || objects+=("$T/$3")
@@ -29,7 +29,7 @@ link() {
 # compile NAME: lib/NAME.c of the copy in $T.
 compile() {
 	# shellcheck disable=SC2046 # words
-	(cd "$T" && "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -Iinclude -g -O2 -fPIC -fvisibility=hidden \
+	(cd "$T" && "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -Iinclude -I. -g -O2 -fPIC -fvisibility=hidden \
 		$(pkg-config --cflags json-c uuid) -c -o "$1.o" "lib/$1.c")
 }
 
@@ -49,7 +49,7 @@ compile() {
 }
 
 @test "a dump stands for its library, and private types are no part of it" {
-	cp -r lib include "$T"
+	cp -r lib util include "$T"
 	sed -i 's/^struct mdev_parent {/&\n\tint private;/' "$T/lib/parent.c"
 	compile parent
 	link "$T/new.so" lib/libmdev.sym parent.o
@@ -77,7 +77,7 @@ compile() {
 }
 
 @test "a function with another parameter is named" {
-	cp -r lib include "$T"
+	cp -r lib util include "$T"
 	sed -i 's/int mdev_stop(\(.*\)unsigned int flags)/int mdev_stop(\1unsigned long flags)/' \
 		"$T/include/libmdev.h" "$T/lib/stop.c"
 	run -1 cmp -s include/libmdev.h "$T/include/libmdev.h"

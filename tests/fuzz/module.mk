@@ -9,7 +9,7 @@ FUZZ_RUNS ?= 1000000
 
 fuzz-names := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 
-fuzz-flags = -std=gnu11 -D_GNU_SOURCE -Iinclude -I$(B)/lib $(WARNINGS) $(if $(WERROR),-Werror) -g -O1 \
+fuzz-flags = -std=gnu11 -D_GNU_SOURCE -Iinclude -I. -I$(B)/lib $(WARNINGS) $(if $(WERROR),-Werror) -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
 	$(if $(fuzz-pkgs-$*),$(call pkg,cflags,$(fuzz-pkgs-$*)))
 fuzz-inputs = $(filter %.c %.a,$^) $(if $(fuzz-pkgs-$*),$(call pkg,libs,$(fuzz-pkgs-$*)))

@@ -17,6 +17,10 @@
 
 #include "../../lib/ctx.h"
 #include "../../lib/sysfs.h"
+#include "util/array.h"
+#include "util/buffer.h"
+#include "util/io.h"
+#include "util/text.h"
 
 #define U1 "11111111-1111-1111-1111-111111111111"
 #define U2 "22222222-2222-2222-2222-222222222222"

@@ -56,7 +56,7 @@ unit-ldflags-nokmod = -Wl,-rpath,'$$ORIGIN/nokmod' -Wl,--disable-new-dtags
 $(B)/tests/unit/test-nokmod: $(B)/tests/unit/nokmod/libkmod.so.2
 
 # Compiled from its sources, for the coverage that guides the fuzzer.
-fuzz-lib-sources := $(wildcard lib/*.c)
+fuzz-lib-sources := $(wildcard lib/*.c util/*.c)
 fuzz-pkgs-definition := $(lib-pkgs) libkmod libudev
 fuzz-pkgs-list := $(lib-pkgs) libkmod libudev
 fuzz-pkgs-uuid := $(lib-pkgs) libkmod libudev

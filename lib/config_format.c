@@ -3,8 +3,9 @@
 
 #include <json-c/json.h>
 
-#include "json.h"
-#include "json_keys.h"
+#include "config.h"
+#include "config_keys.h"
+#include "util/buffer.h"
 
 /* By hand: json-c's pretty printer writes an empty array over two lines, mdevctl does not. */
 struct output {

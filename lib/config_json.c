@@ -9,8 +9,10 @@
 #include <json-c/json.h>
 #include <json-c/json_visit.h>
 
-#include "json.h"
-#include "json_keys.h"
+#include "config.h"
+#include "config_keys.h"
+#include "util/array.h"
+#include "util/text.h"
 
 /* serde_json, which mdevctl reads with, goes no deeper. */
 #define MAX_DEPTH 127

@@ -3,11 +3,12 @@
  * Definitions, and what scripts say of them, as text. Hides json-c. (Named cfg_
  * because json_ is json-c's.)
  */
-#ifndef LIB_JSON_H
-#define LIB_JSON_H
+#ifndef LIB_CONFIG_H
+#define LIB_CONFIG_H
 
 #include "libmdev.h"
-#include "util.h"
+#include "util/array.h"
+#include "util/cleanup.h"
 
 struct json_object;
 

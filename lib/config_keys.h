@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The words of a definition's text, for those who read and write it. */
-#ifndef LIB_JSON_KEYS_H
-#define LIB_JSON_KEYS_H
+#ifndef LIB_CONFIG_KEYS_H
+#define LIB_CONFIG_KEYS_H
 
 #include "libmdev.h"
 

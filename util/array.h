@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Growing arrays, and lists of strings. */
+#ifndef UTIL_ARRAY_H
+#define UTIL_ARRAY_H
+
+#include "util/cleanup.h"
+
+/*
+ * array_reserve() - make room in an array of @size bytes an element
+ * @array: address of the pointer to the array, which may be NULL
+ * @count: elements in use
+ *
+ * Afterwards there is room for one more element and for a terminating one after it. The
+ * caller counts and writes the elements; the capacity follows from @count, so this must be
+ * called for every element.
+ *
+ * Return: 0, -ENOMEM.
+ */
+_must_check_ int array_reserve(void *array, size_t count, size_t size);
+
+/* A list of strings that owns them; items is NULL or ends with a NULL. */
+struct strings {
+	char **items;
+	size_t count;
+};
+
+_must_check_ int strings_add(struct strings *strings, const char *string);
+void strings_sort(struct strings *strings);
+bool strings_have(const struct strings *strings, const char *string);
+void strings_clear(struct strings *strings);
+
+#define _cleanup_strings_ _cleanup_(strings_clear)
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/array.h"
+#include "util/buffer.h"
+#include "util/io.h"
+
+int read_all(int fd, size_t size, size_t limit, char **text, size_t *length)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	ssize_t n;
+
+	if (size > limit)
+		return -EFBIG;
+	do {
+		if (!buffer_reserve(&buffer, size > buffer.length ? size - buffer.length : 128))
+			return -ENOMEM;
+		n = read(fd, buffer.text + buffer.length, buffer.allocated - buffer.length - 1);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			buffer.length += n;
+		if (buffer.length > limit)
+			return -EFBIG;
+	} while (n != 0 && (size == 0 || buffer.length < size));
+	*length = buffer.length;
+	return buffer_take(&buffer, text);
+}
+
+int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, bytes, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		length -= n;
+	}
+	return 0;
+}
+
+int walk_directory(int dir, walk_fn *each, void *data)
+{
+	struct dirent *entry;
+	int r = 0, copy;
+	DIR *stream;
+
+	/* A description of its own, as closedir() closes what it was given. */
+	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (copy < 0)
+		return -errno;
+	stream = fdopendir(copy);
+	if (!stream) {
+		r = -errno;
+		util_close(copy);
+		return r;
+	}
+	while (r == 0 && (errno = 0, entry = readdir(stream)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			r = each(data, dir, entry);
+	if (!entry)
+		r = -errno;
+	closedir(stream);
+	return r;
+}
+
+int walk_add_name(void *data, int dir, const struct dirent *entry)
+{
+	(void)dir;
+	return strings_add(data, entry->d_name);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Names, numbers and UTF-8 (RFC 3629: no overlong forms, no surrogates). */
+#ifndef UTIL_TEXT_H
+#define UTIL_TEXT_H
+
+#include "util/cleanup.h"
+
+/* Whether @name can be one component of a path, and nothing but that. */
+bool name_is_valid(const char *name);
+
+/* Whether @path is relative and has only valid names as its components. */
+bool path_is_below(const char *path);
+
+/* The part of @path after its last slash. */
+const char *path_base(const char *path);
+
+/* A decimal number and nothing else; -EBADMSG. */
+_must_check_ int parse_number(const char *text, unsigned int *number);
+
+/* Bytes of the character at the start of @text; 0 if it is malformed or there is none. */
+size_t utf8_length(const char *text, size_t available);
+
+/* How many bytes of @text are whole UTF-8 characters. */
+size_t utf8_prefix(const char *text, size_t length);
+bool utf8_is_valid(const char *text);
+
+/*
+ * Replaces control characters, C1's in UTF-8 too, by question marks: what came from outside
+ * is one line, and no terminal takes it for an order.
+ */
+void text_make_line(char *text);
+
+#endif
