@@ -209,6 +209,34 @@ const char *mdev_ctx_last_error(const struct mdev_ctx *ctx);
 int mdev_ctx_last_error_number(const struct mdev_ctx *ctx);
 
 /**
+ * enum mdev_error_domain - where an error comes from
+ *
+ * The same number may come from several: -ENOENT is a definition that is not there, or what a
+ * vendor driver returned. Expect values that you do not know.
+ */
+enum mdev_error_domain {
+	/** There was no failure yet. */
+	MDEV_DOMAIN_NONE = 0,
+	/** The caller: an argument is malformed. */
+	MDEV_DOMAIN_ARGUMENT = 1,
+	/** The library, which found that something is not there, is not as expected or is not supported. */
+	MDEV_DOMAIN_LIBRARY = 2,
+	/** A callout script, which refused, cannot do it, or did not end. */
+	MDEV_DOMAIN_SCRIPT = 3,
+	/** A system call: the kernel, a vendor driver or a file system refused. */
+	MDEV_DOMAIN_KERNEL = 4,
+};
+
+/**
+ * mdev_ctx_last_error_domain() - where the last error comes from
+ * @ctx: context
+ *
+ * Return: MDEV_DOMAIN_NONE before the first failure.
+ * Since: 0.1
+ */
+enum mdev_error_domain mdev_ctx_last_error_domain(const struct mdev_ctx *ctx);
+
+/**
  * mdev_ctx_last_error_uuid() - the device that the last failed call was about
  * @ctx: context
  *
@@ -271,6 +299,17 @@ int mdev_ctx_check_core(struct mdev_ctx *ctx);
  * Since: 0.1
  */
 int mdev_ctx_check_parents(struct mdev_ctx *ctx);
+
+/* Version ------------------------------------------------------------------ */
+
+/** The version of this header, "MAJOR.MINOR.PATCH"; mdev_version() is that of the library. */
+#define MDEV_VERSION "0.1.0"
+
+/** The same as a number that can be compared: MAJOR * 10000 + MINOR * 100 + PATCH. */
+#define MDEV_VERSION_NUMBER 100
+
+/** mdev_version() - the version of the library that runs, as MDEV_VERSION. Since: 0.1 */
+const char *mdev_version(void);
 
 /* UUIDs -------------------------------------------------------------------- */
 

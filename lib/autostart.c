@@ -194,7 +194,8 @@ static int add_candidate(struct autostart *run, const struct mdev_definition *pl
 	_cleanup_(definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
 
-	r = definition_find(run->ctx, MDEV_LOG_WARNING, mdev_definition_get_parent(place),
+	log_about(run->ctx, .level = MDEV_LOG_WARNING);
+	r = definition_find(run->ctx, mdev_definition_get_parent(place),
 			    mdev_definition_get_uuid(place), &definition);
 	if (r == -ENOMEM || r == -ENOENT)
 		return r == -ENOENT ? 0 : r;
@@ -268,6 +269,7 @@ MDEV_EXPORT int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigne
 
 	if (!ctx)
 		return -EINVAL;
+	log_call(ctx, .parent = parent);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS |
 				  MDEV_OP_NO_WAIT);
 	if (r == 0)
@@ -285,7 +287,6 @@ MDEV_EXPORT int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigne
 		return r;
 	if (run.n_failed == 0)
 		return 0;
-	r = log_fail(ctx, -ECANCELED, "%zu of the devices%s%s could not be started", run.n_failed,
-		     parent ? " of parent " : "", parent ? parent : "");
-	return log_about(ctx, r, .parent = parent);
+	return log_fail(ctx, -ECANCELED, "%zu of the devices%s%s could not be started",
+			run.n_failed, parent ? " of parent " : "", parent ? parent : "");
 }

@@ -139,51 +139,35 @@ static int run_script(const struct callout *callout, const char *path, enum even
 	return r;
 }
 
-/* Says which script the failure @r, just logged at @level, is about. */
-static int about_script(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path, int r)
+static int fail_run(struct mdev_ctx *ctx, const char *path, int r)
 {
-	return log_about_at(ctx, level, r, .file = path);
-}
-
-static int log_not_run(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path, int r)
-{
+	log_about(ctx, .file = path);
 	if (r == -ETIMEDOUT)
-		log_fault(ctx, level, r, "Script '%s' was killed: it ran for more than %g s", path,
-			  ctx->callout_timeout_ms / 1000.0);
-	else if (r == -EFBIG)
-		log_fault(ctx, level, r, "Script '%s' was killed: it wrote too much", path);
-	else if (r == -EINTR)
-		log_fault(ctx, level, r, "Script '%s' was killed: it went on after a signal", path);
-	else
-		log_fault(ctx, level, r, "Script '%s' cannot be run: " OS_ERROR, path,
-			  OS_ERROR_ARGS(r));
-	return about_script(ctx, level, path, r);
+		return log_fail_script(ctx, r, "Script '%s' was killed: it ran for more than %g s",
+				       path, ctx->callout_timeout_ms / 1000.0);
+	if (r == -EFBIG)
+		return log_fail_script(ctx, r, "Script '%s' was killed: it wrote too much", path);
+	if (r == -EINTR)
+		return log_fail_script(ctx, r, "Script '%s' was killed: it went on after a signal",
+				       path);
+	return log_fail_script(ctx, r, "Script '%s' cannot be run: " OS_ERROR, path,
+			       OS_ERROR_ARGS(r));
 }
 
-static int check_status(struct mdev_ctx *ctx, enum mdev_log_level level, const char *path,
-			int status)
+static int check_status(struct mdev_ctx *ctx, const char *path, int status)
 {
-	int r = 0;
-
+	log_about(ctx, .file = path);
 	if (WIFSIGNALED(status))
-		r = log_fault(ctx, level, -ECANCELED,
-			      "Script '%s' was terminated by signal %d (%s)", path,
-			      WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status) != 0)
-		r = log_fault(ctx, level, -ECANCELED, "Script '%s' failed with status '%d'", path,
-			      WEXITSTATUS(status));
-	return about_script(ctx, level, path, r);
+		return log_fail_script(ctx, -ECANCELED,
+				       "Script '%s' was terminated by signal %d (%s)", path,
+				       WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (WEXITSTATUS(status) != 0)
+		return log_fail_script(ctx, -ECANCELED, "Script '%s' failed with status '%d'", path,
+				       WEXITSTATUS(status));
+	return 0;
 }
 
 /* Finding the script that is responsible ------------------------------------ */
-
-static bool has_word(const struct strings *words, const char *word)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strcmp(words->items[i], word) == 0)
-			return true;
-	return false;
-}
 
 /*
  * Scripts without capabilities are asked with each event instead. A script that
@@ -202,12 +186,13 @@ static int ask_capabilities(const struct callout *callout, const char *path,
 		return r;
 	if (is_no_script(r))
 		return 0;
+	log_about(callout->ctx, .level = MDEV_LOG_WARNING);
 	if (r < 0) {
-		log_not_run(callout->ctx, MDEV_LOG_WARNING, path, r);
+		fail_run(callout->ctx, path, r);
 		return 0;
 	}
 	if (WIFSIGNALED(result.status)) {
-		check_status(callout->ctx, MDEV_LOG_WARNING, path, result.status);
+		check_status(callout->ctx, path, result.status);
 		return 0;
 	}
 	if (WEXITSTATUS(result.status) == STATUS_NOT_MINE)
@@ -296,14 +281,13 @@ static void callout_close(struct callout *callout)
 	strings_clear(&callout->scripts);
 }
 
-static int callout_open(struct mdev_ctx *ctx, enum mdev_log_level level,
-			const struct callout_subject *subject,
+static int callout_open(struct mdev_ctx *ctx, const struct callout_subject *subject,
 			struct callout *callout)
 {
 	int r;
 
 	*callout = (struct callout){ .ctx = ctx, .subject = subject };
-	r = script_dir_list(ctx, level, "callouts", &callout->scripts);
+	r = script_dir_list(ctx, "callouts", &callout->scripts);
 	if (r < 0 || callout->scripts.count == 0)
 		return r;
 	r = get_known(callout);
@@ -328,25 +312,25 @@ static void answer_clear(struct answer *answer)
 	script_result_clear(&answer->result);
 }
 
-static int check_supported(const struct callout *callout, enum mdev_log_level level,
-			   enum event event, const struct word *action)
+static int check_supported(const struct callout *callout, enum event event,
+			   const struct word *action)
 {
 	const struct capabilities *able = &callout->known->capabilities;
-	int r = 0;
 
-	if (!has_word(&able->actions, action->name))
-		r = log_fault(callout->ctx, level, -EOPNOTSUPP,
-			      "Script '%s' does not support action '%s'", callout->script,
-			      action->title);
-	else if (!has_word(&able->events, events[event].name))
-		r = log_fault(callout->ctx, level, -EOPNOTSUPP,
-			      "Script '%s' does not support event '%s'", callout->script,
-			      events[event].title);
-	return about_script(callout->ctx, level, callout->script, r);
+	log_about(callout->ctx, .file = callout->script);
+	if (!strings_have(&able->actions, action->name))
+		return log_fail_script(callout->ctx, -EOPNOTSUPP,
+				       "Script '%s' does not support action '%s'", callout->script,
+				       action->title);
+	if (!strings_have(&able->events, events[event].name))
+		return log_fail_script(callout->ctx, -EOPNOTSUPP,
+				       "Script '%s' does not support event '%s'", callout->script,
+				       events[event].title);
+	return 0;
 }
 
 /* One script; *mine is false if it says that the type is none of its own. */
-static int call_one(const struct callout *callout, enum mdev_log_level level, const char *path,
+static int call_one(const struct callout *callout, const char *path,
 		    enum event event, const struct word *action, const char *state,
 		    const char *input, struct script_result *result, bool *mine)
 {
@@ -360,21 +344,21 @@ static int call_one(const struct callout *callout, enum mdev_log_level level, co
 		/* Where a script hangs is best told by itself. */
 		if (result->err)
 			log_output(callout->ctx, path, result);
-		return log_not_run(callout->ctx, level, path, r);
+		return fail_run(callout->ctx, path, r);
 	}
 	if (!callout->known->script && WIFEXITED(result->status) &&
 	    WEXITSTATUS(result->status) == STATUS_NOT_MINE)
 		return 0;
 	*mine = true;
 	log_output(callout->ctx, path, result);
-	return check_status(callout->ctx, level, path, result->status);
+	return check_status(callout->ctx, path, result->status);
 }
 
 /*
  * Calls the responsible script. Without one that told its capabilities, each is
  * tried until one does not say "not mine"; that one gets all further events.
  */
-static int call(struct callout *callout, enum mdev_log_level level, enum event event,
+static int call(struct callout *callout, enum event event,
 		const struct word *action, const char *state, const char *input,
 		struct answer *answer)
 {
@@ -385,8 +369,8 @@ static int call(struct callout *callout, enum mdev_log_level level, enum event e
 		return 0;
 	if (callout->known->script) {
 		/* A script may well have nothing to do in the end. */
-		r = check_supported(callout, event == EVENT_POST ? MDEV_LOG_DEBUG : level, event,
-				    action);
+		log_about(callout->ctx, .level = event == EVENT_POST ? MDEV_LOG_DEBUG : 0);
+		r = check_supported(callout, event, action);
 		if (r < 0)
 			return r;
 	}
@@ -394,7 +378,7 @@ static int call(struct callout *callout, enum mdev_log_level level, enum event e
 		const char *path = callout->script ?: callout->scripts.items[i];
 
 		script_result_clear(&answer->result);
-		r = call_one(callout, level, path, event, action, state, input, &answer->result,
+		r = call_one(callout, path, event, action, state, input, &answer->result,
 			     &mine);
 		if (mine)
 			answer->script = callout->script = path;
@@ -409,7 +393,8 @@ static void notify(const struct callout *callout, const struct word *action, con
 {
 	_cleanup_strings_ struct strings notifiers = { 0 };
 
-	if (script_dir_list(callout->ctx, MDEV_LOG_WARNING, "notifiers", &notifiers) < 0)
+	log_about(callout->ctx, .level = MDEV_LOG_WARNING);
+	if (script_dir_list(callout->ctx, "notifiers", &notifiers) < 0)
 		return;
 	for (size_t i = 0; i < notifiers.count; i++) {
 		_cleanup_script_result_ struct script_result result = { 0 };
@@ -417,16 +402,18 @@ static void notify(const struct callout *callout, const struct word *action, con
 		int r;
 
 		r = run_script(callout, path, EVENT_NOTIFY, action, state, "", &result);
-		if (r == 0)
-			check_status(callout->ctx, MDEV_LOG_INFO, path, result.status);
-		else if (!is_no_script(r))
-			log_not_run(callout->ctx, MDEV_LOG_WARNING, path, r);
+		if (r < 0 && !is_no_script(r))
+			fail_run(callout->ctx, path, r);
+		if (r < 0)
+			continue;
+		log_about(callout->ctx, .level = MDEV_LOG_INFO);
+		check_status(callout->ctx, path, result.status);
 	}
 }
 
 /* The protocol -------------------------------------------------------------- */
 
-static int call_with_config(struct callout *callout, enum mdev_log_level level, enum event event,
+static int call_with_config(struct callout *callout, enum event event,
 			    enum callout_action action, const char *state)
 {
 	_cleanup_(answer_clear) struct answer answer = { 0 };
@@ -436,25 +423,19 @@ static int call_with_config(struct callout *callout, enum mdev_log_level level, 
 		return 0;
 	if (cfg_format_compact(callout->subject->config, &input) < 0)
 		return log_no_memory(callout->ctx);
-	return call(callout, level, event, &actions[action], state, input, &answer);
+	return call(callout, event, &actions[action], state, input, &answer);
 }
 
 static int call_pre(struct callout *callout, enum callout_action action, unsigned int flags)
 {
 	int r;
 
-	r = call_with_config(callout, MDEV_LOG_ERROR, EVENT_PRE, action, "none");
+	r = call_with_config(callout, EVENT_PRE, action, "none");
 	if (r == 0 || r == -ENOMEM || !(flags & MDEV_OP_FORCE))
 		return r;
 	log_warning(callout->ctx, "Forcing operation '%s' despite callout failure. Error was: %s",
 		    actions[action].name, mdev_ctx_last_error(callout->ctx));
 	return 0;
-}
-
-/* Says whom the failure @r, if it is one, is about. */
-static int about_subject(struct mdev_ctx *ctx, int r, const struct callout_subject *subject)
-{
-	return log_about(ctx, r, .uuid = subject->uuid, .parent = subject->parent);
 }
 
 static int run_around(struct mdev_ctx *ctx, const struct callout_subject *subject,
@@ -465,7 +446,7 @@ static int run_around(struct mdev_ctx *ctx, const struct callout_subject *subjec
 	const char *state = "none";
 	int r;
 
-	r = callout_open(ctx, MDEV_LOG_ERROR, subject, &callout);
+	r = callout_open(ctx, subject, &callout);
 	if (r < 0)
 		return r;
 	r = call_pre(&callout, action, flags);
@@ -473,7 +454,8 @@ static int run_around(struct mdev_ctx *ctx, const struct callout_subject *subjec
 		r = operation(ctx, data, flags);
 		state = r == 0 ? "success" : "failure";
 		/* At this level a failure here does not hide the operation's own. */
-		call_with_config(&callout, MDEV_LOG_WARNING, EVENT_POST, action, state);
+		log_about(ctx, .level = MDEV_LOG_WARNING);
+		call_with_config(&callout, EVENT_POST, action, state);
 	}
 	notify(&callout, &actions[action], state);
 	return r;
@@ -483,13 +465,10 @@ int callout_around(struct mdev_ctx *ctx, const struct callout_subject *subject,
 		   enum callout_action action, unsigned int flags, callout_operation *operation,
 		   void *data)
 {
-	int r;
-
+	log_about(ctx, .uuid = subject->uuid, .parent = subject->parent);
 	if (flags & MDEV_OP_NO_CALLOUTS)
-		r = operation(ctx, data, flags);
-	else
-		r = run_around(ctx, subject, action, flags, operation, data);
-	return about_subject(ctx, r, subject);
+		return operation(ctx, data, flags);
+	return run_around(ctx, subject, action, flags, operation, data);
 }
 
 static int run_live(struct mdev_ctx *ctx, const struct callout_subject *subject,
@@ -498,13 +477,13 @@ static int run_live(struct mdev_ctx *ctx, const struct callout_subject *subject,
 	_cleanup_(callout_close) struct callout callout = { 0 };
 	int r;
 
-	r = callout_open(ctx, MDEV_LOG_ERROR, subject, &callout);
+	r = callout_open(ctx, subject, &callout);
 	if (r == 0 && callout.script)
-		r = check_supported(&callout, MDEV_LOG_ERROR, EVENT_LIVE, &actions[CALLOUT_MODIFY]);
+		r = check_supported(&callout, EVENT_LIVE, &actions[CALLOUT_MODIFY]);
 	if (r < 0)
 		return r;
 	if (callout.script)
-		r = call_with_config(&callout, MDEV_LOG_ERROR, EVENT_LIVE, CALLOUT_MODIFY, "none");
+		r = call_with_config(&callout, EVENT_LIVE, CALLOUT_MODIFY, "none");
 	else
 		r = operation(ctx, data, flags);
 	notify(&callout, &actions[CALLOUT_MODIFY], "none");
@@ -514,17 +493,14 @@ static int run_live(struct mdev_ctx *ctx, const struct callout_subject *subject,
 int callout_live(struct mdev_ctx *ctx, const struct callout_subject *subject, unsigned int flags,
 		 callout_operation *operation, void *data)
 {
-	int r;
-
+	log_about(ctx, .uuid = subject->uuid, .parent = subject->parent);
 	if (flags & MDEV_OP_NO_CALLOUTS)
-		r = operation(ctx, data, flags);
-	else
-		r = run_live(ctx, subject, flags, operation, data);
-	return about_subject(ctx, r, subject);
+		return operation(ctx, data, flags);
+	return run_live(ctx, subject, flags, operation, data);
 }
 
 /* What a script answered to get-attributes. */
-static int take_attrs(struct mdev_ctx *ctx, enum mdev_log_level level, const struct answer *answer,
+static int take_attrs(struct mdev_ctx *ctx, const struct answer *answer,
 		      struct config *attrs)
 {
 	_cleanup_free_ char *problem = NULL;
@@ -532,32 +508,32 @@ static int take_attrs(struct mdev_ctx *ctx, enum mdev_log_level level, const str
 
 	r = cfg_parse_attrs(answer->result.out, answer->result.out_length, attrs, &problem);
 	if (r == -EBADMSG) {
-		log_fault(ctx, level, r, "Invalid JSON received from callout script '%s': %s",
-			  answer->script, problem);
-		return about_script(ctx, level, answer->script, r);
+		log_about(ctx, .file = answer->script);
+		return log_fail_script(ctx, r, "Invalid JSON received from callout script '%s': %s",
+				       answer->script, problem);
 	}
 	return r < 0 ? log_no_memory(ctx) : 0;
 }
 
-static int get_attrs(struct callout *callout, enum mdev_log_level level, struct config *attrs)
+static int get_attrs(struct callout *callout, struct config *attrs)
 {
 	_cleanup_(answer_clear) struct answer answer = { 0 };
 	int r;
 
-	r = call(callout, level, EVENT_GET, &attributes, "none", "", &answer);
+	r = call(callout, EVENT_GET, &attributes, "none", "", &answer);
 	if (r < 0 || !answer.script)
 		return r;
-	return take_attrs(callout->ctx, level, &answer, attrs);
+	return take_attrs(callout->ctx, &answer, attrs);
 }
 
 int callout_get_attrs(struct mdev_ctx *ctx, const struct callout_subject *subject,
-		      enum mdev_log_level level, struct config *attrs)
+		      struct config *attrs)
 {
 	_cleanup_(callout_close) struct callout callout = { 0 };
 	int r;
 
-	r = callout_open(ctx, level, subject, &callout);
-	return r < 0 ? r : get_attrs(&callout, level, attrs);
+	r = callout_open(ctx, subject, &callout);
+	return r < 0 ? r : get_attrs(&callout, attrs);
 }
 
 int callout_get_live_attrs(struct mdev_ctx *ctx, const struct callout_subject *subject,
@@ -566,8 +542,8 @@ int callout_get_live_attrs(struct mdev_ctx *ctx, const struct callout_subject *s
 	_cleanup_(callout_close) struct callout callout = { 0 };
 	int r;
 
-	r = callout_open(ctx, MDEV_LOG_ERROR, subject, &callout);
+	r = callout_open(ctx, subject, &callout);
 	if (r < 0 || !callout.script)
 		return r;
-	return get_attrs(&callout, MDEV_LOG_ERROR, attrs);
+	return get_attrs(&callout, attrs);
 }

@@ -56,14 +56,13 @@ _must_check_ int callout_live(struct mdev_ctx *ctx, const struct callout_subject
 
 /*
  * callout_get_attrs() - ask the script for an active device's attributes
- * @level: how a failure is reported
  * @attrs: gets them; without a script there are none
  *
  * Return: 0, or the reported failure, -EBADMSG for an answer that is malformed; what
  * precedes it is kept.
  */
 _must_check_ int callout_get_attrs(struct mdev_ctx *ctx, const struct callout_subject *subject,
-				   enum mdev_log_level level, struct config *attrs);
+				   struct config *attrs);
 
 /*
  * The same of the script that callout_live() would call; without one there are none, as

@@ -116,6 +116,16 @@ MDEV_EXPORT int mdev_ctx_last_error_number(const struct mdev_ctx *ctx)
 	return ctx->error.number;
 }
 
+MDEV_EXPORT enum mdev_error_domain mdev_ctx_last_error_domain(const struct mdev_ctx *ctx)
+{
+	return ctx->error.domain;
+}
+
+MDEV_EXPORT const char *mdev_version(void)
+{
+	return MDEV_VERSION;
+}
+
 MDEV_EXPORT const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx)
 {
 	return *ctx->error.uuid ? ctx->error.uuid : NULL;

@@ -12,13 +12,17 @@
 #define MDEV_EXPORT __attribute__((visibility("default")))
 
 struct callout_cache;
+struct log_scope;
 struct sysfs_ops;
 
-/* The last failure: what mdev_ctx_last_error*() tell. */
+/*
+ * The last failure: what mdev_ctx_last_error*() return.
+ */
 struct last_error {
 	char *text;
 	bool text_lost;		/* there was no memory for it */
 	int number;
+	enum mdev_error_domain domain;
 	char uuid[MDEV_UUID_STRING_SIZE];
 	char *parent, *attr, *file;	/* NULL if it is about none, or without memory */
 };
@@ -33,6 +37,7 @@ struct mdev_ctx {
 	void *log_data;
 	enum mdev_log_level log_level;
 	struct last_error error;
+	struct log_scope *scope;	/* the innermost one, see log.h */
 
 	const struct sysfs_ops *sysfs;
 	void *sysfs_data;

@@ -22,7 +22,7 @@ static int store_new(struct mdev_ctx *ctx, void *data, unsigned int flags)
 	int r = 0;
 
 	if ((flags & MDEV_OP_ADOPT) && !(flags & MDEV_OP_NO_CALLOUTS))
-		r = callout_get_attrs(ctx, subject, MDEV_LOG_ERROR, &new->config);
+		r = callout_get_attrs(ctx, subject, &new->config);
 	if (r < 0) {
 		/* Half an answer is not what "post" is told of. */
 		while (new->config.n_attrs > n_attrs)
@@ -44,9 +44,9 @@ static int check_new(struct mdev_ctx *ctx, const struct callout_subject *subject
 	int r = store_exists(ctx, subject->parent, subject->uuid);
 
 	if (r > 0)
-		r = log_fail(ctx, -EEXIST, "Device %s on %s already defined", subject->uuid,
-			     subject->parent);
-	return operation_about(ctx, r, subject);
+		return log_fail(ctx, -EEXIST, "Device %s on %s already defined", subject->uuid,
+				subject->parent);
+	return r;
 }
 
 MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned int flags)
@@ -57,6 +57,7 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 
 	if (!definition)
 		return -EINVAL;
+	operation_about(ctx, &new.subject);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_ADOPT);
 	if (r == 0)
 		r = definition_check_complete(definition);
@@ -74,10 +75,8 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 
 static int fail_undefined(struct mdev_ctx *ctx, const struct callout_subject *subject)
 {
-	int r = log_fail(ctx, -ENOENT, "Mediated device %s/%s is not defined", subject->parent,
-			 subject->uuid);
-
-	return operation_about(ctx, r, subject);
+	return log_fail(ctx, -ENOENT, "Mediated device %s/%s is not defined", subject->parent,
+			subject->uuid);
 }
 
 static int remove_stored(struct mdev_ctx *ctx, void *data, unsigned int flags)
@@ -90,6 +89,14 @@ static int remove_stored(struct mdev_ctx *ctx, void *data, unsigned int flags)
 	return r == -ENOENT ? fail_undefined(ctx, subject) : r;
 }
 
+/* That it is malformed does not make it less there. */
+static int find_stored(struct mdev_ctx *ctx, const struct callout_subject *subject,
+		       struct mdev_definition **stored)
+{
+	log_about(ctx, .level = MDEV_LOG_DEBUG);
+	return definition_find(ctx, subject->parent, subject->uuid, stored);
+}
+
 MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned int flags)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *stored = NULL;
@@ -99,15 +106,14 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 
 	if (!definition)
 		return -EINVAL;
+	operation_about(ctx, &subject);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r < 0)
 		return r;
-	if (!subject.parent) {
-		r = log_fail(ctx, -EINVAL, "No parent specified for device %s", subject.uuid);
-		return operation_about(ctx, r, &subject);
-	}
+	if (!subject.parent)
+		return log_fail(ctx, -EINVAL, "No parent specified for device %s", subject.uuid);
 	/* Scripts get what the file says, whatever the caller knows of it. */
-	r = definition_find(ctx, MDEV_LOG_DEBUG, subject.parent, subject.uuid, &stored);
+	r = find_stored(ctx, &subject, &stored);
 	if (r == -ENOENT)
 		return fail_undefined(ctx, &subject);
 	if (r == -ENOMEM)
@@ -141,12 +147,12 @@ MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned i
 
 	if (!definition)
 		return -EINVAL;
+	operation_about(ctx, &subject);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = definition_check_complete(definition);
 	if (r == 0)
-		r = operation_about(ctx, store_exists(ctx, subject.parent, subject.uuid),
-				    &subject);
+		r = store_exists(ctx, subject.parent, subject.uuid);
 	if (r < 0)
 		return r;
 	if (r == 0)

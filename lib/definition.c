@@ -30,24 +30,21 @@ const struct config *definition_config(const struct mdev_definition *definition)
 	return &definition->config;
 }
 
-/* Says that the failure @r is about the definition. */
-static int about(const struct mdev_definition *definition, int r)
-{
-	return log_about(definition->ctx, r, .uuid = definition->uuid,
-			 .parent = definition->parent);
-}
+/* From here on failures are about the definition. */
+#define definition_about(definition) \
+	log_call(definition_ctx(definition), .uuid = (definition)->uuid, .parent = (definition)->parent)
 
 int definition_check_complete(const struct mdev_definition *definition)
 {
-	int r = 0;
+	log_about(definition->ctx, .uuid = definition->uuid, .parent = definition->parent);
 
 	if (!definition->parent)
-		r = log_fail(definition->ctx, -EINVAL, "No parent specified for device %s",
-			     definition->uuid);
-	else if (!definition->config.type)
-		r = log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
-			     definition->uuid);
-	return about(definition, r);
+		return log_fail(definition->ctx, -EINVAL, "No parent specified for device %s",
+				definition->uuid);
+	if (!definition->config.type)
+		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
+				definition->uuid);
+	return 0;
 }
 
 MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
@@ -97,6 +94,7 @@ MDEV_EXPORT int mdev_definition_copy(const struct mdev_definition *definition,
 
 	if (ANY_NULL(definition, copy))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	if (cfg_copy(&definition->config, &config) < 0)
 		return log_no_memory(definition->ctx);
 	return definition_make(definition->ctx, definition->parent, definition->uuid, &config,
@@ -137,9 +135,10 @@ MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, con
 
 	if (ANY_NULL(definition, text))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	r = cfg_parse(text, length, &definition->config, &problem);
 	if (r == -EBADMSG)
-		return about(definition, log_fail(definition->ctx, r, "%s", problem));
+		return log_fail(definition->ctx, r, "%s", problem);
 	return r < 0 ? log_no_memory(definition->ctx) : 0;
 }
 
@@ -147,10 +146,11 @@ MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definitio
 {
 	if (ANY_NULL(definition, text))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	if (!definition->config.type)
-		return about(definition, log_fail(definition->ctx, -EINVAL,
+		return log_fail(definition->ctx, -EINVAL,
 						  "No type specified for device %s",
-						  definition->uuid));
+						  definition->uuid);
 	if (cfg_format(&definition->config, text) < 0)
 		return log_no_memory(definition->ctx);
 	return 0;
@@ -183,8 +183,8 @@ MDEV_EXPORT size_t mdev_definition_count_attrs(const struct mdev_definition *def
 
 static int fail_index(const struct mdev_definition *definition, int r, size_t index)
 {
-	return about(definition, log_fail(definition->ctx, r, "Attribute index %zu is invalid",
-					  index));
+	return log_fail(definition->ctx, r, "Attribute index %zu is invalid",
+					  index);
 }
 
 MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definition, size_t index,
@@ -192,6 +192,7 @@ MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definitio
 {
 	if (ANY_NULL(definition, name, value))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	if (index >= definition->config.n_attrs)
 		return fail_index(definition, -ENOENT, index);
 	*name = definition->config.attrs[index].name;
@@ -214,8 +215,8 @@ static int replace_name(struct mdev_definition *definition, const char *what, co
 
 	/* Lists have a line for each device. */
 	if (!name_is_valid(name) || has_control(name))
-		return about(definition, log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'",
-						  what, name));
+		return log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'",
+						  what, name);
 	copy = strdup(name);
 	if (!copy)
 		return log_no_memory(definition->ctx);
@@ -228,6 +229,7 @@ MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, c
 {
 	if (ANY_NULL(definition, parent))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	return replace_name(definition, "parent", parent, &definition->parent);
 }
 
@@ -235,9 +237,10 @@ MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, con
 {
 	if (ANY_NULL(definition, type))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	if (!utf8_is_valid(type))
-		return about(definition, log_fail(definition->ctx, -EINVAL,
-						  "Invalid type name: not UTF-8"));
+		return log_fail(definition->ctx, -EINVAL,
+						  "Invalid type name: not UTF-8");
 	return replace_name(definition, "type", type, &definition->config.type);
 }
 
@@ -249,14 +252,14 @@ MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
 
 static int check_attr(const struct mdev_definition *definition, const char *name, const char *value)
 {
-	int r = 0;
+	log_about(definition->ctx, .attr = name);
 
 	if (!path_is_below(name) || !utf8_is_valid(name))
-		r = log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
-	else if (!utf8_is_valid(value))
-		r = log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
-			     name);
-	return about(definition, log_about(definition->ctx, r, .attr = name));
+		return log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
+	if (!utf8_is_valid(value))
+		return log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
+				name);
+	return 0;
 }
 
 MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
@@ -267,6 +270,7 @@ MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, 
 
 	if (ANY_NULL(definition, name, value))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	config = &definition->config;
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs;
@@ -286,11 +290,12 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 
 	if (!definition)
 		return -EINVAL;
+	definition_about(definition);
 	config = &definition->config;
 	if (config->n_attrs == 0)
-		return about(definition, log_fail(definition->ctx, -ENOENT,
+		return log_fail(definition->ctx, -ENOENT,
 						  "Device %s has no attributes",
-						  definition->uuid));
+						  definition->uuid);
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs - 1;
 	if (index >= config->n_attrs)
@@ -326,6 +331,7 @@ MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, con
 
 	if (ANY_NULL(definition, name, value))
 		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	r = check_attr(definition, name, value);
 	if (r < 0)
 		return r;
@@ -340,15 +346,13 @@ MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, con
 
 MDEV_EXPORT int mdev_definition_unset_attr(struct mdev_definition *definition, const char *name)
 {
-	struct mdev_ctx *ctx = definition_ctx(definition);
-	int r;
-
 	if (ANY_NULL(definition, name))
-		return log_null(ctx);
+		return log_null(definition_ctx(definition));
+	definition_about(definition);
 	if (find_attr(&definition->config, 0, name) == definition->config.n_attrs) {
-		r = log_fail(ctx, -ENOENT, "Device %s has no attribute '%s'", definition->uuid,
-			     name);
-		return about(definition, log_about(ctx, r, .attr = name));
+		log_about(definition->ctx, .attr = name);
+		return log_fail(definition->ctx, -ENOENT, "Device %s has no attribute '%s'",
+				definition->uuid, name);
 	}
 	remove_attrs(&definition->config, 0, name);
 	return 0;
@@ -364,18 +368,18 @@ MDEV_EXPORT void mdev_definition_clear_attrs(struct mdev_definition *definition)
 
 /* Reading ------------------------------------------------------------------ */
 
-/* What makes a definition of a file in @dir. @level: how a failure is reported. */
-typedef int make_fn(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+/* What makes a definition of a file in @dir. */
+typedef int make_fn(struct mdev_ctx *ctx, int dir, const char *parent,
 		    const struct store_entry *entry, struct mdev_definition **definition);
 
 /* The file's place, whatever is in it. */
-static int place(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+static int place(struct mdev_ctx *ctx, int dir, const char *parent,
 		 const struct store_entry *entry, struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
 	int r;
 
-	(void)level, (void)dir;
+	(void)dir;
 	r = mdev_definition_new(ctx, entry->uuid, &new);
 	if (r == 0)
 		r = mdev_definition_set_parent(new, parent);
@@ -385,7 +389,7 @@ static int place(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const
 	return 0;
 }
 
-static int load(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+static int load(struct mdev_ctx *ctx, int dir, const char *parent,
 		const struct store_entry *entry, struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
@@ -393,15 +397,15 @@ static int load(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const 
 	size_t length;
 	int r;
 
-	r = store_read(ctx, level, dir, parent, entry->file, &text, &length);
+	r = store_read(ctx, dir, parent, entry->file, &text, &length);
 	if (r < 0)
 		return r;
-	r = place(ctx, level, dir, parent, entry, &new);
+	r = place(ctx, dir, parent, entry, &new);
 	if (r < 0)
 		return r;
 	r = cfg_parse(text, length, &new->config, &problem);
 	if (r == -EBADMSG)
-		return store_fault(ctx, level, r, parent, entry->file, problem);
+		return store_fault(ctx, r, parent, entry->file, problem);
 	if (r < 0)
 		return log_no_memory(ctx);
 	*definition = TAKE_PTR(new);
@@ -432,20 +436,23 @@ static int add(struct mdev_ctx *ctx, struct definitions *list, struct mdev_defin
 }
 
 /* Definitions of one parent; those that @make fails for are warned about and left out. */
-static int add_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
-		      const char *uuid, make_fn *make, struct definitions *list)
+static int add_parent(struct mdev_ctx *ctx, const char *parent, const char *uuid, make_fn *make,
+		      struct definitions *list)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = store_open_parent(ctx, level, parent, &dir);
+	r = store_open_parent(ctx, parent, &dir);
 	if (r == 0)
-		r = store_list(ctx, level, dir, parent, uuid, &entries);
+		r = store_list(ctx, dir, parent, uuid, &entries);
+	if (r < 0)
+		return r;
+	log_about(ctx, .level = MDEV_LOG_WARNING);
 	for (size_t i = 0; i < entries.count && r == 0; i++) {
 		struct mdev_definition *definition = NULL;
 
-		r = make(ctx, MDEV_LOG_WARNING, dir, parent, &entries.items[i], &definition);
+		r = make(ctx, dir, parent, &entries.items[i], &definition);
 		if (r == 0)
 			r = add(ctx, list, definition);
 		else if (r != -ENOMEM)
@@ -464,6 +471,7 @@ static int list_by(struct mdev_ctx *ctx, const char *uuid, const char *parent, m
 
 	if (ANY_NULL(ctx, definitions))
 		return log_null(ctx);
+	log_call(ctx, .parent = parent);
 	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	if (uuid)
@@ -475,13 +483,14 @@ static int list_by(struct mdev_ctx *ctx, const char *uuid, const char *parent, m
 	if (!parent)
 		r = store_list_parents(ctx, &parents);
 	else if (name_is_valid(parent))
-		r = add_parent(ctx, MDEV_LOG_ERROR, parent, uuid, make, &list);
+		r = add_parent(ctx, parent, uuid, make, &list);
 	else
 		r = -ENOENT;
 	if (r < 0 && r != -ENOENT)
 		return r;
+	log_about(ctx, .level = MDEV_LOG_WARNING);
 	for (size_t i = 0; i < parents.count; i++) {
-		r = add_parent(ctx, MDEV_LOG_WARNING, parents.items[i], uuid, make, &list);
+		r = add_parent(ctx, parents.items[i], uuid, make, &list);
 		if (r == -ENOMEM)
 			return r;
 	}
@@ -512,6 +521,20 @@ MDEV_EXPORT void mdev_definition_list_free(struct mdev_definition **definitions)
 	free(definitions);
 }
 
+/* Return: 1 if @uuid is defined for @parent, 0 if not or if that cannot be seen, -ENOMEM. */
+static int is_defined(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+{
+	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	log_about(ctx, .level = MDEV_LOG_WARNING);
+	r = store_open_parent(ctx, parent, &dir);
+	if (r == 0)
+		r = store_list(ctx, dir, parent, uuid, &entries);
+	return r == -ENOMEM ? r : entries.count > 0;
+}
+
 /* The one parent below which @uuid is defined. */
 static int find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
 {
@@ -523,16 +546,10 @@ static int find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < parents.count; i++) {
-		_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
-		_cleanup_close_ int dir = -1;
-
-		r = store_open_parent(ctx, MDEV_LOG_WARNING, parents.items[i], &dir);
-		if (r == 0)
-			r = store_list(ctx, MDEV_LOG_WARNING, dir, parents.items[i], uuid,
-				       &entries);
-		if (r == -ENOMEM)
+		r = is_defined(ctx, parents.items[i], uuid);
+		if (r < 0)
 			return r;
-		if (entries.count == 0)
+		if (r == 0)
 			continue;
 		if (found)
 			return log_fail(ctx, -ENOTUNIQ, "Multiple definitions found for device %s. "
@@ -545,21 +562,21 @@ static int find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
 	return *parent ? 0 : log_no_memory(ctx);
 }
 
-int definition_find(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
+int definition_find(struct mdev_ctx *ctx, const char *parent,
 		    const char *uuid, struct mdev_definition **definition)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = store_open_parent(ctx, level, parent, &dir);
+	r = store_open_parent(ctx, parent, &dir);
 	if (r == 0)
-		r = store_list(ctx, level, dir, parent, uuid, &entries);
+		r = store_list(ctx, dir, parent, uuid, &entries);
 	if (r < 0)
 		return r;
 	if (entries.count == 0)
 		return -ENOENT;
-	return load(ctx, level, dir, parent, &entries.items[0], definition);
+	return load(ctx, dir, parent, &entries.items[0], definition);
 }
 
 static int look_up(struct mdev_ctx *ctx, const char *uuid, const char *parent,
@@ -576,21 +593,22 @@ static int look_up(struct mdev_ctx *ctx, const char *uuid, const char *parent,
 			return r;
 		parent = found;
 	}
-	r = definition_find(ctx, MDEV_LOG_ERROR, parent, uuid, definition);
+	log_about(ctx, .parent = parent);
+	r = definition_find(ctx, parent, uuid, definition);
 	if (r == -ENOENT)
-		log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, uuid);
-	return log_about(ctx, r, .parent = parent);
+		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, uuid);
+	return r;
 }
 
 MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
 				       struct mdev_definition **definition)
 {
-	char canonical[MDEV_UUID_STRING_SIZE];
+	char canonical[MDEV_UUID_STRING_SIZE] = "";
 
 	if (ANY_NULL(ctx, uuid, definition))
 		return log_null(ctx);
+	log_call(ctx, .uuid = canonical, .parent = parent);
 	if (mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	return log_about(ctx, look_up(ctx, canonical, parent, definition), .uuid = canonical,
-			 .parent = parent);
+	return look_up(ctx, canonical, parent, definition);
 }

@@ -16,12 +16,11 @@ static inline void definition_unrefp(struct mdev_definition **definition)
 const struct config *definition_config(const struct mdev_definition *definition);
 
 /*
- * Reads the definition of a canonical UUID. @level: how a failure is reported.
+ * Reads the definition of a canonical UUID.
  *
  * Return: 0, -ENOENT, unreported, if there is none, other -errno reported.
  */
-_must_check_ int definition_find(struct mdev_ctx *ctx, enum mdev_log_level level,
-				 const char *parent, const char *uuid,
+_must_check_ int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 				 struct mdev_definition **definition);
 
 /* A definition of all its parts; takes over @config, which is empty afterwards. */

@@ -14,8 +14,8 @@ static int take_stored_start(const struct callout_subject *subject,
 	_cleanup_(definition_unrefp) struct mdev_definition *stored = NULL;
 	int r;
 
-	r = definition_find(definition_ctx(definition), MDEV_LOG_DEBUG, subject->parent,
-			    subject->uuid, &stored);
+	log_about(definition_ctx(definition), .level = MDEV_LOG_DEBUG);
+	r = definition_find(definition_ctx(definition), subject->parent, subject->uuid, &stored);
 	if (r == 0)
 		mdev_definition_set_start(definition, mdev_definition_get_start(stored));
 	return r == -ENOMEM ? r : 0;
@@ -29,8 +29,9 @@ static int ask_attrs(const struct callout_subject *subject, bool live,
 	int r;
 
 	/* A live change with only some of them would take the others away. */
+	log_about(ctx, .level = live ? 0 : MDEV_LOG_WARNING);
 	r = live ? callout_get_live_attrs(ctx, subject, &found) :
-		   callout_get_attrs(ctx, subject, MDEV_LOG_WARNING, &found);
+		   callout_get_attrs(ctx, subject, &found);
 	if (r == -ENOMEM || (r < 0 && live))
 		return r;
 	r = 0;
@@ -55,6 +56,7 @@ MDEV_EXPORT int mdev_device_get_definition(const struct mdev_device *device, uns
 		.parent = mdev_device_get_parent(device),
 		.type = mdev_device_get_type(device),
 	};
+	operation_about(ctx, &subject);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_LIVE);
 	if (r == 0)
 		r = mdev_definition_new(ctx, subject.uuid, &new);

@@ -147,26 +147,28 @@ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **dev
 		r = read_links(ctx, bus, uuid, uuid, device);
 	if (r == -ENOENT || r == -ENODEV)
 		return -ENODEV;
+	log_about(ctx, .uuid = uuid);
 	if (r < 0)
-		return log_about(ctx, log_fail(ctx, r, "Failed to read device %s: " OS_ERROR, uuid,
-					       OS_ERROR_ARGS(r)), .uuid = uuid);
+		return log_fail_kernel(ctx, r, "Failed to read device %s: " OS_ERROR, uuid,
+				OS_ERROR_ARGS(r));
 	return 0;
 }
 
 MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const char *uuid,
 				   struct mdev_device **device)
 {
-	char canonical[MDEV_UUID_STRING_SIZE];
+	char canonical[MDEV_UUID_STRING_SIZE] = "";
 	int r;
 
 	if (ANY_NULL(ctx, uuid, device))
 		return log_null(ctx);
+	log_call(ctx, .uuid = canonical);
 	if (mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	r = device_find(ctx, canonical, device);
 	if (r == -ENODEV)
 		log_fail(ctx, r, "Mediated device %s is not active", canonical);
-	return log_about(ctx, r, .uuid = canonical);
+	return r;
 }
 
 int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir)
@@ -204,13 +206,13 @@ int device_resolve(const struct mdev_device *device, char **path)
 
 int device_fail(const struct mdev_device *device, int r, const char *what)
 {
+	log_about(device->ctx, .uuid = device->uuid, .parent = device->names);
+
 	if (r == -ENODEV)
-		log_fail(device->ctx, r, "Mediated device %s is not active on %s any more",
-			 device->uuid, device->names);
-	else
-		log_fail(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what, device->uuid,
-			 OS_ERROR_ARGS(r));
-	return log_about(device->ctx, r, .uuid = device->uuid, .parent = device->names);
+		return log_fail(device->ctx, r, "Mediated device %s is not active on %s any more",
+				device->uuid, device->names);
+	return log_fail_kernel(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what, device->uuid,
+			OS_ERROR_ARGS(r));
 }
 
 /* Lists -------------------------------------------------------------------- */
@@ -259,7 +261,7 @@ static int read_bus(struct listing *list, int *bus)
 	if (r == 0)
 		r = walk_directory(*bus, add_name, list);
 	if (r < 0)
-		return log_fail(list->ctx, r, "Failed to list the devices in " DEVICES ": "
+		return log_fail_kernel(list->ctx, r, "Failed to list the devices in " DEVICES ": "
 				OS_ERROR, OS_ERROR_ARGS(r));
 	return 0;
 }
@@ -402,6 +404,7 @@ MDEV_EXPORT int mdev_device_list(struct mdev_ctx *ctx, const char *uuid, const c
 
 	if (ANY_NULL(ctx, devices))
 		return log_null(ctx);
+	log_call(ctx, .parent = parent);
 	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	r = uuid ? list_one(ctx, canonical, parent, &found) : list_all(ctx, parent, &found);

@@ -28,15 +28,14 @@ static int fail(const struct mdev_device *device, int dir, const char *what, con
 	if (r == -ENOENT)
 		return log_fail(device_ctx(device), r, "Device %s has no attribute '%s'",
 				mdev_device_get_uuid(device), name);
-	return log_fail(device_ctx(device), r, "Failed to %s attribute %s of device %s: " OS_ERROR,
+	return log_fail_kernel(device_ctx(device), r, "Failed to %s attribute %s of device %s: " OS_ERROR,
 			what, name, mdev_device_get_uuid(device), OS_ERROR_ARGS(r));
 }
 
-static int about(const struct mdev_device *device, int r, const char *name)
-{
-	return log_about(device_ctx(device), r, .uuid = mdev_device_get_uuid(device),
-			 .parent = mdev_device_get_parent(device), .attr = name);
-}
+/* From here on failures are about the attribute. */
+#define device_attr_about(device, name)                                       \
+	log_call(device_ctx(device), .uuid = mdev_device_get_uuid(device), \
+		 .parent = mdev_device_get_parent(device), .attr = name)
 
 static int read_attr(const struct mdev_device *device, const char *name, char **value)
 {
@@ -70,7 +69,8 @@ MDEV_EXPORT int mdev_device_read_attr(const struct mdev_device *device, const ch
 {
 	if (ANY_NULL(device, name, value))
 		return log_null(device_ctx(device));
-	return about(device, read_attr(device, name, value), name);
+	device_attr_about(device, name);
+	return read_attr(device, name, value);
 }
 
 MDEV_EXPORT int mdev_device_write_attr(const struct mdev_device *device, const char *name,
@@ -78,5 +78,6 @@ MDEV_EXPORT int mdev_device_write_attr(const struct mdev_device *device, const c
 {
 	if (ANY_NULL(device, name, value))
 		return log_null(device_ctx(device));
-	return about(device, write_attr(device, name, value), name);
+	device_attr_about(device, name);
+	return write_attr(device, name, value);
 }

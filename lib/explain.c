@@ -5,6 +5,7 @@
 
 #include "device.h"
 #include "explain.h"
+#include "log.h"
 #include "parent.h"
 #include "sysfs.h"
 #include "type.h"
@@ -110,6 +111,7 @@ char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *
 	const char *parent = mdev_definition_get_parent(definition);
 	_cleanup_buffer_ struct buffer out = { 0 };
 
+	log_quietly(ctx);
 	switch (r) {
 	case -EEXIST:
 		add_owner(ctx, mdev_definition_get_uuid(definition), &out);
@@ -135,6 +137,7 @@ char *explain_instances(struct mdev_ctx *ctx, const char *parent)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
 
+	log_quietly(ctx);
 	add_active(ctx, parent, &out);
 	return explain_finish(&out);
 }
@@ -157,6 +160,7 @@ char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *devi
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
 
+	log_quietly(ctx);
 	if (r == -EBUSY) {
 		buffer_add_string(&out, "; it is in use");
 		if (device)

@@ -38,16 +38,17 @@ static int fail_write(const struct live *live, const struct attr *attr, int r)
 {
 	_cleanup_free_ char *why = NULL;
 
+	log_about(live->ctx, .attr = attr->name);
 	if (r == -ENOENT) {
 		log_fail(live->ctx, r, "Invalid attribute '%s' of device %s", attr->name,
 			 live->uuid);
 	} else {
 		why = explain_write(live->ctx, r, live->dir, attr->name);
-		log_fail(live->ctx, r, "Failed to write %s to attribute %s of device %s: "
+		log_fail_kernel(live->ctx, r, "Failed to write %s to attribute %s of device %s: "
 			 OS_ERROR "%s", attr->value, attr->name, live->uuid, OS_ERROR_ARGS(r),
 			 why ? why : "");
 	}
-	return log_about(live->ctx, r, .attr = attr->name);
+	return r;
 }
 
 /* Drivers end what they show with a newline, whether it was written or not. */
@@ -116,7 +117,7 @@ static int write_changes(struct mdev_ctx *ctx, void *data, unsigned int flags)
 		return log_no_memory(ctx);
 	r = device_open(ctx, live->uuid, &live->dir);
 	if (r < 0)
-		return log_fail(ctx, r, "Failed to open device %s: " OS_ERROR, live->uuid,
+		return log_fail_kernel(ctx, r, "Failed to open device %s: " OS_ERROR, live->uuid,
 				OS_ERROR_ARGS(r));
 	for (size_t i = 0; r == 0 && i < live->config->n_attrs; i++)
 		r = write_if_other(live, &live->config->attrs[i]);
@@ -178,6 +179,7 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 
 	if (ANY_NULL(device, definition))
 		return log_null(ctx);
+	operation_about(ctx, &subject);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS);
 	if (r == 0)
 		r = definition_check_complete(definition);
@@ -186,6 +188,6 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 	if (r == 0)
 		r = check_still_there(ctx, &subject);
 	if (r < 0)
-		return operation_about(ctx, r, &subject);
+		return r;
 	return callout_live(ctx, &subject, flags, write_changes, &live);
 }

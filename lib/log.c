@@ -6,8 +6,57 @@
 #include "log.h"
 #include "util/text.h"
 
+struct log_scope *log_scope_enter(struct mdev_ctx *ctx, struct log_scope *scope)
+{
+	if (!ctx)
+		return NULL;
+	scope->ctx = ctx;
+	scope->outer = ctx->scope;
+	ctx->scope = scope;
+	return scope;
+}
+
+static void log_free_error(struct last_error *error)
+{
+	free(error->text);
+	free(error->parent);
+	free(error->attr);
+	free(error->file);
+	*error = (struct last_error){ 0 };
+}
+
+void log_scope_leave(struct log_scope **scope)
+{
+	if (!*scope)
+		return;
+	log_free_error(&(*scope)->former);
+	(*scope)->ctx->scope = (*scope)->outer;
+}
+
+/* The level at which the scopes let a record pass. */
+static enum mdev_log_level log_level_here(const struct mdev_ctx *ctx, enum mdev_log_level level)
+{
+	for (const struct log_scope *scope = ctx->scope; scope; scope = scope->outer)
+		if (scope->level > level)
+			level = scope->level;
+	return level;
+}
+
+static bool log_is_quiet(const struct mdev_ctx *ctx)
+{
+	for (const struct log_scope *scope = ctx->scope; scope; scope = scope->outer)
+		if (scope->quiet)
+			return true;
+	return false;
+}
+
+static bool log_is_wanted(const struct mdev_ctx *ctx, enum mdev_log_level level)
+{
+	return ctx->log && level <= ctx->log_level;
+}
+
 /* A name from outside must not make two records, or two lines, of one. */
-_printf_format_(1, 0) static char *render(const char *format, va_list args)
+_printf_format_(1, 0) static char *log_render(const char *format, va_list args)
 {
 	char *text;
 
@@ -17,45 +66,81 @@ _printf_format_(1, 0) static char *render(const char *format, va_list args)
 	return text;
 }
 
-static bool is_wanted(const struct mdev_ctx *ctx, enum mdev_log_level level)
-{
-	return ctx->log && level <= ctx->log_level;
-}
-
 void log_record(struct mdev_ctx *ctx, enum mdev_log_level level, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
 	va_list args;
 
-	if (!is_wanted(ctx, level))
+	level = log_level_here(ctx, level);
+	if (!log_is_wanted(ctx, level))
 		return;
 	va_start(args, format);
-	text = render(format, args);
+	text = log_render(format, args);
 	va_end(args);
 	ctx->log(ctx->log_data, level, text ? text : format);
 }
 
-int log_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *format, ...)
+/* The innermost scope knows a part best. */
+static void log_complete(struct last_error *error, const struct log_scope *scope)
+{
+	for (; scope; scope = scope->outer) {
+		if (!*error->uuid && scope->uuid)
+			snprintf(error->uuid, sizeof(error->uuid), "%s", scope->uuid);
+		if (!error->parent && scope->parent)
+			error->parent = strdup(scope->parent);
+		if (!error->attr && scope->attr)
+			error->attr = strdup(scope->attr);
+		if (!error->file && scope->file)
+			error->file = strdup(scope->file);
+	}
+}
+
+/* Where the error lives on that an application got before its innermost call. */
+static struct last_error *log_find_former(const struct mdev_ctx *ctx)
+{
+	struct log_scope *scope = ctx->scope;
+
+	while (scope && !scope->is_call)
+		scope = scope->outer;
+	return scope && !scope->former.number ? &scope->former : NULL;
+}
+
+static void log_keep_error(struct mdev_ctx *ctx, enum mdev_error_domain domain, int r, char *text)
+{
+	struct last_error former = ctx->error, *kept = log_find_former(ctx);
+
+	ctx->error = (struct last_error){
+		.text = text,
+		.text_lost = !text,
+		.number = r,
+		.domain = domain,
+	};
+	log_complete(&ctx->error, ctx->scope);
+	if (kept && former.number)
+		*kept = former;
+	else
+		log_free_error(&former);
+}
+
+int log_failure(struct mdev_ctx *ctx, enum mdev_error_domain domain, int r, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
+	enum mdev_log_level level = log_level_here(ctx, MDEV_LOG_ERROR);
 	va_list args;
 
-	/* Whatever was being read, running out of memory ends it. */
-	if (r == -ENOMEM)
+	if (r == -ENOMEM && !log_is_quiet(ctx))
 		level = MDEV_LOG_ERROR;
-	if (level != MDEV_LOG_ERROR && !is_wanted(ctx, level))
+	if (level != MDEV_LOG_ERROR && !log_is_wanted(ctx, level))
 		return r;
 	va_start(args, format);
-	text = render(format, args);
+	text = log_render(format, args);
 	va_end(args);
-	if (is_wanted(ctx, level))
+	if (log_is_wanted(ctx, level))
 		ctx->log(ctx->log_data, level, text ? text : format);
-	if (level == MDEV_LOG_ERROR) {
-		log_forget(ctx);
-		ctx->error.text_lost = !text;
-		ctx->error.text = TAKE_PTR(text);
-		ctx->error.number = r;
-	}
+	if (domain == MDEV_DOMAIN_LIBRARY && r == -EINVAL)
+		domain = MDEV_DOMAIN_ARGUMENT;
+	if (level == MDEV_LOG_ERROR)
+		log_keep_error(ctx, domain, r, TAKE_PTR(text));
 	return r;
 }
 
@@ -70,45 +155,19 @@ void log_append(struct mdev_ctx *ctx, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	more = render(format, args);
+	more = log_render(format, args);
 	va_end(args);
 	if (!more || asprintf(&text, "%s%s", mdev_ctx_last_error(ctx), more) < 0) {
 		text = NULL;
 		return;
 	}
-	if (is_wanted(ctx, MDEV_LOG_ERROR))
-		ctx->log(ctx->log_data, MDEV_LOG_ERROR, text);
+	log_warning(ctx, "%s", text);
 	free(ctx->error.text);
 	ctx->error.text = TAKE_PTR(text);
 	ctx->error.text_lost = false;
 }
 
-/* The outermost function that knows a part may not know it best: the first one counts. */
-static void complete(char **part, const char *value)
-{
-	if (!*part && value)
-		*part = strdup(value);
-}
-
-int log_about_parts(struct mdev_ctx *ctx, int r, const struct about *about)
-{
-	struct last_error *error = &ctx->error;
-
-	if (r >= 0)
-		return r;
-	if (!*error->uuid && about->uuid)
-		snprintf(error->uuid, sizeof(error->uuid), "%s", about->uuid);
-	complete(&error->parent, about->parent);
-	complete(&error->attr, about->attr);
-	complete(&error->file, about->file);
-	return r;
-}
-
 void log_forget(struct mdev_ctx *ctx)
 {
-	free(ctx->error.text);
-	free(ctx->error.parent);
-	free(ctx->error.attr);
-	free(ctx->error.file);
-	ctx->error = (struct last_error){ 0 };
+	log_free_error(&ctx->error);
 }

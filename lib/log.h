@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The one way in which the library says something: records for the context's
- * sink, and the text of mdev_ctx_last_error(). The reason of a failure is told
- * once, where it is found; callers pass the number on.
+ * sink, and the last error. The reason of a failure is reported once, where it is
+ * found; callers pass the number on. What it is about is said by the scopes it is
+ * found in.
  */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
@@ -12,34 +13,55 @@
 
 #include "ctx.h"
 
-/* For the cause behind a colon: printf(": " OS_ERROR, OS_ERROR_ARGS(r)), r being -errno. */
+/* For the cause after a colon: printf(": " OS_ERROR, OS_ERROR_ARGS(r)), r being -errno. */
 #define OS_ERROR         "%s (os error %d)"
 #define OS_ERROR_ARGS(r) strerror(-(r)), -(r)
+
+/*
+ * What failures inside are about, and what they matter. NULL and 0 leave that to the scopes
+ * around.
+ */
+struct log_scope {
+	struct mdev_ctx *ctx;
+	struct log_scope *outer;
+	const char *uuid, *parent, *attr, *file;
+	/*
+	 * No record inside is more severe than this. Only what is reported at MDEV_LOG_ERROR
+	 * becomes the last error. Running out of memory stays an error: it ends any call.
+	 */
+	enum mdev_log_level level;
+	bool quiet;	/* not even that: what is looked at here only explains another error */
+	/*
+	 * A call of an application's: its arguments may be parts of the error before it, which
+	 * therefore lives until the call returns.
+	 */
+	bool is_call;
+	struct last_error former;
+};
+
+struct log_scope *log_scope_enter(struct mdev_ctx *ctx, struct log_scope *scope);
+void log_scope_leave(struct log_scope **scope);
+
+#define LOG_SCOPE_JOIN(a, b) a##b
+#define LOG_SCOPE_NAME(line) LOG_SCOPE_JOIN(log_scope_, line)
+
+/* From here to the end of the block: log_about(ctx, .uuid = uuid, .parent = parent); */
+#define log_about(ctx, ...)                                                                 \
+	_cleanup_(log_scope_leave) __attribute__((unused)) struct log_scope *LOG_SCOPE_NAME(__LINE__) = \
+		log_scope_enter(ctx, &(struct log_scope){ __VA_ARGS__ })
+
+/* The same for the whole of a public function. */
+#define log_call(ctx, ...) log_about(ctx, .is_call = true, __VA_ARGS__)
+
+/* From here to the end of the block nothing is reported but debug records. */
+#define log_quietly(ctx) log_about(ctx, .level = MDEV_LOG_DEBUG, .quiet = true)
 
 _printf_format_(3, 4) void log_record(struct mdev_ctx *ctx, enum mdev_log_level level,
 				      const char *format, ...);
 
-/*
- * A failure that the caller may only want to know as a warning (an element left
- * out of a list): at MDEV_LOG_ERROR the text becomes the last error.
- *
- * Return: @r.
- */
-_printf_format_(4, 5) int log_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r,
-				    const char *format, ...);
-
-/* What a failure is about, as far as is known; NULL for the rest. */
-struct about {
-	const char *uuid, *parent, *attr, *file;
-};
-
-/* Completes the last error, which is that of @r, if it is one, with what it does not tell yet. */
-int log_about_parts(struct mdev_ctx *ctx, int r, const struct about *about);
-#define log_about(ctx, r, ...) log_about_parts(ctx, r, &(struct about){ __VA_ARGS__ })
-
-/* The same for what log_fault() was told at @level: only at MDEV_LOG_ERROR it is the last error. */
-#define log_about_at(ctx, level, r, ...) \
-	((level) == MDEV_LOG_ERROR ? log_about(ctx, r, __VA_ARGS__) : (r))
+/* Reports a failure and who it comes from. Return: @r. */
+_printf_format_(4, 5) int log_failure(struct mdev_ctx *ctx, enum mdev_error_domain domain, int r,
+				      const char *format, ...);
 
 /* Adds a consequence to the text of the last error, which stays the error. */
 _printf_format_(2, 3) void log_append(struct mdev_ctx *ctx, const char *format, ...);
@@ -51,8 +73,14 @@ int log_null_argument(struct mdev_ctx *ctx, const char *function);
 /* Frees the last error. */
 void log_forget(struct mdev_ctx *ctx);
 
-#define log_fail(ctx, r, ...) log_fault(ctx, MDEV_LOG_ERROR, r, __VA_ARGS__)
-#define log_no_memory(ctx)    log_fail(ctx, -ENOMEM, OS_ERROR, OS_ERROR_ARGS(-ENOMEM))
+/* What the library found itself; -EINVAL is the caller's. */
+#define log_fail(ctx, r, ...) log_failure(ctx, MDEV_DOMAIN_LIBRARY, r, __VA_ARGS__)
+/* What a system call returned: the kernel, a vendor driver or a file system refuses. */
+#define log_fail_kernel(ctx, r, ...) log_failure(ctx, MDEV_DOMAIN_KERNEL, r, __VA_ARGS__)
+/* What a callout script refused or could not do. */
+#define log_fail_script(ctx, r, ...) log_failure(ctx, MDEV_DOMAIN_SCRIPT, r, __VA_ARGS__)
+#define log_no_memory(ctx) log_fail_kernel(ctx, -ENOMEM, OS_ERROR, OS_ERROR_ARGS(-ENOMEM))
+
 #define log_warning(ctx, ...) log_record(ctx, MDEV_LOG_WARNING, __VA_ARGS__)
 #define log_script(ctx, ...)  log_record(ctx, MDEV_LOG_SCRIPT, __VA_ARGS__)
 #define log_info(ctx, ...)    log_record(ctx, MDEV_LOG_INFO, __VA_ARGS__)

@@ -218,7 +218,7 @@ static int open_for(struct mdev_ctx *ctx, const char *name, struct libkmod *kmod
 
 static int fail_look_up(struct mdev_ctx *ctx, const char *name, int r)
 {
-	return log_fail(ctx, r, "Failed to look for module %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
+	return log_fail_kernel(ctx, r, "Failed to look for module %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
 }
 
 /* One that somebody has loaded by its path is not in the index. */

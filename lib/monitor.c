@@ -162,7 +162,7 @@ static void close_libudev(struct libudev *lib)
 
 static int fail_uevents(struct mdev_ctx *ctx, int r)
 {
-	return log_fail(ctx, r, "Failed to receive the kernel's events: " OS_ERROR,
+	return log_fail_kernel(ctx, r, "Failed to receive the kernel's events: " OS_ERROR,
 			OS_ERROR_ARGS(r));
 }
 
@@ -319,7 +319,7 @@ MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **mon
 		return r;
 	r = open_descriptors(new);
 	if (r < 0)
-		return log_fail(ctx, r, "Failed to make a monitor: " OS_ERROR, OS_ERROR_ARGS(r));
+		return log_fail_kernel(ctx, r, "Failed to make a monitor: " OS_ERROR, OS_ERROR_ARGS(r));
 	*monitor = TAKE_PTR(new);
 	return 0;
 }

@@ -24,7 +24,3 @@ struct callout_subject operation_subject(const struct mdev_definition *definitio
 	};
 }
 
-int operation_about(struct mdev_ctx *ctx, int r, const struct callout_subject *subject)
-{
-	return log_about(ctx, r, .uuid = subject->uuid, .parent = subject->parent);
-}

@@ -15,7 +15,7 @@ _must_check_ int operation_check_flags(struct mdev_ctx *ctx, unsigned int flags,
  */
 struct callout_subject operation_subject(const struct mdev_definition *definition);
 
-/* Says whom the failure @r, if it is one, is about. Return: @r. */
-int operation_about(struct mdev_ctx *ctx, int r, const struct callout_subject *subject);
+/* From here on failures are about the subject. */
+#define operation_about(ctx, subject) log_call(ctx, .uuid = (subject)->uuid, .parent = (subject)->parent)
 
 #endif

@@ -81,7 +81,7 @@ int parent_list_names(struct mdev_ctx *ctx, struct strings *names)
 
 static int fail_list(struct mdev_ctx *ctx, int r)
 {
-	return log_fail(ctx, r, "Failed to list the parents in " PARENTS ": " OS_ERROR,
+	return log_fail_kernel(ctx, r, "Failed to list the parents in " PARENTS ": " OS_ERROR,
 			OS_ERROR_ARGS(r));
 }
 
@@ -103,7 +103,7 @@ MDEV_EXPORT int mdev_ctx_check_core(struct mdev_ctx *ctx)
 	if (r == -ENOENT)
 		return log_fail(ctx, -ENODEV, CORE_IS_NOT_LOADED);
 	if (r < 0)
-		return log_fail(ctx, r, "Failed to open " PARENTS ": " OS_ERROR, OS_ERROR_ARGS(r));
+		return log_fail_kernel(ctx, r, "Failed to open " PARENTS ": " OS_ERROR, OS_ERROR_ARGS(r));
 	return 0;
 }
 
@@ -206,27 +206,22 @@ int parent_resolve(const struct mdev_parent *parent, char **path)
 	return r < 0 ? r : sysfs_resolve(parent->ctx, dir, parent->name, path);
 }
 
-static int find(struct mdev_ctx *ctx, const char *name, const char *note,
+int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 		struct mdev_parent **parent)
 {
 	_cleanup_close_ int dir = -1;
 	int r;
 
+	log_about(ctx, .parent = name);
 	if (!name_is_valid(name))
 		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", name);
 	r = parent_open(ctx, name, &dir);
 	if (r == -ENOENT)
 		return fail_unknown(ctx, name, note);
 	if (r < 0)
-		return log_fail(ctx, r, "Failed to open parent device '%s': " OS_ERROR, name,
+		return log_fail_kernel(ctx, r, "Failed to open parent device '%s': " OS_ERROR, name,
 				OS_ERROR_ARGS(r));
 	return make(ctx, name, parent);
-}
-
-int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
-		struct mdev_parent **parent)
-{
-	return log_about(ctx, find(ctx, name, note, parent), .parent = name);
 }
 
 MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
@@ -234,6 +229,7 @@ MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
 {
 	if (ANY_NULL(ctx, name, parent))
 		return log_null(ctx);
+	log_call(ctx, .parent = name);
 	return parent_find(ctx, name, "", parent);
 }
 

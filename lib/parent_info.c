@@ -92,11 +92,9 @@ static int fail(const struct mdev_parent *parent, int r)
 	if (r == -ENOMEM)
 		return log_no_memory(ctx);
 	if (r == -ENOENT || r == -ENODEV)
-		r = log_fail(ctx, -ENODEV, "Parent %s is not currently registered for mdev support",
-			     name);
-	else
-		log_fail(ctx, r, "Failed to read parent %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
-	return log_about(ctx, r, .parent = name);
+		return log_fail(ctx, -ENODEV, "Parent %s is not currently registered for mdev support",
+				name);
+	return log_fail_kernel(ctx, r, "Failed to read parent %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
 }
 
 MDEV_EXPORT int mdev_parent_get_info(const struct mdev_parent *parent,
@@ -107,6 +105,7 @@ MDEV_EXPORT int mdev_parent_get_info(const struct mdev_parent *parent,
 
 	if (ANY_NULL(parent, info))
 		return log_null(parent_ctx(parent));
+	log_call(parent_ctx(parent), .parent = mdev_parent_get_name(parent));
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return log_no_memory(parent_ctx(parent));

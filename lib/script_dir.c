@@ -43,13 +43,14 @@ static int add_path(void *data, int dir, const struct dirent *entry)
 }
 
 /* What cannot be read may hold a script that refuses. */
-static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, const char *directory, int r)
+static int script_dir_fail(struct mdev_ctx *ctx, const char *directory, int r)
 {
-	log_fault(ctx, level, r, "Failed to read %s: " OS_ERROR, directory, OS_ERROR_ARGS(r));
-	return log_about_at(ctx, level, r, .file = directory);
+	log_about(ctx, .file = directory);
+	return log_fail_kernel(ctx, r, "Failed to read %s: " OS_ERROR, directory,
+			       OS_ERROR_ARGS(r));
 }
 
-static int list_directory(struct mdev_ctx *ctx, enum mdev_log_level level, const char *directory,
+static int script_dir_read(struct mdev_ctx *ctx, const char *directory,
 			  struct strings *paths)
 {
 	_cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -57,16 +58,16 @@ static int list_directory(struct mdev_ctx *ctx, enum mdev_log_level level, const
 	int r;
 
 	if (dir < 0)
-		return errno == ENOENT ? 0 : fail(ctx, level, directory, -errno);
+		return errno == ENOENT ? 0 : script_dir_fail(ctx, directory, -errno);
 	r = walk_directory(dir, add_path, &list);
 	strings_sort(&list.found);
 	for (size_t i = 0; r == 0 && i < list.found.count; i++)
 		r = strings_add(paths, list.found.items[i]);
 	strings_clear(&list.found);
-	return r < 0 ? fail(ctx, level, directory, r) : 0;
+	return r < 0 ? script_dir_fail(ctx, directory, r) : 0;
 }
 
-int script_dir_list(struct mdev_ctx *ctx, enum mdev_log_level level, const char *kind,
+int script_dir_list(struct mdev_ctx *ctx, const char *kind,
 		    struct strings *paths)
 {
 	_cleanup_strings_ struct strings found = { 0 };
@@ -79,7 +80,7 @@ int script_dir_list(struct mdev_ctx *ctx, enum mdev_log_level level, const char 
 			directory = NULL;
 			return log_no_memory(ctx);
 		}
-		r = list_directory(ctx, level, directory, &found);
+		r = script_dir_read(ctx, directory, &found);
 		if (r < 0)
 			return r;
 	}

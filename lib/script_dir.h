@@ -12,9 +12,8 @@
 /*
  * Paths of the files in the directories "callouts" or "notifiers", in the order in
  * which they are run: vendors' before the administrator's, each sorted by name. A
- * directory that is not there has none. @level: how a failure is reported.
+ * directory that is not there has none.
  */
-_must_check_ int script_dir_list(struct mdev_ctx *ctx, enum mdev_log_level level,
-				 const char *kind, struct strings *paths);
+_must_check_ int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths);
 
 #endif

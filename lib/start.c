@@ -92,7 +92,7 @@ static int fail_create(const struct start *start, int r)
 {
 	_cleanup_free_ char *why = explain_create(start->ctx, r, start->definition);
 
-	return log_fail(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR "%s",
+	return log_fail_kernel(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR "%s",
 			start->uuid, start->type, start->parent, OS_ERROR_ARGS(r),
 			why ? why : "");
 }
@@ -142,7 +142,7 @@ static int write_attr(const struct start *start, int dir, const char *name, cons
 		return log_fail(start->ctx, r, "Invalid attribute '%s' of device %s, type %s on %s",
 				name, start->uuid, start->type, start->parent);
 	why = explain_write(start->ctx, r, dir, name);
-	return log_fail(start->ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
+	return log_fail_kernel(start->ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
 			"%s", value, name, start->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }
 
@@ -176,14 +176,15 @@ static int write_attrs(const struct start *start)
 	if (r == -ENOENT || r == -ENODEV)
 		return fail_vanished(start);
 	if (r < 0)
-		return log_fail(start->ctx, r, "Failed to open device %s: " OS_ERROR, start->uuid,
+		return log_fail_kernel(start->ctx, r, "Failed to open device %s: " OS_ERROR, start->uuid,
 				OS_ERROR_ARGS(r));
 	count = mdev_definition_count_attrs(start->definition);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = mdev_definition_get_attr(start->definition, i, &name, &value);
-		if (r == 0)
-			r = log_about(start->ctx, write_attr(start, dir, name, value),
-				      .attr = name);
+		if (r < 0)
+			return r;
+		log_about(start->ctx, .attr = name);
+		r = write_attr(start, dir, name, value);
 	}
 	return r;
 }
@@ -227,6 +228,7 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 
 	if (!definition)
 		return -EINVAL;
+	operation_about(start.ctx, &subject);
 	r = operation_check_flags(start.ctx, flags,
 				  MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE |
 				  MDEV_OP_NO_WAIT);

@@ -33,7 +33,7 @@ static int stop_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 		return device_fail(device, -ENODEV, "stop");
 	if (r < 0) {
 		why = explain_remove(ctx, r, now);
-		return log_fail(ctx, r, "Error removing device %s: " OS_ERROR "%s", uuid,
+		return log_fail_kernel(ctx, r, "Error removing device %s: " OS_ERROR "%s", uuid,
 				OS_ERROR_ARGS(r), why ? why : "");
 	}
 	return 0;
@@ -45,7 +45,8 @@ static int find_definition(struct mdev_ctx *ctx, const struct callout_subject *s
 {
 	int r;
 
-	r = definition_find(ctx, MDEV_LOG_DEBUG, subject->parent, subject->uuid, definition);
+	log_about(ctx, .level = MDEV_LOG_DEBUG);
+	r = definition_find(ctx, subject->parent, subject->uuid, definition);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	if (strcmp(mdev_definition_get_type(*definition), subject->type) != 0)
@@ -71,6 +72,7 @@ MDEV_EXPORT int mdev_stop(const struct mdev_device *device, unsigned int flags)
 		.type = mdev_device_get_type(device),
 		.config = &unknown,
 	};
+	operation_about(ctx, &subject);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = find_definition(ctx, &subject, &definition);

@@ -39,28 +39,27 @@ void store_entries_clear(struct store_entries *entries)
 	*entries = (struct store_entries){ 0 };
 }
 
-/* Says what the error @r, just logged at @level, is about. */
-static int about(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
-		 const char *file)
+/* <root>/etc/mdevctl.d[/<parent>[/<file>]]; NULL if there was no memory. */
+static char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *file)
 {
-	_cleanup_free_ char *path = NULL;
+	char *path;
 
-	if (level != MDEV_LOG_ERROR)
-		return r;
 	if (asprintf(&path, "%s" STORE "%s%s%s%s", ctx->prefix, parent ? "/" : "",
 		     parent ? parent : "", file ? "/" : "", file ? file : "") < 0)
-		path = NULL;
-	return log_about(ctx, r, .parent = parent, .file = path);
+		return NULL;
+	return path;
 }
 
-/* All failures here name the place: <root>/etc/mdevctl.d[/<parent>[/<file>]]. */
-static int fail(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *what,
-		const char *parent, const char *file)
+/* All failures here name the place. */
+static int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent,
+		      const char *file)
 {
-	log_fault(ctx, level, r, "%s %s" STORE "%s%s%s%s: " OS_ERROR, what, ctx->prefix,
-		  parent ? "/" : "", parent ? parent : "", file ? "/" : "", file ? file : "",
-		  OS_ERROR_ARGS(r));
-	return about(ctx, level, r, parent, file);
+	_cleanup_free_ char *path = store_place(ctx, parent, file);
+
+	if (!path)
+		return log_no_memory(ctx);
+	log_about(ctx, .parent = parent, .file = path);
+	return log_fail_kernel(ctx, r, "%s %s: " OS_ERROR, what, path, OS_ERROR_ARGS(r));
 }
 
 int store_get_path(const struct mdev_ctx *ctx, char **path)
@@ -93,11 +92,15 @@ static int open_store(struct mdev_ctx *ctx, int *dir)
 	return 0;
 }
 
-int store_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
-		const char *file, const char *problem)
+int store_fault(struct mdev_ctx *ctx, int r, const char *parent, const char *file,
+		const char *problem)
 {
-	log_fault(ctx, level, r, "%s" STORE "/%s/%s: %s", ctx->prefix, parent, file, problem);
-	return about(ctx, level, r, parent, file);
+	_cleanup_free_ char *path = store_place(ctx, parent, file);
+
+	if (!path)
+		return log_no_memory(ctx);
+	log_about(ctx, .parent = parent, .file = path);
+	return log_fail(ctx, r, "%s: %s", path, problem);
 }
 
 static bool is_directory(int dir, const struct dirent *entry)
@@ -128,14 +131,14 @@ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
 	if (r == 0)
 		r = walk_directory(dir, add_parent, &found);
 	if (r < 0)
-		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to read", NULL, NULL);
+		return store_fail(ctx, r, "Failed to read", NULL, NULL);
 	strings_sort(&found);
 	*parents = found;
 	found = (struct strings){ 0 };
 	return 0;
 }
 
-int store_open_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const char *parent,
+int store_open_parent(struct mdev_ctx *ctx, const char *parent,
 		      int *dir)
 {
 	_cleanup_close_ int store = -1;
@@ -145,11 +148,11 @@ int store_open_parent(struct mdev_ctx *ctx, enum mdev_log_level level, const cha
 	if (r == -ENOENT)
 		return r;
 	if (r < 0)
-		return fail(ctx, level, r, "Failed to open", NULL, NULL);
+		return store_fail(ctx, r, "Failed to open", NULL, NULL);
 	fd = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		r = -errno;
-		return r == -ENOENT ? r : fail(ctx, level, r, "Failed to open", parent, NULL);
+		return r == -ENOENT ? r : store_fail(ctx, r, "Failed to open", parent, NULL);
 	}
 	*dir = fd;
 	return 0;
@@ -220,7 +223,7 @@ static void drop_duplicates(struct mdev_ctx *ctx, const char *parent, struct sto
 }
 
 /* All files that name a UUID, unsorted, in whatever form. */
-static int list_files(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+static int list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 		      const char *uuid, struct store_entries *entries)
 {
 	struct listing list = { .ctx = ctx, .parent = parent, .uuid = uuid };
@@ -230,19 +233,19 @@ static int list_files(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, 
 	/* The directory itself goes with its last definition. */
 	if (r < 0 && r != -ENOENT) {
 		store_entries_clear(&list.found);
-		return fail(ctx, level, r, "Failed to read", parent, NULL);
+		return store_fail(ctx, r, "Failed to read", parent, NULL);
 	}
 	*entries = list.found;
 	return 0;
 }
 
-int store_list(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+int store_list(struct mdev_ctx *ctx, int dir, const char *parent,
 	       const char *uuid, struct store_entries *entries)
 {
 	struct store_entries found;
 	int r;
 
-	r = list_files(ctx, level, dir, parent, uuid, &found);
+	r = list_files(ctx, dir, parent, uuid, &found);
 	if (r < 0)
 		return r;
 	if (found.count > 1)
@@ -260,7 +263,7 @@ static bool is_listed(int dir, const char *file)
 	return fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const char *parent,
+int store_read(struct mdev_ctx *ctx, int dir, const char *parent,
 	       const char *file, char **text, size_t *length)
 {
 	_cleanup_close_ int fd = -1;
@@ -272,12 +275,12 @@ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir, const c
 	if (fd < 0 && errno == ENOENT && !is_listed(dir, file))
 		return -ENOENT;
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail(ctx, level, -errno, "Failed to read", parent, file);
+		return store_fail(ctx, -errno, "Failed to read", parent, file);
 	if (!S_ISREG(st.st_mode))
-		return store_fault(ctx, level, -EBADMSG, parent, file, "not a regular file");
+		return store_fault(ctx, -EBADMSG, parent, file, "not a regular file");
 	r = read_all(fd, st.st_size, MAX_LENGTH, text, length);
 	if (r < 0)
-		return fail(ctx, level, r, "Failed to read", parent, file);
+		return store_fail(ctx, r, "Failed to read", parent, file);
 	return 0;
 }
 
@@ -289,10 +292,10 @@ static int lock_store(struct mdev_ctx *ctx, int store, int *lock)
 	/* Its mode keeps other users from holding up the administrator. */
 	fd = openat(store, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to open", NULL, LOCK_FILE);
+		return store_fail(ctx, -errno, "Failed to open", NULL, LOCK_FILE);
 	while (flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR)
-			return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to lock", NULL, LOCK_FILE);
+			return store_fail(ctx, -errno, "Failed to lock", NULL, LOCK_FILE);
 	*lock = TAKE_FD(fd);
 	return 0;
 }
@@ -326,7 +329,7 @@ static int make_store(struct mdev_ctx *ctx, int *store)
 			r = open_store(ctx, store);
 	}
 	if (r < 0)
-		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to create", NULL, NULL);
+		return store_fail(ctx, r, "Failed to create", NULL, NULL);
 	return 0;
 }
 
@@ -399,16 +402,16 @@ static int create_in_parent(struct mdev_ctx *ctx, int store, const char *parent,
 	int r;
 
 	if (dir < 0)
-		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to open", parent, NULL);
+		return store_fail(ctx, -errno, "Failed to open", parent, NULL);
 	/* The same UUID may be there in another form, in capitals for instance. */
-	r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &same);
+	r = list_files(ctx, dir, parent, uuid, &same);
 	if (r < 0)
 		return r;
 	if (same.count > 0)
 		return -EEXIST;
 	r = create_file(store, dir, uuid, text);
 	if (r < 0 && r != -EEXIST)
-		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to write", parent, uuid);
+		return store_fail(ctx, r, "Failed to write", parent, uuid);
 	return r;
 }
 
@@ -420,7 +423,7 @@ static int create_parent(struct mdev_ctx *ctx, int store, const char *parent, co
 
 	r = create_in_parent(ctx, store, parent, uuid, text);
 	if (r == 0 && fsync(store) < 0) {
-		r = fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to write", parent, NULL);
+		r = store_fail(ctx, -errno, "Failed to write", parent, NULL);
 		remove_from_parent(store, parent, uuid);
 	}
 	if (r < 0)
@@ -443,7 +446,7 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, con
 	if (mkdirat(store, parent, 0777) == 0)
 		return create_parent(ctx, store, parent, uuid, text);
 	if (errno != EEXIST)
-		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to create", parent, NULL);
+		return store_fail(ctx, -errno, "Failed to create", parent, NULL);
 	return create_in_parent(ctx, store, parent, uuid, text);
 }
 
@@ -453,12 +456,12 @@ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, &dir);
+	r = store_open_parent(ctx, parent, &dir);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	if (faccessat(dir, uuid, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
-	r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &same);
+	r = list_files(ctx, dir, parent, uuid, &same);
 	return r < 0 ? r : same.count > 0;
 }
 
@@ -537,12 +540,12 @@ static int open_to_change(struct mdev_ctx *ctx, const char *parent, int *store, 
 {
 	int r;
 
-	r = store_open_parent(ctx, MDEV_LOG_ERROR, parent, dir);
+	r = store_open_parent(ctx, parent, dir);
 	if (r < 0)
 		return r;
 	r = open_store(ctx, store);
 	if (r < 0)
-		return r == -ENOENT ? r : fail(ctx, MDEV_LOG_ERROR, r, "Failed to open", NULL, NULL);
+		return r == -ENOENT ? r : store_fail(ctx, r, "Failed to open", NULL, NULL);
 	return lock_store(ctx, *store, lock);
 }
 
@@ -554,14 +557,14 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 
 	r = open_to_change(ctx, parent, &store, &lock, &dir);
 	if (r == 0)
-		r = store_list(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &files);
+		r = store_list(ctx, dir, parent, uuid, &files);
 	if (r < 0)
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
 	r = replace_file(store, dir, files.items[0].file, text);
 	if (r < 0)
-		return fail(ctx, MDEV_LOG_ERROR, r, "Failed to write", parent, files.items[0].file);
+		return store_fail(ctx, r, "Failed to write", parent, files.items[0].file);
 	return 0;
 }
 
@@ -573,20 +576,20 @@ int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 
 	r = open_to_change(ctx, parent, &store, &lock, &dir);
 	if (r == 0)
-		r = list_files(ctx, MDEV_LOG_ERROR, dir, parent, uuid, &files);
+		r = list_files(ctx, dir, parent, uuid, &files);
 	if (r < 0)
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
 	for (size_t i = 0; i < files.count; i++)
 		if (unlinkat(dir, files.items[i].file, 0) < 0)
-			return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to remove", parent,
+			return store_fail(ctx, -errno, "Failed to remove", parent,
 				    files.items[i].file);
 	if (fsync(dir) < 0)
-		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to remove", parent, uuid);
+		return store_fail(ctx, -errno, "Failed to remove", parent, uuid);
 
 	/* Refused, as it should be, while it holds anything or is a link. */
 	if (unlinkat(store, parent, AT_REMOVEDIR) == 0 && fsync(store) < 0)
-		return fail(ctx, MDEV_LOG_ERROR, -errno, "Failed to remove", parent, NULL);
+		return store_fail(ctx, -errno, "Failed to remove", parent, NULL);
 	return 0;
 }

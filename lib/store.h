@@ -33,23 +33,19 @@ bool store_is_parent(const char *name);
 _must_check_ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents);
 
 /* Opens a parent's directory; -ENOENT, unreported, if there is none. */
-_must_check_ int store_open_parent(struct mdev_ctx *ctx, enum mdev_log_level level,
-				   const char *parent, int *dir);
+_must_check_ int store_open_parent(struct mdev_ctx *ctx, const char *parent, int *dir);
 
 /* Definitions in a parent's directory, sorted, once each. @uuid: only this one; NULL for all. */
-_must_check_ int store_list(struct mdev_ctx *ctx, enum mdev_log_level level, int dir,
+_must_check_ int store_list(struct mdev_ctx *ctx, int dir,
 			    const char *parent, const char *uuid,
 			    struct store_entries *entries);
 
-/*
- * Reads a definition's file. @level: how a failure is reported; -ENOENT is not if the file
- * has gone since it was listed.
- */
-_must_check_ int store_read(struct mdev_ctx *ctx, enum mdev_log_level level, int dir,
+/* Reads a definition's file; -ENOENT, unreported, if it has gone since it was listed. */
+_must_check_ int store_read(struct mdev_ctx *ctx, int dir,
 			    const char *parent, const char *file, char **text, size_t *length);
 
 /* Reports a @problem with what a definition's file says. Return: @r. */
-int store_fault(struct mdev_ctx *ctx, enum mdev_log_level level, int r, const char *parent,
+int store_fault(struct mdev_ctx *ctx, int r, const char *parent,
 		const char *file, const char *problem);
 
 /* Makes a definition's file, whole or not at all; -EEXIST if there is one. */

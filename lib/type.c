@@ -74,16 +74,14 @@ MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_typ
 /* Where a type is read from. */
 struct source {
 	struct mdev_ctx *ctx;
-	enum mdev_log_level level;	/* how a failure is reported */
 	const char *parent, *id;
 	int types, dir;			/* the types' directory and its own */
 };
 
-static struct source source_of(const struct mdev_parent *parent, enum mdev_log_level level)
+static struct source source_of(const struct mdev_parent *parent)
 {
 	return (struct source){
 		.ctx = parent_ctx(parent),
-		.level = level,
 		.parent = mdev_parent_get_name(parent),
 		.types = -1,
 		.dir = -1,
@@ -101,7 +99,7 @@ static int fail_read(const struct source *from, const char *file, int r)
 {
 	if (!sysfs_exists(from->types, from->id))
 		return -ENOENT;
-	return log_fault(from->ctx, from->level, r, "Failed to read %s of type %s of %s: " OS_ERROR,
+	return log_fail_kernel(from->ctx, r, "Failed to read %s of type %s of %s: " OS_ERROR,
 			 file, from->id, from->parent, OS_ERROR_ARGS(r));
 }
 
@@ -115,8 +113,8 @@ static int read_count(const struct source *from, unsigned int *count)
 	if (r < 0)
 		return fail_read(from, file, r);
 	if (parse_number(text, count) < 0)
-		return log_fault(from->ctx, from->level, -EBADMSG,
-				 "Failed to read %s of type %s of %s: '%s' is not a count", file,
+		return log_fail(from->ctx, -EBADMSG,
+				"Failed to read %s of type %s of %s: '%s' is not a count", file,
 				 from->id, from->parent, text);
 	return 0;
 }
@@ -193,7 +191,7 @@ static int list_names(struct source *from, struct strings *names)
 		return 0;
 	}
 	if (r < 0)
-		return log_fail(from->ctx, r, "Failed to list the types of %s: " OS_ERROR,
+		return log_fail_kernel(from->ctx, r, "Failed to list the types of %s: " OS_ERROR,
 				from->parent, OS_ERROR_ARGS(r));
 	strings_sort(names);
 	return 0;
@@ -209,13 +207,15 @@ MDEV_EXPORT int mdev_type_list(struct mdev_parent *parent, struct mdev_type ***t
 
 	if (ANY_NULL(parent, types))
 		return log_null(parent_ctx(parent));
-	from = source_of(parent, MDEV_LOG_WARNING);
+	from = source_of(parent);
+	log_call(from.ctx, .parent = from.parent);
 	r = list_names(&from, &names);
 	if (r < 0)
-		return log_about(from.ctx, r, .parent = from.parent);
+		return r;
 	list = calloc(names.count + 1, sizeof(*list));
 	if (!list)
 		return log_no_memory(from.ctx);
+	log_about(from.ctx, .level = MDEV_LOG_WARNING);
 	for (size_t i = 0; i < names.count; i++) {
 		r = make(&from, names.items[i], &list[count]);
 		if (r == -ENOMEM)
@@ -249,7 +249,7 @@ static int open_types(struct source *from, const char *id)
 				"Parent %s is not currently registered for mdev support",
 				from->parent);
 	if (r < 0)
-		return log_fail(from->ctx, r, "Failed to open the types of %s: " OS_ERROR,
+		return log_fail_kernel(from->ctx, r, "Failed to open the types of %s: " OS_ERROR,
 				from->parent, OS_ERROR_ARGS(r));
 	return 0;
 }
@@ -268,41 +268,39 @@ MDEV_EXPORT int mdev_type_lookup(struct mdev_parent *parent, const char *id,
 
 	if (ANY_NULL(parent, id, type))
 		return log_null(parent_ctx(parent));
-	from = source_of(parent, MDEV_LOG_ERROR);
+	from = source_of(parent);
+	log_call(from.ctx, .parent = from.parent);
 	r = open_types(&from, id);
 	if (r == 0)
 		r = make(&from, id, type);
-	if (r == -ENOENT)
-		r = fail_unsupported(&from, id);
-	return log_about(from.ctx, r, .parent = from.parent);
+	return r == -ENOENT ? fail_unsupported(&from, id) : r;
 }
 
 int type_count_available(const struct mdev_parent *parent, const char *id, unsigned int *count)
 {
-	_cleanup_(source_clear) struct source from = source_of(parent, MDEV_LOG_ERROR);
+	_cleanup_(source_clear) struct source from = source_of(parent);
 	int r;
 
+	log_about(from.ctx, .parent = from.parent);
 	r = open_types(&from, id);
 	if (r == 0)
 		r = open_type(&from, id);
 	if (r == 0)
 		r = read_count(&from, count);
-	if (r == -ENOENT)
-		r = fail_unsupported(&from, id);
-	return log_about(from.ctx, r, .parent = from.parent);
+	return r == -ENOENT ? fail_unsupported(&from, id) : r;
 }
 
 bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id)
 {
 	_cleanup_(source_clear) struct source from = {
 		.ctx = ctx,
-		.level = MDEV_LOG_DEBUG,
 		.parent = parent,
 		.types = -1,
 		.dir = -1,
 	};
 	unsigned int count;
 
+	log_quietly(ctx);
 	return parent_open_types(ctx, parent, &from.types) == 0 && open_type(&from, id) == 0 &&
 	       read_count(&from, &count) == 0 && count > 0;
 }

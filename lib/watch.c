@@ -81,8 +81,9 @@ static void release(const struct watch *watch, int wd)
 
 static int fail(const struct watch *watch, int r)
 {
-	log_fail(watch->ctx, r, "Failed to watch %s: " OS_ERROR, watch->path, OS_ERROR_ARGS(r));
-	return log_about(watch->ctx, r, .file = watch->path);
+	log_about(watch->ctx, .file = watch->path);
+	return log_fail_kernel(watch->ctx, r, "Failed to watch %s: " OS_ERROR, watch->path,
+			       OS_ERROR_ARGS(r));
 }
 
 static bool is_missing(int r)

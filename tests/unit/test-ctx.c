@@ -92,7 +92,10 @@ static void a_warning_is_no_error(void **state)
 	struct fixture *f = *state;
 
 	log_warning(f->ctx, "careful");
-	assert_int_equal(log_fault(f->ctx, MDEV_LOG_WARNING, -EIO, "broken"), -EIO);
+	{
+		log_about(f->ctx, .level = MDEV_LOG_WARNING);
+		assert_int_equal(log_fail_kernel(f->ctx, -EIO, "broken"), -EIO);
+	}
 	log_info(f->ctx, "not wanted at this level");
 	assert_string_equal(f->warnings, "careful\nbroken\n");
 	assert_error(f, "");
@@ -102,8 +105,64 @@ static void running_out_of_memory_is_never_only_a_warning(void **state)
 {
 	struct fixture *f = *state;
 
-	log_fault(f->ctx, MDEV_LOG_WARNING, -ENOMEM, "no memory");
+	log_about(f->ctx, .level = MDEV_LOG_WARNING);
+	log_fail_kernel(f->ctx, -ENOMEM, "no memory");
 	assert_error(f, "no memory");
+}
+
+static void what_only_explains_reports_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	log_fail(f->ctx, -EBUSY, "first");
+	{
+		log_quietly(f->ctx);
+		log_warning(f->ctx, "careful");
+		log_fail_kernel(f->ctx, -ENOMEM, "no memory");
+	}
+	assert_string_equal(f->warnings, "first\n");
+	assert_error(f, "first");
+}
+
+static void an_error_is_about_the_scopes_that_it_is_found_in(void **state)
+{
+	struct fixture *f = *state;
+
+	log_about(f->ctx, .uuid = U1, .parent = "outer");
+	{
+		log_about(f->ctx, .parent = "inner", .attr = "mode");
+		log_fail_kernel(f->ctx, -EIO, "broken");
+	}
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error_parent(f->ctx), "inner");
+	assert_string_equal(mdev_ctx_last_error_attr(f->ctx), "mode");
+	assert_int_equal(mdev_ctx_last_error_domain(f->ctx), MDEV_DOMAIN_KERNEL);
+	log_fail(f->ctx, -EINVAL, "malformed");
+	assert_string_equal(mdev_ctx_last_error_parent(f->ctx), "outer");
+	assert_null(mdev_ctx_last_error_attr(f->ctx));
+	assert_int_equal(mdev_ctx_last_error_domain(f->ctx), MDEV_DOMAIN_ARGUMENT);
+}
+
+/* What an application does that tries again. */
+static void a_part_of_an_error_can_be_the_next_argument(void **state)
+{
+	struct mdev_definition *definition;
+	struct fixture *f = *state;
+	struct mdev_parent *parent;
+
+	make_dir(f, "sys/class/mdev_bus");
+	assert_int_equal(mdev_parent_lookup(f->ctx, "nosuch", &parent), -ENODEV);
+	for (int i = 0; i < 3; i++) {
+		const char *name = mdev_ctx_last_error_parent(f->ctx);
+
+		assert_int_equal(mdev_parent_lookup(f->ctx, name, &parent), -ENODEV);
+		assert_string_equal(mdev_ctx_last_error_parent(f->ctx), "nosuch");
+	}
+	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "nosuch", &definition), -ENOENT);
+	assert_int_equal(mdev_definition_lookup(f->ctx, mdev_ctx_last_error_uuid(f->ctx),
+						mdev_ctx_last_error_parent(f->ctx), &definition),
+			 -ENOENT);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
 }
 
 static void one_record_is_one_line(void **state)
@@ -135,6 +194,9 @@ int main(void)
 		fixture_test(a_failure_is_told_once_and_kept),
 		fixture_test(a_warning_is_no_error),
 		fixture_test(running_out_of_memory_is_never_only_a_warning),
+		fixture_test(what_only_explains_reports_nothing),
+		fixture_test(an_error_is_about_the_scopes_that_it_is_found_in),
+		fixture_test(a_part_of_an_error_can_be_the_next_argument),
 		fixture_test(one_record_is_one_line),
 		fixture_test(an_error_may_quote_the_one_before),
 	};

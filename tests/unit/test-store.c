@@ -14,8 +14,8 @@ static void a_file_that_went_since_it_was_listed_is_no_fault(void **state)
 	int dir;
 
 	make_definition(f, "mtty", U1);
-	assert_int_equal(store_open_parent(f->ctx, MDEV_LOG_WARNING, "mtty", &dir), 0);
-	assert_int_equal(store_read(f->ctx, MDEV_LOG_WARNING, dir, "mtty", U2, &text, &length),
+	assert_int_equal(store_open_parent(f->ctx, "mtty", &dir), 0);
+	assert_int_equal(store_read(f->ctx, dir, "mtty", U2, &text, &length),
 			 -ENOENT);
 	assert_null(text);
 	assert_string_equal(f->warnings, "");
@@ -30,8 +30,8 @@ static void a_link_to_nowhere_is_a_fault(void **state)
 	int dir;
 
 	make_link(f, DEFS "/mtty/" U1, "/nowhere");
-	assert_int_equal(store_open_parent(f->ctx, MDEV_LOG_WARNING, "mtty", &dir), 0);
-	assert_int_equal(store_read(f->ctx, MDEV_LOG_WARNING, dir, "mtty", U1, &text, &length),
+	assert_int_equal(store_open_parent(f->ctx, "mtty", &dir), 0);
+	assert_int_equal(store_read(f->ctx, dir, "mtty", U1, &text, &length),
 			 -ENOENT);
 	assert_string_not_equal(f->warnings, "");
 	close(dir);
@@ -44,9 +44,9 @@ static void a_directory_that_went_since_it_was_opened_is_empty(void **state)
 	int dir;
 
 	make_dir(f, DEFS "/mtty");
-	assert_int_equal(store_open_parent(f->ctx, MDEV_LOG_WARNING, "mtty", &dir), 0);
+	assert_int_equal(store_open_parent(f->ctx, "mtty", &dir), 0);
 	remove_tree(f, DEFS "/mtty");
-	assert_int_equal(store_list(f->ctx, MDEV_LOG_WARNING, dir, "mtty", NULL, &entries), 0);
+	assert_int_equal(store_list(f->ctx, dir, "mtty", NULL, &entries), 0);
 	assert_int_equal(entries.count, 0);
 	assert_string_equal(f->warnings, "");
 	close(dir);
