@@ -1,58 +1,47 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Callout scripts: what vendors put beside the definitions to check, prepare and
- * finish operations on their devices, and to be told of them. Hides where scripts
- * are, how the one for a device is found, and the protocol, version 2, that
- * mdevctl(8) describes under CALLOUTS.
+ * finish operations on their devices, and to be told of them. Hides the protocol,
+ * version 2, that mdevctl(8) describes under CALLOUTS.
  */
 #ifndef LIB_CALLOUT_H
 #define LIB_CALLOUT_H
 
-#include "ctx.h"
-#include "config.h"
-
-enum callout_action {
-	CALLOUT_START,
-	CALLOUT_STOP,
-	CALLOUT_DEFINE,
-	CALLOUT_UNDEFINE,
-	CALLOUT_MODIFY,
-};
-
-/* The device an operation is about. Nothing in it is owned. */
-struct callout_subject {
-	const char *uuid;
-	const char *parent;
-	const char *type;
-	const struct config *config;	/* what scripts get to read */
-};
+#include "operation.h"
 
 /*
- * callout_around() - carry out an operation with its scripts
- * @flags: MDEV_OP_FORCE and MDEV_OP_NO_CALLOUTS are meant for this function
- * @operation: what to do between "pre" and "post"; may change what @subject
- *	points to, "post" then reads the new state
+ * callout_begin() - hold signals and run "pre"
  *
- * "pre" may refuse the operation. "post" and the notifiers cannot change its result.
+ * "pre" may refuse the operation. Whatever this returns, callout_end() must follow. With
+ * MDEV_OP_NO_CALLOUTS no script is run.
+ *
+ * Return: 0, -errno reported.
+ */
+_must_check_ int callout_begin(struct operation *operation);
+
+/*
+ * callout_end() - run "post" and the notifiers
+ * @r: what the operation came to
+ *
+ * "post" reads the configuration as it is now. It and the notifiers cannot change the result.
  * All scripts are direct children of the calling process: some keep a lock in the
  * name of their parent from "pre" to "post".
  *
- * Return: what @operation returns, or the reported failure of "pre".
+ * Return: @r.
  */
-typedef int callout_operation(struct mdev_ctx *ctx, void *data, unsigned int flags);
-_must_check_ int callout_around(struct mdev_ctx *ctx, const struct callout_subject *subject,
-				enum callout_action action, unsigned int flags,
-				callout_operation *operation, void *data);
+int callout_end(struct operation *operation, int r);
+
+/* Whether scripts may be in the middle of something that concerns others, such as a lock. */
+bool callout_is_between(const struct operation *operation);
+
+/* Carries out @fn between "pre" and "post". Return: what @fn does, or -errno of "pre". */
+_must_check_ int callout_run(struct operation *operation, operation_fn *fn);
 
 /*
- * callout_live() - change an active device
- * @flags: MDEV_OP_NO_CALLOUTS is meant for this function
- * @operation: does it if no script tells that it is responsible for the type
- *
- * Return: what @operation returns, or the reported failure of the script.
+ * Changes an active device: the script that told its capabilities for the type does it; @fn
+ * does if there is none. Return: what @fn does, or the reported failure of the script.
  */
-_must_check_ int callout_live(struct mdev_ctx *ctx, const struct callout_subject *subject,
-			      unsigned int flags, callout_operation *operation, void *data);
+_must_check_ int callout_run_live(struct operation *operation, operation_fn *fn);
 
 /*
  * callout_get_attrs() - ask the script for an active device's attributes
@@ -61,15 +50,12 @@ _must_check_ int callout_live(struct mdev_ctx *ctx, const struct callout_subject
  * Return: 0, or the reported failure, -EBADMSG for an answer that is malformed; what
  * precedes it is kept.
  */
-_must_check_ int callout_get_attrs(struct mdev_ctx *ctx, const struct callout_subject *subject,
-				   struct config *attrs);
+_must_check_ int callout_get_attrs(struct operation *operation, struct config *attrs);
 
 /*
- * The same of the script that callout_live() would call; without one there are none, as
- * for another script's. Failures are reported as errors.
+ * The same of the script that callout_run_live() would call; without one there are none, as
+ * for another script's.
  */
-_must_check_ int callout_get_live_attrs(struct mdev_ctx *ctx,
-					const struct callout_subject *subject,
-					struct config *attrs);
+_must_check_ int callout_get_live_attrs(struct operation *operation, struct config *attrs);
 
 #endif

@@ -39,17 +39,17 @@ MDEV_EXPORT struct mdev_ctx *mdev_ctx_ref(struct mdev_ctx *ctx)
 	return ctx;
 }
 
-static void forget_callouts(struct mdev_ctx *ctx)
+static void ctx_forget_scripts(struct mdev_ctx *ctx)
 {
-	if (ctx->callouts)
-		ctx->callouts_free(TAKE_PTR(ctx->callouts));
+	if (ctx->scripts)
+		ctx->scripts_free(TAKE_PTR(ctx->scripts));
 }
 
 MDEV_EXPORT void mdev_ctx_unref(struct mdev_ctx *ctx)
 {
 	if (!ctx || !refs_put(&ctx->refs))
 		return;
-	forget_callouts(ctx);
+	ctx_forget_scripts(ctx);
 	free(ctx->root);
 	free(ctx->prefix);
 	log_forget(ctx);
@@ -73,7 +73,7 @@ MDEV_EXPORT int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root)
 	if (!copy || !prefix)
 		return log_no_memory(ctx);
 	/* Another root has other scripts. */
-	forget_callouts(ctx);
+	ctx_forget_scripts(ctx);
 	free(ctx->root);
 	free(ctx->prefix);
 	ctx->root = TAKE_PTR(copy);
@@ -102,6 +102,11 @@ MDEV_EXPORT void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int millise
 MDEV_EXPORT void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)
 {
 	ctx->callout_timeout_ms = milliseconds;
+}
+
+MDEV_EXPORT void mdev_ctx_cancel(struct mdev_ctx *ctx)
+{
+	__atomic_store_n(&ctx->cancelled, 1, __ATOMIC_RELAXED);
 }
 
 MDEV_EXPORT const char *mdev_ctx_last_error(const struct mdev_ctx *ctx)

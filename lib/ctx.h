@@ -11,7 +11,8 @@
 
 #define MDEV_EXPORT __attribute__((visibility("default")))
 
-struct callout_cache;
+struct interrupt;
+struct script_cache;
 struct log_scope;
 struct sysfs_ops;
 
@@ -42,9 +43,13 @@ struct mdev_ctx {
 	const struct sysfs_ops *sysfs;
 	void *sysfs_data;
 
-	/* What callout.c remembers of scripts, and how it frees it. */
-	struct callout_cache *callouts;
-	void (*callouts_free)(struct callout_cache *callouts);
+	/* Of the operation that is under way; NULL without one. */
+	struct interrupt *interrupt;
+	int cancelled;	/* set by mdev_ctx_cancel(), in any thread or in a signal handler */
+
+	/* What script_known.c remembers of scripts, and how it frees it. */
+	struct script_cache *scripts;
+	void (*scripts_free)(struct script_cache *scripts);
 };
 
 /* Whether the root is this system's own, so that its kernel is the running one. */

@@ -2,25 +2,84 @@
 #include <errno.h>
 
 #include "definition.h"
-#include "log.h"
+#include "device.h"
 #include "operation.h"
 
-int operation_check_flags(struct mdev_ctx *ctx, unsigned int flags, unsigned int known)
-{
-	if (flags & ~known)
-		return log_fail(ctx, -EINVAL, "Unknown flags %#x", flags & ~known);
-	return 0;
-}
-
-struct callout_subject operation_subject(const struct mdev_definition *definition)
+struct operation operation_of_definition(enum operation_kind kind,
+					 const struct mdev_definition *definition,
+					 unsigned int flags)
 {
 	if (!definition)
-		return (struct callout_subject){ 0 };
-	return (struct callout_subject){
+		return (struct operation){ .handle = HANDLE_NONE };
+	return (struct operation){
+		.ctx = definition_ctx(definition),
+		.kind = kind,
+		.flags = flags,
 		.uuid = mdev_definition_get_uuid(definition),
 		.parent = mdev_definition_get_parent(definition),
 		.type = mdev_definition_get_type(definition),
 		.config = definition_config(definition),
+		.definition = definition,
+		.handle = HANDLE_NONE,
 	};
 }
 
+struct operation operation_of_device(enum operation_kind kind, const struct mdev_device *device,
+				     unsigned int flags)
+{
+	if (!device)
+		return (struct operation){ .handle = HANDLE_NONE };
+	return (struct operation){
+		.ctx = device_ctx(device),
+		.kind = kind,
+		.flags = flags,
+		.uuid = mdev_device_get_uuid(device),
+		.parent = mdev_device_get_parent(device),
+		.type = mdev_device_get_type(device),
+		.device = device,
+		.handle = HANDLE_NONE,
+	};
+}
+
+int operation_check_flags(const struct operation *operation, unsigned int known)
+{
+	unsigned int unknown = operation->flags & ~known;
+
+	return unknown ? log_fail(operation->ctx, -EINVAL, "Unknown flags %#x", unknown) : 0;
+}
+
+int operation_hold(struct operation *operation)
+{
+	struct mdev_ctx *ctx = operation->ctx;
+	int r;
+
+	if (ctx->interrupt)
+		return 0;
+	r = interrupt_hold(&operation->interrupt, &ctx->cancelled);
+	if (r < 0)
+		return log_fail_kernel(ctx, r, "Failed to hold signals: " OS_ERROR,
+				       OS_ERROR_ARGS(r));
+	operation->holds = true;
+	ctx->interrupt = &operation->interrupt;
+	return 0;
+}
+
+int operation_check_interrupt(const struct operation *operation)
+{
+	if (!wait_is_interrupted(operation->ctx))
+		return 0;
+	return log_fail(operation->ctx, -EINTR, "Interrupted: device %s on %s was left as it was",
+			operation->uuid, operation->parent);
+}
+
+void operation_close(struct operation *operation)
+{
+	handle_close(&operation->handle);
+	scripts_close(&operation->scripts);
+	if (!operation->holds)
+		return;
+	operation->holds = false;
+	operation->ctx->interrupt = NULL;
+	__atomic_store_n(&operation->ctx->cancelled, 0, __ATOMIC_RELAXED);
+	interrupt_release(&operation->interrupt);
+}

@@ -1,21 +1,77 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the operations have in common. */
+/*
+ * One request, from the public function to the last script. What was checked is what is
+ * written: the handle is held all the time.
+ */
 #ifndef LIB_OPERATION_H
 #define LIB_OPERATION_H
 
-#include "callout.h"
+#include "backend.h"
+#include "config.h"
+#include "interrupt.h"
+#include "log.h"
+#include "script_known.h"
+#include "wait.h"
 
-/* Fails with -EINVAL, reported, if @flags has any but those of @known. */
-_must_check_ int operation_check_flags(struct mdev_ctx *ctx, unsigned int flags,
-				       unsigned int known);
+enum operation_kind {
+	OPERATION_START,
+	OPERATION_STOP,
+	OPERATION_DEFINE,
+	OPERATION_UNDEFINE,
+	OPERATION_MODIFY,
+	OPERATION_DESCRIBE,	/* runs no "pre" and no "post" */
+};
+
+/* Strings and objects are borrowed from the caller. */
+struct operation {
+	struct mdev_ctx *ctx;
+	enum operation_kind kind;
+	unsigned int flags;
+	const char *uuid, *parent, *type;	/* parent and type: NULL if not chosen */
+	const struct config *config;		/* what scripts get to read */
+	const struct mdev_definition *definition;	/* NULL if it is about a device only */
+	const struct mdev_device *device;		/* NULL if it is about a definition only */
+
+	struct handle handle;	/* of the active device, once it is known or made */
+	size_t n_written;	/* attributes of config */
+	struct wait own_wait, *wait;
+	struct interrupt interrupt;
+	bool holds;		/* the signals, for its context */
+	struct scripts scripts;	/* who answers */
+	bool begun;		/* there was a "pre" that wants its "post" */
+	const char *state;	/* as scripts get it; NULL before they are known */
+};
+
+typedef int operation_fn(struct operation *operation);
+
+/* From here to the end of the function failures are about what @operation is about. */
+#define operation_call(operation) \
+	log_call((operation)->ctx, .uuid = (operation)->uuid, .parent = (operation)->parent)
+
+/* About a definition, or all empty for NULL. */
+struct operation operation_of_definition(enum operation_kind kind,
+					 const struct mdev_definition *definition,
+					 unsigned int flags);
+
+/* About a device, or all empty for NULL. */
+struct operation operation_of_device(enum operation_kind kind, const struct mdev_device *device,
+				     unsigned int flags);
+
+/* Fails with -EINVAL, reported, if there are flags that the function does not take. */
+_must_check_ int operation_check_flags(const struct operation *operation, unsigned int known);
 
 /*
- * What scripts are told of a definition. Parent and type are NULL if they are not chosen,
- * all is NULL for NULL.
+ * Holds the signals that end the process until operation_close(); one operation within another
+ * leaves that to it. Return: 0, -errno reported.
  */
-struct callout_subject operation_subject(const struct mdev_definition *definition);
+_must_check_ int operation_hold(struct operation *operation);
 
-/* From here on failures are about the subject. */
-#define operation_about(ctx, subject) log_call(ctx, .uuid = (subject)->uuid, .parent = (subject)->parent)
+/* Fails with -EINTR, reported, if the operation is to end. */
+_must_check_ int operation_check_interrupt(const struct operation *operation);
+
+/* Lets go of all that it holds; signals that have come act now. */
+void operation_close(struct operation *operation);
+
+#define _cleanup_operation_ _cleanup_(operation_close)
 
 #endif

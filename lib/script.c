@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,8 +25,11 @@ extern char **environ;
 /* What a program may write to one stream. None has that much to say. */
 #define MAX_OUTPUT (16 * 1024 * 1024)
 
-/* How long a program may go on after a signal that ends its caller. */
-#define GRACE_MS 5000
+/* What is kept of standard error. */
+#define MAX_KEPT (64 * 1024)
+
+/* How often mdev_ctx_cancel() is looked for: it may be called in a signal handler. */
+#define CANCEL_MS 100
 
 void script_result_clear(struct script_result *result)
 {
@@ -109,76 +111,34 @@ out_actions:
 	return r;
 }
 
-/* Signals that end the caller, held back in this thread. */
-struct held {
-	sigset_t signals, mask;	/* those, and what was blocked before */
-	int fd;			/* can be read when one has come */
+/* What comes from a program. */
+struct stream {
+	int fd;			/* -1 after its end */
+	struct buffer text;
+	size_t total, kept;	/* bytes that came, and how many of them are kept at most */
 };
 
 /*
- * In its own process group the program does not get what a terminal, or a service
- * manager, sends to the caller: it has to be passed on. Signals that the caller ignores
- * or has blocked are none of ours.
- */
-static int hold_signals(struct held *held)
-{
-	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	struct sigaction action;
-
-	*held = (struct held){ .fd = -1 };
-	sigemptyset(&held->signals);
-	pthread_sigmask(SIG_BLOCK, NULL, &held->mask);
-	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
-		if (sigaction(ending[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
-		    !sigismember(&held->mask, ending[i]))
-			sigaddset(&held->signals, ending[i]);
-	held->fd = signalfd(-1, &held->signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (held->fd < 0)
-		return -errno;
-	pthread_sigmask(SIG_BLOCK, &held->signals, NULL);
-	return 0;
-}
-
-/* Those that have come do now to the caller what they would have done. */
-static void release_signals(struct held *held)
-{
-	if (held->fd >= 0)
-		pthread_sigmask(SIG_SETMASK, &held->mask, NULL);
-	util_close(held->fd);
-}
-
-/* They stay pending for the caller, as nothing is read from the descriptor. */
-static void pass_on_signals(const struct held *held, pid_t group)
-{
-	sigset_t pending;
-
-	sigpending(&pending);
-	for (int number = 1; number < NSIG; number++)
-		if (sigismember(&held->signals, number) == 1 &&
-		    sigismember(&pending, number) == 1)
-			kill(-group, number);
-}
-
-/*
  * Takes what a pipe can hold, and no more: the program may write faster than this
- * reads. *fd becomes -1 at the end of the stream.
+ * reads.
  */
-static int drain(int *fd, struct buffer *text)
+static int stream_drain(struct stream *stream)
 {
 	char bytes[65536];
+	size_t room;
 	ssize_t n;
 
-	if (*fd < 0)
+	if (stream->fd < 0)
 		return 0;
-	n = read(*fd, bytes, sizeof(bytes));
+	n = read(stream->fd, bytes, sizeof(bytes));
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	if (n == 0)
-		util_close(TAKE_FD(*fd));
-	if (text->length + n > MAX_OUTPUT)
-		return -EFBIG;
-	buffer_add(text, bytes, n);
-	return 0;
+		util_close(TAKE_FD(stream->fd));
+	room = stream->kept - stream->text.length;
+	buffer_add(&stream->text, bytes, (size_t)n < room ? (size_t)n : room);
+	stream->total += n;
+	return stream->total > MAX_OUTPUT ? -EFBIG : 0;
 }
 
 static uint64_t now_ms(void)
@@ -193,55 +153,48 @@ static uint64_t now_ms(void)
 struct program {
 	pid_t pid;
 	int pidfd;	/* can be read when it has ended */
-	int out, err;
+	struct stream out, err;
 	uint64_t deadline;
-	const struct held *held;
+	struct interrupt *interrupt;
+	bool interrupted;	/* it was told to end */
 };
 
 /* What it is waited for, in the order of the array that poll() gets. */
 enum { ENDED, SIGNALLED, OUT, ERR };
 
-/*
- * Until the program has ended. After a signal to the caller it has a little time left
- * to clean up.
- */
-static int collect(struct program *program, struct buffer text[2])
+/* Has it end, too, with a little time left to clean up. */
+static void program_interrupt(struct program *program)
+{
+	interrupt_pass_on(program->interrupt, program->pid);
+	program->interrupted = true;
+	if (program->deadline > now_ms() + SCRIPT_GRACE_MS)
+		program->deadline = now_ms() + SCRIPT_GRACE_MS;
+}
+
+/* Return: 1 if it has ended, 0 if there was something else to do, -errno. */
+static int program_poll(struct program *program)
 {
 	struct pollfd polled[] = {
 		[ENDED] = { .fd = program->pidfd, .events = POLLIN },
-		[SIGNALLED] = { .fd = program->held->fd, .events = POLLIN },
-		[OUT] = { .events = POLLIN },
-		[ERR] = { .events = POLLIN },
+		[SIGNALLED] = { .fd = program->interrupted ? -1 : program->interrupt->fd,
+				.events = POLLIN },
+		[OUT] = { .fd = program->out.fd, .events = POLLIN },
+		[ERR] = { .fd = program->err.fd, .events = POLLIN },
 	};
-	bool ended = false;
-	int r = 0, late = -ETIMEDOUT;
+	uint64_t now = now_ms(), left = program->deadline > now ? program->deadline - now : 0;
+	int r;
 
-	while (r == 0 && !ended) {
-		uint64_t now = now_ms();
-		uint64_t left = program->deadline > now ? program->deadline - now : 0;
-
-		polled[OUT].fd = program->out;
-		polled[ERR].fd = program->err;
-		if (poll(polled, ARRAY_SIZE(polled), left < INT_MAX ? left : INT_MAX) < 0) {
-			if (errno == EINTR)
-				continue;
-			return -errno;
-		}
-		if (polled[SIGNALLED].revents) {
-			pass_on_signals(program->held, program->pid);
-			polled[SIGNALLED].fd = -1;
-			if (program->deadline > now_ms() + GRACE_MS) {
-				program->deadline = now_ms() + GRACE_MS;
-				late = -EINTR;
-			}
-			continue;
-		}
-		ended = polled[ENDED].revents;
-		r = drain(&program->out, &text[0]) ?: drain(&program->err, &text[1]);
-		if (r == 0 && !ended && left == 0)
-			r = late;
+	if (poll(polled, ARRAY_SIZE(polled), left < CANCEL_MS ? left : CANCEL_MS) < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (polled[SIGNALLED].revents ||
+	    (!program->interrupted && interrupt_is_cancelled(program->interrupt))) {
+		program_interrupt(program);
+		return 0;
 	}
-	return r;
+	r = stream_drain(&program->out) ?: stream_drain(&program->err);
+	if (r < 0 || polled[ENDED].revents)
+		return r < 0 ? r : 1;
+	return left > 0 ? 0 : program->interrupted ? -EINTR : -ETIMEDOUT;
 }
 
 static int wait_for(pid_t pid)
@@ -255,25 +208,22 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
-static int run(const char *const argv[], int in, int out[2], int err[2],
-	       struct program *program, struct buffer text[2], int *status)
+static int program_run(struct program *program, const char *const argv[], int in, int out,
+		       int err, int *status)
 {
 	_cleanup_close_ int pidfd = -1;
 	int r;
 
-	r = spawn(argv, in, out[1], err[1], &program->pid);
+	r = spawn(argv, in, out, err, &program->pid);
+	/* Ours would keep the streams from ending. */
+	util_close(out);
+	util_close(err);
 	if (r < 0)
 		return r;
-	/* Ours would keep the streams from ending. */
-	util_close(TAKE_FD(out[1]));
-	util_close(TAKE_FD(err[1]));
-
 	program->pidfd = pidfd = pidfd_open(program->pid, 0);
-	program->out = out[0];
-	program->err = err[0];
-	r = pidfd < 0 ? -errno : collect(program, text);
-	out[0] = program->out;
-	err[0] = program->err;
+	r = pidfd < 0 ? -errno : 0;
+	while (r == 0)
+		r = program_poll(program);
 	/* Until it is waited for, no other group can have its number. */
 	if (r < 0)
 		kill(-program->pid, SIGKILL);
@@ -281,34 +231,53 @@ static int run(const char *const argv[], int in, int out[2], int err[2],
 	return r < 0 ? r : *status < 0 ? *status : 0;
 }
 
+/* Hands over what the program wrote. */
+static int program_take(struct program *program, struct script_result *result)
+{
+	result->out_length = program->out.text.length;
+	result->err_length = program->err.text.length;
+	result->err_left_out = program->err.total - program->err.text.length;
+	return buffer_take(&program->out.text, &result->out) ?:
+	       buffer_take(&program->err.text, &result->err);
+}
+
+static void program_clear(struct program *program)
+{
+	buffer_clear(&program->out.text);
+	buffer_clear(&program->err.text);
+	util_close(program->out.fd);
+	util_close(program->err.fd);
+}
+
 int script_run(const char *const argv[], const char *input, unsigned int timeout_ms,
-	       struct script_result *result)
+	       struct interrupt *interrupt, struct script_result *result)
 {
 	_cleanup_script_result_ struct script_result found = { 0 };
-	struct buffer text[2] = { { 0 }, { 0 } };
-	int in = -1, out[2] = { -1, -1 }, err[2] = { -1, -1 };
-	struct held held = { .fd = -1 };
-	struct program program = { .deadline = now_ms() + timeout_ms, .held = &held };
+	_cleanup_(program_clear) struct program program = {
+		.out = { .fd = -1, .kept = MAX_OUTPUT },
+		.err = { .fd = -1, .kept = MAX_KEPT },
+		.deadline = now_ms() + timeout_ms,
+		.interrupt = interrupt,
+	};
+	_cleanup_close_ int in = -1;
+	int out[2] = { -1, -1 }, err[2] = { -1, -1 };
 	int r;
 
-	r = open_input(input, &in) ?: open_output(out) ?: open_output(err) ?: hold_signals(&held);
-	if (r == 0)
-		r = run(argv, in, out, err, &program, text, &found.status);
-	found.out_length = text[0].length;
-	found.err_length = text[1].length;
-	if (buffer_take(&text[0], &found.out) < 0 || buffer_take(&text[1], &found.err) < 0)
-		r = -ENOMEM;
+	interrupt_rearm(interrupt);
+	r = open_input(input, &in) ?: open_output(out) ?: open_output(err);
+	program.out.fd = out[0];
+	program.err.fd = err[0];
+	if (r == 0) {
+		r = program_run(&program, argv, in, out[1], err[1], &found.status);
+	} else {
+		util_close(out[1]);
+		util_close(err[1]);
+	}
+	if (program_take(&program, &found) < 0)
+		return -ENOMEM;
 	if (r != -ENOMEM) {
 		*result = found;
 		found = (struct script_result){ 0 };
 	}
-	buffer_clear(&text[0]);
-	buffer_clear(&text[1]);
-	util_close(in);
-	util_close(out[0]);
-	util_close(out[1]);
-	util_close(err[0]);
-	util_close(err[1]);
-	release_signals(&held);
 	return r;
 }

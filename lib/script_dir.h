@@ -6,14 +6,27 @@
 #ifndef LIB_SCRIPT_DIR_H
 #define LIB_SCRIPT_DIR_H
 
+#include <stdint.h>
+
 #include "ctx.h"
 #include "util/array.h"
 
+/* Changes when a script is installed, changed or removed. */
+struct script_stamp {
+	uint64_t value;
+};
+
 /*
- * Paths of the files in the directories "callouts" or "notifiers", in the order in
- * which they are run: vendors' before the administrator's, each sorted by name. A
- * directory that is not there has none.
+ * script_dir_list() - the scripts to run
+ * @kind: "callouts" or "notifiers"
+ * @paths: gets their paths in the order in which they are run: vendors' before the
+ *	administrator's, each sorted by name. A directory that is not there has none.
+ *	What editors and package managers leave beside a script is none.
+ * @stamp: gets the stamp of all of them
+ *
+ * Return: 0, -errno reported.
  */
-_must_check_ int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths);
+_must_check_ int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths,
+				 struct script_stamp *stamp);
 
 #endif

@@ -232,17 +232,3 @@ int sysfs_resolve(const struct mdev_ctx *ctx, int dir, const char *link, char **
 	buffer_add_format(&buffer, "%s/sys/%s", ctx->prefix, below);
 	return buffer_take(&buffer, path);
 }
-
-bool sysfs_wait(struct mdev_ctx *ctx, unsigned int *waited)
-{
-	/* Short at first, since most things come at once: 1, 2, 4 ... 64 ms. */
-	unsigned int pause = *waited < 64 ? *waited + 1 : 64;
-
-	if (*waited >= ctx->timeout_ms)
-		return false;
-	if (pause > ctx->timeout_ms - *waited)
-		pause = ctx->timeout_ms - *waited;
-	ctx->sysfs->sleep(ctx->sysfs_data, pause);
-	*waited += pause;
-	return true;
-}

@@ -56,12 +56,4 @@ _must_check_ int sysfs_read_link_base(int dir, const char *path, char **name);
 _must_check_ int sysfs_resolve(const struct mdev_ctx *ctx, int dir, const char *link,
 			       char **path);
 
-/*
- * Lets a little time pass for something the kernel supplies late. Files of sysfs
- * do not tell by inotify that they appear. @waited starts at 0 and counts.
- *
- * Return: whether it is worth looking again; false once the context's timeout is used up.
- */
-bool sysfs_wait(struct mdev_ctx *ctx, unsigned int *waited);
-
 #endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "attr.h"
+#include "config.h"
+#include "explain.h"
+#include "log.h"
+#include "sysfs.h"
+#include "util/buffer.h"
+#include "util/text.h"
+
+int attr_check_name(const struct attrs *attrs, const char *name)
+{
+	const struct handle *handle = &attrs->handle;
+
+	log_about(handle->ctx, .attr = name);
+	if (!path_is_below(name) || !utf8_is_valid(name) || handle->backend->is_reserved(name))
+		return log_fail(handle->ctx, -EINVAL, "Invalid attribute '%s'", name);
+	return 0;
+}
+
+static int attr_fail_gone(const struct attrs *attrs)
+{
+	return log_fail(attrs->handle.ctx, -ENODEV,
+			"Mediated device %s is not active on %s any more", attrs->uuid,
+			attrs->parent);
+}
+
+/* Device and attribute are there or not, whatever was to be done. */
+static bool attr_fail_absent(const struct attrs *attrs, const char *name, int *r)
+{
+	const struct handle *handle = &attrs->handle;
+
+	if (*r == -ENODEV || !handle->backend->is_alive(handle))
+		*r = attr_fail_gone(attrs);
+	else if (*r == -ENOENT)
+		*r = log_fail(handle->ctx, *r, "Device %s has no attribute '%s'", attrs->uuid, name);
+	else
+		return false;
+	return true;
+}
+
+static int attr_fail_read(const struct attrs *attrs, const char *name, int r)
+{
+	struct mdev_ctx *ctx = attrs->handle.ctx;
+
+	log_about(ctx, .attr = name);
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	if (attr_fail_absent(attrs, name, &r))
+		return r;
+	return log_fail_kernel(ctx, r, "Failed to read attribute %s of device %s: " OS_ERROR, name,
+			       attrs->uuid, OS_ERROR_ARGS(r));
+}
+
+int attr_read(const struct attrs *attrs, const char *name, char **value)
+{
+	int r = sysfs_read_below(attrs->handle.ctx, attrs->handle.dir, name, value);
+
+	return r < 0 ? attr_fail_read(attrs, name, r) : 0;
+}
+
+static int attr_fail_write(const struct attrs *attrs, const char *name, const char *value, int r)
+{
+	struct mdev_ctx *ctx = attrs->handle.ctx;
+	_cleanup_free_ char *why = NULL;
+
+	log_about(ctx, .attr = name);
+	if (attr_fail_absent(attrs, name, &r))
+		return r;
+	why = explain_write(ctx, r, attrs->handle.dir, name);
+	return log_fail_kernel(ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
+			       "%s", value, name, attrs->uuid, OS_ERROR_ARGS(r), why ? why : "");
+}
+
+/* A driver may add the file late, or be busy for a moment. */
+static bool attr_may_come(const struct attrs *attrs, int r)
+{
+	return (r == -ENOENT || r == -EAGAIN) && attrs->handle.backend->is_alive(&attrs->handle);
+}
+
+static int attr_write_once(const struct attrs *attrs, const char *name, const char *value)
+{
+	return sysfs_write(attrs->handle.ctx, attrs->handle.dir, name, value);
+}
+
+int attr_write(const struct attrs *attrs, const char *name, const char *value, struct wait *wait)
+{
+	int r;
+
+	if (wait)
+		wait_begin(wait);
+	do
+		r = attr_write_once(attrs, name, value);
+	while (attr_may_come(attrs, r) && wait && wait_a_little(wait));
+	return r < 0 ? attr_fail_write(attrs, name, value, r) : 0;
+}
+
+int attr_try_write(const struct attrs *attrs, const char *name, const char *value)
+{
+	int r = attr_write_once(attrs, name, value);
+
+	if (attr_may_come(attrs, r))
+		return 1;
+	return r < 0 ? attr_fail_write(attrs, name, value, r) : 0;
+}
+
+/* Changes ------------------------------------------------------------------------- */
+
+/* Drivers end what they show with a newline, whether it was written or not. */
+static bool attr_shows(const char *shown, const char *value)
+{
+	size_t length = strlen(value);
+
+	while (length > 0 && value[length - 1] == '\n')
+		length--;
+	return strlen(shown) == length && memcmp(shown, value, length) == 0;
+}
+
+int attr_change(const struct attrs *attrs, const struct attr *attr, struct wait *wait,
+		struct attr_change *change)
+{
+	_cleanup_free_ char *former = NULL;
+	int r;
+
+	r = sysfs_read_below(attrs->handle.ctx, attrs->handle.dir, attr->name, &former);
+	if (r == -ENOMEM)
+		return log_no_memory(attrs->handle.ctx);
+	if (r == 0 && attr_shows(former, attr->value))
+		return 0;
+	/* One that cannot be read is written, as nobody knows what it holds. */
+	r = attr_write(attrs, attr->name, attr->value, wait);
+	if (r < 0)
+		return r;
+	*change = (struct attr_change){ .name = attr->name, .former = TAKE_PTR(former) };
+	return 1;
+}
+
+char *attr_restore(const struct attrs *attrs, const struct attr_change *changes, size_t count)
+{
+	_cleanup_buffer_ struct buffer text = { 0 };
+
+	while (count-- > 0) {
+		const struct attr_change *change = &changes[count];
+		int r = -ENODATA;
+
+		if (change->former)
+			r = attr_write_once(attrs, change->name, change->former);
+		if (r == 0)
+			continue;
+		buffer_add_format(&text, "; then: Failed to restore attribute %s: ", change->name);
+		if (change->former)
+			buffer_add_format(&text, OS_ERROR, OS_ERROR_ARGS(r));
+		else
+			buffer_add_string(&text, "its former value cannot be read");
+	}
+	return explain_finish(&text);
+}

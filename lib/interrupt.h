@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Signals that end the process, and mdev_ctx_cancel(): an operation that has begun is finished
+ * or taken back before they act.
+ */
+#ifndef LIB_INTERRUPT_H
+#define LIB_INTERRUPT_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "util/cleanup.h"
+
+/* Signals that are held back in this thread. */
+struct interrupt {
+	sigset_t signals, mask;	/* those, and what was blocked before */
+	const int *cancelled;	/* the context's flag */
+	bool was_cancelled;	/* before interrupt_rearm() */
+	int fd;			/* can be read when a signal has come */
+};
+
+/*
+ * Holds SIGHUP, SIGINT, SIGQUIT and SIGTERM back in this thread, but those that the process
+ * ignores or has blocked: they mean nothing to it. Return: 0, -errno.
+ */
+_must_check_ int interrupt_hold(struct interrupt *interrupt, const int *cancelled);
+
+/* Signals that have come do now to the process what they would have done. */
+void interrupt_release(struct interrupt *interrupt);
+
+/* Whether it is time to end. */
+bool interrupt_is_pending(const struct interrupt *interrupt);
+
+/* From now on only what comes anew is told by the descriptor and the next function. */
+void interrupt_rearm(struct interrupt *interrupt);
+
+/* Whether mdev_ctx_cancel() was called since. */
+bool interrupt_is_cancelled(const struct interrupt *interrupt);
+
+/* Sends the signals that have come to a process group; they stay pending for this process. */
+void interrupt_pass_on(const struct interrupt *interrupt, pid_t group);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Waiting for what the kernel supplies late. Files of sysfs do not tell by inotify that they
+ * appear, so they are looked for again and again.
+ */
+#ifndef LIB_WAIT_H
+#define LIB_WAIT_H
+
+#include "ctx.h"
+
+/* One budget, mdev_ctx_set_timeout(), for all that an operation waits for. */
+struct wait {
+	struct mdev_ctx *ctx;
+	unsigned int used_ms;
+	unsigned int pause_ms;	/* the next one; 0 at the beginning of each wait */
+	bool never;		/* MDEV_OP_NO_WAIT */
+};
+
+/* Begins to wait for something else, from the same budget. */
+void wait_begin(struct wait *wait);
+
+/*
+ * Lets a little time pass.
+ *
+ * Return: whether it is worth looking again; false once the budget is used up or the operation
+ * is to end.
+ */
+bool wait_a_little(struct wait *wait);
+
+/* Whether nothing will be waited for any more. */
+bool wait_is_over(const struct wait *wait);
+
+/* Whether the operation is to end: by a signal or by mdev_ctx_cancel(). */
+bool wait_is_interrupted(const struct mdev_ctx *ctx);
+
+#endif
