@@ -33,6 +33,12 @@ struct mdev_ctx *device_ctx(const struct mdev_device *device)
 	return device ? device->ctx : NULL;
 }
 
+const struct backend *device_backend(const struct mdev_device *device)
+{
+	(void)device;
+	return &backend_mdev;
+}
+
 static int make(struct mdev_ctx *ctx, const char *uuid, const char *parent, const char *type,
 		struct mdev_device **device)
 {
@@ -171,27 +177,31 @@ MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const char *uuid,
 	return r;
 }
 
-int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir)
+int device_reopen(const struct mdev_device *device, struct handle *handle)
 {
-	return sysfs_open(ctx, dir, DEVICES "/%s", uuid);
-}
-
-int device_reopen(const struct mdev_device *device, int *dir)
-{
-	_cleanup_(device_unrefp) struct mdev_device *now = NULL;
-	_cleanup_close_ int bus = -1, fd = -1;
+	_cleanup_free_ char *path = NULL, *type = NULL;
+	_cleanup_close_ int bus = -1, dir = -1;
+	const char *parent;
 	int r;
 
 	r = sysfs_open(device->ctx, &bus, DEVICES);
 	if (r == 0)
-		r = sysfs_open_at(device->ctx, bus, device->uuid, &fd);
+		r = sysfs_read_link(bus, device->uuid, &path);
+	/* Not through the link, which may have been replaced: the parent is part of the path. */
 	if (r == 0)
-		r = read_links(device->ctx, bus, device->uuid, device->uuid, &now);
+		r = sysfs_open_at(device->ctx, bus, path, &dir);
+	if (r == 0)
+		r = sysfs_read_link_base(dir, "mdev_type", &type);
 	if (r < 0)
 		return r == -ENOENT ? -ENODEV : r;
-	if (strcmp(now->names, device->names) != 0 || strcmp(now->type, device->type) != 0)
+	parent = parent_of(path);
+	if (!parent || strcmp(parent, device->names) != 0 || strcmp(type, device->type) != 0)
 		return -ENODEV;
-	*dir = TAKE_FD(fd);
+	*handle = (struct handle){
+		.ctx = device->ctx,
+		.backend = &backend_mdev,
+		.dir = TAKE_FD(dir),
+	};
 	return 0;
 }
 

@@ -3,9 +3,10 @@
 #ifndef LIB_DEVICE_H
 #define LIB_DEVICE_H
 
-#include "ctx.h"
+#include "backend.h"
 
 struct mdev_ctx *device_ctx(const struct mdev_device *device);
+const struct backend *device_backend(const struct mdev_device *device);
 
 static inline void device_unrefp(struct mdev_device **device)
 {
@@ -30,20 +31,18 @@ static inline void device_info_unrefp(struct mdev_device_info **info)
 _must_check_ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **device);
 
 /*
- * Opens the directory in sysfs of just this device. Another one of its UUID, made since the
- * snapshot was taken on another parent or of another type, is not the one that is meant.
+ * Opens just this device. Another one of its UUID, made since the snapshot was taken on another
+ * parent or of another type, is not the one that is meant. This is checked on the directory that
+ * is then held, so that what was checked is what is written.
  *
  * Return: 0, -ENODEV if it is not active any more, other -errno; unreported.
  */
-_must_check_ int device_reopen(const struct mdev_device *device, int *dir);
+_must_check_ int device_reopen(const struct mdev_device *device, struct handle *handle);
 
 /* The path of the device's directory in sysfs, links resolved; -errno, unreported. */
 _must_check_ int device_resolve(const struct mdev_device *device, char **path);
 
 /* Reports that doing @what with a device failed, by -ENODEV that it has gone. Return: @r. */
 int device_fail(const struct mdev_device *device, int r, const char *what);
-
-/* Opens the device's directory in sysfs; -errno, unreported. */
-_must_check_ int device_open(struct mdev_ctx *ctx, const char *uuid, int *dir);
 
 #endif

@@ -8,22 +8,22 @@
 #include "sysfs.h"
 #include "util/text.h"
 
-/* The device's directory, for an attribute that may be in it. */
-static int open_for(const struct mdev_device *device, const char *name, int *dir)
+/* The device, for an attribute that may be in it. */
+static int open_for(const struct mdev_device *device, const char *name, struct handle *handle)
 {
 	int r;
 
 	/* What writing "remove" means is mdev_stop(), with its scripts. */
-	if (!path_is_below(name) || !utf8_is_valid(name) || strcmp(name, "remove") == 0)
+	if (!path_is_below(name) || !utf8_is_valid(name) || device_backend(device)->is_reserved(name))
 		return log_fail(device_ctx(device), -EINVAL, "Invalid attribute '%s'", name);
-	r = device_reopen(device, dir);
+	r = device_reopen(device, handle);
 	return r < 0 ? device_fail(device, r, "open") : 0;
 }
 
-static int fail(const struct mdev_device *device, int dir, const char *what, const char *name,
-		int r)
+static int fail(const struct mdev_device *device, const struct handle *handle, const char *what,
+		const char *name, int r)
 {
-	if (r == -ENODEV || !sysfs_exists(dir, "mdev_type"))
+	if (r == -ENODEV || !handle->backend->is_alive(handle))
 		return device_fail(device, -ENODEV, what);
 	if (r == -ENOENT)
 		return log_fail(device_ctx(device), r, "Device %s has no attribute '%s'",
@@ -40,28 +40,28 @@ static int fail(const struct mdev_device *device, int dir, const char *what, con
 static int read_attr(const struct mdev_device *device, const char *name, char **value)
 {
 	struct mdev_ctx *ctx = device_ctx(device);
-	_cleanup_close_ int dir = -1;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	int r;
 
-	r = open_for(device, name, &dir);
+	r = open_for(device, name, &handle);
 	if (r < 0)
 		return r;
-	r = sysfs_read_below(ctx, dir, name, value);
+	r = sysfs_read_below(ctx, handle.dir, name, value);
 	if (r == -ENOMEM)
 		return log_no_memory(ctx);
-	return r < 0 ? fail(device, dir, "read", name, r) : 0;
+	return r < 0 ? fail(device, &handle, "read", name, r) : 0;
 }
 
 static int write_attr(const struct mdev_device *device, const char *name, const char *value)
 {
-	_cleanup_close_ int dir = -1;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	int r;
 
-	r = open_for(device, name, &dir);
+	r = open_for(device, name, &handle);
 	if (r < 0)
 		return r;
-	r = sysfs_write(device_ctx(device), dir, name, value);
-	return r < 0 ? fail(device, dir, "write", name, r) : 0;
+	r = sysfs_write(handle.ctx, handle.dir, name, value);
+	return r < 0 ? fail(device, &handle, "write", name, r) : 0;
 }
 
 MDEV_EXPORT int mdev_device_read_attr(const struct mdev_device *device, const char *name,

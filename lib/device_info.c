@@ -175,15 +175,16 @@ static int fill(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
 	return r;
 }
 
-static int read_info(const struct mdev_device *device, int dir, struct mdev_device_info *info)
+static int read_info(const struct mdev_device *device, const struct handle *handle,
+		     struct mdev_device_info *info)
 {
 	int r;
 
 	r = device_resolve(device, &info->path);
 	if (r == 0)
-		r = fill(device_ctx(device), dir, info);
+		r = fill(handle->ctx, handle->dir, info);
 	/* What is missing may be so because all of it goes. */
-	if (r == -ENOENT || (r == 0 && !sysfs_exists(dir, "mdev_type")))
+	if (r == -ENOENT || (r == 0 && !handle->backend->is_alive(handle)))
 		r = -ENODEV;
 	return r;
 }
@@ -191,16 +192,16 @@ static int read_info(const struct mdev_device *device, int dir, struct mdev_devi
 int device_info_get(const struct mdev_device *device, struct mdev_device_info **info)
 {
 	_cleanup_(device_info_unrefp) struct mdev_device_info *new = NULL;
-	_cleanup_close_ int dir = -1;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	int r;
 
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
 	new->refs = 1;
-	r = device_reopen(device, &dir);
+	r = device_reopen(device, &handle);
 	if (r == 0)
-		r = read_info(device, dir, new);
+		r = read_info(device, &handle, new);
 	if (r < 0)
 		return r;
 	*info = TAKE_PTR(new);

@@ -19,9 +19,10 @@ struct change {
 
 struct live {
 	struct mdev_ctx *ctx;
+	const struct mdev_device *device;
 	const char *uuid;
 	const struct config *config;
-	int dir;		/* the device's */
+	struct handle handle;	/* the device's */
 	struct change *changes;
 	size_t n_changes;
 };
@@ -31,7 +32,7 @@ static void live_clear(struct live *live)
 	for (size_t i = 0; i < live->n_changes; i++)
 		free(live->changes[i].former);
 	free(live->changes);
-	util_close(live->dir);
+	handle_close(&live->handle);
 }
 
 static int fail_write(const struct live *live, const struct attr *attr, int r)
@@ -43,7 +44,7 @@ static int fail_write(const struct live *live, const struct attr *attr, int r)
 		log_fail(live->ctx, r, "Invalid attribute '%s' of device %s", attr->name,
 			 live->uuid);
 	} else {
-		why = explain_write(live->ctx, r, live->dir, attr->name);
+		why = explain_write(live->ctx, r, live->handle.dir, attr->name);
 		log_fail_kernel(live->ctx, r, "Failed to write %s to attribute %s of device %s: "
 			 OS_ERROR "%s", attr->value, attr->name, live->uuid, OS_ERROR_ARGS(r),
 			 why ? why : "");
@@ -66,13 +67,13 @@ static int write_if_other(struct live *live, const struct attr *attr)
 	_cleanup_free_ char *former = NULL;
 	int r;
 
-	r = sysfs_read(live->ctx, live->dir, attr->name, &former);
+	r = sysfs_read(live->ctx, live->handle.dir, attr->name, &former);
 	if (r == -ENOMEM)
 		return log_no_memory(live->ctx);
 	if (r == 0 && is_same(former, attr->value))
 		return 0;
 	/* One that cannot be read is written, as nobody knows what it holds. */
-	r = sysfs_write(live->ctx, live->dir, attr->name, attr->value);
+	r = sysfs_write(live->ctx, live->handle.dir, attr->name, attr->value);
 	if (r < 0)
 		return fail_write(live, attr, r);
 	live->changes[live->n_changes++] = (struct change){
@@ -93,7 +94,7 @@ static void roll_back(const struct live *live)
 		int r = -ENODATA;
 
 		if (change->former)
-			r = sysfs_write(live->ctx, live->dir, change->name, change->former);
+			r = sysfs_write(live->ctx, live->handle.dir, change->name, change->former);
 		if (r == 0)
 			continue;
 		buffer_add_format(&text, "; then: Failed to restore attribute %s: ", change->name);
@@ -115,10 +116,9 @@ static int write_changes(struct mdev_ctx *ctx, void *data, unsigned int flags)
 	live->changes = calloc(live->config->n_attrs + 1, sizeof(*live->changes));
 	if (!live->changes)
 		return log_no_memory(ctx);
-	r = device_open(ctx, live->uuid, &live->dir);
+	r = device_reopen(live->device, &live->handle);
 	if (r < 0)
-		return log_fail_kernel(ctx, r, "Failed to open device %s: " OS_ERROR, live->uuid,
-				OS_ERROR_ARGS(r));
+		return device_fail(live->device, r, "open");
 	for (size_t i = 0; r == 0 && i < live->config->n_attrs; i++)
 		r = write_if_other(live, &live->config->attrs[i]);
 	if (r < 0)
@@ -171,9 +171,10 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 	struct mdev_ctx *ctx = device_ctx(device);
 	_cleanup_(live_clear) struct live live = {
 		.ctx = ctx,
+		.device = device,
 		.uuid = subject.uuid,
 		.config = subject.config,
-		.dir = -1,
+		.handle = HANDLE_NONE,
 	};
 	int r;
 

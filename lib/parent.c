@@ -192,9 +192,15 @@ bool parent_exists(struct mdev_ctx *ctx, const char *name)
 	return sysfs_open(ctx, &dir, PARENTS) == 0 && sysfs_exists(dir, name);
 }
 
-int parent_open(struct mdev_ctx *ctx, const char *name, int *dir)
+int parent_open(struct mdev_ctx *ctx, const char *name, struct handle *parent)
 {
-	return sysfs_open(ctx, dir, PARENTS "/%s", name);
+	int r, dir;
+
+	r = sysfs_open(ctx, &dir, PARENTS "/%s", name);
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	*parent = (struct handle){ .ctx = ctx, .backend = &backend_mdev, .dir = dir };
+	return 0;
 }
 
 int parent_resolve(const struct mdev_parent *parent, char **path)
@@ -209,14 +215,14 @@ int parent_resolve(const struct mdev_parent *parent, char **path)
 int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 		struct mdev_parent **parent)
 {
-	_cleanup_close_ int dir = -1;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	int r;
 
 	log_about(ctx, .parent = name);
 	if (!name_is_valid(name))
 		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", name);
-	r = parent_open(ctx, name, &dir);
-	if (r == -ENOENT)
+	r = parent_open(ctx, name, &handle);
+	if (r == -ENODEV)
 		return fail_unknown(ctx, name, note);
 	if (r < 0)
 		return log_fail_kernel(ctx, r, "Failed to open parent device '%s': " OS_ERROR, name,

@@ -3,7 +3,7 @@
 #ifndef LIB_PARENT_H
 #define LIB_PARENT_H
 
-#include "ctx.h"
+#include "backend.h"
 #include "util/array.h"
 
 struct mdev_ctx *parent_ctx(const struct mdev_parent *parent);
@@ -26,8 +26,8 @@ bool parent_exists(struct mdev_ctx *ctx, const char *name);
 _must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 			     struct mdev_parent **parent);
 
-/* Opens the parent's directory; -errno, unreported. */
-_must_check_ int parent_open(struct mdev_ctx *ctx, const char *name, int *dir);
+/* Opens the parent; -ENODEV if there is none of this name, other -errno; unreported. */
+_must_check_ int parent_open(struct mdev_ctx *ctx, const char *name, struct handle *parent);
 
 /* The path of the parent's directory, links resolved; -errno, unreported. */
 _must_check_ int parent_resolve(const struct mdev_parent *parent, char **path);

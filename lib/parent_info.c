@@ -65,10 +65,11 @@ MDEV_EXPORT int mdev_parent_info_get_numa_node(const struct mdev_parent_info *in
 static int fill(const struct mdev_parent *parent, struct mdev_parent_info *info)
 {
 	struct mdev_ctx *ctx = parent_ctx(parent);
-	_cleanup_close_ int dir = -1;
-	int r;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	int r, dir;
 
-	r = parent_open(ctx, mdev_parent_get_name(parent), &dir);
+	r = parent_open(ctx, mdev_parent_get_name(parent), &handle);
+	dir = handle.dir;
 	if (r == 0)
 		r = parent_resolve(parent, &info->path);
 	if (r == 0)

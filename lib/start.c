@@ -13,7 +13,6 @@
 #include "parent.h"
 #include "sysfs.h"
 #include "type.h"
-#include "util/buffer.h"
 
 /* What is being started, taken out of the definition once. */
 struct start {
@@ -21,12 +20,13 @@ struct start {
 	const struct mdev_definition *definition;
 	const char *uuid, *parent, *type;
 	unsigned int flags;
-	int dir;	/* the parent's directory, in which the device appears */
+	struct handle parent_handle, device;
 };
 
 static void start_clear(struct start *start)
 {
-	util_close(start->dir);
+	handle_close(&start->device);
+	handle_close(&start->parent_handle);
 }
 
 static int check_not_active(const struct start *start)
@@ -99,21 +99,14 @@ static int fail_create(const struct start *start, int r)
 
 static int create(struct start *start)
 {
-	_cleanup_buffer_ struct buffer buffer = { 0 };
-	_cleanup_free_ char *path = NULL;
 	int r;
 
-	buffer_add_format(&buffer, "mdev_supported_types/%s/create", start->type);
-	r = buffer_take(&buffer, &path);
+	r = parent_open(start->ctx, start->parent, &start->parent_handle);
 	if (r == 0)
-		r = parent_open(start->ctx, start->parent, &start->dir);
+		r = start->parent_handle.backend->create(&start->parent_handle, start->type,
+							 start->uuid, &start->device);
 	if (r == -ENOMEM)
 		return log_no_memory(start->ctx);
-	if (r == 0)
-		r = sysfs_write(start->ctx, start->dir, path, start->uuid);
-	/* The files were there a moment ago: the parent has unregistered. */
-	if (r == -ENOENT)
-		r = -ENODEV;
 	return r < 0 ? fail_create(start, r) : 0;
 }
 
@@ -125,23 +118,24 @@ static int fail_vanished(const struct start *start)
 }
 
 /* Writes an attribute, waiting for its file if a driver adds it late. */
-static int write_attr(const struct start *start, int dir, const char *name, const char *value)
+static int write_attr(const struct start *start, const char *name, const char *value)
 {
+	const struct handle *device = &start->device;
 	_cleanup_free_ char *why = NULL;
 	unsigned int waited = 0;
 	int r;
 
 	do
-		r = sysfs_write(start->ctx, dir, name, value);
-	while (r == -ENOENT && sysfs_exists(dir, "mdev_type") && wait_a_little(start, &waited));
+		r = sysfs_write(start->ctx, device->dir, name, value);
+	while (r == -ENOENT && device->backend->is_alive(device) && wait_a_little(start, &waited));
 	if (r == 0)
 		return 0;
-	if (!sysfs_exists(dir, "mdev_type"))
+	if (!device->backend->is_alive(device))
 		return fail_vanished(start);
 	if (r == -ENOENT)
 		return log_fail(start->ctx, r, "Invalid attribute '%s' of device %s, type %s on %s",
 				name, start->uuid, start->type, start->parent);
-	why = explain_write(start->ctx, r, dir, name);
+	why = explain_write(start->ctx, r, device->dir, name);
 	return log_fail_kernel(start->ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
 			"%s", value, name, start->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }
@@ -150,14 +144,11 @@ static int write_attr(const struct start *start, int dir, const char *name, cons
 static void roll_back(const struct start *start)
 {
 	_cleanup_free_ char *why = NULL;
-	char path[MDEV_UUID_STRING_SIZE + sizeof("/remove")];
 	int r;
 
-	/* No allocation stands between a failure, even of one, and this. */
-	snprintf(path, sizeof(path), "%s/remove", start->uuid);
-	r = sysfs_write(start->ctx, start->dir, path, "1");
+	r = start->device.backend->remove(&start->device);
 	/* It is gone, which is what is wanted. */
-	if (r == 0 || r == -ENOENT || r == -ENODEV)
+	if (r == 0 || r == -ENODEV)
 		return;
 	why = explain_remove(start->ctx, r, NULL);
 	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid,
@@ -166,25 +157,17 @@ static void roll_back(const struct start *start)
 
 static int write_attrs(const struct start *start)
 {
-	_cleanup_close_ int dir = -1;
 	const char *name, *value;
 	size_t count;
-	int r;
+	int r = 0;
 
-	/* It is there, with its links, when the write to create returns. */
-	r = sysfs_open_at(start->ctx, start->dir, start->uuid, &dir);
-	if (r == -ENOENT || r == -ENODEV)
-		return fail_vanished(start);
-	if (r < 0)
-		return log_fail_kernel(start->ctx, r, "Failed to open device %s: " OS_ERROR, start->uuid,
-				OS_ERROR_ARGS(r));
 	count = mdev_definition_count_attrs(start->definition);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		r = mdev_definition_get_attr(start->definition, i, &name, &value);
 		if (r < 0)
 			return r;
 		log_about(start->ctx, .attr = name);
-		r = write_attr(start, dir, name, value);
+		r = write_attr(start, name, value);
 	}
 	return r;
 }
@@ -222,7 +205,8 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 		.parent = subject.parent,
 		.type = subject.type,
 		.flags = flags,
-		.dir = -1,
+		.parent_handle = HANDLE_NONE,
+		.device = HANDLE_NONE,
 	};
 	int r;
 

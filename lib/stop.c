@@ -8,31 +8,24 @@
 #include "explain.h"
 #include "log.h"
 #include "operation.h"
-#include "sysfs.h"
 
 static int stop_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
 {
 	const struct mdev_device *device = data;
 	const char *uuid = mdev_device_get_uuid(device);
-	_cleanup_(device_unrefp) struct mdev_device *now = NULL;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	_cleanup_free_ char *why = NULL;
-	_cleanup_close_ int dir = -1;
 	int r;
 
 	(void)flags;
-	/* The snapshot may be old: another device of this UUID is not the one that is meant. */
-	r = device_open(ctx, uuid, &dir);
-	if (r == 0)
-		r = device_find(ctx, uuid, &now);
-	if (r == -ENOENT || r == -ENODEV ||
-	    (r == 0 && strcmp(mdev_device_get_parent(now), mdev_device_get_parent(device)) != 0))
-		return device_fail(device, -ENODEV, "stop");
-	if (r == 0)
-		r = sysfs_write(ctx, dir, "remove", "1");
-	if (r == -ENODEV || r == -ENOENT)
-		return device_fail(device, -ENODEV, "stop");
+	r = device_reopen(device, &handle);
+	if (r < 0)
+		return device_fail(device, r, "open");
+	r = handle.backend->remove(&handle);
+	if (r == -ENODEV)
+		return device_fail(device, r, "stop");
 	if (r < 0) {
-		why = explain_remove(ctx, r, now);
+		why = explain_remove(ctx, r, device);
 		return log_fail_kernel(ctx, r, "Error removing device %s: " OS_ERROR "%s", uuid,
 				OS_ERROR_ARGS(r), why ? why : "");
 	}
