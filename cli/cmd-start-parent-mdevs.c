@@ -26,7 +26,7 @@ static const struct cli_option autostart_options[] = {
  * A line a device on standard error, which the journal or a log gets at boot. There is none
  * for what is active already: events come more than once.
  */
-static void tell(void *data, const struct mdev_definition *definition, int result,
+static int tell(void *data, const struct mdev_definition *definition, int result,
 		 const char *error)
 {
 	const char *uuid = mdev_definition_get_uuid(definition);
@@ -42,6 +42,7 @@ static void tell(void *data, const struct mdev_definition *definition, int resul
 	else if (result != -EALREADY)
 		fprintf(stderr, "Failed to start %s, type %s on %s: %s\n", uuid, type, parent,
 			error);
+	return 0;
 }
 
 static int autostart_run(struct cli *cli, const void *values)

@@ -43,6 +43,7 @@
  *   -ENOTUNIQ   several definitions match, the parent must be given
  *   -ETIMEDOUT  something expected of the kernel did not appear in time
  *   -ECANCELED  a callout script refused
+ *   -EINTR      a signal or mdev_ctx_cancel() ended the call, which has taken back what it began
  *   -EOPNOTSUPP a callout script cannot do what is asked
  *   -EACCES, -EPERM, -EROFS  not allowed
  *   -ENOSPC     the file system is full
@@ -185,6 +186,19 @@ void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
  * Since: 0.1
  */
 void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
+
+/**
+ * mdev_ctx_cancel() - end the operation that is under way
+ * @ctx: context
+ *
+ * The only function that may be called in any thread, and in a signal handler, while another
+ * one uses @ctx. The operation ends soon, as by a signal: it takes back what it has begun, runs
+ * the "post" scripts and returns -EINTR, or is just finished. If none is under way, the next one
+ * ends so.
+ *
+ * Since: 0.1
+ */
+void mdev_ctx_cancel(struct mdev_ctx *ctx);
 
 /**
  * mdev_ctx_last_error() - what the last failed call failed on
@@ -1105,10 +1119,14 @@ int mdev_stop(const struct mdev_device *device, unsigned int flags);
  * @data: what was given to mdev_autostart()
  * @definition: definition that is to be started automatically
  * @result: 0 if it was started, -EALREADY if it was active as defined, else -errno
- * @error: what mdev_ctx_last_error() says of a failure, else empty
+ * @error: what mdev_ctx_last_error() says of a failure, else empty; valid until the function
+ *	returns
+ *
+ * Return: 0 to go on; anything else ends the run, which then takes back what is half started
+ * and returns -EINTR. The function may call the library.
  */
-typedef void mdev_autostart_fn(void *data, const struct mdev_definition *definition, int result,
-			       const char *error);
+typedef int mdev_autostart_fn(void *data, const struct mdev_definition *definition, int result,
+			      const char *error);
 
 /**
  * mdev_autostart() - start what is defined to start automatically

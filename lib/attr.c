@@ -77,7 +77,9 @@ static int attr_fail_write(const struct attrs *attrs, const char *name, const ch
 /* A driver may add the file late, or be busy for a moment. */
 static bool attr_may_come(const struct attrs *attrs, int r)
 {
-	return (r == -ENOENT || r == -EAGAIN) && attrs->handle.backend->is_alive(&attrs->handle);
+	bool later = r == -EAGAIN || (r == -ENOENT && attrs->is_new);
+
+	return later && attrs->handle.backend->is_alive(&attrs->handle);
 }
 
 static int attr_write_once(const struct attrs *attrs, const char *name, const char *value)

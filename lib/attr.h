@@ -15,6 +15,7 @@ struct attr;
 struct attrs {
 	struct handle handle;
 	const char *uuid, *parent;
+	bool is_new;	/* its driver may still add files */
 };
 
 /* Fails with -EINVAL, reported, for what is no attribute of a device. */
@@ -25,8 +26,8 @@ _must_check_ int attr_read(const struct attrs *attrs, const char *name, char **v
 
 /*
  * attr_write() - write a value, in one write
- * @wait: for a file that the driver adds late, and while the driver says -EAGAIN; NULL for
- *	not at all
+ * @wait: while the driver says -EAGAIN, and for a file that it adds late to a new device;
+ *	NULL for not at all
  *
  * Return: 0, -errno reported: -ENODEV if the device has gone.
  */
@@ -35,9 +36,6 @@ _must_check_ int attr_write(const struct attrs *attrs, const char *name, const c
 
 /* The same without waiting. Return: also 1, unreported, if it may be written later. */
 _must_check_ int attr_try_write(const struct attrs *attrs, const char *name, const char *value);
-
-/* Reports what attr_try_write() could not write, of which it returned 1. Return: -errno. */
-int attr_fail_late(const struct attrs *attrs, const char *name, const char *value);
 
 /* A write that can be taken back. */
 struct attr_change {

@@ -7,13 +7,12 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "callout.h"
 #include "definition.h"
 #include "device.h"
-#include "log.h"
 #include "module.h"
-#include "operation.h"
 #include "parent.h"
-#include "sysfs.h"
+#include "start.h"
 #include "type.h"
 #include "util/array.h"
 
@@ -24,9 +23,12 @@
 /* A definition that is to be started. */
 struct candidate {
 	struct mdev_definition *definition;
+	struct operation start;	/* under way while is_begun */
+	struct wait wait;	/* of this attempt */
 	unsigned int pause;	/* between the last attempt and the next; 0 before the first */
 	unsigned int next;	/* no attempt before so much was waited */
-	bool settled;
+	int result;		/* of the last attempt */
+	bool is_begun, is_settled;
 };
 
 struct autostart {
@@ -36,8 +38,9 @@ struct autostart {
 	void *data;
 	struct candidate *candidates;
 	size_t n_candidates;
-	unsigned int waited;	/* for all together, as all become late together */
-	bool last;		/* there is no time left to wait */
+	struct wait wait;	/* for all together, as all become late together */
+	bool is_last;		/* there is no time left to wait */
+	bool is_stopped;	/* by the callback */
 	size_t n_failed;
 };
 
@@ -49,13 +52,15 @@ static void autostart_clear(struct autostart *run)
 }
 
 /*
- * Keeps other runs for the parent away until the lock is closed. Where this cannot
- * be, starting is only less quiet: the kernel lets one of two win.
+ * Keeps other runs for the parent away while one looks whether a device is active and makes it.
+ * Where this cannot be, starting is only less quiet: the kernel lets one of two win.
+ *
+ * Return: 0, -EWOULDBLOCK if another run has the lock, -ENOMEM reported.
  */
-static int lock_parent(struct mdev_ctx *ctx, const char *parent, int *lock)
+static int autostart_lock(struct mdev_ctx *ctx, const char *parent, int *lock)
 {
 	_cleanup_free_ char *dir = NULL, *path = NULL;
-	int fd;
+	_cleanup_close_ int fd = -1;
 
 	if (asprintf(&dir, "%s/" LOCKS, ctx->prefix) < 0)
 		dir = NULL;
@@ -64,23 +69,22 @@ static int lock_parent(struct mdev_ctx *ctx, const char *parent, int *lock)
 		return log_no_memory(ctx);
 	}
 	/* Its mode keeps other users from holding up the administrator. */
-	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-		fd = -1;
-	else
+	if (mkdir(dir, 0755) == 0 || errno == EEXIST)
 		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		log_info(ctx, "Failed to lock %s: " OS_ERROR, path, OS_ERROR_ARGS(-errno));
 		return 0;
 	}
-	while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
-		;
-	*lock = fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return -EWOULDBLOCK;
+	*lock = TAKE_FD(fd);
 	return 0;
 }
 
-/* Return: 1 if it is active as it is defined, 0 if not. */
-static int is_active(struct mdev_ctx *ctx, const struct mdev_definition *wanted)
+/* Return: 1 if it is active as it is defined, 0 if not, -errno reported. */
+static int candidate_is_active(struct mdev_ctx *ctx, const struct candidate *candidate)
 {
+	const struct mdev_definition *wanted = candidate->definition;
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 	int r;
 
@@ -91,37 +95,79 @@ static int is_active(struct mdev_ctx *ctx, const struct mdev_definition *wanted)
 	       strcmp(mdev_device_get_type(device), mdev_definition_get_type(wanted)) == 0;
 }
 
-/* Return: 0 if it was started, -EALREADY if it was active as defined. */
-static int start(struct autostart *run, const struct mdev_definition *definition)
+/* Ends an attempt that is under way. */
+static int candidate_end(struct candidate *candidate, int r)
+{
+	r = start_end(&candidate->start, r);
+	operation_close(&candidate->start);
+	candidate->is_begun = false;
+	return r;
+}
+
+/*
+ * Begins an attempt. One that has to wait for an attribute is left for later, so that it keeps
+ * no other waiting; unless scripts are in the middle of something, as a lock that they hold
+ * would keep others waiting for good. Those wait a little longer at each attempt.
+ *
+ * Return: 0, 1 if it is left for later, -errno reported.
+ */
+static int candidate_begin(struct autostart *run, struct candidate *candidate)
+{
+	struct operation *start = &candidate->start;
+	int r;
+
+	*start = operation_of_definition(OPERATION_START, candidate->definition, run->flags);
+	candidate->wait = (struct wait){ .ctx = run->ctx, .never = true };
+	start->wait = &candidate->wait;
+	candidate->is_begun = true;
+	r = start_begin(start);
+	if (r <= 0 || !callout_is_between(start))
+		return r <= 0 ? candidate_end(candidate, r) : r;
+	wait_begin(&run->wait);
+	for (unsigned int end = run->wait.used_ms + candidate->pause;
+	     r > 0 && run->wait.used_ms < end && wait_a_little(&run->wait);)
+		r = start_go_on(start);
+	return candidate_end(candidate, r);
+}
+
+/* Return: 0 if it was started, 1 if it is left for later, -EALREADY if it was active as defined. */
+static int candidate_start(struct autostart *run, struct candidate *candidate)
 {
 	_cleanup_close_ int lock = -1;
 	int r;
 
-	r = lock_parent(run->ctx, mdev_definition_get_parent(definition), &lock);
-	if (r == 0)
-		r = is_active(run->ctx, definition);
+	r = autostart_lock(run->ctx, mdev_definition_get_parent(candidate->definition), &lock);
+	if (r == -EWOULDBLOCK && !run->is_last)
+		return 1;
+	if (r == -ENOMEM)
+		return r;
+	r = candidate_is_active(run->ctx, candidate);
 	if (r != 0)
 		return r < 0 ? r : -EALREADY;
-	r = mdev_start(definition, run->flags);
+	r = candidate_begin(run, candidate);
 	/* Somebody who does not take the lock was faster. */
-	if (r == -EEXIST && is_active(run->ctx, definition) == 1)
+	if (r == -EEXIST && candidate_is_active(run->ctx, candidate) == 1)
 		return -EALREADY;
 	return r;
 }
 
 /* Drivers register parents, types and instances in their own time. */
-static bool is_due(struct autostart *run, const struct candidate *candidate)
+static bool candidate_is_due(const struct autostart *run, const struct candidate *candidate)
 {
-	return run->last || (run->waited >= candidate->next &&
-			     type_is_available(run->ctx,
-					       mdev_definition_get_parent(candidate->definition),
-					       mdev_definition_get_type(candidate->definition)));
+	const struct mdev_definition *definition = candidate->definition;
+
+	return run->is_last ||
+	       (run->wait.used_ms >= candidate->next &&
+		type_is_available(run->ctx, mdev_definition_get_parent(definition),
+				  mdev_definition_get_type(definition)));
 }
 
 /* What a driver, or a service that it needs, says while it is not ready. */
-static bool may_pass(int r)
+static bool may_pass(const struct mdev_ctx *ctx, int r)
 {
 	switch (r) {
+	case -EADDRINUSE:
+	case -EADDRNOTAVAIL:
 	case -EAGAIN:
 	case -EBUSY:
 	case -EIO:
@@ -129,67 +175,145 @@ static bool may_pass(int r)
 	case -ENOSPC:
 	case -EUSERS:
 		return true;
+	case -ENOENT:
+		/* An attribute whose file is late. */
+		return mdev_ctx_last_error_attr(ctx);
 	default:
 		return false;
 	}
 }
 
-static void put_off(struct autostart *run, struct candidate *candidate)
+static void candidate_put_off(struct autostart *run, struct candidate *candidate)
 {
 	candidate->pause = candidate->pause ? 2 * candidate->pause : FIRST_PAUSE_MS;
-	candidate->next = run->waited + candidate->pause;
+	candidate->next = run->wait.used_ms + candidate->pause;
 	log_info(run->ctx, "Trying again to start %s in %u seconds: %s",
 		 mdev_definition_get_uuid(candidate->definition), candidate->pause / 1000,
 		 mdev_ctx_last_error(run->ctx));
 }
 
-static void settle(struct autostart *run, struct candidate *candidate, int result)
+static bool is_failure(int result)
 {
-	bool failed = result < 0 && result != -EALREADY;
-
-	candidate->settled = true;
-	if (failed)
-		run->n_failed++;
-	if (run->fn)
-		run->fn(run->data, candidate->definition, result,
-			failed ? mdev_ctx_last_error(run->ctx) : "");
+	return result < 0 && result != -EALREADY;
 }
 
-static int try_candidate(struct autostart *run, struct candidate *candidate)
+/* The callback may make calls of its own, which replace the error. */
+static int autostart_report(struct autostart *run, const struct candidate *candidate)
+{
+	_cleanup_free_ char *error = NULL;
+
+	if (!run->fn)
+		return 0;
+	error = strdup(is_failure(candidate->result) ? mdev_ctx_last_error(run->ctx) : "");
+	if (!error)
+		return log_no_memory(run->ctx);
+	if (run->fn(run->data, candidate->definition, candidate->result, error) != 0)
+		run->is_stopped = true;
+	return 0;
+}
+
+static int candidate_settle(struct autostart *run, struct candidate *candidate, int result)
+{
+	candidate->is_settled = true;
+	candidate->result = result;
+	run->n_failed += is_failure(result);
+	return autostart_report(run, candidate);
+}
+
+static int candidate_try(struct autostart *run, struct candidate *candidate)
 {
 	int r;
 
-	r = is_active(run->ctx, candidate->definition);
-	if (r == 0 && !is_due(run, candidate))
+	if (candidate->is_begun) {
+		r = start_go_on(&candidate->start);
+		if (r <= 0 || run->is_last)
+			r = candidate_end(candidate, r);
+	} else {
+		r = candidate_is_active(run->ctx, candidate);
+		if (r == 0 && !candidate_is_due(run, candidate))
+			return 0;
+		r = r > 0 ? -EALREADY : r == 0 ? candidate_start(run, candidate) : r;
+	}
+	if (r > 0)
 		return 0;
-	if (r == 0)
-		r = start(run, candidate->definition);
-	else if (r > 0)
-		r = -EALREADY;
-	if (may_pass(r) && !run->last)
-		put_off(run, candidate);
-	else
-		settle(run, candidate, r);
-	return r == -ENOMEM ? r : 0;
+	if (may_pass(run->ctx, r) && !run->is_last) {
+		candidate_put_off(run, candidate);
+		return 0;
+	}
+	return candidate_settle(run, candidate, r) ?: r == -ENOMEM ? r : 0;
+}
+
+static bool autostart_is_to_end(const struct autostart *run)
+{
+	return run->is_stopped || wait_is_interrupted(run->ctx);
 }
 
 /* One that has to wait or fails keeps none of the others waiting. */
-static int try_all(struct autostart *run, size_t *n_unsettled)
+static int autostart_try_all(struct autostart *run, size_t *n_unsettled)
 {
-	int r = 0;
-
 	*n_unsettled = 0;
-	for (size_t i = 0; r == 0 && i < run->n_candidates; i++) {
+	for (size_t i = 0; i < run->n_candidates && !autostart_is_to_end(run); i++) {
+		struct candidate *candidate = &run->candidates[i];
+		int r = candidate->is_settled ? 0 : candidate_try(run, candidate);
+
+		if (r < 0)
+			return r;
+		*n_unsettled += !candidate->is_settled;
+	}
+	return 0;
+}
+
+/*
+ * A parent that has unregistered meanwhile has taken its devices with it, and the event of its
+ * return finds this run still going on.
+ */
+static size_t autostart_look_again(struct autostart *run)
+{
+	size_t n_gone = 0;
+
+	for (size_t i = 0; i < run->n_candidates; i++) {
 		struct candidate *candidate = &run->candidates[i];
 
-		if (!candidate->settled)
-			r = try_candidate(run, candidate);
-		*n_unsettled += !candidate->settled;
+		if (is_failure(candidate->result) ||
+		    candidate_is_active(run->ctx, candidate) != 0)
+			continue;
+		log_info(run->ctx, "Device %s is not active any more",
+			 mdev_definition_get_uuid(candidate->definition));
+		candidate->is_settled = false;
+		n_gone++;
 	}
+	return n_gone;
+}
+
+static int autostart_run(struct autostart *run)
+{
+	size_t n_unsettled;
+	int r;
+
+	for (;;) {
+		r = autostart_try_all(run, &n_unsettled);
+		if (r < 0 || autostart_is_to_end(run))
+			return r;
+		if (n_unsettled == 0)
+			n_unsettled = autostart_look_again(run);
+		if (n_unsettled == 0)
+			return 0;
+		run->is_last = !wait_a_little(&run->wait);
+	}
+}
+
+/* What is under way when the run ends before its time is taken back. */
+static int autostart_abandon(struct autostart *run, int r)
+{
+	if (r == 0)
+		r = log_fail(run->ctx, -EINTR, "Interrupted before all devices were started");
+	for (size_t i = 0; i < run->n_candidates; i++)
+		if (run->candidates[i].is_begun)
+			candidate_end(&run->candidates[i], r);
 	return r;
 }
 
-static int add_candidate(struct autostart *run, const struct mdev_definition *place)
+static int autostart_add(struct autostart *run, const struct mdev_definition *place)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
@@ -213,7 +337,7 @@ static int add_candidate(struct autostart *run, const struct mdev_definition *pl
 }
 
 /* Once for a parent; the candidates are in the order of parents. */
-static int load_modules(struct autostart *run)
+static int autostart_load_modules(struct autostart *run)
 {
 	const char *last = "";
 	int r = 0;
@@ -234,57 +358,61 @@ static int load_modules(struct autostart *run)
  * Where all parents are meant, one that is not there fails nothing and is not waited for:
  * its own event starts what is defined for it.
  */
-static void leave_absent(struct autostart *run)
+static void autostart_leave_absent(struct autostart *run)
 {
-	for (size_t i = 0; i < run->n_candidates; i++) {
-		const char *parent = mdev_definition_get_parent(run->candidates[i].definition);
+	for (size_t i = 0; i < run->n_candidates && !run->is_stopped; i++) {
+		struct candidate *candidate = &run->candidates[i];
 
-		if (parent_exists(run->ctx, parent))
+		if (parent_exists(run->ctx, mdev_definition_get_parent(candidate->definition)))
 			continue;
-		run->candidates[i].settled = true;
-		if (run->fn)
-			run->fn(run->data, run->candidates[i].definition, -ENODEV, "");
+		candidate->is_settled = true;
+		candidate->result = -ENODEV;
+		if (run->fn && run->fn(run->data, candidate->definition, -ENODEV, "") != 0)
+			run->is_stopped = true;
 	}
 }
 
-static int start_candidates(struct autostart *run)
+/* Reads what is to be started, and has modules loaded for it. */
+static int autostart_prepare(struct autostart *run, const char *parent)
 {
-	size_t n_unsettled;
+	_cleanup_(definition_list_freep) struct mdev_definition **places = NULL;
 	int r;
 
-	while ((r = try_all(run, &n_unsettled)) == 0 && n_unsettled > 0)
-		run->last = !sysfs_wait(run->ctx, &run->waited);
+	r = mdev_definition_list_places(run->ctx, NULL, parent, &places);
+	for (size_t i = 0; r == 0 && places[i]; i++)
+		r = autostart_add(run, places[i]);
+	if (r == 0 && !(run->flags & MDEV_OP_NO_MODULE))
+		r = autostart_load_modules(run);
+	if (r == 0 && !parent)
+		autostart_leave_absent(run);
 	return r;
 }
 
 MDEV_EXPORT int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigned int flags,
 			       mdev_autostart_fn *fn, void *data)
 {
-	_cleanup_(definition_list_freep) struct mdev_definition **places = NULL;
+	_cleanup_operation_ struct operation all = { .ctx = ctx, .flags = flags,
+						     .handle = HANDLE_NONE };
 	_cleanup_(autostart_clear) struct autostart run = {
 		.ctx = ctx, .flags = flags, .fn = fn, .data = data,
-		.last = flags & MDEV_OP_NO_WAIT,
+		.wait = { .ctx = ctx, .never = flags & MDEV_OP_NO_WAIT },
 	};
 	int r;
 
 	if (!ctx)
 		return -EINVAL;
 	log_call(ctx, .parent = parent);
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS |
+	r = operation_check_flags(&all, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS |
 				  MDEV_OP_NO_WAIT);
 	if (r == 0)
-		r = mdev_definition_list_places(ctx, NULL, parent, &places);
-	for (size_t i = 0; r == 0 && places[i]; i++)
-		r = add_candidate(&run, places[i]);
-	if (r == 0 && !(flags & MDEV_OP_NO_MODULE))
-		r = load_modules(&run);
-	if (r < 0)
-		return r;
-	if (!parent)
-		leave_absent(&run);
-	r = start_candidates(&run);
-	if (r < 0)
-		return r;
+		r = operation_hold(&all);
+	if (r == 0)
+		r = autostart_prepare(&run, parent);
+	run.is_last = run.wait.never;
+	if (r == 0)
+		r = autostart_run(&run);
+	if (r < 0 || autostart_is_to_end(&run))
+		return autostart_abandon(&run, r);
 	if (run.n_failed == 0)
 		return 0;
 	return log_fail(ctx, -ECANCELED, "%zu of the devices%s%s could not be started",

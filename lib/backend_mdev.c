@@ -5,10 +5,24 @@
 #include <string.h>
 
 #include "backend.h"
+#include "log.h"
 #include "sysfs.h"
 #include "util/buffer.h"
 
 #define TYPES "mdev_supported_types"
+
+/* What cannot be held cannot be used: it goes again. */
+static void mdev_remove_by_name(const struct handle *parent, const char *uuid)
+{
+	char path[MDEV_UUID_STRING_SIZE + sizeof("/remove")];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/remove", uuid);
+	r = sysfs_write(parent->ctx, parent->dir, path, "1");
+	if (r < 0)
+		log_warning(parent->ctx, "Error removing device %s: " OS_ERROR, uuid,
+			    OS_ERROR_ARGS(r));
+}
 
 static int mdev_create(const struct handle *parent, const char *type, const char *uuid,
 		       struct handle *device)
@@ -21,13 +35,20 @@ static int mdev_create(const struct handle *parent, const char *type, const char
 	r = buffer_take(&buffer, &path);
 	if (r == 0)
 		r = sysfs_write(parent->ctx, parent->dir, path, uuid);
+	/* A driver that was interrupted may have made it all the same: then it can be opened. */
+	if (r == -EINTR && sysfs_exists(parent->dir, uuid))
+		r = 0;
 	/* The type was there a moment ago: the parent has unregistered. */
 	if (r < 0)
 		return r == -ENOENT ? -ENODEV : r;
 	/* It is there, with its links, when the write returns; unless somebody has removed it. */
 	r = sysfs_open_at(parent->ctx, parent->dir, uuid, &dir);
-	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
+	if (r == -ENOENT)
+		return -ENODEV;
+	if (r < 0) {
+		mdev_remove_by_name(parent, uuid);
+		return r;
+	}
 	*device = (struct handle){ .ctx = parent->ctx, .backend = parent->backend, .dir = dir };
 	return 0;
 }

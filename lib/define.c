@@ -3,159 +3,154 @@
 
 #include "callout.h"
 #include "definition.h"
-#include "log.h"
-#include "operation.h"
 #include "store.h"
 
-/* The stored form of what an operation is about. */
-struct storing {
-	struct callout_subject subject;
-	struct config config;	/* with what is adopted */
-};
-
-static int store_new(struct mdev_ctx *ctx, void *data, unsigned int flags)
+/* Appends what scripts report of the active device; what precedes a failure goes again. */
+static int define_adopt(struct operation *define, struct config *config)
 {
-	struct storing *new = data;
-	const struct callout_subject *subject = &new->subject;
-	size_t n_attrs = new->config.n_attrs;
-	_cleanup_free_ char *text = NULL;
-	int r = 0;
+	size_t n_attrs = config->n_attrs;
+	int r;
 
-	if ((flags & MDEV_OP_ADOPT) && !(flags & MDEV_OP_NO_CALLOUTS))
-		r = callout_get_attrs(ctx, subject, &new->config);
-	if (r < 0) {
-		/* Half an answer is not what "post" is told of. */
-		while (new->config.n_attrs > n_attrs)
-			cfg_remove_attr(&new->config, new->config.n_attrs - 1);
-		return r;
-	}
-	if (cfg_format(&new->config, &text) < 0)
-		return log_no_memory(ctx);
-	r = store_create(ctx, subject->parent, subject->uuid, text);
-	if (r == -EEXIST)
-		return log_fail(ctx, r, "Device %s on %s already defined", subject->uuid,
-				subject->parent);
+	if (!(define->flags & MDEV_OP_ADOPT) || (define->flags & MDEV_OP_NO_CALLOUTS))
+		return 0;
+	r = callout_get_attrs(define, config);
+	/* Half an answer is not what "post" is told of. */
+	while (r < 0 && config->n_attrs > n_attrs)
+		cfg_remove_attr(config, config->n_attrs - 1);
 	return r;
 }
 
-/* Scripts are not bothered with what cannot be stored. */
-static int check_new(struct mdev_ctx *ctx, const struct callout_subject *subject)
+static int define_fail_defined(const struct operation *define)
 {
-	int r = store_exists(ctx, subject->parent, subject->uuid);
+	return log_fail(define->ctx, -EEXIST, "Device %s on %s already defined", define->uuid,
+			define->parent);
+}
 
-	if (r > 0)
-		return log_fail(ctx, -EEXIST, "Device %s on %s already defined", subject->uuid,
-				subject->parent);
-	return r;
+static int define_store(struct operation *define, struct config *config)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = define_adopt(define, config);
+	if (r < 0)
+		return r;
+	if (cfg_format(config, &text) < 0)
+		return log_no_memory(define->ctx);
+	r = store_create(define->ctx, define->parent, define->uuid, text);
+	return r == -EEXIST ? define_fail_defined(define) : r;
+}
+
+/* Scripts are not bothered with what cannot be stored. */
+static int define_check_new(const struct operation *define)
+{
+	int r = store_exists(define->ctx, define->parent, define->uuid);
+
+	return r > 0 ? define_fail_defined(define) : r;
 }
 
 MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned int flags)
 {
-	struct mdev_ctx *ctx = definition_ctx(definition);
-	struct storing new = { .subject = operation_subject(definition) };
+	_cleanup_operation_ struct operation define =
+		operation_of_definition(OPERATION_DEFINE, definition, flags);
+	_cleanup_(cfg_clear) struct config config = { 0 };
 	int r;
 
 	if (!definition)
 		return -EINVAL;
-	operation_about(ctx, &new.subject);
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_ADOPT);
+	operation_call(&define);
+	r = operation_check_flags(&define, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_ADOPT);
 	if (r == 0)
 		r = definition_check_complete(definition);
 	if (r == 0)
-		r = check_new(ctx, &new.subject);
+		r = define_check_new(&define);
 	if (r < 0)
 		return r;
-	if (cfg_copy(definition_config(definition), &new.config) < 0)
-		return log_no_memory(ctx);
-	new.subject.config = &new.config;
-	r = callout_around(ctx, &new.subject, CALLOUT_DEFINE, flags, store_new, &new);
-	cfg_clear(&new.config);
-	return r;
+	if (cfg_copy(define.config, &config) < 0)
+		return log_no_memory(define.ctx);
+	/* "post" is told what was adopted, too. */
+	define.config = &config;
+	r = callout_begin(&define);
+	if (r == 0)
+		r = define_store(&define, &config);
+	return callout_end(&define, r);
 }
 
-static int fail_undefined(struct mdev_ctx *ctx, const struct callout_subject *subject)
+static int define_fail_undefined(const struct operation *operation)
 {
-	return log_fail(ctx, -ENOENT, "Mediated device %s/%s is not defined", subject->parent,
-			subject->uuid);
+	return log_fail(operation->ctx, -ENOENT, "Mediated device %s/%s is not defined",
+			operation->parent, operation->uuid);
 }
 
-static int remove_stored(struct mdev_ctx *ctx, void *data, unsigned int flags)
+static int undefine_stored(struct operation *undefine)
 {
-	const struct callout_subject *subject = data;
-	int r;
+	int r = store_remove(undefine->ctx, undefine->parent, undefine->uuid);
 
-	(void)flags;
-	r = store_remove(ctx, subject->parent, subject->uuid);
-	return r == -ENOENT ? fail_undefined(ctx, subject) : r;
+	return r == -ENOENT ? define_fail_undefined(undefine) : r;
 }
 
 /* That it is malformed does not make it less there. */
-static int find_stored(struct mdev_ctx *ctx, const struct callout_subject *subject,
-		       struct mdev_definition **stored)
+static int undefine_find(const struct operation *undefine, struct mdev_definition **stored)
 {
-	log_about(ctx, .level = MDEV_LOG_DEBUG);
-	return definition_find(ctx, subject->parent, subject->uuid, stored);
+	log_about(undefine->ctx, .level = MDEV_LOG_DEBUG);
+	return definition_find(undefine->ctx, undefine->parent, undefine->uuid, stored);
 }
 
 MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned int flags)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *stored = NULL;
-	struct callout_subject subject = operation_subject(definition);
-	struct mdev_ctx *ctx = definition_ctx(definition);
+	_cleanup_operation_ struct operation undefine =
+		operation_of_definition(OPERATION_UNDEFINE, definition, flags);
 	int r;
 
 	if (!definition)
 		return -EINVAL;
-	operation_about(ctx, &subject);
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
+	operation_call(&undefine);
+	r = operation_check_flags(&undefine, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r < 0)
 		return r;
-	if (!subject.parent)
-		return log_fail(ctx, -EINVAL, "No parent specified for device %s", subject.uuid);
-	/* Scripts get what the file says, whatever the caller knows of it. */
-	r = find_stored(ctx, &subject, &stored);
+	if (!undefine.parent)
+		return log_fail(undefine.ctx, -EINVAL, "No parent specified for device %s",
+				undefine.uuid);
+	r = undefine_find(&undefine, &stored);
 	if (r == -ENOENT)
-		return fail_undefined(ctx, &subject);
+		return define_fail_undefined(&undefine);
 	if (r == -ENOMEM)
 		return r;
+	/* Scripts get what the file says, whatever the caller knows of it. */
 	if (r == 0)
-		subject = operation_subject(stored);
+		undefine = operation_of_definition(OPERATION_UNDEFINE, stored, flags);
 	/* It is malformed: no script can be asked, as they are found by the type. */
-	if (!subject.type)
-		flags |= MDEV_OP_NO_CALLOUTS;
-	return callout_around(ctx, &subject, CALLOUT_UNDEFINE, flags, remove_stored, &subject);
+	if (!undefine.type)
+		undefine.flags |= MDEV_OP_NO_CALLOUTS;
+	return callout_run(&undefine, undefine_stored);
 }
 
-static int replace_stored(struct mdev_ctx *ctx, void *data, unsigned int flags)
+static int modify_stored(struct operation *modify)
 {
-	const struct callout_subject *subject = data;
 	_cleanup_free_ char *text = NULL;
 	int r;
 
-	(void)flags;
-	if (cfg_format(subject->config, &text) < 0)
-		return log_no_memory(ctx);
-	r = store_replace(ctx, subject->parent, subject->uuid, text);
-	return r == -ENOENT ? fail_undefined(ctx, subject) : r;
+	if (cfg_format(modify->config, &text) < 0)
+		return log_no_memory(modify->ctx);
+	r = store_replace(modify->ctx, modify->parent, modify->uuid, text);
+	return r == -ENOENT ? define_fail_undefined(modify) : r;
 }
 
 MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned int flags)
 {
-	struct callout_subject subject = operation_subject(definition);
-	struct mdev_ctx *ctx = definition_ctx(definition);
+	_cleanup_operation_ struct operation modify =
+		operation_of_definition(OPERATION_MODIFY, definition, flags);
 	int r;
 
 	if (!definition)
 		return -EINVAL;
-	operation_about(ctx, &subject);
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
+	operation_call(&modify);
+	r = operation_check_flags(&modify, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = definition_check_complete(definition);
 	if (r == 0)
-		r = store_exists(ctx, subject.parent, subject.uuid);
+		r = store_exists(modify.ctx, modify.parent, modify.uuid);
 	if (r < 0)
 		return r;
-	if (r == 0)
-		return fail_undefined(ctx, &subject);
-	return callout_around(ctx, &subject, CALLOUT_MODIFY, flags, replace_stored, &subject);
+	return r == 0 ? define_fail_undefined(&modify) : callout_run(&modify, modify_stored);
 }

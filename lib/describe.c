@@ -4,37 +4,40 @@
 #include "callout.h"
 #include "definition.h"
 #include "device.h"
-#include "log.h"
-#include "operation.h"
 
 /* How the stored definition is started, manually if there is none that can be read. */
-static int take_stored_start(const struct callout_subject *subject,
-			     struct mdev_definition *definition)
+static int describe_start(const struct operation *describe, struct mdev_definition *definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *stored = NULL;
 	int r;
 
-	log_about(definition_ctx(definition), .level = MDEV_LOG_DEBUG);
-	r = definition_find(definition_ctx(definition), subject->parent, subject->uuid, &stored);
+	log_about(describe->ctx, .level = MDEV_LOG_DEBUG);
+	r = definition_find(describe->ctx, describe->parent, describe->uuid, &stored);
 	if (r == 0)
 		mdev_definition_set_start(definition, mdev_definition_get_start(stored));
 	return r == -ENOMEM ? r : 0;
 }
 
-static int ask_attrs(const struct callout_subject *subject, bool live,
-		     struct mdev_definition *definition)
+/* Without an answer there are none, but with MDEV_OP_LIVE: a change would take the others away. */
+static int describe_ask(struct operation *describe, struct config *found)
 {
-	_cleanup_(cfg_clear) struct config found = { 0 };
-	struct mdev_ctx *ctx = definition_ctx(definition);
 	int r;
 
-	/* A live change with only some of them would take the others away. */
-	log_about(ctx, .level = live ? 0 : MDEV_LOG_WARNING);
-	r = live ? callout_get_live_attrs(ctx, subject, &found) :
-		   callout_get_attrs(ctx, subject, &found);
-	if (r == -ENOMEM || (r < 0 && live))
-		return r;
-	r = 0;
+	if (describe->flags & MDEV_OP_NO_CALLOUTS)
+		return 0;
+	if (describe->flags & MDEV_OP_LIVE)
+		return callout_get_live_attrs(describe, found);
+	log_about(describe->ctx, .level = MDEV_LOG_WARNING);
+	r = callout_get_attrs(describe, found);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int describe_attrs(struct operation *describe, struct mdev_definition *definition)
+{
+	_cleanup_(cfg_clear) struct config found = { 0 };
+	int r;
+
+	r = describe_ask(describe, &found);
 	for (size_t i = 0; r == 0 && i < found.n_attrs; i++)
 		r = mdev_definition_insert_attr(definition, MDEV_ATTR_END, found.attrs[i].name,
 						found.attrs[i].value);
@@ -45,29 +48,24 @@ MDEV_EXPORT int mdev_device_get_definition(const struct mdev_device *device, uns
 					   struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
-	struct mdev_ctx *ctx = device_ctx(device);
-	struct callout_subject subject;
+	_cleanup_operation_ struct operation describe =
+		operation_of_device(OPERATION_DESCRIBE, device, flags);
 	int r;
 
 	if (ANY_NULL(device, definition))
-		return log_null(ctx);
-	subject = (struct callout_subject){
-		.uuid = mdev_device_get_uuid(device),
-		.parent = mdev_device_get_parent(device),
-		.type = mdev_device_get_type(device),
-	};
-	operation_about(ctx, &subject);
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_LIVE);
+		return log_null(device_ctx(device));
+	operation_call(&describe);
+	r = operation_check_flags(&describe, MDEV_OP_NO_CALLOUTS | MDEV_OP_LIVE);
 	if (r == 0)
-		r = mdev_definition_new(ctx, subject.uuid, &new);
+		r = mdev_definition_new(describe.ctx, describe.uuid, &new);
 	if (r == 0)
-		r = mdev_definition_set_parent(new, subject.parent);
+		r = mdev_definition_set_parent(new, describe.parent);
 	if (r == 0)
-		r = mdev_definition_set_type(new, subject.type);
+		r = mdev_definition_set_type(new, describe.type);
 	if (r == 0)
-		r = take_stored_start(&subject, new);
-	if (r == 0 && !(flags & MDEV_OP_NO_CALLOUTS))
-		r = ask_attrs(&subject, flags & MDEV_OP_LIVE, new);
+		r = describe_start(&describe, new);
+	if (r == 0)
+		r = describe_attrs(&describe, new);
 	if (r < 0)
 		return r;
 	*definition = TAKE_PTR(new);

@@ -34,7 +34,7 @@ struct operation {
 
 	struct handle handle;	/* of the active device, once it is known or made */
 	size_t n_written;	/* attributes of config */
-	struct wait own_wait, *wait;
+	struct wait *wait;	/* NULL if nothing is waited for */
 	struct interrupt interrupt;
 	bool holds;		/* the signals, for its context */
 	struct scripts scripts;	/* who answers */

@@ -6,43 +6,36 @@
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
-#include "log.h"
-#include "operation.h"
 
-static int stop_device(struct mdev_ctx *ctx, void *data, unsigned int flags)
+static int stop_device(struct operation *stop)
 {
-	const struct mdev_device *device = data;
-	const char *uuid = mdev_device_get_uuid(device);
-	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	(void)flags;
-	r = device_reopen(device, &handle);
+	/* The snapshot may be old: another device of this UUID is not the one that is meant. */
+	r = device_reopen(stop->device, &stop->handle);
 	if (r < 0)
-		return device_fail(device, r, "open");
-	r = handle.backend->remove(&handle);
+		return device_fail(stop->device, r, "stop");
+	r = stop->handle.backend->remove(&stop->handle);
 	if (r == -ENODEV)
-		return device_fail(device, r, "stop");
-	if (r < 0) {
-		why = explain_remove(ctx, r, device);
-		return log_fail_kernel(ctx, r, "Error removing device %s: " OS_ERROR "%s", uuid,
-				OS_ERROR_ARGS(r), why ? why : "");
-	}
-	return 0;
+		return device_fail(stop->device, r, "stop");
+	if (r == 0)
+		return 0;
+	why = explain_remove(stop->ctx, r, stop->device);
+	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid,
+			       OS_ERROR_ARGS(r), why ? why : "");
 }
 
 /* The stored definition of just this device, NULL if there is none that can be read. */
-static int find_definition(struct mdev_ctx *ctx, const struct callout_subject *subject,
-			   struct mdev_definition **definition)
+static int stop_find_definition(const struct operation *stop, struct mdev_definition **definition)
 {
 	int r;
 
-	log_about(ctx, .level = MDEV_LOG_DEBUG);
-	r = definition_find(ctx, subject->parent, subject->uuid, definition);
+	log_about(stop->ctx, .level = MDEV_LOG_DEBUG);
+	r = definition_find(stop->ctx, stop->parent, stop->uuid, definition);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	if (strcmp(mdev_definition_get_type(*definition), subject->type) != 0)
+	if (strcmp(mdev_definition_get_type(*definition), stop->type) != 0)
 		mdev_definition_unref(TAKE_PTR(*definition));
 	return 0;
 }
@@ -50,28 +43,22 @@ static int find_definition(struct mdev_ctx *ctx, const struct callout_subject *s
 MDEV_EXPORT int mdev_stop(const struct mdev_device *device, unsigned int flags)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *definition = NULL;
-	struct config unknown = { .start = MDEV_START_MANUAL };
-	struct callout_subject subject;
-	struct mdev_ctx *ctx;
+	_cleanup_operation_ struct operation stop =
+		operation_of_device(OPERATION_STOP, device, flags);
+	const struct config undefined = {
+		.start = MDEV_START_MANUAL,
+		.type = (char *)stop.type,
+	};
 	int r;
 
 	if (!device)
 		return -EINVAL;
-	ctx = device_ctx(device);
-	unknown.type = (char *)mdev_device_get_type(device);
-	subject = (struct callout_subject){
-		.uuid = mdev_device_get_uuid(device),
-		.parent = mdev_device_get_parent(device),
-		.type = mdev_device_get_type(device),
-		.config = &unknown,
-	};
-	operation_about(ctx, &subject);
-	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
+	operation_call(&stop);
+	r = operation_check_flags(&stop, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
-		r = find_definition(ctx, &subject, &definition);
+		r = stop_find_definition(&stop, &definition);
 	if (r < 0)
 		return r;
-	if (definition)
-		subject.config = definition_config(definition);
-	return callout_around(ctx, &subject, CALLOUT_STOP, flags, stop_device, (void *)device);
+	stop.config = definition ? definition_config(definition) : &undefined;
+	return callout_run(&stop, stop_device);
 }

@@ -11,7 +11,7 @@
 #define AUTO "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\"}"
 
 /* What mdev_autostart() tells: "<parent>/<first digit of the UUID>=<result>;" each. */
-static void note(void *data, const struct mdev_definition *definition, int result,
+static int note(void *data, const struct mdev_definition *definition, int result,
 		 const char *error)
 {
 	char *text = data;
@@ -22,6 +22,7 @@ static void note(void *data, const struct mdev_definition *definition, int resul
 	assert_true(!*error || (result != 0 && result != -EALREADY));
 	snprintf(text + used, 512 - used, "%s/%.1s=%d;", mdev_definition_get_parent(definition),
 		 mdev_definition_get_uuid(definition), result);
+	return 0;
 }
 
 static void assert_autostart(struct fixture *f, const char *parent, int expected,

@@ -308,7 +308,7 @@ static void an_attribute_that_is_not_there_is_told_from_one_that_fails(void **st
 	f->fail_write = "/a";
 	f->fail_error = EBUSY;
 	assert_int_equal(mdev_device_write_attr(device, "a", "1"), -EBUSY);
-	assert_error_has(f, "Failed to write attribute a of device " U1 ": Device or resource busy");
+	assert_error_has(f, "Failed to write 1 to attribute a of device " U1 ": Device or resource busy");
 	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
 	assert_string_equal(mdev_ctx_last_error_parent(f->ctx), "mtty");
 	mdev_device_unref(device);

@@ -117,28 +117,6 @@ static void links_are_read_as_they_are_written(void **state)
 	close(dir);
 }
 
-static void waiting_ends_with_the_timeout(void **state)
-{
-	struct fixture *f = *state;
-	unsigned int waited = 0;
-
-	mdev_ctx_set_timeout(f->ctx, 1000);
-	while (sysfs_wait(f->ctx, &waited))
-		;
-	assert_int_equal(waited, 1000);
-	assert_in_range(f->sleeps, 10, 100);
-}
-
-static void a_timeout_of_zero_does_not_wait(void **state)
-{
-	struct fixture *f = *state;
-	unsigned int waited = 0;
-
-	mdev_ctx_set_timeout(f->ctx, 0);
-	assert_false(sysfs_wait(f->ctx, &waited));
-	assert_int_equal(f->sleeps, 0);
-}
-
 static void the_real_operations_read_and_write_files(void **state)
 {
 	struct fixture *f = *state;
@@ -163,8 +141,6 @@ int main(void)
 		fixture_test(nothing_is_written_through_a_link),
 		fixture_test(a_value_taken_in_part_is_an_error),
 		fixture_test(links_are_read_as_they_are_written),
-		fixture_test(waiting_ends_with_the_timeout),
-		fixture_test(a_timeout_of_zero_does_not_wait),
 		fixture_test(the_real_operations_read_and_write_files),
 	};
 

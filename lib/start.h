@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Starting a device in steps, so that one whose driver adds an attribute late keeps no other
+ * waiting.
+ */
+#ifndef LIB_START_H
+#define LIB_START_H
+
+#include "operation.h"
+
+/*
+ * Runs "pre", makes the device and writes its attributes.
+ *
+ * Return: 0, 1 if an attribute cannot be written yet, -errno reported. start_end() must follow
+ * in any case.
+ */
+_must_check_ int start_begin(struct operation *start);
+
+/* Goes on to write attributes after start_begin() or this returned 1. Return: likewise. */
+_must_check_ int start_go_on(struct operation *start);
+
+/*
+ * Ends: takes the device back if @r, the last result of these, is not 0, and runs "post".
+ * Return: 0, -errno reported.
+ */
+_must_check_ int start_end(struct operation *start, int r);
+
+#endif
