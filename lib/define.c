@@ -6,6 +6,7 @@
 #include "log.h"
 #include "operation.h"
 #include "store.h"
+#include "type.h"
 
 /* The stored form of what an operation is about. */
 struct storing {
@@ -67,6 +68,7 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 		return r;
 	if (cfg_copy(definition_config(definition), &new.config) < 0)
 		return log_no_memory(ctx);
+	type_warn_if_doubtful(ctx, new.subject.parent, new.subject.type);
 	new.subject.config = &new.config;
 	r = callout_around(ctx, &new.subject, CALLOUT_DEFINE, flags, store_new, &new);
 	cfg_clear(&new.config);
