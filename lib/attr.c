@@ -157,5 +157,5 @@ char *attr_restore(const struct attrs *attrs, const struct attr_change *changes,
 		else
 			buffer_add_string(&text, "its former value cannot be read");
 	}
-	return explain_finish(&text);
+	return buffer_take_note(&text);
 }

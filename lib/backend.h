@@ -2,12 +2,16 @@
 /*
  * How a kernel offers slices of a device. The objects (parent, type, device) and the
  * operations know no path and no file name of sysfs: each kernel interface is one file,
- * backend_NAME.c, and a row in backends[].
+ * backend_NAME.c, and a row in backends[] of backend.c.
  */
 #ifndef LIB_BACKEND_H
 #define LIB_BACKEND_H
 
+#include <limits.h>
+
 #include "ctx.h"
+#include "util/array.h"
+#include "util/buffer.h"
 
 /*
  * A parent or a device of the kernel, held open. What was checked is what is written: the
@@ -21,25 +25,105 @@ struct handle {
 
 #define HANDLE_NONE { .dir = -1 }
 
+/* A type as the driver describes it. What a driver leaves out is NULL. */
+struct type_text {
+	char *available_instances, *device_api;
+	char *name, *description;
+	const char *failed;	/* the file that could not be read, if that is what failed */
+};
+
+void type_text_clear(struct type_text *text);
+
+/* A device that was looked for. */
+struct device_place {
+	char *path;		/* its directory, from the root on */
+	char *parent, *type;
+};
+
+void device_place_clear(struct device_place *place);
+
+/* Takes devices while they are listed. */
+struct device_sink {
+	/* Return: 0, or -ENOMEM, unreported. */
+	int (*add)(struct device_sink *sink, const char *uuid, const char *parent,
+		   const char *type);
+	/* Drops what this listing has added: it begins again. */
+	void (*restart)(struct device_sink *sink);
+};
+
+/* A uevent, as the kernel or udevd sends it. */
+struct uevent {
+	const char *action, *path;
+	const char *subsystem;	/* may be NULL */
+	const char *(*get_property)(const struct uevent *event, const char *name);
+};
+
+/* What it says. Without a UUID it is about the parent. */
+struct backend_event {
+	enum mdev_event_kind kind;
+	char uuid[MDEV_UUID_STRING_SIZE];
+	char parent[NAME_MAX + 1];
+};
+
 /*
  * Functions return 0 or -errno and report nothing: the caller knows what the failure means.
- * -ENODEV: what the handle stands for has gone.
+ * -ENODEV: what the name or handle stands for is not there, or not any more. Names are
+ * checked, and UUIDs canonical, before they get here. All members are required.
  */
 struct backend {
 	const char *name;
+	/* For messages: where in sysfs parents and devices stand, and that they cannot. */
+	const char *parents, *devices, *absence;
 
+	/* Whether the kernel has this interface: 0, -ENODEV, other -errno. */
+	int (*check)(struct mdev_ctx *ctx);
+	/* None if the kernel has not got the interface. */
+	int (*list_parents)(struct mdev_ctx *ctx, struct strings *names);
+	int (*open_parent)(struct mdev_ctx *ctx, const char *name, struct handle *parent);
+	/* The parent's directory, from the root on. */
+	int (*resolve_parent)(struct mdev_ctx *ctx, const char *name, char **path);
+	/* Adds names by which a module may offer to supply the parent. */
+	int (*list_aliases)(const char *parent, struct strings *aliases);
+	/* Adds "; <why there is no parent of this name>", as far as that is this interface's. */
+	void (*explain_absent)(struct mdev_ctx *ctx, const char *parent, struct buffer *out);
+
+	int (*list_types)(const struct handle *parent, struct strings *ids);
+	/* Fills the text, which has been zeroed; -ENOENT: the parent has no such type. */
+	int (*read_type)(const struct handle *parent, const char *id, struct type_text *text);
+	/* The same, but only how many instances are left: starting needs no more. */
+	int (*read_available)(const struct handle *parent, const char *id,
+			      struct type_text *text);
+
+	/*
+	 * All devices, or @parent's unless it is NULL; none if the kernel has not got the
+	 * interface. Warns of entries that are no devices.
+	 */
+	int (*list_devices)(struct mdev_ctx *ctx, const char *parent, struct device_sink *sink);
+	/* Holds the device, too, unless @device is NULL: just the one that @place describes. */
+	int (*find_device)(struct mdev_ctx *ctx, const char *uuid, struct device_place *place,
+			   struct handle *device);
+	/* Whether the kernel still has it. */
+	bool (*is_alive)(const struct handle *device);
 	/* Has the kernel make a device, and holds it. A failure leaves none. */
 	int (*create)(const struct handle *parent, const char *type, const char *uuid,
 		      struct handle *device);
 	/* Has the kernel take it away. */
 	int (*remove)(const struct handle *device);
-	/* Whether the kernel still has it. */
-	bool (*is_alive)(const struct handle *device);
 	/* Whether the file is the kernel's way to take the device away, and no attribute. */
 	bool (*is_reserved)(const char *attr);
+
+	/* Whether the event is one of this interface's; if so, what it says. */
+	bool (*read_event)(const struct uevent *uevent, struct backend_event *event);
 };
 
 extern const struct backend backend_mdev;
+
+/* All of them, ended by NULL: what a context has in ctx->backends. */
+extern const struct backend *const backends[];
+
+#define backend_foreach(ctx, each)                                                      \
+	for (const struct backend *const *row_ = (ctx)->backends, *each = *row_; each; \
+	     each = *++row_)
 
 static inline void handle_close(struct handle *handle)
 {

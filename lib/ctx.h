@@ -11,9 +11,10 @@
 
 #define MDEV_EXPORT __attribute__((visibility("default")))
 
+struct backend;
 struct interrupt;
-struct script_cache;
 struct log_scope;
+struct script_cache;
 struct sysfs_ops;
 
 /*
@@ -40,6 +41,8 @@ struct mdev_ctx {
 	struct last_error error;
 	struct log_scope *scope;	/* the innermost one, see log.h */
 
+	/* The kernel interfaces, ended by NULL, and what touches the kernel; tests put others. */
+	const struct backend *const *backends;
 	const struct sysfs_ops *sysfs;
 	void *sysfs_data;
 
@@ -53,7 +56,10 @@ struct mdev_ctx {
 };
 
 /* Whether the root is this system's own, so that its kernel is the running one. */
-bool ctx_is_live(const struct mdev_ctx *ctx);
+static inline bool ctx_is_live(const struct mdev_ctx *ctx)
+{
+	return ctx->prefix[0] == '\0';
+}
 
 static inline void ctx_unrefp(struct mdev_ctx **ctx)
 {

@@ -4,6 +4,7 @@
 #include "callout.h"
 #include "definition.h"
 #include "store.h"
+#include "type.h"
 
 /* Appends what scripts report of the active device; what precedes a failure goes again. */
 static int define_adopt(struct operation *define, struct config *config)
@@ -67,6 +68,7 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 		return r;
 	if (cfg_copy(define.config, &config) < 0)
 		return log_no_memory(define.ctx);
+	type_warn_if_doubtful(define.ctx, define.parent, define.type);
 	/* "post" is told what was adopted, too. */
 	define.config = &config;
 	r = callout_begin(&define);

@@ -39,8 +39,9 @@ _must_check_ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev
  */
 _must_check_ int device_reopen(const struct mdev_device *device, struct handle *handle);
 
-/* The path of the device's directory in sysfs, links resolved; -errno, unreported. */
-_must_check_ int device_resolve(const struct mdev_device *device, char **path);
+/* The same, and the path of its directory in sysfs, links resolved. */
+_must_check_ int device_locate(const struct mdev_device *device, struct handle *handle,
+			       char **path);
 
 /* Reports that doing @what with a device failed, by -ENODEV that it has gone. Return: @r. */
 int device_fail(const struct mdev_device *device, int r, const char *what);

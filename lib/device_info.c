@@ -97,7 +97,7 @@ int info_read_numa_node(struct mdev_ctx *ctx, int parent, int *node)
 	return 0;
 }
 
-static int make_node(const struct mdev_ctx *ctx, const char *directory, const char *name,
+static int info_make_node(const struct mdev_ctx *ctx, const char *directory, const char *name,
 		     char **node)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
@@ -106,7 +106,7 @@ static int make_node(const struct mdev_ctx *ctx, const char *directory, const ch
 	return buffer_take(&buffer, node);
 }
 
-static int read_group(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
+static int info_read_group(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
 {
 	_cleanup_free_ char *name = NULL;
 	unsigned int number;
@@ -120,7 +120,7 @@ static int read_group(struct mdev_ctx *ctx, int dir, struct mdev_device_info *in
 	if (r < 0)
 		return r;
 	info->iommu_group = number;
-	return make_node(ctx, GROUP_NODES, name, &info->group_node);
+	return info_make_node(ctx, GROUP_NODES, name, &info->group_node);
 }
 
 struct vfio_search {
@@ -129,7 +129,7 @@ struct vfio_search {
 };
 
 /* Before Linux 6.6, or if it is built without them, the device has no node, so no "dev". */
-static int find_vfio_device(void *data, int dir, const struct dirent *entry)
+static int info_find_vfio_device(void *data, int dir, const struct dirent *entry)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;
@@ -140,11 +140,11 @@ static int find_vfio_device(void *data, int dir, const struct dirent *entry)
 	r = buffer_take(&buffer, &path);
 	if (r < 0 || !sysfs_exists(dir, path))
 		return r;
-	r = make_node(search->ctx, DEVICE_NODES, entry->d_name, &search->node);
+	r = info_make_node(search->ctx, DEVICE_NODES, entry->d_name, &search->node);
 	return r < 0 ? r : 1;
 }
 
-static int read_vfio_device(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
+static int info_read_vfio_device(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
 {
 	struct vfio_search search = { .ctx = ctx };
 	_cleanup_close_ int devices = -1;
@@ -153,40 +153,27 @@ static int read_vfio_device(struct mdev_ctx *ctx, int dir, struct mdev_device_in
 	r = sysfs_open_at(ctx, dir, "vfio-dev", &devices);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	r = walk_directory(devices, find_vfio_device, &search);
+	r = walk_directory(devices, info_find_vfio_device, &search);
 	info->vfio_node = search.node;
 	return r < 0 ? r : 0;
 }
 
-static int fill(struct mdev_ctx *ctx, int dir, struct mdev_device_info *info)
+static int device_info_fill(const struct handle *device, struct mdev_device_info *info)
 {
 	_cleanup_close_ int parent = -1;
 	int r;
 
-	r = sysfs_open_at(ctx, dir, "..", &parent);
-	if (r == 0)
-		r = info_read_numa_node(ctx, parent, &info->numa_node);
-	if (r == 0)
-		r = info_read_base(dir, "driver", &info->driver);
-	if (r == 0)
-		r = read_group(ctx, dir, info);
-	if (r == 0)
-		r = read_vfio_device(ctx, dir, info);
-	return r;
-}
-
-static int read_info(const struct mdev_device *device, const struct handle *handle,
-		     struct mdev_device_info *info)
-{
-	int r;
-
-	r = device_resolve(device, &info->path);
-	if (r == 0)
-		r = fill(handle->ctx, handle->dir, info);
-	/* What is missing may be so because all of it goes. */
-	if (r == -ENOENT || (r == 0 && !handle->backend->is_alive(handle)))
-		r = -ENODEV;
-	return r;
+	r = sysfs_open_at(device->ctx, device->dir, "..", &parent);
+	if (r < 0)
+		return r;
+	r = info_read_numa_node(device->ctx, parent, &info->numa_node);
+	if (r < 0)
+		return r;
+	r = info_read_base(device->dir, "driver", &info->driver);
+	if (r < 0)
+		return r;
+	r = info_read_group(device->ctx, device->dir, info);
+	return r < 0 ? r : info_read_vfio_device(device->ctx, device->dir, info);
 }
 
 int device_info_get(const struct mdev_device *device, struct mdev_device_info **info)
@@ -199,9 +186,13 @@ int device_info_get(const struct mdev_device *device, struct mdev_device_info **
 	if (!new)
 		return -ENOMEM;
 	new->refs = 1;
-	r = device_reopen(device, &handle);
-	if (r == 0)
-		r = read_info(device, &handle, new);
+	r = device_locate(device, &handle, &new->path);
+	if (r < 0)
+		return r;
+	r = device_info_fill(&handle, new);
+	/* What is missing may be so because all of it goes. */
+	if (r == -ENOENT || (r == 0 && !handle.backend->is_alive(&handle)))
+		r = -ENODEV;
 	if (r < 0)
 		return r;
 	*info = TAKE_PTR(new);

@@ -12,16 +12,7 @@
 #include "user.h"
 #include "util/buffer.h"
 
-char *explain_finish(struct buffer *buffer)
-{
-	char *text = NULL;
-
-	if (buffer->length == 0 || buffer_take(buffer, &text) < 0)
-		buffer_clear(buffer);
-	return text;
-}
-
-static bool is_locked_down(struct mdev_ctx *ctx)
+static bool explain_is_locked_down(struct mdev_ctx *ctx)
 {
 	_cleanup_free_ char *state = NULL;
 	_cleanup_close_ int dir = -1;
@@ -36,7 +27,7 @@ static void explain_access(struct mdev_ctx *ctx, int r, struct buffer *out)
 		buffer_add_string(out, "; sysfs is mounted read-only, as it is in containers");
 	else if ((r == -EPERM || r == -EACCES) && geteuid() != 0)
 		buffer_add_string(out, "; this needs root");
-	else if (r == -EPERM && is_locked_down(ctx))
+	else if (r == -EPERM && explain_is_locked_down(ctx))
 		buffer_add_string(out, "; the kernel is locked down");
 }
 
@@ -48,7 +39,7 @@ static void explain_driver(struct mdev_ctx *ctx, int r, struct buffer *out)
 		explain_access(ctx, r, out);
 }
 
-static void add_instances(struct mdev_ctx *ctx, const char *parent, const char *type,
+static void explain_add_instances(struct mdev_ctx *ctx, const char *parent, const char *type,
 			  struct buffer *out)
 {
 	_cleanup_(parent_unrefp) struct mdev_parent *found = NULL;
@@ -60,7 +51,7 @@ static void add_instances(struct mdev_ctx *ctx, const char *parent, const char *
 }
 
 /* Many drivers offer one type at a time, or types that share a pool. */
-static void add_active(struct mdev_ctx *ctx, const char *parent, struct buffer *out)
+static void explain_add_active(struct mdev_ctx *ctx, const char *parent, struct buffer *out)
 {
 	_cleanup_(device_list_freep) struct mdev_device **devices = NULL;
 	const char *separator = "; active on it: ";
@@ -84,7 +75,7 @@ static void add_active(struct mdev_ctx *ctx, const char *parent, struct buffer *
 	}
 }
 
-static void add_owner(struct mdev_ctx *ctx, const char *uuid, struct buffer *out)
+static void explain_add_owner(struct mdev_ctx *ctx, const char *uuid, struct buffer *out)
 {
 	_cleanup_(device_unrefp) struct mdev_device *owner = NULL;
 
@@ -94,14 +85,14 @@ static void add_owner(struct mdev_ctx *ctx, const char *uuid, struct buffer *out
 }
 
 /* What was there when it was looked for may be so no more. */
-static void add_gone(struct mdev_ctx *ctx, const char *parent, const char *type,
+static void explain_add_gone(struct mdev_ctx *ctx, const char *parent, const char *type,
 		     struct buffer *out)
 {
-	_cleanup_close_ int types = -1;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 
-	if (parent_open_types(ctx, parent, &types) < 0)
+	if (parent_open(ctx, parent, &handle) < 0 || type_find(&handle, type) == -ENODEV)
 		buffer_add_format(out, "; parent %s is not registered any more", parent);
-	else if (!sysfs_exists(types, type))
+	else if (type_find(&handle, type) == -ENOENT)
 		buffer_add_format(out, "; parent %s does not support type %s any more", parent,
 				  type);
 }
@@ -114,23 +105,23 @@ char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *
 	log_quietly(ctx);
 	switch (r) {
 	case -EEXIST:
-		add_owner(ctx, mdev_definition_get_uuid(definition), &out);
+		explain_add_owner(ctx, mdev_definition_get_uuid(definition), &out);
 		break;
 	case -ENODEV:
 	case -ENOENT:
-		add_gone(ctx, parent, mdev_definition_get_type(definition), &out);
+		explain_add_gone(ctx, parent, mdev_definition_get_type(definition), &out);
 		break;
 	case -EINVAL:
 	case -EBUSY:
 	case -ENOSPC:
 	case -EUSERS:
-		add_instances(ctx, parent, mdev_definition_get_type(definition), &out);
-		add_active(ctx, parent, &out);
+		explain_add_instances(ctx, parent, mdev_definition_get_type(definition), &out);
+		explain_add_active(ctx, parent, &out);
 		break;
 	default:
 		explain_driver(ctx, r, &out);
 	}
-	return explain_finish(&out);
+	return buffer_take_note(&out);
 }
 
 char *explain_instances(struct mdev_ctx *ctx, const char *parent)
@@ -138,11 +129,11 @@ char *explain_instances(struct mdev_ctx *ctx, const char *parent)
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	log_quietly(ctx);
-	add_active(ctx, parent, &out);
-	return explain_finish(&out);
+	explain_add_active(ctx, parent, &out);
+	return buffer_take_note(&out);
 }
 
-static void add_users(const struct mdev_device *device, struct buffer *out)
+static void explain_add_users(const struct mdev_device *device, struct buffer *out)
 {
 	_cleanup_(user_list_freep) struct mdev_user **users = NULL;
 	const char *separator = " by ";
@@ -164,12 +155,12 @@ char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *devi
 	if (r == -EBUSY) {
 		buffer_add_string(&out, "; it is in use");
 		if (device)
-			add_users(device, &out);
+			explain_add_users(device, &out);
 		buffer_add_string(&out, " and its driver does not let it go");
 	} else {
 		explain_driver(ctx, r, &out);
 	}
-	return explain_finish(&out);
+	return buffer_take_note(&out);
 }
 
 char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr)
@@ -180,5 +171,5 @@ char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr)
 		buffer_add_string(&out, "; this attribute can only be read");
 	else
 		explain_driver(ctx, r, &out);
-	return explain_finish(&out);
+	return buffer_take_note(&out);
 }

@@ -2,18 +2,18 @@
 #include <errno.h>
 #include <string.h>
 
-#include "explain.h"
-#include "parent.h"
+#include "backend.h"
+#include "explain_parent.h"
+#include "log.h"
+#include "resemble.h"
 #include "sysfs.h"
-#include "util/array.h"
-#include "util/buffer.h"
 #include "util/io.h"
 #include "util/text.h"
 
 #define PCI_DEVICES "bus/pci/devices"
 
 /* The names in a directory of sysfs, sorted; as many as can be read. */
-static void list_names(struct mdev_ctx *ctx, const char *path, struct strings *names)
+static void explain_list_names(struct mdev_ctx *ctx, const char *path, struct strings *names)
 {
 	_cleanup_close_ int dir = -1;
 
@@ -22,55 +22,16 @@ static void list_names(struct mdev_ctx *ctx, const char *path, struct strings *n
 	strings_sort(names);
 }
 
-/* A parent that is missing ------------------------------------------------- */
-
-static void add_place(struct buffer *out, const char *bus, int device)
-{
-	_cleanup_free_ char *driver = NULL;
-
-	buffer_add_format(out, "; it is on bus %s, ", bus);
-	if (sysfs_read_link_base(device, "driver", &driver) == 0)
-		buffer_add_format(out, "but its driver %s has not registered it", driver);
-	else
-		buffer_add_string(out, "but no driver is bound to it");
-}
-
-/* The device may be there, with the host's own driver or with none. */
-static void add_places(struct mdev_ctx *ctx, const char *name, struct buffer *out)
-{
-	_cleanup_strings_ struct strings buses = { 0 };
-
-	list_names(ctx, "bus", &buses);
-	for (size_t i = 0; i < buses.count; i++) {
-		_cleanup_close_ int device = -1;
-
-		if (sysfs_open(ctx, &device, "bus/%s/devices/%s", buses.items[i], name) == 0)
-			add_place(out, buses.items[i], device);
-	}
-}
-
-char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
-{
-	_cleanup_buffer_ struct buffer out = { 0 };
-	_cleanup_strings_ struct strings names = { 0 };
-
-	if (!parent_class_exists(ctx))
-		buffer_add_string(&out, "; the mdev core is not loaded");
-	else if (parent_list_names(ctx, &names) == 0 && names.count == 0)
-		buffer_add_string(&out, "; no parent device is registered");
-	add_places(ctx, name, &out);
-	return explain_finish(&out);
-}
-
-/* No parent at all --------------------------------------------------------- */
+/* What PCI devices show ------------------------------------------------------- */
 
 /* NVIDIA's driver on kernels for which it has given up mdev. */
-static bool has_own_framework(int device)
+static bool pci_has_own_framework(int device)
 {
 	return sysfs_exists(device, "nvidia/creatable_vgpu_types");
 }
 
-static bool read_number(struct mdev_ctx *ctx, int device, const char *file, unsigned int *number)
+static bool pci_read_number(struct mdev_ctx *ctx, int device, const char *file,
+			    unsigned int *number)
 {
 	_cleanup_free_ char *text = NULL;
 
@@ -78,20 +39,136 @@ static bool read_number(struct mdev_ctx *ctx, int device, const char *file, unsi
 }
 
 /*
- * How many virtual functions a display controller could have but has not. Other devices have
- * them, too, network cards above all, but none whose driver offers types on them only.
+ * How many virtual functions a display controller could have, and how many it has. Other devices
+ * have them, too, network cards above all, but none whose driver offers types on them only.
  */
-static unsigned int count_disabled_vfs(struct mdev_ctx *ctx, int device)
+static bool pci_count_vfs(struct mdev_ctx *ctx, int device, unsigned int *total,
+			  unsigned int *enabled)
 {
 	_cleanup_free_ char *class = NULL;
+
+	return sysfs_read(ctx, device, "class", &class) == 0 && strncmp(class, "0x03", 4) == 0 &&
+	       pci_read_number(ctx, device, "sriov_totalvfs", total) &&
+	       pci_read_number(ctx, device, "sriov_numvfs", enabled) && *total > 0;
+}
+
+/* @name: "it", where the device has been named. */
+static void pci_add_framework(struct buffer *out, const char *name)
+{
+	buffer_add_format(out, "; %s offers its types in its directory nvidia instead: its driver "
+			  "has a VFIO framework of its own", name);
+}
+
+static void pci_add_disabled_vfs(struct buffer *out, const char *name, unsigned int total)
+{
+	buffer_add_format(out, "; %s has 0 of %u virtual functions enabled, and its driver may "
+			  "offer types on these only", name, total);
+}
+
+/* A parent that is missing ------------------------------------------------------ */
+
+static bool explain_is_parent(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
+
+	backend_foreach(ctx, backend)
+		if (backend->open_parent(ctx, name, &parent) == 0)
+			return true;
+	return false;
+}
+
+/* Types are on the functions, as the first of them shows. */
+static void explain_enabled_vfs(struct mdev_ctx *ctx, int device, unsigned int enabled,
+				struct buffer *out)
+{
+	_cleanup_free_ char *first = NULL;
+	_cleanup_close_ int function = -1;
+
+	if (sysfs_read_link_base(device, "virtfn0", &first) < 0 || !name_is_valid(first))
+		return;
+	if (explain_is_parent(ctx, first))
+		buffer_add_format(out, "; its %u virtual functions are parents instead, such as %s",
+				  enabled, first);
+	else if (sysfs_open(ctx, &function, PCI_DEVICES "/%s", first) == 0 &&
+		 pci_has_own_framework(function))
+		pci_add_framework(out, first);
+}
+
+static void explain_pci(struct mdev_ctx *ctx, int device, struct buffer *out)
+{
 	unsigned int total, enabled;
 
-	if (sysfs_read(ctx, device, "class", &class) < 0 || strncmp(class, "0x03", 4) != 0 ||
-	    !read_number(ctx, device, "sriov_totalvfs", &total) ||
-	    !read_number(ctx, device, "sriov_numvfs", &enabled) || enabled > 0)
-		return 0;
-	return total;
+	if (pci_has_own_framework(device))
+		pci_add_framework(out, "it");
+	if (!pci_count_vfs(ctx, device, &total, &enabled))
+		return;
+	if (enabled == 0)
+		pci_add_disabled_vfs(out, "it", total);
+	else
+		explain_enabled_vfs(ctx, device, enabled, out);
 }
+
+/* What only one driver may be bound to, as "driverctl set-override" leaves it. */
+static char *explain_read_override(struct mdev_ctx *ctx, int device)
+{
+	_cleanup_free_ char *override = NULL;
+
+	if (sysfs_read(ctx, device, "driver_override", &override) < 0 || !*override ||
+	    strcmp(override, "(null)") == 0)
+		return NULL;
+	return TAKE_PTR(override);
+}
+
+static void explain_driver(struct mdev_ctx *ctx, int device, struct buffer *out)
+{
+	_cleanup_free_ char *override = explain_read_override(ctx, device);
+	_cleanup_free_ char *driver = NULL;
+
+	if (sysfs_read_link_base(device, "driver", &driver) == 0)
+		buffer_add_format(out, "but its driver %s has not registered it", driver);
+	else
+		buffer_add_string(out, "but no driver is bound to it");
+	if (override && (!driver || strcmp(driver, override) == 0))
+		buffer_add_format(out, "; its driver_override allows %s only", override);
+}
+
+/*
+ * The device may be there, with the host's own driver or with none. @known: by this name to who
+ * asked for it.
+ */
+static void explain_places(struct mdev_ctx *ctx, const char *name, bool known, struct buffer *out)
+{
+	_cleanup_strings_ struct strings buses = { 0 };
+
+	explain_list_names(ctx, "bus", &buses);
+	for (size_t i = 0; i < buses.count; i++) {
+		_cleanup_close_ int device = -1;
+
+		if (sysfs_open(ctx, &device, "bus/%s/devices/%s", buses.items[i], name) < 0)
+			continue;
+		buffer_add_format(out, "; it is %s%son bus %s, ", known ? "" : name,
+				  known ? "" : " ", buses.items[i]);
+		explain_driver(ctx, device, out);
+		if (strcmp(buses.items[i], "pci") == 0)
+			explain_pci(ctx, device, out);
+	}
+}
+
+char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+	char pci_name[PCI_NAME_SIZE];
+
+	log_quietly(ctx);
+	backend_foreach(ctx, backend)
+		backend->explain_absent(ctx, name, &out);
+	explain_places(ctx, name, true, &out);
+	if (resemble_pci_name(name, pci_name) && strcmp(name, pci_name) != 0)
+		explain_places(ctx, pci_name, false, &out);
+	return buffer_take_note(&out);
+}
+
+/* No parent at all --------------------------------------------------------- */
 
 /* One device stands for all of its kind. */
 char *explain_no_parent(struct mdev_ctx *ctx)
@@ -99,27 +176,23 @@ char *explain_no_parent(struct mdev_ctx *ctx)
 	_cleanup_buffer_ struct buffer out = { 0 };
 	_cleanup_strings_ struct strings names = { 0 };
 	bool told_framework = false, told_vfs = false;
+	unsigned int total, enabled;
 
-	list_names(ctx, PCI_DEVICES, &names);
+	log_quietly(ctx);
+	explain_list_names(ctx, PCI_DEVICES, &names);
 	for (size_t i = 0; i < names.count && !(told_framework && told_vfs); i++) {
 		_cleanup_close_ int device = -1;
-		unsigned int vfs;
 
 		if (sysfs_open(ctx, &device, PCI_DEVICES "/%s", names.items[i]) < 0)
 			continue;
-		if (!told_framework && has_own_framework(device)) {
-			buffer_add_format(&out, "; %s offers its types in its directory nvidia "
-					  "instead: its driver has a VFIO framework of its own",
-					  names.items[i]);
+		if (!told_framework && pci_has_own_framework(device)) {
+			pci_add_framework(&out, names.items[i]);
 			told_framework = true;
 		}
-		vfs = told_vfs ? 0 : count_disabled_vfs(ctx, device);
-		if (vfs > 0) {
-			buffer_add_format(&out, "; %s has 0 of %u virtual functions enabled, and "
-					  "its driver may offer types on these only",
-					  names.items[i], vfs);
+		if (!told_vfs && pci_count_vfs(ctx, device, &total, &enabled) && enabled == 0) {
+			pci_add_disabled_vfs(&out, names.items[i], total);
 			told_vfs = true;
 		}
 	}
-	return explain_finish(&out);
+	return buffer_take_note(&out);
 }

@@ -6,9 +6,11 @@
 
 #include <libkmod.h>
 
+#include "backend.h"
 #include "library.h"
 #include "log.h"
 #include "module.h"
+#include "resemble.h"
 #include "sysfs.h"
 #include "util/buffer.h"
 
@@ -47,8 +49,8 @@ static void libkmod_close(struct libkmod *kmod)
 		dlclose(kmod->handle);
 }
 
-static void silent(void *data, int priority, const char *file, int line, const char *function,
-		   const char *format, va_list args)
+static void module_log_nothing(void *data, int priority, const char *file, int line,
+			       const char *function, const char *format, va_list args)
 {
 	(void)data, (void)priority, (void)file, (void)line, (void)function, (void)format;
 	(void)args;
@@ -67,11 +69,11 @@ static const char *libkmod_open(struct libkmod *kmod)
 	if (!kmod->ctx)
 		return "libkmod failed";
 	/* Else it writes to stderr, which is the application's. */
-	kmod->kmod_set_log_fn(kmod->ctx, silent, NULL);
+	kmod->kmod_set_log_fn(kmod->ctx, module_log_nothing, NULL);
 	return NULL;
 }
 
-static bool is_loaded(const struct libkmod *kmod, struct kmod_module *module)
+static bool module_is_loaded(const struct libkmod *kmod, struct kmod_module *module)
 {
 	int state = kmod->kmod_module_get_initstate(module);
 
@@ -89,20 +91,20 @@ struct loading {
 	int failure;		/* the first one, 0 if there was none */
 };
 
-static void fail_module(struct loading *load, int r)
+static void loading_fail(struct loading *load, int r)
 {
 	if (load->failure == 0)
 		load->failure = r;
 }
 
-static void insert(struct loading *load, struct kmod_module *module)
+static void loading_insert(struct loading *load, struct kmod_module *module)
 {
 	const struct libkmod *kmod = load->kmod;
 	const char *name = kmod->kmod_module_get_name(module);
 	int r;
 
 	load->found++;
-	if (is_loaded(kmod, module))
+	if (module_is_loaded(kmod, module))
 		return;
 	r = kmod->kmod_module_probe_insert_module(module, KMOD_PROBE_APPLY_BLACKLIST, NULL, NULL,
 						  NULL, NULL);
@@ -111,16 +113,16 @@ static void insert(struct loading *load, struct kmod_module *module)
 		load->loaded++;
 	} else if (r > 0) {
 		buffer_add_format(&load->note, "; module %s is on the block list", name);
-		fail_module(load, -EPERM);
+		loading_fail(load, -EPERM);
 	} else {
 		buffer_add_format(&load->note, "; loading module %s failed: " OS_ERROR, name,
 				  OS_ERROR_ARGS(r));
-		fail_module(load, r);
+		loading_fail(load, r);
 	}
 }
 
 /* The modules that have the name or alias; none where the kernel has no modules installed. */
-static int look_up(struct mdev_ctx *ctx, const struct libkmod *kmod, const char *alias,
+static int module_look_up(struct mdev_ctx *ctx, const struct libkmod *kmod, const char *alias,
 		   struct kmod_list **list)
 {
 	int r;
@@ -132,44 +134,60 @@ static int look_up(struct mdev_ctx *ctx, const struct libkmod *kmod, const char 
 	return r == -ENOENT || r == -ENOSYS ? 0 : r;
 }
 
-static int load_alias(struct loading *load, const char *alias)
+static int loading_load_alias(struct loading *load, const char *alias)
 {
 	const struct libkmod *kmod = load->kmod;
 	struct kmod_list *list, *item;
 	int r;
 
-	r = look_up(load->ctx, kmod, alias, &list);
+	r = module_look_up(load->ctx, kmod, alias, &list);
 	if (r < 0)
 		return r;
 	for (item = list; item; item = kmod->kmod_list_next(list, item)) {
 		struct kmod_module *module = kmod->kmod_module_get_module(item);
 
-		insert(load, module);
+		loading_insert(load, module);
 		kmod->kmod_module_unref(module);
 	}
 	kmod->kmod_module_unref_list(list);
 	return 0;
 }
 
-/* The alias of the PCI device @name, which may not have a driver yet; NULL if it is none. */
-static int read_pci_alias(struct mdev_ctx *ctx, const char *name, char **alias)
+/* Adds the alias of the PCI device @name, which may not have a driver yet. */
+static int module_add_pci_alias(struct mdev_ctx *ctx, const char *name, struct strings *aliases)
 {
+	_cleanup_free_ char *alias = NULL;
 	_cleanup_close_ int dir = -1;
-	unsigned int part;
-	int end = 0, r;
+	char pci_name[PCI_NAME_SIZE];
+	int r;
 
-	if (sscanf(name, "%4x:%2x:%2x.%1x%n", &part, &part, &part, &part, &end) != 4 || name[end])
+	if (!resemble_pci_name(name, pci_name) || strcmp(name, pci_name) != 0)
 		return 0;
 	r = sysfs_open(ctx, &dir, "bus/pci/devices/%s", name);
 	if (r == 0)
-		r = sysfs_read(ctx, dir, "modalias", alias);
+		r = sysfs_read(ctx, dir, "modalias", &alias);
+	if (r == 0)
+		r = strings_add(aliases, alias);
 	return r == -ENOMEM ? r : 0;
+}
+
+/* All names by which modules may say that they supply the parent. */
+static int module_list_aliases(struct mdev_ctx *ctx, const char *parent, struct strings *aliases)
+{
+	backend_foreach(ctx, backend) {
+		int r = backend->list_aliases(parent, aliases);
+
+		if (r < 0)
+			return r;
+	}
+	return module_add_pci_alias(ctx, parent, aliases);
 }
 
 int module_load_for_parent(struct mdev_ctx *ctx, const char *parent, char **note)
 {
 	_cleanup_(libkmod_close) struct libkmod kmod = { 0 };
-	_cleanup_free_ char *alias = NULL, *pci_alias = NULL, *purpose = NULL;
+	_cleanup_strings_ struct strings aliases = { 0 };
+	_cleanup_free_ char *purpose = NULL;
 	struct loading load = { .ctx = ctx, .kmod = &kmod };
 	const char *problem;
 	int r = 0;
@@ -178,19 +196,16 @@ int module_load_for_parent(struct mdev_ctx *ctx, const char *parent, char **note
 	/* Another root's modules are not for the running kernel. */
 	if (!ctx_is_live(ctx))
 		return 0;
-	if (asprintf(&alias, "mdev-parent:%s", parent) < 0 ||
-	    asprintf(&purpose, "parent %s", parent) < 0 ||
-	    read_pci_alias(ctx, parent, &pci_alias) < 0)
+	if (asprintf(&purpose, "parent %s", parent) < 0 ||
+	    module_list_aliases(ctx, parent, &aliases) < 0)
 		return log_no_memory(ctx);
 	load.purpose = purpose;
 	problem = libkmod_open(&kmod);
 	if (problem)
 		buffer_add_format(&load.note, "; cannot load kernel modules: %s", problem);
-	else
-		r = load_alias(&load, alias);
 	/* What cannot be looked up is no worse than what is not there. */
-	if (!problem && pci_alias && r != -ENOMEM)
-		r = load_alias(&load, pci_alias);
+	for (size_t i = 0; !problem && i < aliases.count && r != -ENOMEM; i++)
+		r = loading_load_alias(&load, aliases.items[i]);
 	if (r == -ENOMEM || (load.note.length > 0 && buffer_take(&load.note, note) < 0)) {
 		buffer_clear(&load.note);
 		return log_no_memory(ctx);
@@ -201,7 +216,7 @@ int module_load_for_parent(struct mdev_ctx *ctx, const char *parent, char **note
 /* What applications ask for --------------------------------------------------- */
 
 /* Fails unless there are modules for the running kernel and a libkmod to ask for them. */
-static int open_for(struct mdev_ctx *ctx, const char *name, struct libkmod *kmod)
+static int module_open_for(struct mdev_ctx *ctx, const char *name, struct libkmod *kmod)
 {
 	const char *problem;
 
@@ -216,25 +231,25 @@ static int open_for(struct mdev_ctx *ctx, const char *name, struct libkmod *kmod
 	return 0;
 }
 
-static int fail_look_up(struct mdev_ctx *ctx, const char *name, int r)
+static int module_fail_look_up(struct mdev_ctx *ctx, const char *name, int r)
 {
 	return log_fail_kernel(ctx, r, "Failed to look for module %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
 }
 
 /* One that somebody has loaded by its path is not in the index. */
-static bool is_loaded_by_name(const struct libkmod *kmod, const char *name)
+static bool module_is_loaded_by_name(const struct libkmod *kmod, const char *name)
 {
 	struct kmod_module *module;
 	bool loaded;
 
 	if (kmod->kmod_module_new_from_name(kmod->ctx, name, &module) < 0)
 		return false;
-	loaded = is_loaded(kmod, module);
+	loaded = module_is_loaded(kmod, module);
 	kmod->kmod_module_unref(module);
 	return loaded;
 }
 
-static bool is_one_loaded(const struct libkmod *kmod, struct kmod_list *list)
+static bool module_is_one_loaded(const struct libkmod *kmod, struct kmod_list *list)
 {
 	bool loaded = false;
 
@@ -242,19 +257,19 @@ static bool is_one_loaded(const struct libkmod *kmod, struct kmod_list *list)
 	     item = kmod->kmod_list_next(list, item)) {
 		struct kmod_module *module = kmod->kmod_module_get_module(item);
 
-		loaded = is_loaded(kmod, module);
+		loaded = module_is_loaded(kmod, module);
 		kmod->kmod_module_unref(module);
 	}
 	return loaded;
 }
 
-static int get_state_of(const struct libkmod *kmod, struct kmod_list *list,
+static int module_get_state_of(const struct libkmod *kmod, struct kmod_list *list,
 			enum mdev_module_state *state)
 {
 	struct kmod_list *allowed = NULL;
 	int r;
 
-	if (is_one_loaded(kmod, list)) {
+	if (module_is_one_loaded(kmod, list)) {
 		*state = MDEV_MODULE_LOADED;
 		return 0;
 	}
@@ -275,16 +290,16 @@ MDEV_EXPORT int mdev_module_get_state(struct mdev_ctx *ctx, const char *name,
 
 	if (ANY_NULL(ctx, name, state))
 		return log_null(ctx);
-	r = open_for(ctx, name, &kmod);
+	r = module_open_for(ctx, name, &kmod);
 	if (r < 0)
 		return r;
-	r = look_up(ctx, &kmod, name, &list);
+	r = module_look_up(ctx, &kmod, name, &list);
 	if (r == 0 && list)
-		r = get_state_of(&kmod, list, state);
+		r = module_get_state_of(&kmod, list, state);
 	else if (r == 0)
-		*state = is_loaded_by_name(&kmod, name) ? MDEV_MODULE_LOADED : MDEV_MODULE_MISSING;
+		*state = module_is_loaded_by_name(&kmod, name) ? MDEV_MODULE_LOADED : MDEV_MODULE_MISSING;
 	kmod.kmod_module_unref_list(list);
-	return r < 0 ? fail_look_up(ctx, name, r) : 0;
+	return r < 0 ? module_fail_look_up(ctx, name, r) : 0;
 }
 
 MDEV_EXPORT int mdev_module_load(struct mdev_ctx *ctx, const char *name)
@@ -296,17 +311,17 @@ MDEV_EXPORT int mdev_module_load(struct mdev_ctx *ctx, const char *name)
 
 	if (ANY_NULL(ctx, name))
 		return log_null(ctx);
-	r = open_for(ctx, name, &kmod);
+	r = module_open_for(ctx, name, &kmod);
 	if (r < 0)
 		return r;
-	r = load_alias(&load, name);
+	r = loading_load_alias(&load, name);
 	if (buffer_take(&load.note, &note) < 0)
 		return log_no_memory(ctx);
 	if (r < 0)
-		return fail_look_up(ctx, name, r);
+		return module_fail_look_up(ctx, name, r);
 	if (load.failure < 0)
 		return log_fail(ctx, load.failure, "Failed to load module %s%s", name, note);
-	if (load.found == 0 && !is_loaded_by_name(&kmod, name))
+	if (load.found == 0 && !module_is_loaded_by_name(&kmod, name))
 		return log_fail(ctx, -ENOENT, "There is no module %s for this kernel", name);
 	return 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,11 +8,11 @@
 
 #include <libudev.h>
 
+#include "backend.h"
 #include "library.h"
 #include "log.h"
 #include "watch.h"
 #include "util/refs.h"
-#include "util/text.h"
 
 #define LIBUDEV "libudev.so.1"
 
@@ -98,7 +97,7 @@ MDEV_EXPORT const char *mdev_event_get_parent(const struct mdev_event *event)
 	return *event->parent ? event->parent : NULL;
 }
 
-static struct mdev_event *make_event(enum mdev_event_kind kind, const char *uuid,
+static struct mdev_event *event_make(enum mdev_event_kind kind, const char *uuid,
 				     const char *parent)
 {
 	struct mdev_event *event = malloc(sizeof(*event) + strlen(parent) + 1);
@@ -114,9 +113,9 @@ static struct mdev_event *make_event(enum mdev_event_kind kind, const char *uuid
 }
 
 /* @data: the monitor. -ENOMEM, unreported. */
-static int enqueue(void *data, enum mdev_event_kind kind, const char *uuid, const char *parent)
+static int monitor_enqueue(void *data, enum mdev_event_kind kind, const char *uuid, const char *parent)
 {
-	struct mdev_event *event = make_event(kind, uuid, parent);
+	struct mdev_event *event = event_make(kind, uuid, parent);
 	struct mdev_monitor *monitor = data;
 
 	if (!event)
@@ -126,7 +125,7 @@ static int enqueue(void *data, enum mdev_event_kind kind, const char *uuid, cons
 	return 0;
 }
 
-static struct mdev_event *dequeue(struct mdev_monitor *monitor)
+static struct mdev_event *monitor_dequeue(struct mdev_monitor *monitor)
 {
 	struct mdev_event *event = monitor->first;
 
@@ -140,7 +139,7 @@ static struct mdev_event *dequeue(struct mdev_monitor *monitor)
 /* Uevents ---------------------------------------------------------------------- */
 
 /* Return: NULL, or why libudev cannot be used. */
-static const char *open_libudev(struct libudev *lib)
+static const char *libudev_open(struct libudev *lib)
 {
 #define RESOLVE(function) LIBRARY_RESOLVE(lib, function)
 	lib->handle = dlopen(LIBUDEV, RTLD_NOW | RTLD_LOCAL);
@@ -150,7 +149,7 @@ static const char *open_libudev(struct libudev *lib)
 	return NULL;
 }
 
-static void close_libudev(struct libudev *lib)
+static void libudev_close(struct libudev *lib)
 {
 	if (lib->monitor)
 		lib->udev_monitor_unref(lib->monitor);
@@ -160,87 +159,72 @@ static void close_libudev(struct libudev *lib)
 		dlclose(lib->handle);
 }
 
-static int fail_uevents(struct mdev_ctx *ctx, int r)
+static int monitor_fail_uevents(struct mdev_ctx *ctx, int r)
 {
 	return log_fail_kernel(ctx, r, "Failed to receive the kernel's events: " OS_ERROR,
 			OS_ERROR_ARGS(r));
 }
 
 /* Behind udevd's rules, which make nodes and set their rights; by itself without one. */
-static int receive_uevents(struct mdev_monitor *monitor)
+static int monitor_receive_uevents(struct mdev_monitor *monitor)
 {
 	const char *source = access(UDEVD_SOCKET, F_OK) == 0 ? "udev" : "kernel";
 	struct libudev *lib = &monitor->lib;
 	const char *problem;
 	int r;
 
-	problem = open_libudev(lib);
+	problem = libudev_open(lib);
 	if (problem)
 		return log_fail(monitor->ctx, -EOPNOTSUPP, "Cannot watch devices: %s", problem);
 	lib->udev = lib->udev_new();
 	if (lib->udev)
 		lib->monitor = lib->udev_monitor_new_from_netlink(lib->udev, source);
 	if (!lib->monitor)
-		return fail_uevents(monitor->ctx, errno > 0 ? -errno : -ENOMEM);
+		return monitor_fail_uevents(monitor->ctx, errno > 0 ? -errno : -ENOMEM);
 	lib->udev_monitor_set_receive_buffer_size(lib->monitor, RECEIVE_BUFFER);
 	r = lib->udev_monitor_enable_receiving(lib->monitor);
-	return r < 0 ? fail_uevents(monitor->ctx, r) : 0;
+	return r < 0 ? monitor_fail_uevents(monitor->ctx, r) : 0;
 }
 
-/* The last component of the path in @length bytes, copied to @name. */
-static void copy_base(const char *path, size_t length, char *name, size_t size)
-{
-	size_t start = length;
+/* One that libudev has received. */
+struct monitor_uevent {
+	struct uevent uevent;
+	const struct libudev *lib;
+	struct udev_device *device;
+};
 
-	while (start > 0 && path[start - 1] != '/')
-		start--;
-	snprintf(name, size, "%.*s", (int)(length - start), path + start);
+static const char *monitor_get_property(const struct uevent *uevent, const char *name)
+{
+	const struct monitor_uevent *received = (const struct monitor_uevent *)uevent;
+
+	return received->lib->udev_device_get_property_value(received->device, name);
 }
 
-static int handle_device(struct mdev_monitor *monitor, const char *action, const char *path)
+static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_device *device)
 {
-	enum mdev_event_kind kind = MDEV_EVENT_DEVICE_CHANGED;
-	const char *name = path_base(path);
-	char uuid[MDEV_UUID_STRING_SIZE], parent[NAME_MAX + 1];
+	const struct libudev *lib = &monitor->lib;
+	const struct monitor_uevent received = {
+		.uevent = {
+			.action = lib->udev_device_get_action(device),
+			.path = lib->udev_device_get_devpath(device),
+			.subsystem = lib->udev_device_get_subsystem(device),
+			.get_property = monitor_get_property,
+		},
+		.lib = lib,
+		.device = device,
+	};
+	struct backend_event event;
 
-	if (mdev_uuid_parse(name, uuid) < 0 || name == path)
+	if (!received.uevent.action || !received.uevent.path)
 		return 0;
-	copy_base(path, name - 1 - path, parent, sizeof(parent));
-	if (strcmp(action, "add") == 0)
-		kind = MDEV_EVENT_DEVICE_ADDED;
-	else if (strcmp(action, "remove") == 0)
-		kind = MDEV_EVENT_DEVICE_REMOVED;
-	return enqueue(monitor, kind, uuid, parent);
-}
-
-/* The core sends a "change" of the parent, which is on any bus, with its state. */
-static int handle_parent(struct mdev_monitor *monitor, const char *state, const char *path)
-{
-	if (strcmp(state, "registered") == 0)
-		return enqueue(monitor, MDEV_EVENT_PARENT_ADDED, "", path_base(path));
-	if (strcmp(state, "unregistered") == 0)
-		return enqueue(monitor, MDEV_EVENT_PARENT_REMOVED, "", path_base(path));
+	backend_foreach(monitor->ctx, backend)
+		if (backend->read_event(&received.uevent, &event))
+			return monitor_enqueue(monitor, event.kind, event.uuid, event.parent);
 	return 0;
 }
 
-static int handle_uevent(struct mdev_monitor *monitor, struct udev_device *device)
-{
-	const struct libudev *lib = &monitor->lib;
-	const char *subsystem = lib->udev_device_get_subsystem(device);
-	const char *action = lib->udev_device_get_action(device);
-	const char *path = lib->udev_device_get_devpath(device);
-	const char *state;
-
-	if (!action || !path)
-		return 0;
-	if (subsystem && strcmp(subsystem, "mdev") == 0)
-		return handle_device(monitor, action, path);
-	state = lib->udev_device_get_property_value(device, "MDEV_STATE");
-	return state ? handle_parent(monitor, state, path) : 0;
-}
-
 /* Return: 1 if one was received, 0 if there is none, -errno reported. */
-static int receive_one(struct mdev_monitor *monitor)
+static int monitor_receive_one(struct mdev_monitor *monitor)
 {
 	const struct libudev *lib = &monitor->lib;
 	struct udev_device *device;
@@ -258,22 +242,22 @@ static int receive_one(struct mdev_monitor *monitor)
 		return 1;
 	}
 	if (!device)
-		return fail_uevents(monitor->ctx, -errno);
-	r = handle_uevent(monitor, device);
+		return monitor_fail_uevents(monitor->ctx, -errno);
+	r = monitor_handle_uevent(monitor, device);
 	lib->udev_device_unref(device);
 	return r < 0 ? log_no_memory(monitor->ctx) : 1;
 }
 
 /* The monitor ------------------------------------------------------------------ */
 
-static int add_to_epoll(struct mdev_monitor *monitor, int fd)
+static int monitor_add_to_epoll(struct mdev_monitor *monitor, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
 	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static int open_descriptors(struct mdev_monitor *monitor)
+static int monitor_open_descriptors(struct mdev_monitor *monitor)
 {
 	const struct libudev *lib = &monitor->lib;
 	int r;
@@ -284,11 +268,11 @@ static int open_descriptors(struct mdev_monitor *monitor)
 	monitor->waiting = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (monitor->waiting < 0)
 		return -errno;
-	r = add_to_epoll(monitor, monitor->waiting);
+	r = monitor_add_to_epoll(monitor, monitor->waiting);
 	if (r == 0)
-		r = add_to_epoll(monitor, watch_get_fd(monitor->watch));
+		r = monitor_add_to_epoll(monitor, watch_get_fd(monitor->watch));
 	if (r == 0 && lib->monitor)
-		r = add_to_epoll(monitor, lib->udev_monitor_get_fd(lib->monitor));
+		r = monitor_add_to_epoll(monitor, lib->udev_monitor_get_fd(lib->monitor));
 	return r;
 }
 
@@ -311,13 +295,13 @@ MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **mon
 	new->ctx = mdev_ctx_ref(ctx);
 	new->epoll = new->waiting = -1;
 	new->last = &new->first;
-	r = watch_new(ctx, enqueue, new, &new->watch);
+	r = watch_new(ctx, monitor_enqueue, new, &new->watch);
 	/* Another root's devices are not the running kernel's. */
 	if (r == 0 && ctx_is_live(ctx))
-		r = receive_uevents(new);
+		r = monitor_receive_uevents(new);
 	if (r < 0)
 		return r;
-	r = open_descriptors(new);
+	r = monitor_open_descriptors(new);
 	if (r < 0)
 		return log_fail_kernel(ctx, r, "Failed to make a monitor: " OS_ERROR, OS_ERROR_ARGS(r));
 	*monitor = TAKE_PTR(new);
@@ -335,11 +319,11 @@ MDEV_EXPORT void mdev_monitor_unref(struct mdev_monitor *monitor)
 	if (!monitor || !refs_put(&monitor->refs))
 		return;
 	while (monitor->first)
-		mdev_event_unref(dequeue(monitor));
+		mdev_event_unref(monitor_dequeue(monitor));
 	util_close(monitor->epoll);
 	util_close(monitor->waiting);
 	watch_free(monitor->watch);
-	close_libudev(&monitor->lib);
+	libudev_close(&monitor->lib);
 	mdev_ctx_unref(monitor->ctx);
 	free(monitor);
 }
@@ -350,7 +334,7 @@ MDEV_EXPORT int mdev_monitor_get_fd(const struct mdev_monitor *monitor)
 }
 
 /* Return: 1 if something was handled, 0 if nothing has happened, -errno reported. */
-static int handle_definitions(struct mdev_monitor *monitor)
+static int monitor_handle_definitions(struct mdev_monitor *monitor)
 {
 	int r = watch_handle(monitor->watch);
 
@@ -361,15 +345,15 @@ static int handle_definitions(struct mdev_monitor *monitor)
 }
 
 /* Until an event waits or nothing has happened; most uevents are those of others. */
-static int collect(struct mdev_monitor *monitor)
+static int monitor_collect(struct mdev_monitor *monitor)
 {
 	int uevents = 1, definitions = 1;
 
 	while (!monitor->first && !monitor->lost && uevents + definitions > 0) {
-		uevents = receive_one(monitor);
+		uevents = monitor_receive_one(monitor);
 		if (uevents < 0)
 			return uevents;
-		definitions = handle_definitions(monitor);
+		definitions = monitor_handle_definitions(monitor);
 		if (definitions < 0)
 			return definitions;
 	}
@@ -377,7 +361,7 @@ static int collect(struct mdev_monitor *monitor)
 }
 
 /* Keeps the descriptor readable while there is something to take. */
-static void show_waiting(struct mdev_monitor *monitor)
+static void monitor_show_waiting(struct mdev_monitor *monitor)
 {
 	bool is_waiting = monitor->first || monitor->lost;
 	eventfd_t value;
@@ -389,18 +373,18 @@ static void show_waiting(struct mdev_monitor *monitor)
 		monitor->is_waiting = is_waiting;
 }
 
-static int take(struct mdev_monitor *monitor, struct mdev_event **event)
+static int monitor_take(struct mdev_monitor *monitor, struct mdev_event **event)
 {
 	struct mdev_event *lost;
 
 	/* What was seen before the loss comes first. */
 	if (monitor->first) {
-		*event = dequeue(monitor);
+		*event = monitor_dequeue(monitor);
 		return 0;
 	}
 	if (!monitor->lost)
 		return -EAGAIN;
-	lost = make_event(MDEV_EVENT_LOST, "", "");
+	lost = event_make(MDEV_EVENT_LOST, "", "");
 	if (!lost)
 		return log_no_memory(monitor->ctx);
 	monitor->lost = false;
@@ -414,11 +398,11 @@ MDEV_EXPORT int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_even
 
 	if (ANY_NULL(monitor, event))
 		return log_null(monitor ? monitor->ctx : NULL);
-	r = collect(monitor);
+	r = monitor_collect(monitor);
 	if (r < 0)
 		monitor->lost = true;
 	else
-		r = take(monitor, event);
-	show_waiting(monitor);
+		r = monitor_take(monitor, event);
+	monitor_show_waiting(monitor);
 	return r;
 }

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
-#include "explain.h"
+#include "explain_parent.h"
 #include "log.h"
 #include "parent.h"
-#include "sysfs.h"
+#include "resemble.h"
 #include "util/array.h"
-#include "util/io.h"
 #include "util/refs.h"
 #include "util/text.h"
 
-#define PARENTS "class/mdev_bus"
-
-#define CORE_IS_NOT_LOADED "The mdev core is not loaded: sysfs has no " PARENTS
-
 struct mdev_parent {
 	struct mdev_ctx *ctx;
+	const struct backend *backend;
 	unsigned int refs;
 	char name[];
 };
@@ -27,13 +22,15 @@ struct mdev_ctx *parent_ctx(const struct mdev_parent *parent)
 	return parent ? parent->ctx : NULL;
 }
 
-static int make(struct mdev_ctx *ctx, const char *name, struct mdev_parent **parent)
+static int parent_make(struct mdev_ctx *ctx, const struct backend *backend, const char *name,
+		       struct mdev_parent **parent)
 {
 	struct mdev_parent *new = malloc(sizeof(*new) + strlen(name) + 1);
 
 	if (!new)
 		return log_no_memory(ctx);
 	new->ctx = mdev_ctx_ref(ctx);
+	new->backend = backend;
 	new->refs = 1;
 	strcpy(new->name, name);
 	*parent = new;
@@ -59,94 +56,129 @@ MDEV_EXPORT const char *mdev_parent_get_name(const struct mdev_parent *parent)
 	return parent->name;
 }
 
-static void list_freep(struct mdev_parent ***parents)
+/* Lists ---------------------------------------------------------------------- */
+
+struct parents {
+	struct mdev_parent **items;
+	size_t count;
+};
+
+static void parents_clear(struct parents *list)
 {
-	mdev_parent_list_free(*parents);
+	for (size_t i = 0; i < list->count; i++)
+		mdev_parent_unref(list->items[i]);
+	free(list->items);
+	*list = (struct parents){ 0 };
 }
 
-int parent_list_names(struct mdev_ctx *ctx, struct strings *names)
+static int parents_add(struct mdev_ctx *ctx, const struct backend *backend, const char *name,
+		       struct parents *list)
 {
-	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = sysfs_open(ctx, &dir, PARENTS);
-	if (r == -ENOENT)
-		return 0;
-	if (r == 0)
-		r = walk_directory(dir, walk_add_name, names);
-	if (r == 0)
-		strings_sort(names);
-	return r;
+	if (array_reserve(&list->items, list->count, sizeof(*list->items)) < 0)
+		return log_no_memory(ctx);
+	r = parent_make(ctx, backend, name, &list->items[list->count]);
+	if (r < 0)
+		return r;
+	list->items[++list->count] = NULL;
+	return 0;
 }
 
-static int fail_list(struct mdev_ctx *ctx, int r)
+static int parent_compare(const void *a, const void *b)
 {
-	return log_fail_kernel(ctx, r, "Failed to list the parents in " PARENTS ": " OS_ERROR,
-			OS_ERROR_ARGS(r));
+	const struct mdev_parent *x = *(struct mdev_parent *const *)a;
+	const struct mdev_parent *y = *(struct mdev_parent *const *)b;
+
+	return strcmp(x->name, y->name);
 }
 
-bool parent_class_exists(struct mdev_ctx *ctx)
+static int parent_fail_list(struct mdev_ctx *ctx, const struct backend *backend, int r)
 {
-	_cleanup_close_ int dir = -1;
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	return log_fail_kernel(ctx, r, "Failed to list the parents in %s: " OS_ERROR,
+			       backend->parents, OS_ERROR_ARGS(r));
+}
 
-	return sysfs_open(ctx, &dir, PARENTS) != -ENOENT;
+/* All parents, sorted. */
+static int parents_list(struct mdev_ctx *ctx, struct parents *list)
+{
+	backend_foreach(ctx, backend) {
+		_cleanup_strings_ struct strings names = { 0 };
+		int r;
+
+		r = backend->list_parents(ctx, &names);
+		if (r < 0)
+			return parent_fail_list(ctx, backend, r);
+		for (size_t i = 0; i < names.count; i++) {
+			r = parents_add(ctx, backend, names.items[i], list);
+			if (r < 0)
+				return r;
+		}
+	}
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof(*list->items), parent_compare);
+	return 0;
+}
+
+/* A kernel that has none of the interfaces is described by the first of them. */
+static int parent_check_core(struct mdev_ctx *ctx)
+{
+	backend_foreach(ctx, backend) {
+		int r = backend->check(ctx);
+
+		if (r == 0)
+			return 0;
+		if (r != -ENODEV)
+			return log_fail_kernel(ctx, r, "Failed to open %s: " OS_ERROR,
+					       backend->parents, OS_ERROR_ARGS(r));
+	}
+	return log_fail(ctx, -ENODEV, "%s", ctx->backends[0]->absence);
 }
 
 MDEV_EXPORT int mdev_ctx_check_core(struct mdev_ctx *ctx)
 {
-	_cleanup_close_ int dir = -1;
-	int r;
-
-	if (!ctx)
-		return -EINVAL;
-	r = sysfs_open(ctx, &dir, PARENTS);
-	if (r == -ENOENT)
-		return log_fail(ctx, -ENODEV, CORE_IS_NOT_LOADED);
-	if (r < 0)
-		return log_fail_kernel(ctx, r, "Failed to open " PARENTS ": " OS_ERROR, OS_ERROR_ARGS(r));
-	return 0;
+	return ctx ? parent_check_core(ctx) : -EINVAL;
 }
 
 MDEV_EXPORT int mdev_ctx_check_parents(struct mdev_ctx *ctx)
 {
-	_cleanup_strings_ struct strings names = { 0 };
+	_cleanup_(parents_clear) struct parents list = { 0 };
 	_cleanup_free_ char *why = NULL;
 	int r;
 
 	if (!ctx)
 		return -EINVAL;
-	r = parent_list_names(ctx, &names);
-	if (r < 0)
-		return fail_list(ctx, r);
-	if (names.count > 0)
-		return 0;
+	r = parents_list(ctx, &list);
+	if (r < 0 || list.count > 0)
+		return r;
 	why = explain_no_parent(ctx);
-	return log_fail(ctx, -ENODEV, "%s%s", parent_class_exists(ctx) ?
-			"No parent device is registered: the driver of the physical device is not "
-			"loaded or offers no mediated devices" : CORE_IS_NOT_LOADED,
-			why ? why : "");
+	backend_foreach(ctx, backend)
+		if (backend->check(ctx) != -ENODEV)
+			return log_fail(ctx, -ENODEV, "No parent device is registered: the driver "
+					"of the physical device is not loaded or offers no "
+					"mediated devices%s", why ? why : "");
+	return log_fail(ctx, -ENODEV, "%s%s", ctx->backends[0]->absence, why ? why : "");
 }
 
 MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents)
 {
-	_cleanup_(list_freep) struct mdev_parent **list = NULL;
-	_cleanup_strings_ struct strings names = { 0 };
+	_cleanup_(parents_clear) struct parents list = { 0 };
 	int r;
 
 	if (ANY_NULL(ctx, parents))
 		return log_null(ctx);
-	r = parent_list_names(ctx, &names);
+	r = parents_list(ctx, &list);
 	if (r < 0)
-		return fail_list(ctx, r);
-	list = calloc(names.count + 1, sizeof(*list));
-	if (!list)
-		return log_no_memory(ctx);
-	for (size_t i = 0; i < names.count; i++) {
-		r = make(ctx, names.items[i], &list[i]);
-		if (r < 0)
-			return r;
+		return r;
+	if (!list.items) {
+		list.items = calloc(1, sizeof(*list.items));
+		if (!list.items)
+			return log_no_memory(ctx);
 	}
-	*parents = TAKE_PTR(list);
+	*parents = TAKE_PTR(list.items);
+	list.count = 0;
 	return 0;
 }
 
@@ -159,57 +191,73 @@ MDEV_EXPORT void mdev_parent_list_free(struct mdev_parent **parents)
 	free(parents);
 }
 
-/* Whether @name is what @wanted may have meant: other case, or PCI without its domain. */
-static bool resembles(const char *name, const char *wanted)
+/* One by its name -------------------------------------------------------------- */
+
+int parent_open(struct mdev_ctx *ctx, const char *name, struct handle *parent)
 {
-	return strcasecmp(name, wanted) == 0 ||
-	       (strncmp(name, "0000:", 5) == 0 && strcasecmp(name + 5, wanted) == 0);
+	if (!name_is_valid(name))
+		return -ENODEV;
+	backend_foreach(ctx, backend) {
+		int r = backend->open_parent(ctx, name, parent);
+
+		if (r != -ENODEV)
+			return r;
+	}
+	return -ENODEV;
 }
 
-static int fail_unknown(struct mdev_ctx *ctx, const char *name, const char *note)
+int parent_reopen(const struct mdev_parent *parent, struct handle *handle)
 {
-	_cleanup_strings_ struct strings names = { 0 };
-	_cleanup_free_ char *why = NULL;
-	int r;
-
-	r = parent_list_names(ctx, &names);
-	if (r < 0)
-		return fail_list(ctx, r);
-	for (size_t i = 0; i < names.count; i++)
-		if (resembles(names.items[i], name))
-			return log_fail(ctx, -ENODEV,
-					"Unable to find parent device '%s'. Did you mean '%s'?%s",
-					name, names.items[i], note);
-	why = explain_missing_parent(ctx, name);
-	return log_fail(ctx, -ENODEV, "Unable to find parent device '%s'%s%s", name, note,
-			why ? why : "");
+	return parent->backend->open_parent(parent->ctx, parent->name, handle);
 }
 
 bool parent_exists(struct mdev_ctx *ctx, const char *name)
 {
-	_cleanup_close_ int dir = -1;
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 
-	return sysfs_open(ctx, &dir, PARENTS) == 0 && sysfs_exists(dir, name);
-}
-
-int parent_open(struct mdev_ctx *ctx, const char *name, struct handle *parent)
-{
-	int r, dir;
-
-	r = sysfs_open(ctx, &dir, PARENTS "/%s", name);
-	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
-	*parent = (struct handle){ .ctx = ctx, .backend = &backend_mdev, .dir = dir };
-	return 0;
+	return parent_open(ctx, name, &parent) == 0;
 }
 
 int parent_resolve(const struct mdev_parent *parent, char **path)
 {
-	_cleanup_close_ int dir = -1;
-	int r;
+	return parent->backend->resolve_parent(parent->ctx, parent->name, path);
+}
 
-	r = sysfs_open(parent->ctx, &dir, PARENTS);
-	return r < 0 ? r : sysfs_resolve(parent->ctx, dir, parent->name, path);
+/* " Did you mean 'a' or 'b'?" of the parents that resemble @name most; NULL if none does. */
+static char *parent_suggest(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_(parents_clear) struct parents list = { 0 };
+	_cleanup_buffer_ struct buffer out = { 0 };
+	unsigned int best = 1, likeness;
+
+	log_quietly(ctx);
+	if (parents_list(ctx, &list) < 0)
+		return NULL;
+	for (size_t i = 0; i < list.count; i++) {
+		likeness = resemble_parent(list.items[i]->name, name);
+		if (likeness < best)
+			continue;
+		if (likeness > best)
+			buffer_clear(&out);
+		best = likeness;
+		buffer_add_format(&out, "%s'%s'", out.length > 0 ? " or " : " Did you mean ",
+				  list.items[i]->name);
+	}
+	if (out.length > 0)
+		buffer_add_string(&out, "?");
+	return buffer_take_note(&out);
+}
+
+static int parent_fail_unknown(struct mdev_ctx *ctx, const char *name, const char *note)
+{
+	_cleanup_free_ char *suggestion = parent_suggest(ctx, name);
+	_cleanup_free_ char *why = suggestion ? NULL : explain_missing_parent(ctx, name);
+
+	if (suggestion)
+		return log_fail(ctx, -ENODEV, "Unable to find parent device '%s'.%s%s", name,
+				suggestion, note);
+	return log_fail(ctx, -ENODEV, "Unable to find parent device '%s'%s%s", name, note,
+			why ? why : "");
 }
 
 int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
@@ -223,11 +271,11 @@ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", name);
 	r = parent_open(ctx, name, &handle);
 	if (r == -ENODEV)
-		return fail_unknown(ctx, name, note);
+		return parent_fail_unknown(ctx, name, note);
 	if (r < 0)
 		return log_fail_kernel(ctx, r, "Failed to open parent device '%s': " OS_ERROR, name,
 				OS_ERROR_ARGS(r));
-	return make(ctx, name, parent);
+	return parent_make(ctx, handle.backend, name, parent);
 }
 
 MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
@@ -239,7 +287,15 @@ MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
 	return parent_find(ctx, name, "", parent);
 }
 
-int parent_open_types(struct mdev_ctx *ctx, const char *name, int *dir)
+bool parent_warn_if_misspelt(struct mdev_ctx *ctx, const char *name)
 {
-	return sysfs_open(ctx, dir, PARENTS "/%s/mdev_supported_types", name);
+	_cleanup_free_ char *suggestion = NULL;
+
+	log_about(ctx, .parent = name);
+	if (parent_exists(ctx, name))
+		return false;
+	suggestion = parent_suggest(ctx, name);
+	if (suggestion)
+		log_warning(ctx, "There is no parent device '%s' now.%s", name, suggestion);
+	return true;
 }

@@ -15,7 +15,7 @@ struct mdev_parent_info {
 	int numa_node;
 };
 
-static void info_unrefp(struct mdev_parent_info **info)
+static void parent_info_unrefp(struct mdev_parent_info **info)
 {
 	mdev_parent_info_unref(*info);
 }
@@ -62,30 +62,33 @@ MDEV_EXPORT int mdev_parent_info_get_numa_node(const struct mdev_parent_info *in
 	return info->numa_node;
 }
 
-static int fill(const struct mdev_parent *parent, struct mdev_parent_info *info)
+static int parent_info_fill(const struct mdev_parent *parent, struct mdev_parent_info *info)
 {
 	struct mdev_ctx *ctx = parent_ctx(parent);
 	_cleanup_handle_ struct handle handle = HANDLE_NONE;
-	int r, dir;
+	int r;
 
-	r = parent_open(ctx, mdev_parent_get_name(parent), &handle);
-	dir = handle.dir;
-	if (r == 0)
-		r = parent_resolve(parent, &info->path);
-	if (r == 0)
-		r = info_read_numa_node(ctx, dir, &info->numa_node);
-	if (r == 0)
-		r = info_read_base(dir, "driver", &info->driver);
-	/* A driver that is built in has no module. */
-	if (r == 0)
-		r = info_read_base(dir, "driver/module", &info->module);
+	r = parent_reopen(parent, &handle);
 	if (r < 0)
 		return r;
-	r = sysfs_read(ctx, dir, "modalias", &info->modalias);
+	r = parent_resolve(parent, &info->path);
+	if (r < 0)
+		return r;
+	r = info_read_numa_node(ctx, handle.dir, &info->numa_node);
+	if (r < 0)
+		return r;
+	r = info_read_base(handle.dir, "driver", &info->driver);
+	if (r < 0)
+		return r;
+	/* A driver that is built in has no module. */
+	r = info_read_base(handle.dir, "driver/module", &info->module);
+	if (r < 0)
+		return r;
+	r = sysfs_read(ctx, handle.dir, "modalias", &info->modalias);
 	return r == -ENOENT ? 0 : r;
 }
 
-static int fail(const struct mdev_parent *parent, int r)
+static int parent_info_fail(const struct mdev_parent *parent, int r)
 {
 	const char *name = mdev_parent_get_name(parent);
 	struct mdev_ctx *ctx = parent_ctx(parent);
@@ -101,7 +104,7 @@ static int fail(const struct mdev_parent *parent, int r)
 MDEV_EXPORT int mdev_parent_get_info(const struct mdev_parent *parent,
 				     struct mdev_parent_info **info)
 {
-	_cleanup_(info_unrefp) struct mdev_parent_info *new = NULL;
+	_cleanup_(parent_info_unrefp) struct mdev_parent_info *new = NULL;
 	int r;
 
 	if (ANY_NULL(parent, info))
@@ -111,9 +114,9 @@ MDEV_EXPORT int mdev_parent_get_info(const struct mdev_parent *parent,
 	if (!new)
 		return log_no_memory(parent_ctx(parent));
 	new->refs = 1;
-	r = fill(parent, new);
+	r = parent_info_fill(parent, new);
 	if (r < 0)
-		return fail(parent, r);
+		return parent_info_fail(parent, r);
 	*info = TAKE_PTR(new);
 	return 0;
 }

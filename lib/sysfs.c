@@ -216,16 +216,11 @@ int sysfs_read_link_base(int dir, const char *path, char **name)
 	return 0;
 }
 
-int sysfs_resolve(const struct mdev_ctx *ctx, int dir, const char *link, char **path)
+int sysfs_resolve(const struct mdev_ctx *ctx, const char *target, char **path)
 {
-	_cleanup_free_ char *target = NULL;
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	const char *below;
-	int r;
 
-	r = sysfs_read_link(dir, link, &target);
-	if (r < 0)
-		return r;
 	/* All of them go up to the mount point first. */
 	for (below = target; strncmp(below, "../", 3) == 0; below += 3)
 		;

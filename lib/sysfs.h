@@ -52,8 +52,7 @@ _must_check_ int sysfs_read_link(int dir, const char *path, char **target);
 /* The same without the directories: "12" of "../../kernel/iommu_groups/12". */
 _must_check_ int sysfs_read_link_base(int dir, const char *path, char **name);
 
-/* The path, from the root on, of what a relative link of the kernel's points to. */
-_must_check_ int sysfs_resolve(const struct mdev_ctx *ctx, int dir, const char *link,
-			       char **path);
+/* The path, from the root on, of what a relative link of the kernel's with this text points to. */
+_must_check_ int sysfs_resolve(const struct mdev_ctx *ctx, const char *target, char **path);
 
 #endif

@@ -4,18 +4,20 @@
 
 #include "log.h"
 #include "parent.h"
-#include "sysfs.h"
+#include "resemble.h"
 #include "type.h"
 #include "util/array.h"
-#include "util/io.h"
 #include "util/refs.h"
 #include "util/text.h"
 
+/* More are not listed in a message. */
+#define MAX_NAMED 8
+
 struct mdev_type {
 	unsigned int refs;
+	const struct backend *backend;
 	char *id;
-	char *name, *description;	/* NULL if the driver does not tell */
-	char *device_api;
+	struct type_text text;
 	unsigned int available_instances;
 };
 
@@ -39,10 +41,8 @@ MDEV_EXPORT void mdev_type_unref(struct mdev_type *type)
 {
 	if (!type || !refs_put(&type->refs))
 		return;
+	type_text_clear(&type->text);
 	free(type->id);
-	free(type->name);
-	free(type->description);
-	free(type->device_api);
 	free(type);
 }
 
@@ -53,17 +53,17 @@ MDEV_EXPORT const char *mdev_type_get_id(const struct mdev_type *type)
 
 MDEV_EXPORT const char *mdev_type_get_name(const struct mdev_type *type)
 {
-	return type->name;
+	return type->text.name;
 }
 
 MDEV_EXPORT const char *mdev_type_get_description(const struct mdev_type *type)
 {
-	return type->description;
+	return type->text.description;
 }
 
 MDEV_EXPORT const char *mdev_type_get_device_api(const struct mdev_type *type)
 {
-	return type->device_api;
+	return type->text.device_api;
 }
 
 MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_type *type)
@@ -71,96 +71,51 @@ MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_typ
 	return type->available_instances;
 }
 
-/* Where a type is read from. */
-struct source {
+/* Reading ---------------------------------------------------------------------- */
+
+/* A parent whose types are looked at. */
+struct type_source {
 	struct mdev_ctx *ctx;
-	const char *parent, *id;
-	int types, dir;			/* the types' directory and its own */
+	const char *parent;
+	struct handle handle;
 };
 
-static struct source source_of(const struct mdev_parent *parent)
+static void type_source_clear(struct type_source *from)
 {
-	return (struct source){
-		.ctx = parent_ctx(parent),
-		.parent = mdev_parent_get_name(parent),
-		.types = -1,
-		.dir = -1,
-	};
+	handle_close(&from->handle);
 }
 
-static void source_clear(struct source *from)
+#define TYPE_SOURCE(parent_)                               \
+	{                                                  \
+		.ctx = parent_ctx(parent_),                \
+		.parent = mdev_parent_get_name(parent_),   \
+		.handle = HANDLE_NONE,                     \
+	}
+
+/* That there is no such type, or no parent any more, is for the caller to report. */
+static int type_fail_read(const struct type_source *from, const char *id, const char *file, int r)
 {
-	util_close(from->types);
-	util_close(from->dir);
-}
-
-/* A type that is not there any more has not failed. */
-static int fail_read(const struct source *from, const char *file, int r)
-{
-	if (!sysfs_exists(from->types, from->id))
-		return -ENOENT;
-	return log_fail_kernel(from->ctx, r, "Failed to read %s of type %s of %s: " OS_ERROR,
-			 file, from->id, from->parent, OS_ERROR_ARGS(r));
-}
-
-static int read_count(const struct source *from, unsigned int *count)
-{
-	static const char file[] = "available_instances";
-	_cleanup_free_ char *text = NULL;
-	int r;
-
-	r = sysfs_read(from->ctx, from->dir, file, &text);
-	if (r < 0)
-		return fail_read(from, file, r);
-	if (parse_number(text, count) < 0)
-		return log_fail(from->ctx, -EBADMSG,
-				"Failed to read %s of type %s of %s: '%s' is not a count", file,
-				 from->id, from->parent, text);
-	return 0;
-}
-
-/* A file that a driver may leave out: NULL if it does, or if it is empty. */
-static int read_optional(const struct source *from, const char *file, char **value)
-{
-	int r = sysfs_read(from->ctx, from->dir, file, value);
-
 	if (r == -ENOMEM)
 		return log_no_memory(from->ctx);
-	if (r == 0 && !**value)
-		free(TAKE_PTR(*value));
-	return 0;
+	if (!file && (r == -ENOENT || r == -ENODEV))
+		return r;
+	/* -ENOENT and -ENODEV say that the type is not there. */
+	return log_fail_kernel(from->ctx, r == -ENOENT || r == -ENODEV ? -EIO : r,
+			       "Failed to read %s of type %s of %s: " OS_ERROR,
+			       file ? file : "the files", id, from->parent, OS_ERROR_ARGS(r));
 }
 
-/* Opens the directory of the type @id; -ENOENT, unreported, if there is none. */
-static int open_type(struct source *from, const char *id)
+static int type_parse_count(const struct type_source *from, const char *id, const char *text,
+			    unsigned int *count)
 {
-	int r;
-
-	util_close(TAKE_FD(from->dir));
-	from->id = id;
-	r = sysfs_open_at(from->ctx, from->types, id, &from->dir);
-	return r < 0 ? fail_read(from, "the directory", r) : 0;
+	if (text && parse_number(text, count) == 0)
+		return 0;
+	return log_fail(from->ctx, -EBADMSG, "Failed to read available_instances of type %s of %s: "
+			"'%s' is not a count", id, from->parent, text ? text : "");
 }
 
-static int fill(const struct source *from, struct mdev_type *type)
-{
-	int r;
-
-	type->id = strdup(from->id);
-	if (!type->id)
-		return log_no_memory(from->ctx);
-	r = sysfs_read(from->ctx, from->dir, "device_api", &type->device_api);
-	if (r < 0)
-		return fail_read(from, "device_api", r);
-	r = read_count(from, &type->available_instances);
-	if (r == 0)
-		r = read_optional(from, "name", &type->name);
-	if (r == 0)
-		r = read_optional(from, "description", &type->description);
-	return r;
-}
-
-static int make(struct source *from, const char *id, struct mdev_type **type)
+/* Return: 0, -ENOENT or -ENODEV, unreported, if the type or the parent is gone, -errno. */
+static int type_make(const struct type_source *from, const char *id, struct mdev_type **type)
 {
 	_cleanup_(type_unrefp) struct mdev_type *new = calloc(1, sizeof(*new));
 	int r;
@@ -168,63 +123,105 @@ static int make(struct source *from, const char *id, struct mdev_type **type)
 	if (!new)
 		return log_no_memory(from->ctx);
 	new->refs = 1;
-	r = open_type(from, id);
-	if (r == 0)
-		r = fill(from, new);
+	new->backend = from->handle.backend;
+	new->id = strdup(id);
+	if (!new->id)
+		return log_no_memory(from->ctx);
+	r = new->backend->read_type(&from->handle, id, &new->text);
+	if (r < 0)
+		return type_fail_read(from, id, new->text.failed, r);
+	r = type_parse_count(from, id, new->text.available_instances, &new->available_instances);
 	if (r < 0)
 		return r;
 	*type = TAKE_PTR(new);
 	return 0;
 }
 
-/* Opens the types' directory and lists it; none if the parent has gone. */
-static int list_names(struct source *from, struct strings *names)
+/* As type_make(). */
+static int type_read_count(const struct type_source *from, const char *id, unsigned int *count)
+{
+	_cleanup_(type_text_clear) struct type_text text = { 0 };
+	int r;
+
+	r = from->handle.backend->read_available(&from->handle, id, &text);
+	return r < 0 ? type_fail_read(from, id, text.failed, r) :
+		       type_parse_count(from, id, text.available_instances, count);
+}
+
+int type_find(const struct handle *parent, const char *id)
+{
+	_cleanup_(type_text_clear) struct type_text text = { 0 };
+	int r = parent->backend->read_available(parent, id, &text);
+
+	return r == -ENOENT && text.failed ? 0 : r;
+}
+
+/* Lists ------------------------------------------------------------------------ */
+
+/* None if the parent has gone. */
+static int type_list_ids(struct type_source *from, const struct mdev_parent *parent,
+			 struct strings *ids)
 {
 	int r;
 
-	r = parent_open_types(from->ctx, from->parent, &from->types);
+	r = parent_reopen(parent, &from->handle);
 	if (r == 0)
-		r = walk_directory(from->types, walk_add_name, names);
-	if (r == -ENOENT || r == -ENODEV) {
+		r = from->handle.backend->list_types(&from->handle, ids);
+	if (r == -ENODEV) {
 		log_debug(from->ctx, "Parent %s has no types", from->parent);
-		strings_clear(names);
+		strings_clear(ids);
 		return 0;
 	}
 	if (r < 0)
 		return log_fail_kernel(from->ctx, r, "Failed to list the types of %s: " OS_ERROR,
 				from->parent, OS_ERROR_ARGS(r));
-	strings_sort(names);
+	strings_sort(ids);
 	return 0;
 }
 
-MDEV_EXPORT int mdev_type_list(struct mdev_parent *parent, struct mdev_type ***types)
+static int type_list_make(const struct type_source *from, const struct strings *ids,
+			  struct mdev_type **list)
 {
-	_cleanup_(source_clear) struct source from = { .types = -1, .dir = -1 };
-	_cleanup_(type_list_freep) struct mdev_type **list = NULL;
-	_cleanup_strings_ struct strings names = { 0 };
 	size_t count = 0;
-	int r;
 
-	if (ANY_NULL(parent, types))
-		return log_null(parent_ctx(parent));
-	from = source_of(parent);
-	log_call(from.ctx, .parent = from.parent);
-	r = list_names(&from, &names);
-	if (r < 0)
-		return r;
-	list = calloc(names.count + 1, sizeof(*list));
-	if (!list)
-		return log_no_memory(from.ctx);
-	log_about(from.ctx, .level = MDEV_LOG_WARNING);
-	for (size_t i = 0; i < names.count; i++) {
-		r = make(&from, names.items[i], &list[count]);
+	log_about(from->ctx, .level = MDEV_LOG_WARNING);
+	for (size_t i = 0; i < ids->count; i++) {
+		int r = type_make(from, ids->items[i], &list[count]);
+
 		if (r == -ENOMEM)
 			return r;
 		if (r == 0)
 			count++;
 	}
+	return 0;
+}
+
+static int type_list(const struct mdev_parent *parent, struct mdev_type ***types)
+{
+	_cleanup_(type_source_clear) struct type_source from = TYPE_SOURCE(parent);
+	_cleanup_(type_list_freep) struct mdev_type **list = NULL;
+	_cleanup_strings_ struct strings ids = { 0 };
+	int r;
+
+	log_call(from.ctx, .parent = from.parent);
+	r = type_list_ids(&from, parent, &ids);
+	if (r < 0)
+		return r;
+	list = calloc(ids.count + 1, sizeof(*list));
+	if (!list)
+		return log_no_memory(from.ctx);
+	r = type_list_make(&from, &ids, list);
+	if (r < 0)
+		return r;
 	*types = TAKE_PTR(list);
 	return 0;
+}
+
+MDEV_EXPORT int mdev_type_list(struct mdev_parent *parent, struct mdev_type ***types)
+{
+	if (ANY_NULL(parent, types))
+		return log_null(parent_ctx(parent));
+	return type_list(parent, types);
 }
 
 MDEV_EXPORT void mdev_type_list_free(struct mdev_type **types)
@@ -236,71 +233,170 @@ MDEV_EXPORT void mdev_type_list_free(struct mdev_type **types)
 	free(types);
 }
 
-/* Opens the directory in which the type @id is looked for. */
-static int open_types(struct source *from, const char *id)
+/* A type that the parent has not ------------------------------------------------- */
+
+/* Adds "'nvidia-745' (NVIDIA A2-2Q)". */
+static void type_add_name(struct buffer *out, const char *id, const char *name)
+{
+	buffer_add_format(out, "'%s'", id);
+	if (name)
+		buffer_add_format(out, " (%s)", name);
+}
+
+/* The types that one may have meant, and all of them. */
+struct type_names {
+	struct buffer likely, all;
+	unsigned int likeness;
+	size_t n_likely, n_all;
+};
+
+static void type_names_clear(struct type_names *names)
+{
+	buffer_clear(&names->likely);
+	buffer_clear(&names->all);
+}
+
+static void type_names_add(struct type_names *names, const char *id, const char *name,
+			   const char *wanted)
+{
+	unsigned int likeness = resemble_type(id, name, wanted);
+
+	if (names->n_all++ < MAX_NAMED) {
+		buffer_add_string(&names->all, names->all.length > 0 ? ", " : "; it has ");
+		type_add_name(&names->all, id, name);
+	}
+	if (likeness == 0 || likeness < names->likeness)
+		return;
+	if (likeness > names->likeness) {
+		buffer_clear(&names->likely);
+		names->n_likely = 0;
+	}
+	names->likeness = likeness;
+	if (names->n_likely++ < MAX_NAMED) {
+		buffer_add_string(&names->likely,
+				  names->likely.length > 0 ? " or " : ". Did you mean ");
+		type_add_name(&names->likely, id, name);
+	}
+}
+
+/* ". Did you mean <types that resemble it>?", "; it has <all of its types>", or NULL. */
+static char *type_suggest(struct mdev_ctx *ctx, const struct handle *parent, const char *wanted)
+{
+	_cleanup_(type_names_clear) struct type_names names = { 0 };
+	_cleanup_strings_ struct strings ids = { 0 };
+
+	log_quietly(ctx);
+	if (parent->backend->list_types(parent, &ids) < 0)
+		return NULL;
+	strings_sort(&ids);
+	for (size_t i = 0; i < ids.count; i++) {
+		_cleanup_(type_text_clear) struct type_text text = { 0 };
+
+		/* One that cannot be read has its id all the same. */
+		(void)parent->backend->read_type(parent, ids.items[i], &text);
+		type_names_add(&names, ids.items[i], text.name, wanted);
+	}
+	if (names.n_likely > 0) {
+		buffer_add_string(&names.likely, "?");
+		return buffer_take_note(&names.likely);
+	}
+	if (names.n_all > MAX_NAMED) {
+		buffer_clear(&names.all);
+		buffer_add_format(&names.all, "; it has %zu others", names.n_all);
+	}
+	return buffer_take_note(&names.all);
+}
+
+#define TYPE_UNSUPPORTED "Parent %s does not support mdev type %s%s"
+
+static int type_fail_unsupported(const struct type_source *from, const char *id)
+{
+	_cleanup_free_ char *suggestion = type_suggest(from->ctx, &from->handle, id);
+
+	return log_fail(from->ctx, -ENOENT, TYPE_UNSUPPORTED, from->parent, id,
+			suggestion ? suggestion : "");
+}
+
+void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char *id)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	_cleanup_free_ char *suggestion = NULL;
+
+	if (parent_warn_if_misspelt(ctx, parent) || parent_open(ctx, parent, &handle) < 0)
+		return;
+	if (name_is_valid(id) && type_find(&handle, id) != -ENOENT)
+		return;
+	suggestion = type_suggest(ctx, &handle, id);
+	log_warning(ctx, TYPE_UNSUPPORTED, parent, id, suggestion ? suggestion : "");
+}
+
+/* One by its id ------------------------------------------------------------------ */
+
+static int type_open_parent(struct type_source *from, const struct mdev_parent *parent,
+			    const char *id)
 {
 	int r;
 
 	if (!name_is_valid(id))
 		return log_fail(from->ctx, -EINVAL, "Invalid type name '%s'", id);
-	r = parent_open_types(from->ctx, from->parent, &from->types);
-	if (r == -ENOENT)
-		return log_fail(from->ctx, -ENODEV,
-				"Parent %s is not currently registered for mdev support",
-				from->parent);
-	if (r < 0)
+	r = parent_reopen(parent, &from->handle);
+	if (r < 0 && r != -ENODEV)
 		return log_fail_kernel(from->ctx, r, "Failed to open the types of %s: " OS_ERROR,
 				from->parent, OS_ERROR_ARGS(r));
-	return 0;
+	return r;
 }
 
-static int fail_unsupported(const struct source *from, const char *id)
+/* Reports what type_make() leaves to its caller. */
+static int type_finish(const struct type_source *from, const char *id, int r)
 {
-	return log_fail(from->ctx, -ENOENT, "Parent %s does not support mdev type %s",
-			from->parent, id);
+	if (r == -ENODEV)
+		return log_fail(from->ctx, r, "Parent %s is not currently registered for mdev support",
+				from->parent);
+	return r == -ENOENT ? type_fail_unsupported(from, id) : r;
+}
+
+static int type_look_up(const struct mdev_parent *parent, const char *id, struct mdev_type **type)
+{
+	_cleanup_(type_source_clear) struct type_source from = TYPE_SOURCE(parent);
+	int r;
+
+	log_call(from.ctx, .parent = from.parent);
+	r = type_open_parent(&from, parent, id);
+	if (r == 0)
+		r = type_make(&from, id, type);
+	return type_finish(&from, id, r);
 }
 
 MDEV_EXPORT int mdev_type_lookup(struct mdev_parent *parent, const char *id,
 				 struct mdev_type **type)
 {
-	_cleanup_(source_clear) struct source from = { .types = -1, .dir = -1 };
-	int r;
-
 	if (ANY_NULL(parent, id, type))
 		return log_null(parent_ctx(parent));
-	from = source_of(parent);
-	log_call(from.ctx, .parent = from.parent);
-	r = open_types(&from, id);
-	if (r == 0)
-		r = make(&from, id, type);
-	return r == -ENOENT ? fail_unsupported(&from, id) : r;
+	return type_look_up(parent, id, type);
 }
 
 int type_count_available(const struct mdev_parent *parent, const char *id, unsigned int *count)
 {
-	_cleanup_(source_clear) struct source from = source_of(parent);
+	_cleanup_(type_source_clear) struct type_source from = TYPE_SOURCE(parent);
 	int r;
 
 	log_about(from.ctx, .parent = from.parent);
-	r = open_types(&from, id);
+	r = type_open_parent(&from, parent, id);
 	if (r == 0)
-		r = open_type(&from, id);
-	if (r == 0)
-		r = read_count(&from, count);
-	return r == -ENOENT ? fail_unsupported(&from, id) : r;
+		r = type_read_count(&from, id, count);
+	return type_finish(&from, id, r);
 }
 
 bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id)
 {
-	_cleanup_(source_clear) struct source from = {
+	_cleanup_(type_source_clear) struct type_source from = {
 		.ctx = ctx,
 		.parent = parent,
-		.types = -1,
-		.dir = -1,
+		.handle = HANDLE_NONE,
 	};
 	unsigned int count;
 
 	log_quietly(ctx);
-	return parent_open_types(ctx, parent, &from.types) == 0 && open_type(&from, id) == 0 &&
-	       read_count(&from, &count) == 0 && count > 0;
+	return name_is_valid(id) && parent_open(ctx, parent, &from.handle) == 0 &&
+	       type_read_count(&from, id, &count) == 0 && count > 0;
 }

@@ -3,7 +3,7 @@
 #ifndef LIB_TYPE_H
 #define LIB_TYPE_H
 
-#include "ctx.h"
+#include "backend.h"
 
 /*
  * How many instances of the type @id are left, all that starting needs of a type.
@@ -14,5 +14,14 @@ _must_check_ int type_count_available(const struct mdev_parent *parent, const ch
 
 /* Whether an instance of the type @id could be created now; only debug records tell why not. */
 bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id);
+
+/* Whether the parent has the type: 0, -ENOENT if not, -ENODEV if it has gone; unreported. */
+_must_check_ int type_find(const struct handle *parent, const char *id);
+
+/*
+ * Warns of a parent or type for which nothing could be started although the parent is there, or
+ * one that may have been meant. A parent that is merely absent may come later.
+ */
+void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char *id);
 
 #endif

@@ -63,7 +63,7 @@ static void scan_clear(struct scan *scan)
 	free(scan->found);
 }
 
-static bool ends_with(const char *path, const char *end)
+static bool user_ends_with(const char *path, const char *end)
 {
 	size_t length = strlen(path), end_length = strlen(end);
 
@@ -71,13 +71,13 @@ static bool ends_with(const char *path, const char *end)
 }
 
 /* What is looked at has gone meanwhile. */
-static bool has_ended(int r)
+static bool user_has_ended(int r)
 {
 	return r == -ENOENT || r == -ESRCH;
 }
 
 /* Return: 1 if the descriptor is one of the device's nodes. */
-static int check_descriptor(void *data, int dir, const struct dirent *entry)
+static int scan_check_descriptor(void *data, int dir, const struct dirent *entry)
 {
 	const struct scan *scan = data;
 	char path[PATH_MAX];
@@ -85,16 +85,16 @@ static int check_descriptor(void *data, int dir, const struct dirent *entry)
 
 	length = readlinkat(dir, entry->d_name, path, sizeof(path) - 1);
 	if (length < 0)
-		return has_ended(-errno) ? 0 : -errno;
+		return user_has_ended(-errno) ? 0 : -errno;
 	path[length] = '\0';
 	/* Only the end: libvirt gives a virtual machine a /dev of its own, mounted elsewhere. */
 	for (size_t i = 0; i < ARRAY_SIZE(scan->nodes); i++)
-		if (scan->nodes[i] && ends_with(path, scan->nodes[i]))
+		if (scan->nodes[i] && user_ends_with(path, scan->nodes[i]))
 			return 1;
 	return 0;
 }
 
-static int add_user(struct scan *scan, int process, int pid)
+static int scan_add_user(struct scan *scan, int process, int pid)
 {
 	_cleanup_close_ int fd = openat(process, "comm", O_RDONLY | O_CLOEXEC);
 	_cleanup_free_ char *command = NULL;
@@ -103,7 +103,7 @@ static int add_user(struct scan *scan, int process, int pid)
 	int r = fd < 0 ? -errno : read_all(fd, 0, MAX_COMMAND, &command, &length);
 
 	if (r < 0)
-		return has_ended(r) ? 0 : r;
+		return user_has_ended(r) ? 0 : r;
 	if (array_reserve(&scan->found, scan->count, sizeof(*scan->found)) < 0)
 		return -ENOMEM;
 	while (length > 0 && command[length - 1] == '\n')
@@ -118,15 +118,15 @@ static int add_user(struct scan *scan, int process, int pid)
 	return 0;
 }
 
-static int look_into(struct scan *scan, int process, int pid)
+static int scan_look_into(struct scan *scan, int process, int pid)
 {
 	_cleanup_close_ int fds = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = fds < 0 ? -errno : walk_directory(fds, check_descriptor, scan);
+	int r = fds < 0 ? -errno : walk_directory(fds, scan_check_descriptor, scan);
 
-	return r == 1 ? add_user(scan, process, pid) : r;
+	return r == 1 ? scan_add_user(scan, process, pid) : r;
 }
 
-static int check_process(void *data, int proc, const struct dirent *entry)
+static int scan_check_process(void *data, int proc, const struct dirent *entry)
 {
 	_cleanup_close_ int process = -1;
 	struct scan *scan = data;
@@ -136,15 +136,15 @@ static int check_process(void *data, int proc, const struct dirent *entry)
 	if (parse_number(entry->d_name, &pid) < 0)
 		return 0;
 	process = openat(proc, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = process < 0 ? -errno : look_into(scan, process, pid);
+	r = process < 0 ? -errno : scan_look_into(scan, process, pid);
 	if (r == -EACCES || r == -EPERM)
 		scan->hidden = true;
-	else if (r < 0 && !has_ended(r))
+	else if (r < 0 && !user_has_ended(r))
 		return r;
 	return 0;
 }
 
-static int compare_users(const void *a, const void *b)
+static int user_compare(const void *a, const void *b)
 {
 	const struct mdev_user *x = *(struct mdev_user *const *)a;
 	const struct mdev_user *y = *(struct mdev_user *const *)b;
@@ -167,11 +167,11 @@ static int scan_processes(const struct mdev_ctx *ctx, struct scan *scan)
 	if (r < 0)
 		return r;
 	proc = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = proc < 0 ? -errno : walk_directory(proc, check_process, scan);
+	r = proc < 0 ? -errno : walk_directory(proc, scan_check_process, scan);
 	if (r < 0)
 		return r;
 	if (scan->count > 1)
-		qsort(scan->found, scan->count, sizeof(*scan->found), compare_users);
+		qsort(scan->found, scan->count, sizeof(*scan->found), user_compare);
 	scan->found[scan->count] = NULL;
 	return 0;
 }

@@ -69,6 +69,15 @@ int buffer_take(struct buffer *buffer, char **text)
 	return 0;
 }
 
+char *buffer_take_note(struct buffer *buffer)
+{
+	char *text = NULL;
+
+	if (buffer->length == 0 || buffer_take(buffer, &text) < 0)
+		buffer_clear(buffer);
+	return text;
+}
+
 void buffer_clear(struct buffer *buffer)
 {
 	free(buffer->text);

@@ -21,6 +21,9 @@ _printf_format_(2, 3) void buffer_add_format(struct buffer *buffer, const char *
 
 /* Hands over the text with a NUL at its end, or -ENOMEM; the buffer is empty afterwards. */
 _must_check_ int buffer_take(struct buffer *buffer, char **text);
+/* The same for what may be missing: NULL if it is empty or there was no memory for it. */
+char *buffer_take_note(struct buffer *buffer);
+
 void buffer_clear(struct buffer *buffer);
 
 #define _cleanup_buffer_ _cleanup_(buffer_clear)

@@ -106,7 +106,7 @@ static void what_is_missing_is_named(void **state)
 	assert_int_equal(start_plain(f, "bare", "mtty-1"), -ENODEV);
 	assert_error(f, "Parent bare is not currently registered for mdev support");
 	assert_int_equal(start_plain(f, "mtty", "mtty-3"), -ENOENT);
-	assert_error(f, "Parent mtty does not support mdev type mtty-3");
+	assert_error(f, "Parent mtty does not support mdev type mtty-3; it has 'mtty-1', 'mtty-2'");
 	assert_string_equal(f->written, "");
 	assert_int_equal(f->sleeps, 0);
 }

@@ -221,7 +221,7 @@ static void an_unsupported_type_is_named(void **state)
 	make_parent(f, "mtty");
 	make_type(f, "mtty", "mtty-1", "1");
 	assert_int_equal(lookup(f, "mtty", "mtty-3"), -ENOENT);
-	assert_error(f, "Parent mtty does not support mdev type mtty-3");
+	assert_error(f, "Parent mtty does not support mdev type mtty-3; it has 'mtty-1'");
 	assert_int_equal(lookup(f, "mtty", "../mdev_supported_types/mtty-1"), -EINVAL);
 	assert_int_equal(lookup(f, "mtty", ".."), -EINVAL);
 }

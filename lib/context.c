@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend.h"
 #include "ctx.h"
 #include "log.h"
 #include "sysfs.h"
@@ -25,6 +26,7 @@ MDEV_EXPORT int mdev_ctx_new(struct mdev_ctx **ctx)
 	new->refs = 1;
 	new->timeout_ms = DEFAULT_TIMEOUT_MS;
 	new->callout_timeout_ms = DEFAULT_CALLOUT_TIMEOUT_MS;
+	new->backends = backends;
 	new->sysfs = &sysfs_kernel_ops;
 	r = mdev_ctx_set_root(new, root && *root ? root : "/");
 	if (r < 0)
@@ -149,9 +151,4 @@ MDEV_EXPORT const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx)
 MDEV_EXPORT const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx)
 {
 	return ctx->error.file;
-}
-
-bool ctx_is_live(const struct mdev_ctx *ctx)
-{
-	return ctx->prefix[0] == '\0';
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Why a parent is missing, as far as the buses show: "; <explanation>" to go after the error, or
+ * NULL. Never fails and never reports anything.
+ */
+#ifndef LIB_EXPLAIN_PARENT_H
+#define LIB_EXPLAIN_PARENT_H
+
+#include "ctx.h"
+
+/* Why there is no parent @name, and why there is none at all. */
+char *explain_missing_parent(struct mdev_ctx *ctx, const char *name);
+char *explain_no_parent(struct mdev_ctx *ctx);
+
+#endif
