@@ -163,11 +163,32 @@ char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *devi
 	return buffer_take_note(&out);
 }
 
+/* What drivers use errors of networks for; the texts of the C library lead astray. */
+static void explain_address(int r, const char *attr, struct buffer *out)
+{
+	/* Documentation/arch/s390/vfio-ap.rst: the attributes of a matrix of queues. */
+	bool is_ap = strncmp(attr, "assign_", strlen("assign_")) == 0 ||
+		     strcmp(attr, "ap_config") == 0;
+
+	if (r == -EADDRINUSE && is_ap)
+		buffer_add_string(out, "; another mediated device has a queue of it");
+	else if (r == -EADDRINUSE)
+		buffer_add_string(out, "; another device has what it asks for");
+	else if (is_ap)
+		buffer_add_string(out, "; not all of its queues are reserved for vfio_ap: see apmask "
+				  "and aqmask of the bus ap, or chzdev(8)");
+	else
+		buffer_add_string(out, "; the driver has not got what it asks for");
+}
+
 char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
 
-	if (r == -EACCES && !sysfs_is_writable(device, attr))
+	log_quietly(ctx);
+	if (r == -EADDRNOTAVAIL || r == -EADDRINUSE)
+		explain_address(r, attr, &out);
+	else if (r == -EACCES && !sysfs_is_writable(device, attr))
 		buffer_add_string(&out, "; this attribute can only be read");
 	else
 		explain_driver(ctx, r, &out);

@@ -59,10 +59,13 @@ void script_show(struct mdev_ctx *ctx, const char *path, struct script_result *r
 			rest[i] = ' ';
 	}
 	while ((line = strsep(&rest, "\n"))) {
-		if (*line && n_lines++ < MAX_LINES)
-			log_script(ctx, "%s: %s", path_base(path), line);
-		else
-			left_out += n_lines > MAX_LINES ? strlen(line) + 1 : 0;
+		if (!*line)
+			continue;
+		if (n_lines++ == MAX_LINES) {
+			left_out += result->err + result->err_length - line;
+			break;
+		}
+		log_script(ctx, "%s: %s", path_base(path), line);
 	}
 	if (left_out > 0)
 		log_warning(ctx, "Script '%s' wrote %zu bytes more, which are not shown", path,

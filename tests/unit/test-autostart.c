@@ -124,6 +124,74 @@ static void parents_types_and_instances_are_waited_for(void **state)
 	assert_string_equal(f->warnings, "");
 }
 
+static void one_with_a_missing_attribute_keeps_no_other_waiting(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
+		  "\"attrs\":[{\"nope\":\"1\"}]}");
+	assert_autostart(f, "mtty", -ECANCELED, "mtty/2=0;mtty/1=-2;");
+	assert_string_equal(f->written, "create=" U1 ";create=" U2 ";remove=1;");
+}
+
+static void add_late_attribute(struct fixture *f)
+{
+	if (f->sleeps == 20)
+		make_file(f, MTTY "/" U1 "/late", "");
+}
+
+static void late_attributes_are_waited_for_side_by_side(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
+		  "\"attrs\":[{\"late\":\"1\"}]}");
+	f->on_sleep = add_late_attribute;
+	assert_autostart(f, "mtty", 0, "mtty/2=0;mtty/1=0;");
+	assert_int_equal(f->sleeps, 20);
+}
+
+/* The parent unregisters, with its devices, and registers again. */
+static void reload(struct fixture *f)
+{
+	if (f->sleeps == 3)
+		remove_device(f, "mtty", U1);
+	if (f->sleeps == 6)
+		make_file(f, MTTY "/" U2 "/late", "");
+}
+
+static void what_has_gone_since_is_started_again(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_file(f, DEFS "/mtty/" U2, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
+		  "\"attrs\":[{\"late\":\"1\"}]}");
+	f->on_sleep = reload;
+	assert_autostart(f, "mtty", 0, "mtty/1=0;mtty/2=0;mtty/1=0;");
+}
+
+static int stop_at_first(void *data, const struct mdev_definition *definition, int result,
+			 const char *error)
+{
+	(void)definition, (void)result, (void)error;
+	++*(int *)data;
+	return 1;
+}
+
+static void the_callback_can_end_the_run(void **state)
+{
+	struct fixture *f = *state;
+	int calls = 0;
+
+	make_machine(f);
+	assert_int_equal(mdev_autostart(f->ctx, "mtty", 0, stop_at_first, &calls), -EINTR);
+	assert_int_equal(calls, 1);
+	assert_string_equal(f->written, "create=" U1 ";");
+}
+
 static void all_devices_share_one_wait(void **state)
 {
 	struct fixture *f = *state;
@@ -279,6 +347,10 @@ int main(void)
 		fixture_test(a_broken_file_is_named_and_counts_as_a_failure),
 		fixture_test(a_device_that_is_active_elsewhere_is_a_failure),
 		fixture_test(parents_types_and_instances_are_waited_for),
+		fixture_test(one_with_a_missing_attribute_keeps_no_other_waiting),
+		fixture_test(late_attributes_are_waited_for_side_by_side),
+		fixture_test(what_has_gone_since_is_started_again),
+		fixture_test(the_callback_can_end_the_run),
 		fixture_test(all_devices_share_one_wait),
 		fixture_test(absent_ones_of_all_parents_are_left_to_their_event),
 		fixture_test(what_has_to_wait_keeps_none_of_the_others_waiting),

@@ -322,6 +322,54 @@ static void status_2_of_a_versioned_script_is_a_failure(void **state)
 	assert_refusal(f, USR "callouts/a", "failed with status '2'");
 }
 
+static void a_script_that_is_renamed_is_found_again(void **state)
+{
+	struct fixture *f = *state;
+	char from[256], to[256];
+
+	make_machine(f);
+	make_script(f, USR "callouts/vendor-1", ALL "exit 0\n");
+	assert_int_equal(define(f), 0);
+	snprintf(from, sizeof(from), "%s/" USR "callouts/vendor-1", f->root);
+	snprintf(to, sizeof(to), "%s/" USR "callouts/vendor-2", f->root);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(undefine(f), 0);
+	assert_int_equal(define(f), 0);
+	assert_string_equal(f->warnings, "");
+}
+
+static void copies_of_scripts_are_not_run(void **state)
+{
+	static const char *const names[] = {
+		"ap~", "ap.dpkg-old", ".ap.swp", "#ap#", "ap.rpmsave", ".hidden",
+	};
+	struct fixture *f = *state;
+	char path[256];
+
+	make_machine(f);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), USR "callouts/%s", names[i]);
+		make_script(f, path, ALL "exit 1\n");
+	}
+	assert_int_equal(define(f), 0);
+}
+
+static void a_flood_is_cut_with_a_line_that_says_how_much(void **state)
+{
+	struct fixture *f = *state;
+	size_t lines = 0;
+
+	make_machine(f);
+	make_script(f, USR "callouts/a", ALL "[ $opt_e = pre ] && "
+		    "head -c 300000 /dev/zero | tr '\\0' '\\n' | sed 's/^/x/' | head -c 200000 >&2\nexit 0\n");
+	fixture_keep_log(f, MDEV_LOG_SCRIPT);
+	assert_int_equal(define(f), 0);
+	for (const char *c = f->warnings; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, 101);
+	assert_non_null(strstr(f->warnings, "wrote 199800 bytes more, which are not shown\n"));
+}
+
 static void death_by_a_signal_is_a_failure(void **state)
 {
 	struct fixture *f = *state;
@@ -694,6 +742,9 @@ int main(void)
 		fixture_test(force_carries_on_after_a_refusal),
 		fixture_test(status_2_of_a_versioned_script_is_a_failure),
 		fixture_test(death_by_a_signal_is_a_failure),
+		fixture_test(a_script_that_is_renamed_is_found_again),
+		fixture_test(copies_of_scripts_are_not_run),
+		fixture_test(a_flood_is_cut_with_a_line_that_says_how_much),
 		fixture_test(a_signal_instead_of_capabilities_is_warned_about),
 		fixture_test(names_of_a_later_version_are_warned_about_and_do_no_harm),
 		fixture_test(what_a_versioned_script_does_not_support_is_refused),

@@ -319,6 +319,79 @@ static void a_device_that_vanishes_while_it_is_set_up_is_one_error(void **state)
 	assert_int_equal(f->sleeps, 0);
 }
 
+/* Somebody stops the device and starts another one of its UUID while an attribute is awaited. */
+static void make_another(struct fixture *f)
+{
+	if (f->sleeps != 2)
+		return;
+	remove_device(f, "mtty", U1);
+	make_device(f, "mtty", "mtty-2", U1);
+}
+
+static void somebody_elses_device_is_not_taken_back(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	f->on_sleep = make_another;
+	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "nope", "1", NULL)),
+			 -ENODEV);
+	assert_string_equal(f->written, CREATE_TEXT);
+	assert_true(is_active(f, U1));
+}
+
+static void two_late_attributes_share_the_time(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int alone;
+
+	make_machine(f);
+	mdev_ctx_set_timeout(f->ctx, 1000);
+	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "nope", "1", NULL)),
+			 -ENOENT);
+	alone = f->sleeps;
+	f->sleeps = 0;
+	f->on_sleep = appear_after_three_sleeps;
+	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "late/attr", "1", "nope",
+					      "1", NULL)), -ENOENT);
+	assert_in_range(f->sleeps, 1, alone + 7);
+}
+
+static void an_attribute_of_the_kernels_own_is_refused_before_there_is_a_device(void **state)
+{
+	struct mdev_definition *definition;
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-2\",\"start\":\"manual\","
+		  "\"attrs\":[{\"remove\":\"1\"}]}");
+	if (mdev_definition_lookup(f->ctx, U1, NULL, &definition) == 0)
+		assert_int_equal(start(definition), -EINVAL);
+	assert_error_has(f, "'remove'");
+	assert_string_equal(f->written, "");
+}
+
+static void cancel(struct fixture *f)
+{
+	if (f->sleeps == 2)
+		mdev_ctx_cancel(f->ctx);
+}
+
+static void a_cancelled_start_is_taken_back(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	f->on_sleep = cancel;
+	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "nope", "1", NULL)),
+			 -EINTR);
+	assert_int_equal(f->sleeps, 2);
+	assert_false(is_active(f, U1));
+	/* The next one is not. */
+	f->on_sleep = NULL;
+	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", NULL)), 0);
+}
+
 static void an_attribute_that_is_a_link_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -345,6 +418,10 @@ int main(void)
 		fixture_test(a_uuid_taken_meanwhile_tells_by_whom),
 		fixture_test(a_parent_that_unregisters_during_create_is_one_error),
 		fixture_test(a_late_attribute_is_waited_for),
+		fixture_test(somebody_elses_device_is_not_taken_back),
+		fixture_test(two_late_attributes_share_the_time),
+		fixture_test(an_attribute_of_the_kernels_own_is_refused_before_there_is_a_device),
+		fixture_test(a_cancelled_start_is_taken_back),
 		fixture_test(an_attribute_that_never_appears_takes_the_device_back),
 		fixture_test(a_refused_attribute_takes_the_device_back),
 		fixture_test(both_errors_are_told_if_the_device_stays),

@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2016,SC2086,SC2154 # scripts; UUIDs; variables of machine.bash
+# Signals that end mdevctl in the middle of an operation: it is finished or taken back.
+
+bats_require_minimum_version 1.5.0
+
+load machine
+
+setup() {
+	needs_sim "files are hidden for as long as the test likes"
+	machine_up mtty zoo
+	SCRIPT=$ROOT/usr/lib/mdevctl/scripts.d/callouts/note
+	mkdir -p "${SCRIPT%/*}"
+	export T
+}
+
+# note_events: a script that notes which events it was called for.
+note_events() {
+	cat >"$SCRIPT" <<-'END'
+		#!/bin/bash
+		cat >/dev/null
+		[ $6 != capabilities ] || exit 2
+		echo "$4 $6 $8" >>"$T/events"
+	END
+	chmod +x "$SCRIPT"
+}
+
+# until_is TEXT COMMAND...: waits until the command prints just that.
+until_is() {
+	local wanted=$1 tries=600
+
+	shift
+	until [ "$("$@")" = "$wanted" ]; do
+		[ $((tries--)) -gt 0 ] || { echo "# never: $wanted" >&2; return 1; }
+		sleep 0.05
+	done
+}
+
+# interrupted SIGNAL COMMAND...: the command gets the signal when U1 is active; it ends by it.
+interrupted() {
+	local signal=$1 pid status=0
+
+	shift
+	# A shell starts what is in the background with SIGINT ignored.
+	env --default-signal "$MDEVCTL" "$@" >"$T/out" 2>"$T/err" &
+	pid=$!
+	until_is "$U1 mtty mtty-1" active
+	kill -$signal $pid
+	wait $pid || status=$?
+	same $((128 + $(kill -l $signal))) $status
+}
+
+late_attribute() {
+	mkdir -p "$ETC/mtty"
+	echo '{"mdev_type":"mtty-1","start":"auto","attrs":[{"nothing":"1"}]}' >"$ETC/mtty/$U1"
+}
+
+@test "a start that waits for an attribute is taken back" {
+	late_attribute
+	for signal in INT TERM HUP; do
+		interrupted $signal start -u $U1 --timeout 600
+		same "" "$(active)"
+	done
+}
+
+@test "post follows pre" {
+	note_events
+	late_attribute
+	interrupted TERM start -u $U1 --timeout 600
+	same "" "$(active)"
+	same $'pre start none\npost start failure' "$(<"$T/events")"
+}
+
+@test "what was not begun is not begun" {
+	cat >"$SCRIPT" <<-'END'
+		#!/bin/bash
+		[ $6 != capabilities ] || exit 2
+		trap : TERM
+		echo "$4" >>"$T/events"
+		while [ $4 = pre ] && [ ! -e "$T/go" ]; do sleep 0.05; done
+	END
+	chmod +x "$SCRIPT"
+	env --default-signal "$MDEVCTL" start -u $U1 -p mtty -t mtty-1 &
+	pid=$! status=0
+	until_is pre cat "$T/events"
+	kill -TERM $pid
+	touch "$T/go"
+	wait $pid || status=$?
+	same 143 $status
+	same "" "$(active)"
+	same $'pre\npost' "$(<"$T/events")"
+}
+
+@test "a live change that waits is taken back" {
+	local path=$SYS/devices/virtual/mtty/mtty/$U1 pid status=0 before
+
+	sim "attr mtty mtty-1 0644 busy 0"
+	mdevctl start -u $U1 -p mtty -t mtty-1
+	before=$(<"$path/mode")
+	sim "before write */busy fail EAGAIN"
+	env --default-signal "$MDEVCTL" modify --live -u $U1 --setattr mode=host \
+		--setattr busy=1 &
+	pid=$!
+	until_is host cat "$path/mode"
+	kill -INT $pid
+	wait $pid || status=$?
+	same 130 $status
+	same "$before" "$(<"$path/mode")"
+}
+
+@test "autostart takes back what is half started, and says nothing of the rest" {
+	late_attribute
+	define_file $U2 mtty-1 other auto
+	interrupted TERM start-parent-mdevs --timeout 600 mtty
+	same "" "$(active)"
+}
+
+@test "a signal that mdevctl is told to ignore does not end a start" {
+	define_file $U1 mtty-1
+	env --ignore-signal=HUP bash -c 'kill -HUP $$; exec "$@"' - "$MDEVCTL" start -u $U1
+	same "$U1 mtty mtty-1" "$(active)"
+}
