@@ -26,12 +26,12 @@ print "# Made from libmdev.h by api/python.pl: change that.\n",
 	"from ._library import *\n\n",
 	"library = Library(\"$soname\")\n",
 	"library.error_parts = (", (map { "\"$_\", " } error_parts()), ")\n";
-constant($_) for Header::symbols_of($api, 'define');
+constant($_) for constants();
 enumeration($_) for Header::symbols_of($api, 'enum');
 callback($_) for Header::symbols_of($api, 'callback');
 class($_) for Header::symbols_of($api, 'struct');
 function($_) for loose_functions();
-print "\n\n__all__ = [\n", (map { "    \"$_\",\n" } (map { s/\AMDEV_//r } names('define')),
+print "\n\n__all__ = [\n", (map { "    \"$_\",\n" } (map { constant_name($_) } constants()),
 	(map { class_name($_) } names('enum', 'struct')), map { method_name($_) } loose_functions()), "]\n";
 
 # Names ---------------------------------------------------------------------------
@@ -67,6 +67,16 @@ sub member_name {
 	}
 	$prefix =~ s/[^_]+\z//;
 	return substr $member->{name}, length $prefix;
+}
+
+sub constant_name {
+	my ($symbol) = @_;
+	return $symbol->{name} =~ s/\AMDEV_//r;
+}
+
+# Macros that take something are C's alone.
+sub constants {
+	return grep { !$_->{takes} } Header::symbols_of($api, 'define');
 }
 
 sub names {
@@ -171,11 +181,24 @@ sub is_said {
 
 sub constant {
 	my ($symbol) = @_;
-	my $value = $symbol->{value} eq '((size_t)-1)' ? 'c_size_t(-1).value' :
-		$symbol->{value} =~ /\A\d+\z/ ? $symbol->{value} :
-		Header::refuse($api, $symbol->{line}, $symbol->{name}, 'its value cannot be understood');
+	my $value = constant_value($symbol->{value}) // Header::refuse($api, $symbol->{line},
+		$symbol->{name}, 'its value cannot be understood');
 
-	print "\n# ", pythonic($symbol->{summary}), "\n", $symbol->{name} =~ s/\AMDEV_//r, " = $value\n";
+	print "\n# ", pythonic($symbol->{summary}), "\n", constant_name($symbol), " = $value\n";
+}
+
+# A text, or a number that may be reckoned from other constants.
+sub constant_value {
+	my ($text) = @_;
+	my %known = map { $_->{name} => constant_name($_) } constants();
+
+	return 'c_size_t(-1).value' if $text eq '((size_t)-1)';
+	return $text if $text =~ /\A"[^"\\]*"\z/;
+	$text =~ s/\\\n//g;
+	$text =~ s/\s+/ /g;
+	$text =~ s/\b(0[xX][[:xdigit:]]+|\d+)[uUlL]+\b/$1/g;
+	$text =~ s/\b(MDEV_\w+)/$known{$1} || return/ge;
+	return $text =~ /\A(?:[A-Z]\w*|0[xX][[:xdigit:]]+|0|[1-9]\d*|[ ()+*|-]|<<)+\z/ ? $text : undef;
 }
 
 sub enumeration {
@@ -189,16 +212,14 @@ sub enumeration {
 	}
 }
 
-# The kinds of what a callback is given; a printf format and its arguments make one text.
+# What a callback returns, and the kinds of what it is given.
 sub callback {
 	my ($callback) = @_;
-	my @kinds;
+	my $result = $callback->{result} eq 'void' ? 'None' :
+		kind($callback, { type => $callback->{result}, name => 'its result' });
 
-	for my $param (@{$callback->{params}}) {
-		push @kinds, $param->{type} eq 'va_list' ? 'Format()' : $param->{type} eq 'void *' ? 'Data()' :
-			kind($callback, $param);
-	}
-	print "\n\n", call('', 'library.callback', "\"$callback->{name}\"", @kinds), "\n";
+	print "\n\n", call('', 'library.callback', "\"$callback->{name}\"", $result,
+		map { kind($callback, $_) } @{$callback->{params}}), "\n";
 }
 
 sub class {

@@ -6,6 +6,7 @@ libmdev._api, which is made from the header, uses this for every function alike.
 
 import ctypes
 import errno
+import operator
 import os
 import threading
 from collections import deque
@@ -13,17 +14,14 @@ from ctypes import c_bool, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 
 __all__ = [
     "BorrowedText", "Callback", "Checked", "CheckedNumber", "Data", "Enumeration", "EnumerationOut",
-    "Format", "Handle", "HandleOut", "Handles", "Length", "Library", "ListOut", "Number",
-    "NumberOut", "Object", "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long",
+    "Handle", "HandleOut", "Handles", "Length", "Library", "ListOut", "Number", "NumberOut",
+    "Object", "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long",
     "c_size_t", "c_uint", "c_ulong",
 ]
 
 _libc = ctypes.CDLL(None)
 _libc.free.argtypes = [c_void_p]
 _libc.free.restype = None
-# A va_list is, or is passed as, one pointer on every architecture that Linux runs on but some
-# which have no mediated devices.
-_libc.vasprintf.argtypes = [ctypes.POINTER(c_void_p), ctypes.c_char_p, c_void_p]
 
 
 # Names in sysfs are bytes; those that are no UTF-8 survive the way to Python and back.
@@ -228,6 +226,10 @@ class Number(Conversion):
             raise OverflowError(f"{given} does not fit")
         return number
 
+    def answer(self, given):
+        """What a callback returns: nothing is 0."""
+        return 0 if given is None else self.argument(operator.index(given)).value
+
 
 class NumberOut(Out):
     def __init__(self, raw_type):
@@ -358,18 +360,6 @@ class Data(Conversion):
     ctype = c_void_p
 
 
-class Format(Conversion):
-    """The arguments of the printf format before it: one text together."""
-
-    ctype = c_void_p
-
-    def text(self, format, arguments):
-        result = c_void_p()
-        if _libc.vasprintf(ctypes.byref(result), format, arguments) < 0:
-            raise MemoryError
-        return _take_text(result.value)
-
-
 class Callback(Conversion):
     ctype = c_void_p
 
@@ -462,9 +452,9 @@ class Library:
     def function(self, name, result, *parameters):
         return Call(self, name, result, parameters)
 
-    def callback(self, name, *parameters):
-        ctype = ctypes.CFUNCTYPE(None, *(parameter.ctype for parameter in parameters))
-        self.callbacks[name] = (ctype, parameters)
+    def callback(self, name, result, *parameters):
+        ctype = ctypes.CFUNCTYPE(result and result.ctype, *(each.ctype for each in parameters))
+        self.callbacks[name] = (ctype, result, parameters)
 
     def counted(self, cls):
         """Finds the functions that count a class's references and free its lists."""
@@ -476,27 +466,23 @@ class Library:
             setattr(cls, "_" + name, function)
 
     def make_callback(self, state, name, function, raised):
-        """function as C calls it; what it raises goes to "raised", or where Python tells of it."""
-        ctype, parameters = self.callbacks[name]
+        """function as C calls it; what it raises goes to "raised", or where Python reports it."""
+        ctype, result, parameters = self.callbacks[name]
         if function is None:
             return ctype()
 
         def called(*raw):
+            # After an exception the function is not called again, and C hears to end if it can.
+            if raised:
+                return 1
             try:
-                function(*self.callback_values(state, parameters, raw))
+                answer = function(*(parameter.value(state, each) for parameter, each
+                                    in zip(parameters, raw) if not isinstance(parameter, Data)))
+                return result and result.answer(answer)
             except BaseException as error:
                 if raised is None:
                     raise
                 raised.append(error)
+                return 1
 
         return ctype(called)
-
-    @staticmethod
-    def callback_values(state, parameters, raw):
-        values = []
-        for position, parameter in enumerate(parameters):
-            if isinstance(parameter, Format):
-                values[-1] = parameter.text(raw[position - 1], raw[position])
-            elif not isinstance(parameter, Data):
-                values.append(parameter.value(state, raw[position]))
-        return values
