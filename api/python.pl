@@ -240,11 +240,17 @@ sub function {
 	my @names = map { $_->{name} } grep { is_given($_) } @{$function->{params}};
 
 	$names[0] = 'self' if $indent;
-	print $indent ? "\n" : "\n\n", call($indent, "$variable = library.function",
+	print $indent ? "\n" : "\n\n", call($indent, "$variable = library." . maker($function),
 		"\"$function->{name}\"", result($function), @kinds), "\n\n",
 		"${indent}def ", method_name($function), '(', join(', ', arguments($function)), "):\n",
 		documentation("$indent    ", $function), "$indent    return ", $indent ? 'self.' : '',
 		"$variable(", join(', ', @names), ")\n";
+}
+
+# What ends a call must not wait for its end.
+sub maker {
+	my ($function) = @_;
+	return $function->{name} =~ /_cancel\z/ ? 'unlocked_function' : 'function';
 }
 
 # A call, in as many lines as it takes.

@@ -28,6 +28,7 @@ for each other, so give each thread its own to do things at the same time.
 
 import ctypes
 import errno
+import os
 import select
 
 from . import _api, _library
@@ -66,13 +67,49 @@ class Definition(_api.Definition):
         for index in range(self.count_attrs()):
             yield self.get_attr(index)
 
+    # It can be changed, and then its copy is not.
+    def __copy__(self):
+        return self.copy()
+
+    def __deepcopy__(self, memo):
+        return self.copy()
+
 
 class Monitor(_api.Monitor):
     __doc__ = _api.Monitor.__doc__ + """
 
     An iterator over events, which waits for each. An event loop waits for fileno() to be readable
     instead and then takes events by next() until there is none.
+
+    It has descriptors, which close() or the end of a "with" block gives back at once; any use
+    afterwards raises ValueError.
     """
+
+    @classmethod
+    def _take(cls, state, pointer):
+        new = super()._take(state, pointer)
+        new._wakers = set()
+        return new
+
+    def close(self):
+        """Ends watching. A thread that waits for an event gets ValueError. Does nothing again."""
+        with self._state.lock:
+            self._close()
+            for waker in self._wakers:
+                os.write(waker, b"\0")
+            self._wakers.clear()
+
+    @property
+    def closed(self):
+        """Whether close() has been called."""
+        return self._pointer is None
+
+    def __enter__(self):
+        self._open_pointer()
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def fileno(self):
         """get_fd(), by the name that select and selectors call."""
@@ -96,12 +133,26 @@ class Monitor(_api.Monitor):
         return self
 
     def __next__(self):
-        # The context is not locked while this waits.
-        ready = select.poll()
-        ready.register(self, select.POLLIN)
         while (event := self.next()) is None:
-            ready.poll()
+            self._wait()
         return event
+
+    def _wait(self):
+        """Until there may be an event, or another thread calls close()."""
+        closed, waker = os.pipe()
+        try:
+            ready = select.poll()
+            ready.register(closed, select.POLLIN)
+            with self._state.lock:
+                ready.register(self, select.POLLIN)
+                self._wakers.add(waker)
+            # The context is not locked while this waits.
+            ready.poll()
+        finally:
+            with self._state.lock:
+                self._wakers.discard(waker)
+            os.close(closed)
+            os.close(waker)
 
 
 class Event(_api.Event):

@@ -4,6 +4,7 @@
 libmdev._api, which is made from the header, uses this for every function alike.
 """
 
+import contextlib
 import ctypes
 import errno
 import operator
@@ -130,24 +131,35 @@ class State:
 
     The library lets one thread at a time use a context and its objects, so each call holds the
     lock. An object may be dropped at any moment and in any thread, by the garbage collector: it
-    waits in "dropped" for who has the lock.
+    waits in "dropped" until no call is made.
     """
 
     def __init__(self, library, pointer):
         self.library = library
         self.pointer = pointer
         self.lock = threading.RLock()
+        self.calls = 0  # of the thread that has the lock: a callback may make another one
         self.dropped = deque()
         self.callbacks = {}
+
+    def __enter__(self):
+        self.lock.acquire()
+        self.calls += 1
+
+    def __exit__(self, *_):
+        self.calls -= 1
+        self.lock.release()
 
     def drop(self, unref, pointer):
         self.dropped.append((unref, pointer))
         self.release_dropped()
 
     def release_dropped(self):
-        # Whoever holds the lock comes here after letting it go, so nothing is left behind.
+        # Whoever ends a call comes here after letting the lock go, so nothing is left behind.
         while self.dropped and self.lock.acquire(blocking=False):
             try:
+                if self.calls:
+                    return
                 while self.dropped:
                     unref, pointer = self.dropped.popleft()
                     unref(pointer)
@@ -185,8 +197,30 @@ class Object:
     def __del__(self):
         # Neither is there if the object could not be made.
         state = getattr(self, "_state", None)
-        if state and self._unref:
+        if state and self._unref and self._pointer:
             state.drop(self._unref, self._pointer)
+
+    # Of what does not change, or is one thing by nature, a copy is the thing itself.
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f"cannot pickle {type(self).__name__} objects: they belong to this process")
+
+    def _open_pointer(self):
+        """The pointer for a call; whoever has the lock may rely on it until letting it go."""
+        if self._pointer is None:
+            raise ValueError(f"the {type(self).__name__} is closed")
+        return self._pointer
+
+    def _close(self):
+        with self._state.lock:
+            pointer, self._pointer = self._pointer, None
+            if pointer:
+                self._state.drop(self._unref, pointer)
 
     def __repr__(self):
         for name in ("get_uuid", "get_name", "get_id", "get_path"):
@@ -199,9 +233,17 @@ class Object:
 #
 # Each parameter has one: argument() makes of what Python gives what C takes, value() the
 # opposite. Those that are results have slot(), what C is given to write to, instead of argument().
+# What argument() can make only while the context is locked, raw() makes of its result then; it has
+# objects(), whose contexts are to be locked.
 
 class Conversion:
     is_out = False
+
+    def objects(self, argument):
+        return ()
+
+    def raw(self, argument):
+        return argument
 
     def value(self, state, raw):
         return raw
@@ -313,7 +355,13 @@ class Handle(Conversion):
     def argument(self, given):
         if not isinstance(given, Object) or given._struct != Object.classes[self.name]._struct:
             raise TypeError(f"a {self.name} is needed, not {type(given).__name__}")
-        return c_void_p(given._pointer)
+        return given
+
+    def objects(self, argument):
+        return (argument,)
+
+    def raw(self, argument):
+        return c_void_p(argument._open_pointer())
 
     def value(self, state, raw):
         return Object.classes[self.name]._share(state, raw) if raw else None
@@ -323,11 +371,14 @@ class Handles(Handle):
     """A NULL-terminated array, of whatever can be iterated over."""
 
     def argument(self, given):
-        objects = list(given)
-        pointers = [Handle.argument(self, each) for each in objects] + [None]
-        array = (c_void_p * len(pointers))(*pointers)
-        array.objects = objects  # must not go before the call has ended
-        return array
+        return [Handle.argument(self, each) for each in given]
+
+    def objects(self, argument):
+        return argument
+
+    def raw(self, argument):
+        pointers = [each._open_pointer() for each in argument]
+        return (c_void_p * (len(pointers) + 1))(*pointers)
 
 
 class HandleOut(Out):
@@ -385,29 +436,35 @@ class CheckedNumber(Checked):
 class Call:
     """A function of the library for Python to call."""
 
-    def __init__(self, library, name, result, parameters):
+    def __init__(self, library, name, result, parameters, is_locked):
         self.library, self.name, self.result, self.parameters = library, name, result, parameters
+        self.is_locked = is_locked
         self.native = getattr(library.native, name)
         self.native.restype = result.ctype if result else None
 
     def __call__(self, *given):
         state = given[0]._state if given and isinstance(given[0], Object) else None
         raised = []
-        arguments, slots = self.convert(state, list(given), raised)
-        if not state:
-            return self.run(None, arguments, slots, raised)
+        arguments = self.convert(state, list(given), raised)
+        if not self.is_locked:
+            return self.run(None, arguments, raised)
+        # Always in the same order, so that no two calls wait for each other.
+        states = sorted({each._state for parameter, argument in zip(self.parameters, arguments)
+                         for each in parameter.objects(argument)}, key=id)
         try:
-            with state.lock:
-                return self.run(state, arguments, slots, raised)
+            with contextlib.ExitStack() as locks:
+                for each in states:
+                    locks.enter_context(each)
+                return self.run(state, arguments, raised)
         finally:
-            state.release_dropped()
+            for each in states:
+                each.release_dropped()
 
     def convert(self, state, given, raised):
-        arguments, slots = [], []
+        arguments = []
         for parameter in self.parameters:
             if parameter.is_out:
-                slots.append((parameter, parameter.slot()))
-                arguments.append(slots[-1][1])
+                arguments.append(parameter.slot())
             elif isinstance(parameter, Length):
                 arguments.append(c_size_t(parameter.of(arguments[-1])))
             elif isinstance(parameter, Data):
@@ -416,7 +473,7 @@ class Call:
                 arguments.append(self.callback(state, parameter, given.pop(0), raised))
             else:
                 arguments.append(parameter.argument(given.pop(0)))
-        return arguments, slots
+        return arguments
 
     def callback(self, state, parameter, function, raised):
         lasts = "_set_" in self.name
@@ -426,8 +483,9 @@ class Call:
             state.callbacks.setdefault(self.name, []).append(made)
         return made
 
-    def run(self, state, arguments, slots, raised):
-        result = self.native(*arguments)
+    def run(self, state, arguments, raised):
+        result = self.native(*(parameter.raw(argument) for parameter, argument
+                               in zip(self.parameters, arguments)))
         if state and self.name in state.callbacks:
             del state.callbacks[self.name][:-1]
         if raised:
@@ -440,7 +498,8 @@ class Call:
                 values.append(result)
         elif self.result:
             values.append(self.result.value(state, result))
-        values += [parameter.value(state, slot) for parameter, slot in slots]
+        values += [parameter.value(state, argument) for parameter, argument
+                   in zip(self.parameters, arguments) if parameter.is_out]
         return values[0] if len(values) == 1 else tuple(values) or None
 
 
@@ -450,7 +509,11 @@ class Library:
         self.callbacks = {}
 
     def function(self, name, result, *parameters):
-        return Call(self, name, result, parameters)
+        return Call(self, name, result, parameters, is_locked=True)
+
+    def unlocked_function(self, name, result, *parameters):
+        """One that is called while another thread has the context; it leaves no error text."""
+        return Call(self, name, result, parameters, is_locked=False)
 
     def callback(self, name, result, *parameters):
         ctype = ctypes.CFUNCTYPE(result and result.ctype, *(each.ctype for each in parameters))

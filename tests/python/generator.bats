@@ -71,3 +71,12 @@ python() {
 		raises(OverflowError, context.count, 9, lambda number: 1 << 40)
 	END
 }
+
+@test "generator: a call is cancelled while another thread makes it" {
+	python <<-'END'
+		thread = threading.Thread(target=context.wait)
+		thread.start()
+		context.cancel()
+		thread.join()
+	END
+}
