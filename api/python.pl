@@ -24,10 +24,10 @@ print "# Made from libmdev.h by api/python.pl: change that.\n",
 	"\"\"\"libmdev's functions as methods, one to one.\"\"\"\n\n",
 	"from enum import IntEnum, IntFlag\n\n",
 	"from ._library import *\n\n",
-	"library = Library(\"$soname\")\n",
-	"library.error_parts = (", (map { "\"$_\", " } error_parts()), ")\n";
+	"library = Library(\"$soname\")\n";
 constant($_) for constants();
 enumeration($_) for Header::symbols_of($api, 'enum');
+error_parts();
 callback($_) for Header::symbols_of($api, 'callback');
 class($_) for Header::symbols_of($api, 'struct');
 function($_) for loose_functions();
@@ -92,12 +92,6 @@ sub loose_functions {
 sub is_method {
 	my ($function) = @_;
 	return $function->{name} !~ /(?:_ref|_unref|_list_free|\Amdev_ctx_new)\z/;
-}
-
-# What mdev_ctx_last_error_*() tell.
-sub error_parts {
-	return map { $_->{name} =~ /\Amdev_ctx_last_error_(\w+)\z/ && $_->{result} eq 'const char *' ? $1 : () }
-		Header::symbols_of($api, 'function');
 }
 
 # Documentation -------------------------------------------------------------------
@@ -210,6 +204,16 @@ sub enumeration {
 		print "    # ", pythonic($member->{text}), "\n",
 			"    ", member_name($enum, $member), " = $member->{value}\n";
 	}
+}
+
+# What mdev_ctx_last_error_*() tell, beside the number.
+sub error_parts {
+	print "\nlibrary.error_parts = {\n";
+	for my $function (Header::symbols_of($api, 'function')) {
+		my ($part) = $function->{name} =~ /\Amdev_ctx_last_error_(\w+)\z/ or next;
+		print "    \"$part\": ", result($function), ",\n" if $part ne 'number';
+	}
+	print "}\n";
 }
 
 # What a callback returns, and the kinds of what it is given.

@@ -22,7 +22,8 @@ is Device.get_uuid(), mdev_device_list() is Context.device_list(), mdev_start() 
 Definition.start(). libmdev(3) describes what they have in common.
 
 A function that fails raises an Error: NotFound, NotAllowed, InUse, Malformed, Ambiguous,
-Exhausted, TimedOut, Refused, or Error itself. Threads may share a context; calls that use it wait
+Exhausted, TimedOut, Refused, Unsupported, or Error itself, as Context.autostart() does if
+something could not be started. Threads may share a context; calls that use it wait
 for each other, so give each thread its own to do things at the same time.
 """
 
@@ -34,11 +35,11 @@ import select
 from . import _api, _library
 from ._api import *  # what the header has
 from ._library import (Ambiguous, Error, Exhausted, InUse, Malformed, NotAllowed, NotFound, Refused,
-                       TimedOut)
+                       TimedOut, Unsupported)
 
 __all__ = _api.__all__ + [
     "Ambiguous", "Error", "Exhausted", "InUse", "Malformed", "NotAllowed", "NotFound", "Refused",
-    "TimedOut",
+    "TimedOut", "Unsupported",
 ]
 
 

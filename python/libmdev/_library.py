@@ -55,7 +55,10 @@ class Error(OSError):
 
     errno is its number, str() the line that names the object and the cause; uuid, parent, attr
     and file say which device, parent, attribute or file it was about, None if it was about none.
+    domain is an ErrorDomain, where the library has that: whose error it is.
     """
+
+    uuid = parent = attr = file = domain = None
 
     def __init__(self, number, message, **parts):
         super().__init__(number, message)
@@ -95,7 +98,11 @@ class TimedOut(Error):
 
 
 class Refused(Error):
-    """A callout script refused it, or something that was to be done failed."""
+    """A callout script refused it."""
+
+
+class Unsupported(Error):
+    """It cannot be done here: libkmod or libudev is missing, or the root directory is not "/"."""
 
 
 _ERRORS = {
@@ -106,8 +113,17 @@ _ERRORS = {
     errno.ENOTUNIQ: Ambiguous,
     errno.EUSERS: Exhausted, errno.ENOSPC: Exhausted,
     errno.ETIMEDOUT: TimedOut,
-    errno.ECANCELED: Refused, errno.EOPNOTSUPP: Refused,
+    errno.EOPNOTSUPP: Unsupported,
 }
+
+
+def _is_refusal(number, parts):
+    """Is it a script's error? Without domains, that is what names a file."""
+    if number not in (errno.ECANCELED, errno.EOPNOTSUPP):
+        return False
+    if "domain" in parts:
+        return getattr(parts["domain"], "name", None) == "SCRIPT"
+    return parts["file"] is not None
 
 
 def make_error(library, state, number):
@@ -118,10 +134,11 @@ def make_error(library, state, number):
         return MemoryError(message)
     if state and native.mdev_ctx_last_error_number(context) == -number:
         message = _decode(native.mdev_ctx_last_error(context))
-        for name in parts:
+        for name, conversion in library.error_parts.items():
             function = getattr(native, "mdev_ctx_last_error_" + name)
-            parts[name] = _decode(function(context))
-    return _ERRORS.get(number, Error)(number, message, **parts)
+            parts[name] = conversion.value(state, function(context))
+    cls = Refused if _is_refusal(number, parts) else _ERRORS.get(number, Error)
+    return cls(number, message, **parts)
 
 
 # Ownership -----------------------------------------------------------------------

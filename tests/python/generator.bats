@@ -80,3 +80,17 @@ python() {
 		thread.join()
 	END
 }
+
+@test "generator: an error has its domain, by which a script's refusal is known" {
+	python <<-'END'
+		domains = _api.ErrorDomain
+		error = raises(_library.Refused, context.fail, errno.EOPNOTSUPP, domains.SCRIPT)
+		assert error.domain is domains.SCRIPT and str(error) == "It failed" and error.uuid is None
+		raises(_library.Refused, context.fail, errno.ECANCELED, domains.SCRIPT)
+		error = raises(_library.Unsupported, context.fail, errno.EOPNOTSUPP, domains.ARGUMENT)
+		assert error.domain is domains.ARGUMENT and error.file == "/file"
+		# Of a later library, too.
+		error = raises(_library.Error, context.fail, errno.ECANCELED, 99)
+		assert error.domain == 99
+	END
+}

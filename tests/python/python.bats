@@ -126,6 +126,27 @@ load common
 	END
 }
 
+@test "python: only what a script refuses is refused" {
+	mkdir -p "$ETC/scripts.d/callouts"
+	cat >"$ETC/scripts.d/callouts/check" <<-'END'
+		#!/bin/sh
+		[ "$6" != capabilities ] || echo '{"supports":{"version":2,"actions":["start"],"events":["pre"]}}'
+		[ "$6" != start ] || exit 3
+	END
+	chmod +x "$ETC/scripts.d/callouts/check"
+	python <<-'END'
+		context, script = libmdev.Context(), ETC + "/scripts.d/callouts/check"
+		error = raises(libmdev.Refused, define(context, U1).start)
+		assert error.errno == errno.ECANCELED and error.file == script
+		error = raises(libmdev.Refused, define(context, U1).define)
+		assert error.errno == errno.EOPNOTSUPP and error.file == script
+		# In another root no module is looked for, whatever happened before.
+		for function in (context.module_load, context.module_get_state):
+		    error = raises(libmdev.Unsupported, function, "mdev")
+		    assert error.errno == errno.EOPNOTSUPP and error.file is None
+	END
+}
+
 @test "python: what C cannot take is refused before" {
 	activate "$U2"
 	python <<-'END'
@@ -199,7 +220,8 @@ load common
 		results = {}
 		def hear(definition, result, error):
 		    results[definition.get_uuid()] = (definition, result, error)
-		error = raises(libmdev.Refused, context.autostart, "mtty", 0, hear)
+		# No script has refused.
+		error = raises(libmdev.Error, context.autostart, "mtty", 0, hear)
 		assert error.errno == errno.ECANCELED
 		definition, result, text = results[U1]
 		assert (result, text) == (0, "")
