@@ -20,11 +20,11 @@ install += install-man3
 # The Python binding: the module that is made from the header beside those written by hand.
 PYTHONDIR ?= $(PREFIX)/lib/$(if $(wildcard /etc/debian_version),python3/dist-packages,$(python-site))
 python-site = $(shell /usr/bin/python3 -c 'import sys; print("python%d.%d/site-packages" % sys.version_info[:2])')
-python-modules := $(patsubst python/%,$(B)/python/%,$(wildcard python/libmdev/*.py))
+python-modules := $(patsubst python/%,$(B)/python/%,$(wildcard python/libmdev/*.py python/libmdev/py.typed))
 
 $(B)/python/libmdev/_api.py: $(api-header) api/python.pl api/Header.pm
 	$(Q)mkdir -p $(@D)
-	$(call say,GEN,$@)$(api-generate) api/python.pl libmdev.so.$(SOVERSION) $(api-header) > $@
+	$(call say,GEN,$@)$(api-generate) api/python.pl libmdev.so.$(SOVERSION) $(VERSION) $(api-header) > $@
 
 $(python-modules): $(B)/python/%: python/%
 	$(Q)mkdir -p $(@D)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# perl -Iapi api/python.pl SONAME HEADER
+# perl -Iapi api/python.pl SONAME VERSION HEADER
 #
 # Prints the module libmdev._api of the Python binding: for each enum and struct of HEADER a
 # class, for each function a method of the struct that is its first parameter, with what the
@@ -10,8 +10,8 @@ use strict;
 use warnings;
 use Header;
 
-my ($soname, $header) = @ARGV;
-@ARGV == 2 or die "Usage: python.pl SONAME HEADER\n";
+my ($soname, $version, $header) = @ARGV;
+@ARGV == 3 or die "Usage: python.pl SONAME VERSION HEADER\n";
 open my $file, '<', $header or die "Error: $header: $!\n";
 my $api = Header::parse($header, <$file>);
 
@@ -20,10 +20,18 @@ my %numbers = (
 	'long' => 'c_long', 'unsigned long' => 'c_ulong',
 );
 
+# What python/libmdev/__init__.py adds to, and exports itself.
+my %extended = map { $_ => 1 } qw(Context Definition Event Monitor);
+
 print "# Made from libmdev.h by api/python.pl: change that.\n",
 	"\"\"\"libmdev's functions as methods, one to one.\"\"\"\n\n",
+	"from __future__ import annotations\n\n",
+	"from collections.abc import Callable, Iterable\n",
 	"from enum import IntEnum, IntFlag\n\n",
+	"# What a program gets are the classes of the whole package.\n",
+	"import libmdev\n\n",
 	"from ._library import *\n\n",
+	"__version__ = \"$version\"\n\n",
 	"library = Library(\"$soname\")\n";
 constant($_) for constants();
 enumeration($_) for Header::symbols_of($api, 'enum');
@@ -32,7 +40,7 @@ callback($_) for Header::symbols_of($api, 'callback');
 class($_) for Header::symbols_of($api, 'struct');
 function($_) for loose_functions();
 print "\n\n__all__ = [\n", (map { "    \"$_\",\n" } (map { constant_name($_) } constants()),
-	(map { class_name($_) } names('enum', 'struct')), map { method_name($_) } loose_functions()), "]\n";
+	(grep { !$extended{$_} } map { class_name($_) } names('enum', 'struct')), map { method_name($_) } loose_functions()), "]\n";
 
 # Names ---------------------------------------------------------------------------
 
@@ -246,9 +254,9 @@ sub function {
 	$names[0] = 'self' if $indent;
 	print $indent ? "\n" : "\n\n", call($indent, "$variable = library." . maker($function),
 		"\"$function->{name}\"", result($function), @kinds), "\n\n",
-		"${indent}def ", method_name($function), '(', join(', ', arguments($function)), "):\n",
-		documentation("$indent    ", $function), "$indent    return ", $indent ? 'self.' : '',
-		"$variable(", join(', ', @names), ")\n";
+		call($indent, 'def ' . method_name($function), arguments($function)), ' -> ',
+		returned($function), ":\n", documentation("$indent    ", $function), "$indent    return ",
+		$indent ? 'self.' : '', "$variable(", join(', ', @names), ")\n";
 }
 
 # What ends a call must not wait for its end.
@@ -261,7 +269,7 @@ sub maker {
 sub call {
 	my ($indent, $start, @arguments) = @_;
 	my $line = "$indent$start(" . join(', ', @arguments) . ')';
-	return length $line <= 100 ? $line : "$indent$start(\n$indent    " .
+	return length $line <= 90 ? $line : "$indent$start(\n$indent    " .
 		join(",\n$indent    ", @arguments) . ')';
 }
 
@@ -274,7 +282,8 @@ sub arguments {
 
 	for my $param (reverse @params) {
 		$optional &&= defined default($param);
-		unshift @arguments, $param->{name} . ($optional ? '=' . default($param) : '');
+		unshift @arguments, "$param->{name}: " . annotation($param) .
+			($optional ? ' = ' . default($param) : '');
 	}
 	$arguments[0] = 'self' if owner($function);
 	return @arguments;
@@ -284,7 +293,12 @@ sub default {
 	my ($param) = @_;
 
 	return '0' if $param->{name} eq 'flags';
-	return $param->{text} && $param->{text} =~ /\bNULL (?:for|if)\b/ ? 'None' : undef;
+	return is_optional($param) ? 'None' : undef;
+}
+
+sub is_optional {
+	my ($param) = @_;
+	return ($param->{text} // '') =~ /\bNULL (?:for|if)\b/;
 }
 
 sub is_given {
@@ -315,9 +329,51 @@ sub result {
 	my ($function) = @_;
 	my $type = $function->{result};
 
-	return $function->{success} =~ /\A0\z/ ? 'Checked()' : 'CheckedNumber()' if $function->{fails};
+	return $function->{success} =~ /[1-9]/ ? 'CheckedNumber()' : 'Checked()' if $function->{fails};
 	return 'None' if $type eq 'void';
 	return kind($function, { type => $type, name => 'its result' });
+}
+
+# Types, as Python's checkers know them -----------------------------------------------
+
+# A parameter's, whether it is given or a result.
+sub annotation {
+	my ($param) = @_;
+	my $type = plain_annotation($param->{type});
+	return $type . (is_optional($param) ? ' | None' : '');
+}
+
+sub plain_annotation {
+	my ($type) = @_;
+
+	return callable($1) if $type =~ /\A(\w+) \*\z/ && is_callback($type);
+	return 'bool' if $type =~ /\Abool\b/;
+	return 'str' if $type =~ /\A(?:const )?char\b/;
+	# Values that are added later come as numbers.
+	return class_name($1) . ' | int' if $type =~ /\Aenum (\w+)/;
+	return 'int' unless $type =~ /\bstruct (\w+) (.*)\z/;
+	my $class = 'libmdev.' . class_name($1);
+	return $2 eq '***' ? "list[$class]" : $2 eq '*const *' ? "Iterable[$class]" : $class;
+}
+
+# Whatever a function returns that C does not look at is welcome.
+sub callable {
+	my ($callback) = map { $api->{symbols}{$_} } @_;
+	my @types = map { annotation($_) } grep { $_->{type} ne 'void *' } @{$callback->{params}};
+	return 'Callable[[' . join(', ', @types) . '], ' .
+		($callback->{result} eq 'void' ? 'object' : 'int | None') . ']';
+}
+
+# What a call gives: what the function returns unless that is an error number alone, then results.
+sub returned {
+	my ($function) = @_;
+	my @types = map { annotation($_) } grep { is_out($_) } @{$function->{params}};
+
+	if ($function->{fails} ? result($function) eq 'CheckedNumber()' : $function->{result} ne 'void') {
+		unshift @types, annotation({ type => $function->{result},
+			text => join ' ', grep { defined } @$function{qw(summary returns)} });
+	}
+	return @types > 1 ? 'tuple[' . join(', ', @types) . ']' : $types[0] // 'None';
 }
 
 # What converts a parameter: a class in _library.py.

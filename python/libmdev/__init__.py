@@ -27,20 +27,25 @@ something could not be started. Threads may share a context; calls that use it w
 for each other, so give each thread its own to do things at the same time.
 """
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import os
 import select
+from collections.abc import Iterator
 
 from . import _api, _library
 from ._api import *  # what the header has
+from ._api import __version__ as __version__
 from ._library import (Ambiguous, Error, Exhausted, InUse, Malformed, NotAllowed, NotFound, Refused,
                        TimedOut, Unsupported)
 
-__all__ = _api.__all__ + [
-    "Ambiguous", "Error", "Exhausted", "InUse", "Malformed", "NotAllowed", "NotFound", "Refused",
-    "TimedOut", "Unsupported",
+__all__ = [
+    "Ambiguous", "Context", "Definition", "Error", "Event", "Exhausted", "InUse", "Malformed",
+    "Monitor", "NotAllowed", "NotFound", "Refused", "TimedOut", "Unsupported",
 ]
+__all__ += _api.__all__
 
 
 class Context(_api.Context):
@@ -49,7 +54,7 @@ class Context(_api.Context):
     # The state has the reference.
     _unref = None
 
-    def __init__(self, root=None):
+    def __init__(self, root: str | None = None) -> None:
         """A new context, with the given root directory or that of mdev_ctx_new(3)."""
         pointer = ctypes.c_void_p()
         number = _api.library.native.mdev_ctx_new(ctypes.byref(pointer))
@@ -63,21 +68,21 @@ class Context(_api.Context):
 class Definition(_api.Definition):
     __doc__ = _api.Definition.__doc__
 
-    def attrs(self):
+    def attrs(self) -> Iterator[tuple[str, str]]:
         """The attributes in their order, as (name, value)."""
         for index in range(self.count_attrs()):
             yield self.get_attr(index)
 
     # It can be changed, and then its copy is not.
-    def __copy__(self):
+    def __copy__(self) -> Definition:
         return self.copy()
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: object) -> Definition:
         return self.copy()
 
 
 class Monitor(_api.Monitor):
-    __doc__ = _api.Monitor.__doc__ + """
+    __doc__ = f"""{_api.Monitor.__doc__}
 
     An iterator over events, which waits for each. An event loop waits for fileno() to be readable
     instead and then takes events by next() until there is none.
@@ -86,13 +91,15 @@ class Monitor(_api.Monitor):
     afterwards raises ValueError.
     """
 
+    _wakers: set[int]
+
     @classmethod
     def _take(cls, state, pointer):
         new = super()._take(state, pointer)
         new._wakers = set()
         return new
 
-    def close(self):
+    def close(self) -> None:
         """Ends watching. A thread that waits for an event gets ValueError. Does nothing again."""
         with self._state.lock:
             self._close()
@@ -101,22 +108,22 @@ class Monitor(_api.Monitor):
             self._wakers.clear()
 
     @property
-    def closed(self):
+    def closed(self) -> bool:
         """Whether close() has been called."""
         return self._pointer is None
 
-    def __enter__(self):
+    def __enter__(self) -> Monitor:
         self._open_pointer()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def fileno(self):
+    def fileno(self) -> int:
         """get_fd(), by the name that select and selectors call."""
         return self.get_fd()
 
-    def next(self):
+    def next(self) -> Event | None:  # type: ignore[override]
         """The next event, None if there is none now; does not wait.
 
         What is undone again before it is looked at, as a definition that is stored and removed at
@@ -130,10 +137,10 @@ class Monitor(_api.Monitor):
                 raise
             return None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Event]:
         return self
 
-    def __next__(self):
+    def __next__(self) -> Event:
         while (event := self.next()) is None:
             self._wait()
         return event
@@ -159,7 +166,7 @@ class Monitor(_api.Monitor):
 class Event(_api.Event):
     __doc__ = _api.Event.__doc__
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         kind = self.get_kind()
         names = getattr(kind, "name", f"kind {kind}"), self.get_parent(), self.get_uuid()
         return f"<libmdev.Event {' '.join(filter(None, names))}>"

@@ -4,6 +4,8 @@
 libmdev._api, which is made from the header, uses this for every function alike.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import errno
@@ -58,15 +60,19 @@ class Error(OSError):
     domain is an ErrorDomain, where the library has that: whose error it is.
     """
 
-    uuid = parent = attr = file = domain = None
+    uuid: str | None = None
+    parent: str | None = None
+    attr: str | None = None
+    file: str | None = None
+    domain: int | None = None
 
-    def __init__(self, number, message, **parts):
+    def __init__(self, number: int, message: str, **parts: str | int | None) -> None:
         super().__init__(number, message)
         for name, value in parts.items():
             setattr(self, name, value)
 
-    def __str__(self):
-        return self.strerror
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class NotFound(Error):
@@ -191,7 +197,10 @@ class State:
 class Object:
     """An object of the library, of which this holds a reference."""
 
-    classes = {}
+    classes: dict[str, type[Object]] = {}
+
+    _pointer: int | None
+    _state: State
 
     def __init_subclass__(cls):
         Object.classes[cls.__name__] = cls
@@ -524,6 +533,7 @@ class Library:
     def __init__(self, soname):
         self.native = ctypes.CDLL(soname)
         self.callbacks = {}
+        self.error_parts = {}
 
     def function(self, name, result, *parameters):
         return Call(self, name, result, parameters, is_locked=True)

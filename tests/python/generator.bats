@@ -6,10 +6,10 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
-	PACKAGE=$BATS_FILE_TMPDIR/sample
+	PACKAGE=$BATS_FILE_TMPDIR/libmdev
 	mkdir "$PACKAGE"
 	"${CC:-cc}" -shared -fPIC -o "$PACKAGE/sample.so" tests/python/sample.c
-	perl -Iapi api/python.pl "$PACKAGE/sample.so" tests/python/sample.h >"$PACKAGE/_api.py"
+	perl -Iapi api/python.pl "$PACKAGE/sample.so" 0.1 tests/python/sample.h >"$PACKAGE/_api.py"
 	cp python/libmdev/_library.py "$PACKAGE"
 	touch "$PACKAGE/__init__.py"
 }
@@ -19,7 +19,7 @@ python() {
 	{ cat <<-'END'; cat; } | PYTHONPATH=$BATS_FILE_TMPDIR PYTHONDONTWRITEBYTECODE=1 \
 		timeout 300 /usr/bin/python3 -X dev -W error -
 		import ctypes, errno, threading
-		from sample import _api, _library
+		from libmdev import _api, _library
 		def raises(cls, function, *arguments):
 		    try:
 		        function(*arguments)
@@ -40,13 +40,13 @@ python() {
 		assert _api.VERSION == "2.16" == _api.version()
 		assert not hasattr(_api, "VERSION_AT_LEAST")
 		assert set(_api.__all__) == {"VERSION_MAJOR", "VERSION_MINOR", "VERSION_NUMBER", "VERSION",
-		                             "ErrorDomain", "Context", "version"}
+		                             "ErrorDomain", "version"}
 	END
 }
 
 @test "generator: a constant that cannot be understood is refused" {
 	sed 's/0x10u/sizeof(int)/' tests/python/sample.h >"$BATS_TEST_TMPDIR/sample.h"
-	run ! --separate-stderr perl -Iapi api/python.pl x "$BATS_TEST_TMPDIR/sample.h"
+	run ! --separate-stderr perl -Iapi api/python.pl x 0.1 "$BATS_TEST_TMPDIR/sample.h"
 	[ "$stderr" = "Error: $BATS_TEST_TMPDIR/sample.h:20: MDEV_VERSION_MINOR: its value cannot be understood" ]
 }
 
@@ -92,5 +92,18 @@ python() {
 		# Of a later library, too.
 		error = raises(_library.Error, context.fail, errno.ECANCELED, 99)
 		assert error.domain == 99
+	END
+}
+
+@test "generator: constants, enumerations and callbacks have types" {
+	python <<-'END'
+		import collections.abc, typing
+		hints = typing.get_type_hints(_api.Context.count)
+		call = collections.abc.Callable[[int], typing.Optional[int]]
+		assert hints == {"limit": int, "fn": call, "return": tuple[int, int]}, hints
+		assert typing.get_type_hints(_api.version) == {"return": str}
+		hints = typing.get_type_hints(_api.Context.last_error_domain)
+		assert hints["return"] == typing.Union[_api.ErrorDomain, int]
+		assert typing.get_type_hints(_api.Context.last_error_file)["return"] == typing.Optional[str]
 	END
 }
