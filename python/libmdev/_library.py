@@ -465,7 +465,11 @@ class Call:
     def __init__(self, library, name, result, parameters, is_locked):
         self.library, self.name, self.result, self.parameters = library, name, result, parameters
         self.is_locked = is_locked
-        self.native = getattr(library.native, name)
+        try:
+            self.native = getattr(library.native, name)
+        except AttributeError:
+            raise ImportError(f"the library has no {name}(): it is older than this package",
+                              name=__package__) from None
         self.native.restype = result.ctype if result else None
 
     def __call__(self, *given):
@@ -531,7 +535,10 @@ class Call:
 
 class Library:
     def __init__(self, soname):
-        self.native = ctypes.CDLL(soname)
+        try:
+            self.native = ctypes.CDLL(soname)
+        except OSError as error:
+            raise ImportError(str(error), name=__package__) from None
         self.callbacks = {}
         self.error_parts = {}
 
