@@ -21,6 +21,7 @@ install += install-man3
 # Debian's Python looks into python3/dist-packages below /usr only.
 PYTHON    ?= /usr/bin/python3
 PYTHONDIR ?= $(PREFIX)/lib/$(python-folder)
+PYTHON_INSTALLER ?= make
 python-folder = $(if $(debian),$(if $(filter /usr,$(PREFIX)),python3,$(python-x.y))/dist-packages,$(python-x.y)/site-packages)
 python-x.y = $(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
 python-modules := $(patsubst python/%,$(B)/python/%,$(wildcard python/libmdev/*.py python/libmdev/py.typed))
@@ -51,7 +52,7 @@ install-python: python
 	$(Q)install -d $(DESTDIR)$(PYTHONDIR)/libmdev $(python-info)
 	$(Q)$(call install-text,$(B)/python/libmdev/_api.py $(python-modules),$(PYTHONDIR)/libmdev)
 	$(Q)install -m 644 $(B)/python/METADATA $(python-info)
-	$(Q)echo make > $(python-info)/INSTALLER
+	$(Q)echo $(PYTHON_INSTALLER) > $(python-info)/INSTALLER
 
 all += python
 install += install-python
