@@ -9,9 +9,12 @@
 
 VERSION := 0.1.0
 
+# Debian's own places differ from those of others.
+debian := $(wildcard /etc/debian_version)
+
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
-LIBDIR     ?= $(PREFIX)/lib
+LIBDIR     ?= $(PREFIX)/$(lib-folder)
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 UDEVDIR    ?= $(PREFIX)/lib/udev
@@ -20,6 +23,10 @@ SYSCONFDIR ?= /etc
 # Not below PREFIX: other packages put their scripts there.
 SCRIPTDIR  ?= /usr/lib/mdevctl/scripts.d
 DESTDIR    ?=
+
+# Where the compiler looks for libraries, lib64 on some systems.
+lib-folder = $(if $(debian),lib,$(or $(patsubst ../%,%,$(filter ../%,$(shell \
+	$(CC) $(CFLAGS) -print-multi-os-directory 2>/dev/null))),lib))
 
 # Everything built goes below B; a sanitized build does not mix with a plain one.
 B := build$(if $(SANITIZE),/sanitize)
@@ -73,7 +80,9 @@ $(B)/%.o: %.c | $(deps)
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) $(CFLAGS_$(firstword $(subst /, ,$<))) -MMD -MP -c -o $@ $<
 
+# Into a tree of its own it is not to be used from there.
 install: $(install)
+	$(Q)$(if $(DESTDIR),,packaging/hints $(LIBDIR)/libmdev.so.$(SOVERSION) $(PYTHON) $(PYTHONDIR))
 
 clean:
 	$(Q)rm -rf build

@@ -24,7 +24,8 @@ my %take = (
 #
 # A symbol is { kind, name, line, summary, text, section, declaration } with kind one of
 # "struct", "enum", "define", "callback" and "function"; an enum has members => [{ name, text, value }]
-# and flags, whether they are combined; the last two params => [{ name, type, text }], result (a
+# and flags, whether they are combined; a define has value and, like a function, takes, the text of
+# its parameters; the last two params => [{ name, type, text }], result (a
 # type), returns (text), since, fails (whether it gives -errno) and then success (text), errors =>
 # [{ name, text }], rest (text); and brief, whether its comment is one sentence and no more.
 sub parse {
@@ -61,7 +62,7 @@ sub items {
 			$kind = 'doc';
 		} elsif ($text =~ /\A$comment/) {
 			$kind = 'comment';
-		} elsif ($text =~ /\A#define MDEV_\N+/) {
+		} elsif ($text =~ /\A#define MDEV_(?:\\\n|\N)+/) {
 			$kind = 'define';
 		} elsif ($text =~ /\A#\N*/) {
 			$kind = 'space';
@@ -170,10 +171,10 @@ sub add {
 
 sub take_define {
 	my ($self, $item) = @_;
-	my ($name, $value) = $item->{text} =~ /\A#define (MDEV_\w+)\s+(\N+)\z/
+	my ($name, $params, $value) = $item->{text} =~ /\A#define (MDEV_\w+)(\([\w, ]*\))?[\s\\]+(.+)\z/s
 		or refuse($self, $item->{line}, $item->{text}, 'is no constant');
 	my $symbol = { kind => 'define', name => $name, line => $item->{line}, value => $value,
-		declaration => $item->{text} };
+		takes => $params, declaration => $item->{text} };
 
 	documented($self, $symbol, '');
 	add($self, $symbol);

@@ -18,24 +18,42 @@ install += install-man3
 .PHONY: install-man3
 
 # The Python binding: the module that is made from the header beside those written by hand.
-PYTHONDIR ?= $(PREFIX)/lib/$(if $(wildcard /etc/debian_version),python3/dist-packages,$(python-site))
-python-site = $(shell /usr/bin/python3 -c 'import sys; print("python%d.%d/site-packages" % sys.version_info[:2])')
-python-modules := $(patsubst python/%,$(B)/python/%,$(wildcard python/libmdev/*.py))
+# Debian's Python looks into python3/dist-packages below /usr only.
+PYTHON    ?= /usr/bin/python3
+PYTHONDIR ?= $(PREFIX)/lib/$(python-folder)
+PYTHON_INSTALLER ?= make
+python-folder = $(if $(debian),$(if $(filter /usr,$(PREFIX)),python3,$(python-x.y))/dist-packages,$(python-x.y)/site-packages)
+python-x.y = $(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+python-modules := $(patsubst python/%,$(B)/python/%,$(wildcard python/libmdev/*.py python/libmdev/py.typed))
 
-$(B)/python/libmdev/_api.py: $(api-header) api/python.pl api/Header.pm
+$(B)/python/libmdev/_api.py: $(api-header) api/python.pl api/Header.pm Makefile
 	$(Q)mkdir -p $(@D)
-	$(call say,GEN,$@)$(api-generate) api/python.pl libmdev.so.$(SOVERSION) $(api-header) > $@
+	$(call say,GEN,$@)$(api-generate) api/python.pl libmdev.so.$(SOVERSION) $(VERSION) $(api-header) > $@
 
 $(python-modules): $(B)/python/%: python/%
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 
-python: $(B)/python/libmdev/_api.py $(python-modules) $(B)/libmdev.so.$(SOVERSION)
+$(B)/python/METADATA: python/METADATA.in Makefile
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's/@VERSION@/$(VERSION)/' $< > $@
+
+# All that is the binding, without the library.
+python-files: $(B)/python/libmdev/_api.py $(python-modules) $(B)/python/METADATA
+
+python: python-files $(B)/libmdev.so.$(SOVERSION)
+
+# The folder .dist-info is where pip and importlib.metadata look. Without a list of files pip leaves
+# the uninstalling to whoever has installed.
+python-info = $(DESTDIR)$(PYTHONDIR)/libmdev-$(VERSION).dist-info
 
 install-python: python
-	$(Q)install -d $(DESTDIR)$(PYTHONDIR)/libmdev
+	$(Q)rm -rf $(DESTDIR)$(PYTHONDIR)/libmdev-[0-9]*.dist-info
+	$(Q)install -d $(DESTDIR)$(PYTHONDIR)/libmdev $(python-info)
 	$(Q)$(call install-text,$(B)/python/libmdev/_api.py $(python-modules),$(PYTHONDIR)/libmdev)
+	$(Q)install -m 644 $(B)/python/METADATA $(python-info)
+	$(Q)echo $(PYTHON_INSTALLER) > $(python-info)/INSTALLER
 
 all += python
 install += install-python
-.PHONY: python install-python
+.PHONY: python python-files install-python

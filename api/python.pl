@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# perl -Iapi api/python.pl SONAME HEADER
+# perl -Iapi api/python.pl SONAME VERSION HEADER
 #
 # Prints the module libmdev._api of the Python binding: for each enum and struct of HEADER a
 # class, for each function a method of the struct that is its first parameter, with what the
@@ -10,8 +10,8 @@ use strict;
 use warnings;
 use Header;
 
-my ($soname, $header) = @ARGV;
-@ARGV == 2 or die "Usage: python.pl SONAME HEADER\n";
+my ($soname, $version, $header) = @ARGV;
+@ARGV == 3 or die "Usage: python.pl SONAME VERSION HEADER\n";
 open my $file, '<', $header or die "Error: $header: $!\n";
 my $api = Header::parse($header, <$file>);
 
@@ -20,19 +20,27 @@ my %numbers = (
 	'long' => 'c_long', 'unsigned long' => 'c_ulong',
 );
 
+# What python/libmdev/__init__.py adds to, and exports itself.
+my %extended = map { $_ => 1 } qw(Context Definition Event Monitor);
+
 print "# Made from libmdev.h by api/python.pl: change that.\n",
 	"\"\"\"libmdev's functions as methods, one to one.\"\"\"\n\n",
+	"from __future__ import annotations\n\n",
+	"from collections.abc import Callable, Iterable\n",
 	"from enum import IntEnum, IntFlag\n\n",
+	"# What a program gets are the classes of the whole package.\n",
+	"import libmdev\n\n",
 	"from ._library import *\n\n",
-	"library = Library(\"$soname\")\n",
-	"library.error_parts = (", (map { "\"$_\", " } error_parts()), ")\n";
-constant($_) for Header::symbols_of($api, 'define');
+	"__version__ = \"$version\"\n\n",
+	"library = Library(\"$soname\")\n";
+constant($_) for constants();
 enumeration($_) for Header::symbols_of($api, 'enum');
+error_parts();
 callback($_) for Header::symbols_of($api, 'callback');
 class($_) for Header::symbols_of($api, 'struct');
 function($_) for loose_functions();
-print "\n\n__all__ = [\n", (map { "    \"$_\",\n" } (map { s/\AMDEV_//r } names('define')),
-	(map { class_name($_) } names('enum', 'struct')), map { method_name($_) } loose_functions()), "]\n";
+print "\n\n__all__ = [\n", (map { "    \"$_\",\n" } (map { constant_name($_) } constants()),
+	(grep { !$extended{$_} } map { class_name($_) } names('enum', 'struct')), map { method_name($_) } loose_functions()), "]\n";
 
 # Names ---------------------------------------------------------------------------
 
@@ -69,6 +77,16 @@ sub member_name {
 	return substr $member->{name}, length $prefix;
 }
 
+sub constant_name {
+	my ($symbol) = @_;
+	return $symbol->{name} =~ s/\AMDEV_//r;
+}
+
+# Macros that take something are C's alone.
+sub constants {
+	return grep { !$_->{takes} } Header::symbols_of($api, 'define');
+}
+
 sub names {
 	return map { $_->{name} } Header::symbols_of($api, @_);
 }
@@ -82,12 +100,6 @@ sub loose_functions {
 sub is_method {
 	my ($function) = @_;
 	return $function->{name} !~ /(?:_ref|_unref|_list_free|\Amdev_ctx_new)\z/;
-}
-
-# What mdev_ctx_last_error_*() tell.
-sub error_parts {
-	return map { $_->{name} =~ /\Amdev_ctx_last_error_(\w+)\z/ && $_->{result} eq 'const char *' ? $1 : () }
-		Header::symbols_of($api, 'function');
 }
 
 # Documentation -------------------------------------------------------------------
@@ -171,11 +183,24 @@ sub is_said {
 
 sub constant {
 	my ($symbol) = @_;
-	my $value = $symbol->{value} eq '((size_t)-1)' ? 'c_size_t(-1).value' :
-		$symbol->{value} =~ /\A\d+\z/ ? $symbol->{value} :
-		Header::refuse($api, $symbol->{line}, $symbol->{name}, 'its value cannot be understood');
+	my $value = constant_value($symbol->{value}) // Header::refuse($api, $symbol->{line},
+		$symbol->{name}, 'its value cannot be understood');
 
-	print "\n# ", pythonic($symbol->{summary}), "\n", $symbol->{name} =~ s/\AMDEV_//r, " = $value\n";
+	print "\n# ", pythonic($symbol->{summary}), "\n", constant_name($symbol), " = $value\n";
+}
+
+# A text, or a number that may be reckoned from other constants.
+sub constant_value {
+	my ($text) = @_;
+	my %known = map { $_->{name} => constant_name($_) } constants();
+
+	return 'c_size_t(-1).value' if $text eq '((size_t)-1)';
+	return $text if $text =~ /\A"[^"\\]*"\z/;
+	$text =~ s/\\\n//g;
+	$text =~ s/\s+/ /g;
+	$text =~ s/\b(0[xX][[:xdigit:]]+|\d+)[uUlL]+\b/$1/g;
+	$text =~ s/\b(MDEV_\w+)/$known{$1} || return/ge;
+	return $text =~ /\A(?:[A-Z]\w*|0[xX][[:xdigit:]]+|0|[1-9]\d*|[ ()+*|-]|<<)+\z/ ? $text : undef;
 }
 
 sub enumeration {
@@ -189,16 +214,24 @@ sub enumeration {
 	}
 }
 
-# The kinds of what a callback is given; a printf format and its arguments make one text.
+# What mdev_ctx_last_error_*() tell, beside the number.
+sub error_parts {
+	print "\nlibrary.error_parts = {\n";
+	for my $function (Header::symbols_of($api, 'function')) {
+		my ($part) = $function->{name} =~ /\Amdev_ctx_last_error_(\w+)\z/ or next;
+		print "    \"$part\": ", result($function), ",\n" if $part ne 'number';
+	}
+	print "}\n";
+}
+
+# What a callback returns, and the kinds of what it is given.
 sub callback {
 	my ($callback) = @_;
-	my @kinds;
+	my $result = $callback->{result} eq 'void' ? 'None' :
+		kind($callback, { type => $callback->{result}, name => 'its result' });
 
-	for my $param (@{$callback->{params}}) {
-		push @kinds, $param->{type} eq 'va_list' ? 'Format()' : $param->{type} eq 'void *' ? 'Data()' :
-			kind($callback, $param);
-	}
-	print "\n\n", call('', 'library.callback', "\"$callback->{name}\"", @kinds), "\n";
+	print "\n\n", call('', 'library.callback', "\"$callback->{name}\"", $result,
+		map { kind($callback, $_) } @{$callback->{params}}), "\n";
 }
 
 sub class {
@@ -219,18 +252,24 @@ sub function {
 	my @names = map { $_->{name} } grep { is_given($_) } @{$function->{params}};
 
 	$names[0] = 'self' if $indent;
-	print $indent ? "\n" : "\n\n", call($indent, "$variable = library.function",
+	print $indent ? "\n" : "\n\n", call($indent, "$variable = library." . maker($function),
 		"\"$function->{name}\"", result($function), @kinds), "\n\n",
-		"${indent}def ", method_name($function), '(', join(', ', arguments($function)), "):\n",
-		documentation("$indent    ", $function), "$indent    return ", $indent ? 'self.' : '',
-		"$variable(", join(', ', @names), ")\n";
+		call($indent, 'def ' . method_name($function), arguments($function)), ' -> ',
+		returned($function), ":\n", documentation("$indent    ", $function), "$indent    return ",
+		$indent ? 'self.' : '', "$variable(", join(', ', @names), ")\n";
+}
+
+# What ends a call must not wait for its end.
+sub maker {
+	my ($function) = @_;
+	return $function->{name} =~ /_cancel\z/ ? 'unlocked_function' : 'function';
 }
 
 # A call, in as many lines as it takes.
 sub call {
 	my ($indent, $start, @arguments) = @_;
 	my $line = "$indent$start(" . join(', ', @arguments) . ')';
-	return length $line <= 100 ? $line : "$indent$start(\n$indent    " .
+	return length $line <= 90 ? $line : "$indent$start(\n$indent    " .
 		join(",\n$indent    ", @arguments) . ')';
 }
 
@@ -243,7 +282,8 @@ sub arguments {
 
 	for my $param (reverse @params) {
 		$optional &&= defined default($param);
-		unshift @arguments, $param->{name} . ($optional ? '=' . default($param) : '');
+		unshift @arguments, "$param->{name}: " . annotation($param) .
+			($optional ? ' = ' . default($param) : '');
 	}
 	$arguments[0] = 'self' if owner($function);
 	return @arguments;
@@ -253,7 +293,12 @@ sub default {
 	my ($param) = @_;
 
 	return '0' if $param->{name} eq 'flags';
-	return $param->{text} && $param->{text} =~ /\bNULL (?:for|if)\b/ ? 'None' : undef;
+	return is_optional($param) ? 'None' : undef;
+}
+
+sub is_optional {
+	my ($param) = @_;
+	return ($param->{text} // '') =~ /\bNULL (?:for|if)\b/;
 }
 
 sub is_given {
@@ -284,9 +329,51 @@ sub result {
 	my ($function) = @_;
 	my $type = $function->{result};
 
-	return $function->{success} =~ /\A0\z/ ? 'Checked()' : 'CheckedNumber()' if $function->{fails};
+	return $function->{success} =~ /[1-9]/ ? 'CheckedNumber()' : 'Checked()' if $function->{fails};
 	return 'None' if $type eq 'void';
 	return kind($function, { type => $type, name => 'its result' });
+}
+
+# Types, as Python's checkers know them -----------------------------------------------
+
+# A parameter's, whether it is given or a result.
+sub annotation {
+	my ($param) = @_;
+	my $type = plain_annotation($param->{type});
+	return $type . (is_optional($param) ? ' | None' : '');
+}
+
+sub plain_annotation {
+	my ($type) = @_;
+
+	return callable($1) if $type =~ /\A(\w+) \*\z/ && is_callback($type);
+	return 'bool' if $type =~ /\Abool\b/;
+	return 'str' if $type =~ /\A(?:const )?char\b/;
+	# Values that are added later come as numbers.
+	return class_name($1) . ' | int' if $type =~ /\Aenum (\w+)/;
+	return 'int' unless $type =~ /\bstruct (\w+) (.*)\z/;
+	my $class = 'libmdev.' . class_name($1);
+	return $2 eq '***' ? "list[$class]" : $2 eq '*const *' ? "Iterable[$class]" : $class;
+}
+
+# Whatever a function returns that C does not look at is welcome.
+sub callable {
+	my ($callback) = map { $api->{symbols}{$_} } @_;
+	my @types = map { annotation($_) } grep { $_->{type} ne 'void *' } @{$callback->{params}};
+	return 'Callable[[' . join(', ', @types) . '], ' .
+		($callback->{result} eq 'void' ? 'object' : 'int | None') . ']';
+}
+
+# What a call gives: what the function returns unless that is an error number alone, then results.
+sub returned {
+	my ($function) = @_;
+	my @types = map { annotation($_) } grep { is_out($_) } @{$function->{params}};
+
+	if ($function->{fails} ? result($function) eq 'CheckedNumber()' : $function->{result} ne 'void') {
+		unshift @types, annotation({ type => $function->{result},
+			text => join ' ', grep { defined } @$function{qw(summary returns)} });
+	}
+	return @types > 1 ? 'tuple[' . join(', ', @types) . ']' : $types[0] // 'None';
 }
 
 # What converts a parameter: a class in _library.py.

@@ -22,23 +22,30 @@ is Device.get_uuid(), mdev_device_list() is Context.device_list(), mdev_start() 
 Definition.start(). libmdev(3) describes what they have in common.
 
 A function that fails raises an Error: NotFound, NotAllowed, InUse, Malformed, Ambiguous,
-Exhausted, TimedOut, Refused, or Error itself. Threads may share a context; calls that use it wait
+Exhausted, TimedOut, Refused, Unsupported, or Error itself, as Context.autostart() does if
+something could not be started. Threads may share a context; calls that use it wait
 for each other, so give each thread its own to do things at the same time.
 """
 
+from __future__ import annotations
+
 import ctypes
 import errno
+import os
 import select
+from collections.abc import Iterator
 
 from . import _api, _library
 from ._api import *  # what the header has
+from ._api import __version__ as __version__
 from ._library import (Ambiguous, Error, Exhausted, InUse, Malformed, NotAllowed, NotFound, Refused,
-                       TimedOut)
+                       TimedOut, Unsupported)
 
-__all__ = _api.__all__ + [
-    "Ambiguous", "Error", "Exhausted", "InUse", "Malformed", "NotAllowed", "NotFound", "Refused",
-    "TimedOut",
+__all__ = [
+    "Ambiguous", "Context", "Definition", "Error", "Event", "Exhausted", "InUse", "Malformed",
+    "Monitor", "NotAllowed", "NotFound", "Refused", "TimedOut", "Unsupported",
 ]
+__all__ += _api.__all__
 
 
 class Context(_api.Context):
@@ -47,7 +54,7 @@ class Context(_api.Context):
     # The state has the reference.
     _unref = None
 
-    def __init__(self, root=None):
+    def __init__(self, root: str | None = None) -> None:
         """A new context, with the given root directory or that of mdev_ctx_new(3)."""
         pointer = ctypes.c_void_p()
         number = _api.library.native.mdev_ctx_new(ctypes.byref(pointer))
@@ -61,24 +68,62 @@ class Context(_api.Context):
 class Definition(_api.Definition):
     __doc__ = _api.Definition.__doc__
 
-    def attrs(self):
+    def attrs(self) -> Iterator[tuple[str, str]]:
         """The attributes in their order, as (name, value)."""
         for index in range(self.count_attrs()):
             yield self.get_attr(index)
 
+    # It can be changed, and then its copy is not.
+    def __copy__(self) -> Definition:
+        return self.copy()
+
+    def __deepcopy__(self, memo: object) -> Definition:
+        return self.copy()
+
 
 class Monitor(_api.Monitor):
-    __doc__ = _api.Monitor.__doc__ + """
+    __doc__ = f"""{_api.Monitor.__doc__}
 
     An iterator over events, which waits for each. An event loop waits for fileno() to be readable
     instead and then takes events by next() until there is none.
+
+    It has descriptors, which close() or the end of a "with" block gives back at once; any use
+    afterwards raises ValueError.
     """
 
-    def fileno(self):
+    _wakers: set[int]
+
+    @classmethod
+    def _take(cls, state, pointer):
+        new = super()._take(state, pointer)
+        new._wakers = set()
+        return new
+
+    def close(self) -> None:
+        """Ends watching. A thread that waits for an event gets ValueError. Does nothing again."""
+        with self._state.lock:
+            self._close()
+            for waker in self._wakers:
+                os.write(waker, b"\0")
+            self._wakers.clear()
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() has been called."""
+        return self._pointer is None
+
+    def __enter__(self) -> Monitor:
+        self._open_pointer()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def fileno(self) -> int:
         """get_fd(), by the name that select and selectors call."""
         return self.get_fd()
 
-    def next(self):
+    def next(self) -> Event | None:  # type: ignore[override]
         """The next event, None if there is none now; does not wait.
 
         What is undone again before it is looked at, as a definition that is stored and removed at
@@ -92,22 +137,36 @@ class Monitor(_api.Monitor):
                 raise
             return None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Event]:
         return self
 
-    def __next__(self):
-        # The context is not locked while this waits.
-        ready = select.poll()
-        ready.register(self, select.POLLIN)
+    def __next__(self) -> Event:
         while (event := self.next()) is None:
-            ready.poll()
+            self._wait()
         return event
+
+    def _wait(self):
+        """Until there may be an event, or another thread calls close()."""
+        closed, waker = os.pipe()
+        try:
+            ready = select.poll()
+            ready.register(closed, select.POLLIN)
+            with self._state.lock:
+                ready.register(self, select.POLLIN)
+                self._wakers.add(waker)
+            # The context is not locked while this waits.
+            ready.poll()
+        finally:
+            with self._state.lock:
+                self._wakers.discard(waker)
+            os.close(closed)
+            os.close(waker)
 
 
 class Event(_api.Event):
     __doc__ = _api.Event.__doc__
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         kind = self.get_kind()
         names = getattr(kind, "name", f"kind {kind}"), self.get_parent(), self.get_uuid()
         return f"<libmdev.Event {' '.join(filter(None, names))}>"

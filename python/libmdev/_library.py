@@ -4,8 +4,12 @@
 libmdev._api, which is made from the header, uses this for every function alike.
 """
 
+from __future__ import annotations
+
+import contextlib
 import ctypes
 import errno
+import operator
 import os
 import threading
 from collections import deque
@@ -13,17 +17,14 @@ from ctypes import c_bool, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 
 __all__ = [
     "BorrowedText", "Callback", "Checked", "CheckedNumber", "Data", "Enumeration", "EnumerationOut",
-    "Format", "Handle", "HandleOut", "Handles", "Length", "Library", "ListOut", "Number",
-    "NumberOut", "Object", "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long",
+    "Handle", "HandleOut", "Handles", "Length", "Library", "ListOut", "Number", "NumberOut",
+    "Object", "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long",
     "c_size_t", "c_uint", "c_ulong",
 ]
 
 _libc = ctypes.CDLL(None)
 _libc.free.argtypes = [c_void_p]
 _libc.free.restype = None
-# A va_list is, or is passed as, one pointer on every architecture that Linux runs on but some
-# which have no mediated devices.
-_libc.vasprintf.argtypes = [ctypes.POINTER(c_void_p), ctypes.c_char_p, c_void_p]
 
 
 # Names in sysfs are bytes; those that are no UTF-8 survive the way to Python and back.
@@ -56,15 +57,22 @@ class Error(OSError):
 
     errno is its number, str() the line that names the object and the cause; uuid, parent, attr
     and file say which device, parent, attribute or file it was about, None if it was about none.
+    domain is an ErrorDomain, where the library has that: whose error it is.
     """
 
-    def __init__(self, number, message, **parts):
+    uuid: str | None = None
+    parent: str | None = None
+    attr: str | None = None
+    file: str | None = None
+    domain: int | None = None
+
+    def __init__(self, number: int, message: str, **parts: str | int | None) -> None:
         super().__init__(number, message)
         for name, value in parts.items():
             setattr(self, name, value)
 
-    def __str__(self):
-        return self.strerror
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class NotFound(Error):
@@ -96,7 +104,11 @@ class TimedOut(Error):
 
 
 class Refused(Error):
-    """A callout script refused it, or something that was to be done failed."""
+    """A callout script refused it."""
+
+
+class Unsupported(Error):
+    """It cannot be done here: libkmod or libudev is missing, or the root directory is not "/"."""
 
 
 _ERRORS = {
@@ -107,8 +119,17 @@ _ERRORS = {
     errno.ENOTUNIQ: Ambiguous,
     errno.EUSERS: Exhausted, errno.ENOSPC: Exhausted,
     errno.ETIMEDOUT: TimedOut,
-    errno.ECANCELED: Refused, errno.EOPNOTSUPP: Refused,
+    errno.EOPNOTSUPP: Unsupported,
 }
+
+
+def _is_refusal(number, parts):
+    """Is it a script's error? Without domains, that is what names a file."""
+    if number not in (errno.ECANCELED, errno.EOPNOTSUPP):
+        return False
+    if "domain" in parts:
+        return getattr(parts["domain"], "name", None) == "SCRIPT"
+    return parts["file"] is not None
 
 
 def make_error(library, state, number):
@@ -119,10 +140,11 @@ def make_error(library, state, number):
         return MemoryError(message)
     if state and native.mdev_ctx_last_error_number(context) == -number:
         message = _decode(native.mdev_ctx_last_error(context))
-        for name in parts:
+        for name, conversion in library.error_parts.items():
             function = getattr(native, "mdev_ctx_last_error_" + name)
-            parts[name] = _decode(function(context))
-    return _ERRORS.get(number, Error)(number, message, **parts)
+            parts[name] = conversion.value(state, function(context))
+    cls = Refused if _is_refusal(number, parts) else _ERRORS.get(number, Error)
+    return cls(number, message, **parts)
 
 
 # Ownership -----------------------------------------------------------------------
@@ -132,24 +154,35 @@ class State:
 
     The library lets one thread at a time use a context and its objects, so each call holds the
     lock. An object may be dropped at any moment and in any thread, by the garbage collector: it
-    waits in "dropped" for who has the lock.
+    waits in "dropped" until no call is made.
     """
 
     def __init__(self, library, pointer):
         self.library = library
         self.pointer = pointer
         self.lock = threading.RLock()
+        self.calls = 0  # of the thread that has the lock: a callback may make another one
         self.dropped = deque()
         self.callbacks = {}
+
+    def __enter__(self):
+        self.lock.acquire()
+        self.calls += 1
+
+    def __exit__(self, *_):
+        self.calls -= 1
+        self.lock.release()
 
     def drop(self, unref, pointer):
         self.dropped.append((unref, pointer))
         self.release_dropped()
 
     def release_dropped(self):
-        # Whoever holds the lock comes here after letting it go, so nothing is left behind.
+        # Whoever ends a call comes here after letting the lock go, so nothing is left behind.
         while self.dropped and self.lock.acquire(blocking=False):
             try:
+                if self.calls:
+                    return
                 while self.dropped:
                     unref, pointer = self.dropped.popleft()
                     unref(pointer)
@@ -164,7 +197,10 @@ class State:
 class Object:
     """An object of the library, of which this holds a reference."""
 
-    classes = {}
+    classes: dict[str, type[Object]] = {}
+
+    _pointer: int | None
+    _state: State
 
     def __init_subclass__(cls):
         Object.classes[cls.__name__] = cls
@@ -187,8 +223,30 @@ class Object:
     def __del__(self):
         # Neither is there if the object could not be made.
         state = getattr(self, "_state", None)
-        if state and self._unref:
+        if state and self._unref and self._pointer:
             state.drop(self._unref, self._pointer)
+
+    # Of what does not change, or is one thing by nature, a copy is the thing itself.
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f"cannot pickle {type(self).__name__} objects: they belong to this process")
+
+    def _open_pointer(self):
+        """The pointer for a call; whoever has the lock may rely on it until letting it go."""
+        if self._pointer is None:
+            raise ValueError(f"the {type(self).__name__} is closed")
+        return self._pointer
+
+    def _close(self):
+        with self._state.lock:
+            pointer, self._pointer = self._pointer, None
+            if pointer:
+                self._state.drop(self._unref, pointer)
 
     def __repr__(self):
         for name in ("get_uuid", "get_name", "get_id", "get_path"):
@@ -201,9 +259,17 @@ class Object:
 #
 # Each parameter has one: argument() makes of what Python gives what C takes, value() the
 # opposite. Those that are results have slot(), what C is given to write to, instead of argument().
+# What argument() can make only while the context is locked, raw() makes of its result then; it has
+# objects(), whose contexts are to be locked.
 
 class Conversion:
     is_out = False
+
+    def objects(self, argument):
+        return ()
+
+    def raw(self, argument):
+        return argument
 
     def value(self, state, raw):
         return raw
@@ -227,6 +293,10 @@ class Number(Conversion):
         if number.value != given:
             raise OverflowError(f"{given} does not fit")
         return number
+
+    def answer(self, given):
+        """What a callback returns: nothing is 0."""
+        return 0 if given is None else self.argument(operator.index(given)).value
 
 
 class NumberOut(Out):
@@ -311,7 +381,13 @@ class Handle(Conversion):
     def argument(self, given):
         if not isinstance(given, Object) or given._struct != Object.classes[self.name]._struct:
             raise TypeError(f"a {self.name} is needed, not {type(given).__name__}")
-        return c_void_p(given._pointer)
+        return given
+
+    def objects(self, argument):
+        return (argument,)
+
+    def raw(self, argument):
+        return c_void_p(argument._open_pointer())
 
     def value(self, state, raw):
         return Object.classes[self.name]._share(state, raw) if raw else None
@@ -321,11 +397,14 @@ class Handles(Handle):
     """A NULL-terminated array, of whatever can be iterated over."""
 
     def argument(self, given):
-        objects = list(given)
-        pointers = [Handle.argument(self, each) for each in objects] + [None]
-        array = (c_void_p * len(pointers))(*pointers)
-        array.objects = objects  # must not go before the call has ended
-        return array
+        return [Handle.argument(self, each) for each in given]
+
+    def objects(self, argument):
+        return argument
+
+    def raw(self, argument):
+        pointers = [each._open_pointer() for each in argument]
+        return (c_void_p * (len(pointers) + 1))(*pointers)
 
 
 class HandleOut(Out):
@@ -358,18 +437,6 @@ class Data(Conversion):
     ctype = c_void_p
 
 
-class Format(Conversion):
-    """The arguments of the printf format before it: one text together."""
-
-    ctype = c_void_p
-
-    def text(self, format, arguments):
-        result = c_void_p()
-        if _libc.vasprintf(ctypes.byref(result), format, arguments) < 0:
-            raise MemoryError
-        return _take_text(result.value)
-
-
 class Callback(Conversion):
     ctype = c_void_p
 
@@ -395,29 +462,39 @@ class CheckedNumber(Checked):
 class Call:
     """A function of the library for Python to call."""
 
-    def __init__(self, library, name, result, parameters):
+    def __init__(self, library, name, result, parameters, is_locked):
         self.library, self.name, self.result, self.parameters = library, name, result, parameters
-        self.native = getattr(library.native, name)
+        self.is_locked = is_locked
+        try:
+            self.native = getattr(library.native, name)
+        except AttributeError:
+            raise ImportError(f"the library has no {name}(): it is older than this package",
+                              name=__package__) from None
         self.native.restype = result.ctype if result else None
 
     def __call__(self, *given):
         state = given[0]._state if given and isinstance(given[0], Object) else None
         raised = []
-        arguments, slots = self.convert(state, list(given), raised)
-        if not state:
-            return self.run(None, arguments, slots, raised)
+        arguments = self.convert(state, list(given), raised)
+        if not self.is_locked:
+            return self.run(None, arguments, raised)
+        # Always in the same order, so that no two calls wait for each other.
+        states = sorted({each._state for parameter, argument in zip(self.parameters, arguments)
+                         for each in parameter.objects(argument)}, key=id)
         try:
-            with state.lock:
-                return self.run(state, arguments, slots, raised)
+            with contextlib.ExitStack() as locks:
+                for each in states:
+                    locks.enter_context(each)
+                return self.run(state, arguments, raised)
         finally:
-            state.release_dropped()
+            for each in states:
+                each.release_dropped()
 
     def convert(self, state, given, raised):
-        arguments, slots = [], []
+        arguments = []
         for parameter in self.parameters:
             if parameter.is_out:
-                slots.append((parameter, parameter.slot()))
-                arguments.append(slots[-1][1])
+                arguments.append(parameter.slot())
             elif isinstance(parameter, Length):
                 arguments.append(c_size_t(parameter.of(arguments[-1])))
             elif isinstance(parameter, Data):
@@ -426,7 +503,7 @@ class Call:
                 arguments.append(self.callback(state, parameter, given.pop(0), raised))
             else:
                 arguments.append(parameter.argument(given.pop(0)))
-        return arguments, slots
+        return arguments
 
     def callback(self, state, parameter, function, raised):
         lasts = "_set_" in self.name
@@ -436,8 +513,9 @@ class Call:
             state.callbacks.setdefault(self.name, []).append(made)
         return made
 
-    def run(self, state, arguments, slots, raised):
-        result = self.native(*arguments)
+    def run(self, state, arguments, raised):
+        result = self.native(*(parameter.raw(argument) for parameter, argument
+                               in zip(self.parameters, arguments)))
         if state and self.name in state.callbacks:
             del state.callbacks[self.name][:-1]
         if raised:
@@ -450,21 +528,30 @@ class Call:
                 values.append(result)
         elif self.result:
             values.append(self.result.value(state, result))
-        values += [parameter.value(state, slot) for parameter, slot in slots]
+        values += [parameter.value(state, argument) for parameter, argument
+                   in zip(self.parameters, arguments) if parameter.is_out]
         return values[0] if len(values) == 1 else tuple(values) or None
 
 
 class Library:
     def __init__(self, soname):
-        self.native = ctypes.CDLL(soname)
+        try:
+            self.native = ctypes.CDLL(soname)
+        except OSError as error:
+            raise ImportError(str(error), name=__package__) from None
         self.callbacks = {}
+        self.error_parts = {}
 
     def function(self, name, result, *parameters):
-        return Call(self, name, result, parameters)
+        return Call(self, name, result, parameters, is_locked=True)
 
-    def callback(self, name, *parameters):
-        ctype = ctypes.CFUNCTYPE(None, *(parameter.ctype for parameter in parameters))
-        self.callbacks[name] = (ctype, parameters)
+    def unlocked_function(self, name, result, *parameters):
+        """One that is called while another thread has the context; it leaves no error text."""
+        return Call(self, name, result, parameters, is_locked=False)
+
+    def callback(self, name, result, *parameters):
+        ctype = ctypes.CFUNCTYPE(result and result.ctype, *(each.ctype for each in parameters))
+        self.callbacks[name] = (ctype, result, parameters)
 
     def counted(self, cls):
         """Finds the functions that count a class's references and free its lists."""
@@ -476,27 +563,23 @@ class Library:
             setattr(cls, "_" + name, function)
 
     def make_callback(self, state, name, function, raised):
-        """function as C calls it; what it raises goes to "raised", or where Python tells of it."""
-        ctype, parameters = self.callbacks[name]
+        """function as C calls it; what it raises goes to "raised", or where Python reports it."""
+        ctype, result, parameters = self.callbacks[name]
         if function is None:
             return ctype()
 
         def called(*raw):
+            # After an exception the function is not called again, and C hears to end if it can.
+            if raised:
+                return 1
             try:
-                function(*self.callback_values(state, parameters, raw))
+                answer = function(*(parameter.value(state, each) for parameter, each
+                                    in zip(parameters, raw) if not isinstance(parameter, Data)))
+                return result and result.answer(answer)
             except BaseException as error:
                 if raised is None:
                     raise
                 raised.append(error)
+                return 1
 
         return ctype(called)
-
-    @staticmethod
-    def callback_values(state, parameters, raw):
-        values = []
-        for position, parameter in enumerate(parameters):
-            if isinstance(parameter, Format):
-                values[-1] = parameter.text(raw[position - 1], raw[position])
-            elif not isinstance(parameter, Data):
-                values.append(parameter.value(state, raw[position]))
-        return values

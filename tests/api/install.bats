@@ -83,6 +83,51 @@ define() {
 	run -1 grep -ra '/opt/' "$T/b"
 }
 
+@test "Python looks where the package is installed, below /usr and /usr/local" {
+	for prefix in /usr /usr/local; do
+		make -s install-python DESTDIR="$T$prefix" PREFIX="$prefix"
+		package=$(cd "$T$prefix" && find . -type d -name libmdev)
+		/usr/bin/python3 -c 'import site, sys; sys.exit(sys.argv[1] not in site.getsitepackages())' \
+			"$(dirname "${package#.}")"
+	done
+}
+
+# folder VARIABLE=VALUE...: where libraries go.
+folder() {
+	make -s --eval='show: ; @echo $(LIBDIR)' show PREFIX=/usr "$@"
+}
+
+@test "libraries go where the compiler looks, on Debian to lib" {
+	printf '#!/bin/sh\n[ "$*" != "-m64 -print-multi-os-directory" ] || echo ../lib64\n' >"$T/cc"
+	printf '#!/bin/sh\necho "no such option" >&2\nexit 1\n' >"$T/clang"
+	chmod +x "$T/cc" "$T/clang"
+	[ "$(folder debian= CC="$T/cc" CFLAGS=-m64)" = /usr/lib64 ]
+	[ "$(folder debian= CC="$T/cc" CFLAGS=-m32)" = /usr/lib ]
+	[ "$(folder debian= CC="$T/clang" PREFIX=/opt)" = /opt/lib ]
+	[ "$(folder debian=yes CC="$T/cc" CFLAGS=-m64)" = /usr/lib ]
+	[ "$(folder LIBDIR=/x CC="$T/cc")" = /x ]
+}
+
+@test "an install that is not into a tree says what is left to be done" {
+	printf '#!/bin/sh\n[ "$1" = -p ] || printf "%%s:\\n" /cached\necho "	libmdev.so.0 (libc6) => /known/libmdev.so.0"\n' \
+		>"$T/ldconfig"
+	chmod +x "$T/ldconfig"
+	export PATH=$T:$PATH
+	run -0 packaging/hints /known/libmdev.so.0 /usr/bin/python3 /usr/lib/python3/dist-packages
+	[ -z "$output" ]
+	run -0 packaging/hints /cached/libmdev.so.0 /no/python3 /x
+	[ "$output" = 'Note: programs find /cached/libmdev.so.0 after "ldconfig"' ]
+	run -0 packaging/hints /new/libmdev.so.0 /usr/bin/python3 /x
+	[ "$output" = 'Note: programs find /new/libmdev.so.0 after "echo /new >/etc/ld.so.conf.d/libmdev.conf && ldconfig"
+Note: Python finds libmdev after "export PYTHONPATH=/x"' ]
+
+	set -- install install= LIBDIR=/new PYTHONDIR=/usr/lib/python3/dist-packages
+	run -0 make -s "$@" DESTDIR=
+	[[ $output = "Note: programs find /new/libmdev.so.0 after"* ]]
+	run -0 make -s "$@" DESTDIR="$T/root"
+	[ -z "$output" ]
+}
+
 @test "each installed file is in one of the Debian packages" {
 	make -s install DESTDIR="$T/root" PREFIX=/usr LIBDIR=/usr/lib/triplet \
 		PYTHONDIR=/usr/lib/python3/dist-packages

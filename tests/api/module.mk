@@ -1,7 +1,8 @@
 # What is made from the public header: part of "make check-unit". Sanitizers have nothing to
 # say about it, and a sanitized library is not one to install.
 
-unit-tests += $(if $(SANITIZE),,$(addprefix tests/api/,header.bats man.bats abi.bats install.bats))
+unit-tests += $(if $(SANITIZE),,$(addprefix tests/api/,header.bats man.bats abi.bats install.bats \
+	packages.bats))
 
 check-unit: $(B)/man3/libmdev.3
 

@@ -7,7 +7,7 @@
 
 BUILD=$(dirname "$MDEVCTL")
 export PYTHONPATH=$BUILD/python LD_LIBRARY_PATH=$BUILD PYTHONDONTWRITEBYTECODE=1
-export U1 U2 U3 U4 U5
+export MDEVCTL U1 U2 U3 U4 U5
 
 # python [OPTION]...: runs the program on standard input, with warnings as errors. What most
 # programs need is imported: raises(CLASS, FUNCTION...) gives what FUNCTION raised.
