@@ -17,9 +17,7 @@
 	"          \"attrs\": []\n"                     \
 	"        }\n"                                   \
 	"      }\n"                                     \
-	"    ]\n"                                       \
-	"  },\n"                                        \
-	"  {\n"                                         \
+	"    ],\n"                                      \
 	"    \"mtty\": [\n"                             \
 	"      {\n"                                     \
 	"        \"" U1 "\": {\n"                       \
@@ -74,6 +72,22 @@ static void a_list_is_written_as_the_command_prints_it(void **state)
 	free(text);
 	for (size_t i = 0; list[i]; i++)
 		mdev_definition_unref(list[i]);
+}
+
+/* A directory may be called like that: the text is JSON all the same. */
+static void a_name_that_is_no_utf8_is_written_as_the_command_prints_it(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition **list;
+	char *text;
+
+	make_definition(f, "p\xff\xe2\x82", U1);
+	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &list), 0);
+	assert_non_null(list[0]);
+	assert_int_equal(mdev_definition_list_format(f->ctx, list, &text), 0);
+	assert_non_null(strstr(text, "\"p\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\": ["));
+	free(text);
+	mdev_definition_list_free(list);
 }
 
 static void a_list_is_read_in_its_order(void **state)
@@ -241,6 +255,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		fixture_test(a_list_is_written_as_the_command_prints_it),
+		fixture_test(a_name_that_is_no_utf8_is_written_as_the_command_prints_it),
 		fixture_test(a_list_is_read_in_its_order),
 		fixture_test(an_empty_list_is_one),
 		fixture_test(several_members_of_an_object_all_count),
