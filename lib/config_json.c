@@ -140,36 +140,23 @@ static bool is_ours(const struct json_value *member)
 			strcmp(name, KEY_ATTRS) == 0);
 }
 
-/* Members that are not ours, and those of @former, a text or NULL, that @object does not have. */
-static int take_unknown(const struct json_value *object, const char *former, struct config *config)
+static int take_unknown(const struct json_value *object, struct config *config)
 {
-	_cleanup_(tree_clear) struct json_tree tree = { 0 };
 	_cleanup_buffer_ struct buffer text = { 0 };
 	struct json_writer writer = { .buffer = &text, .compact = true };
 	const struct json_value *member;
-	struct json_problem problem;
-	int r;
 
 	writer_begin(&writer, NULL, '{');
 	value_foreach(object, member)
 		if (!is_ours(member))
 			writer_value(&writer, member);
-	if (former) {
-		r = read_json(former, strlen(former), &tree, &problem);
-		if (r < 0)
-			return r;
-		value_foreach(tree.values, member)
-			if (!value_has(object, member))
-				writer_value(&writer, member);
-	}
 	if (!writer.filled)
 		return 0;
 	writer_end(&writer, '}');
 	return buffer_take(&text, &config->unknown);
 }
 
-static int take_object(const struct json_value *object, const char *former, struct config *config,
-		       char **problem)
+static int take_object(const struct json_value *object, struct config *config, char **problem)
 {
 	int r;
 
@@ -184,7 +171,45 @@ static int take_object(const struct json_value *object, const char *former, stru
 	r = take_attrs(value_member(object, KEY_ATTRS), config, problem);
 	if (r < 0)
 		return r;
-	return take_unknown(object, former, config);
+	return take_unknown(object, config);
+}
+
+/* "a,b,a" of the objects @a and @b: a member has the place of the first one, the last one's value. */
+static int merge(const char *a, const char *b, char **merged)
+{
+	_cleanup_buffer_ struct buffer text = { 0 };
+
+	buffer_add(&text, a, strlen(a) - 1);
+	buffer_add_string(&text, ",");
+	buffer_add(&text, b + 1, strlen(b) - 2);
+	buffer_add_string(&text, ",");
+	buffer_add_string(&text, a + 1);
+	return buffer_take(&text, merged);
+}
+
+/* Members of @former that the new text does not have stay. */
+static int keep_unknown(const char *former, struct config *config, char **problem)
+{
+	_cleanup_(tree_clear) struct json_tree tree = { 0 };
+	_cleanup_buffer_ struct buffer text = { 0 };
+	struct json_writer writer = { .buffer = &text, .compact = true };
+	_cleanup_free_ char *merged = NULL;
+	int r;
+
+	if (!former)
+		return 0;
+	if (!config->unknown) {
+		config->unknown = strdup(former);
+		return config->unknown ? 0 : -ENOMEM;
+	}
+	if (merge(config->unknown, former, &merged) < 0)
+		return -ENOMEM;
+	r = parse_text(merged, strlen(merged), &tree, problem);
+	if (r < 0)
+		return r;
+	free(TAKE_PTR(config->unknown));
+	writer_value(&writer, tree.values);
+	return buffer_take(&text, &config->unknown);
 }
 
 int cfg_parse(const char *text, size_t length, struct config *config, char **problem)
@@ -196,7 +221,10 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 	r = parse_text(text, length, &tree, problem);
 	if (r < 0)
 		return r;
-	r = take_object(tree.values, config->unknown, &found, problem);
+	r = take_object(tree.values, &found, problem);
+	if (r < 0)
+		return r;
+	r = keep_unknown(config->unknown, &found, problem);
 	if (r < 0)
 		return r;
 	cfg_clear(config);
@@ -227,7 +255,7 @@ static int take_entry(const struct config_list *list, const char *parent,
 		return r;
 	if (mdev_uuid_parse(name, uuid) < 0)
 		return bad(problem, "invalid json: '%s' of '%s' is not a UUID", name, parent);
-	r = take_object(member, NULL, &config, problem);
+	r = take_object(member, &config, problem);
 	if (r == -EBADMSG)
 		return locate(problem, parent, uuid);
 	return r < 0 ? r : list->add(list->data, parent, uuid, &config);

@@ -30,30 +30,16 @@ size_t value_count(const struct json_value *in)
 	return count;
 }
 
-static const struct json_value *find_member(const struct json_value *object, const char *name,
-					    size_t length)
-{
-	const struct json_value *member;
-
-	value_foreach(object, member)
-		if (member->name_length == length && memcmp(member->name, name, length) == 0)
-			return member;
-	return NULL;
-}
-
 const struct json_value *value_member(const struct json_value *object, const char *name)
 {
 	const struct json_value *member;
 
 	if (!value_is(object, JSON_OBJECT))
 		return NULL;
-	member = find_member(object, name, strlen(name));
-	return value_is(member, JSON_NULL) ? NULL : member;
-}
-
-bool value_has(const struct json_value *object, const struct json_value *member)
-{
-	return find_member(object, member->name, member->name_length);
+	value_foreach(object, member)
+		if (strlen(name) == member->name_length && strcmp(member->name, name) == 0)
+			return value_is(member, JSON_NULL) ? NULL : member;
+	return NULL;
 }
 
 const char *value_string(const struct json_value *value)

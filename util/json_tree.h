@@ -62,9 +62,6 @@ size_t value_count(const struct json_value *in);
 /* The member of @object; NULL if there is none, if it is null, or if @object is another type. */
 const struct json_value *value_member(const struct json_value *object, const char *name);
 
-/* Whether @object has a member that is called like @member. */
-bool value_has(const struct json_value *object, const struct json_value *member);
-
 /* NULL if @value is NULL or no string; what has a NUL inside is none in C. */
 const char *value_string(const struct json_value *value);
 

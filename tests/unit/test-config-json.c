@@ -153,6 +153,26 @@ static void a_new_text_keeps_unknown_members_that_it_does_not_have(void **state)
 	mdev_definition_unref(definition);
 }
 
+static void many_unknown_members_are_merged(void **state)
+{
+	struct mdev_definition *definition = parse(*state, START ",\"x\":1}");
+	struct buffer buffer = { 0 };
+	char *text;
+
+	buffer_add_string(&buffer, START);
+	for (int i = 0; i < 100000; i++)
+		buffer_add_format(&buffer, ",\"a%d\":%d", i, i);
+	buffer_add_string(&buffer, "}");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(mdev_definition_set_json(definition, buffer.text, buffer.length), 0);
+	assert_int_equal(mdev_definition_get_json(definition, &text), 0);
+	assert_non_null(strstr(text, "  \"attrs\": [],\n  \"a0\": 0,\n"));
+	assert_non_null(strstr(text, "  \"a99999\": 99999,\n  \"x\": 1\n}"));
+	free(text);
+	buffer_clear(&buffer);
+	mdev_definition_unref(definition);
+}
+
 static void a_copy_has_the_unknown_members(void **state)
 {
 	struct mdev_definition *definition, *copy;
@@ -347,6 +367,7 @@ int main(void)
 		fixture_test(unknown_members_are_kept_as_they_were),
 		fixture_test(members_that_resemble_ours_are_unknown),
 		fixture_test(a_new_text_keeps_unknown_members_that_it_does_not_have),
+		fixture_test(many_unknown_members_are_merged),
 		fixture_test(a_copy_has_the_unknown_members),
 		fixture_test(only_auto_starts_automatically),
 		fixture_test(order_and_duplicates_of_attributes_are_kept),
