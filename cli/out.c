@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "out.h"
+#include "util/buffer.h"
 #include "util/io.h"
-#include "util/text.h"
+#include "util/json_writer.h"
 
 void out_clear(struct out *out)
 {
@@ -57,23 +57,25 @@ static bool begins_group(const struct out *out, size_t row)
 
 /* Text --------------------------------------------------------------------- */
 
-static void put(FILE *file, const char *string)
+/* A string of several lines as one. */
+static void add_joined(struct buffer *buffer, const char *string)
 {
-	fputs_unlocked(string, file);
+	for (; *string; string++)
+		buffer_add(buffer, *string == '\n' ? ", " : string, *string == '\n' ? 2 : 1);
 }
 
-static void text_pairs(FILE *file, const struct out_column *column, const void *object)
+static void text_pairs(struct buffer *buffer, const struct out_column *column, const void *object)
 {
 	const char *name, *value;
 
 	for (size_t i = 0; object && column->pair(object, i, &name, &value); i++) {
 		if (i == 0)
-			fprintf(file, "  %s:\n", column->label);
-		fprintf(file, "    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
+			buffer_add_format(buffer, "  %s:\n", column->label);
+		buffer_add_format(buffer, "    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
 	}
 }
 
-static void print_lines(const struct out *out, FILE *file)
+static void print_lines(const struct out *out, struct buffer *buffer)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
 		const union out_cell *row = row_at(out, r);
@@ -82,209 +84,130 @@ static void print_lines(const struct out *out, FILE *file)
 		for (size_t i = 0; i < out->column_count; i++) {
 			if (out->columns[i].kind != OUT_STRING || !row[i].string)
 				continue;
-			put(file, separator);
-			put(file, row[i].string);
+			buffer_add_string(buffer, separator);
+			buffer_add_string(buffer, row[i].string);
 			separator = " ";
 		}
-		put(file, "\n");
+		buffer_add_string(buffer, "\n");
 		for (size_t i = 0; i < out->column_count; i++) {
 			if (out->columns[i].kind == OUT_PAIRS)
-				text_pairs(file, &out->columns[i], row[i].object);
+				text_pairs(buffer, &out->columns[i], row[i].object);
 		}
 	}
 }
 
-static void text_member(FILE *file, const struct out_column *column, const char *string)
+static void text_member(struct buffer *buffer, const struct out_column *column, const char *string)
 {
-	fprintf(file, "    %s: ", column->label);
-	for (; *string; string++) {
-		if (*string == '\n' && column->kind == OUT_JOINED)
-			put(file, ", ");
-		else
-			putc_unlocked(*string, file);
-	}
-	put(file, "\n");
+	buffer_add_format(buffer, "    %s: ", column->label);
+	if (column->kind == OUT_JOINED)
+		add_joined(buffer, string);
+	else
+		buffer_add_string(buffer, string);
+	buffer_add_string(buffer, "\n");
 }
 
-static void print_tree(const struct out *out, FILE *file)
+static void print_tree(const struct out *out, struct buffer *buffer)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
 		const union out_cell *row = row_at(out, r);
 
 		if (begins_group(out, r))
-			fprintf(file, "%s\n", group_of(out, row, 1));
-		fprintf(file, "  %s\n", group_of(out, row, 2));
+			buffer_add_format(buffer, "%s\n", group_of(out, row, 1));
+		buffer_add_format(buffer, "  %s\n", group_of(out, row, 2));
 		for (size_t i = 0; i < out->column_count; i++) {
 			const struct out_column *column = &out->columns[i];
 
 			if (!column->label || column->kind == OUT_PAIRS)
 				continue;
 			if (column->kind == OUT_NUMBER)
-				fprintf(file, "    %s: %u\n", column->label, row[i].number);
+				buffer_add_format(buffer, "    %s: %u\n", column->label,
+						  row[i].number);
 			else if (row[i].string)
-				text_member(file, column, row[i].string);
+				text_member(buffer, column, row[i].string);
 		}
 	}
 }
 
 /* JSON --------------------------------------------------------------------- */
 
-/*
- * Two blanks a level, "key": value, [] and {} when empty, no newline at the end.
- * Written as it goes: json-c needs a tree first, three hash tables a row, and formats
- * it differently from version to version.
- */
-struct json {
-	FILE *file;
-	unsigned int depth;
-	bool filled; /* the innermost array or object has something in it */
-};
-
-/* How many bytes from here on stand for themselves. */
-static size_t plain_length(const char *string)
-{
-	const char *end = string;
-	size_t length;
-
-	while ((unsigned char)*end >= ' ' && *end != '"' && *end != '\\' &&
-	       (length = utf8_length(end, SIZE_MAX)) > 0)
-		end += length;
-	return end - string;
-}
-
-/* @newline is what the end of a line becomes. */
-static void json_string(struct json *json, const char *string, const char *newline)
-{
-	static const char short_escapes[] = {
-		['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\r'] = 'r', ['\t'] = 't',
-	};
-	FILE *file = json->file;
-
-	putc_unlocked('"', file);
-	for (;;) {
-		size_t length = plain_length(string);
-		unsigned char c = string[length];
-
-		fwrite_unlocked(string, 1, length, file);
-		if (!c)
-			break;
-		if (c == '\n')
-			put(file, newline);
-		else if (c < sizeof(short_escapes) && short_escapes[c])
-			fprintf(file, "\\%c", short_escapes[c]);
-		else if (c < ' ')
-			fprintf(file, "\\u%04x", c);
-		else
-			put(file, "\xef\xbf\xbd"); /* the replacement character, U+FFFD */
-		string += length + 1;
-	}
-	putc_unlocked('"', file);
-}
-
-/* Begins the next element: separator, line, and key in an object. */
-static void json_next(struct json *json, const char *key)
-{
-	if (json->filled)
-		putc_unlocked(',', json->file);
-	if (json->depth)
-		putc_unlocked('\n', json->file);
-	for (unsigned int i = 0; i < json->depth; i++)
-		put(json->file, "  ");
-	json->filled = true;
-	if (key) {
-		json_string(json, key, "\\n");
-		put(json->file, ": ");
-	}
-}
-
-static void json_open(struct json *json, const char *key, char bracket)
-{
-	json_next(json, key);
-	putc_unlocked(bracket, json->file);
-	json->depth++;
-	json->filled = false;
-}
-
-static void json_close(struct json *json, char bracket)
-{
-	json->depth--;
-	if (json->filled) {
-		putc_unlocked('\n', json->file);
-		for (unsigned int i = 0; i < json->depth; i++)
-			put(json->file, "  ");
-	}
-	putc_unlocked(bracket, json->file);
-	json->filled = true;
-}
-
-static void json_pairs(struct json *json, const struct out_column *column, const void *object)
+static void json_pairs(struct json_writer *writer, const struct out_column *column,
+		       const void *object)
 {
 	const char *name, *value;
 
-	json_open(json, column->key, '[');
+	writer_begin(writer, column->key, '[');
 	for (size_t i = 0; object && column->pair(object, i, &name, &value); i++) {
-		json_open(json, NULL, '{');
-		json_next(json, name);
-		json_string(json, value, "\\n");
-		json_close(json, '}');
+		writer_begin(writer, NULL, '{');
+		writer_string(writer, name, value);
+		writer_end(writer, '}');
 	}
-	json_close(json, ']');
+	writer_end(writer, ']');
 }
 
-static void json_cell(struct json *json, const struct out_column *column, union out_cell cell)
+static void json_joined(struct json_writer *writer, const char *key, const char *string)
 {
-	if (column->kind == OUT_PAIRS) {
-		json_pairs(json, column, cell.object);
-	} else if (column->kind == OUT_NUMBER) {
-		json_next(json, column->key);
-		fprintf(json->file, "%u", cell.number);
-	} else if (cell.string) {
-		json_next(json, column->key);
-		json_string(json, cell.string, column->kind == OUT_JOINED ? ", " : "\\n");
-	}
+	_cleanup_buffer_ struct buffer joined = { 0 };
+
+	add_joined(&joined, string);
+	if (joined.failed)
+		writer->buffer->failed = true;
+	else
+		writer_string(writer, key, joined.length > 0 ? joined.text : "");
 }
 
-static void json_row(struct json *json, const struct out *out, const char *key,
+static void json_cell(struct json_writer *writer, const struct out_column *column,
+		      union out_cell cell)
+{
+	if (column->kind == OUT_PAIRS)
+		json_pairs(writer, column, cell.object);
+	else if (column->kind == OUT_NUMBER)
+		writer_number(writer, column->key, cell.number);
+	else if (cell.string && column->kind == OUT_JOINED)
+		json_joined(writer, column->key, cell.string);
+	else if (cell.string)
+		writer_string(writer, column->key, cell.string);
+}
+
+static void json_row(struct json_writer *writer, const struct out *out, const char *name,
 		     const union out_cell *row)
 {
-	json_open(json, key, '{');
-	for (size_t i = 0; i < out->column_count; i++) {
+	writer_begin(writer, name, '{');
+	for (size_t i = 0; i < out->column_count; i++)
 		if (out->columns[i].key)
-			json_cell(json, &out->columns[i], row[i]);
-	}
-	json_close(json, '}');
+			json_cell(writer, &out->columns[i], row[i]);
+	writer_end(writer, '}');
 }
 
-static void print_json(const struct out *out, FILE *file)
+static void print_json(const struct out *out, struct buffer *buffer)
 {
-	struct json json = { .file = file };
+	struct json_writer writer = { .buffer = buffer };
 
-	json_open(&json, NULL, '[');
+	writer_begin(&writer, NULL, '[');
 	for (size_t r = 0; r < out->row_count; r++) {
 		const union out_cell *row = row_at(out, r);
 
 		if (r == 0)
-			json_open(&json, NULL, '{');
+			writer_begin(&writer, NULL, '{');
 		else if (begins_group(out, r))
-			json_close(&json, ']');
+			writer_end(&writer, ']');
 		if (begins_group(out, r))
-			json_open(&json, group_of(out, row, 1), '[');
-		json_open(&json, NULL, '{');
-		json_row(&json, out, group_of(out, row, 2), row);
-		json_close(&json, '}');
+			writer_begin(&writer, group_of(out, row, 1), '[');
+		writer_begin(&writer, NULL, '{');
+		json_row(&writer, out, group_of(out, row, 2), row);
+		writer_end(&writer, '}');
 	}
 	if (out->row_count) {
-		json_close(&json, ']');
-		json_close(&json, '}');
+		writer_end(&writer, ']');
+		writer_end(&writer, '}');
 	}
-	json_close(&json, ']');
+	writer_end(&writer, ']');
 }
 
-static void print_single(const struct out *out, FILE *file)
+static void print_single(const struct out *out, struct buffer *buffer)
 {
-	struct json json = { .file = file };
+	struct json_writer writer = { .buffer = buffer };
 
-	json_row(&json, out, NULL, row_at(out, 0));
+	json_row(&writer, out, NULL, row_at(out, 0));
 }
 
 /* Standard output ---------------------------------------------------------- */
@@ -296,23 +219,17 @@ int out_write(const char *text, size_t length)
 
 int out_print(const struct out *out, enum out_format format)
 {
-	_cleanup_(freep) char *text = NULL;
-	size_t length = 0;
-	FILE *file = open_memstream(&text, &length);
+	_cleanup_buffer_ struct buffer buffer = { 0 };
 
-	if (!file)
-		return -errno;
 	if (format == OUT_LINES)
-		print_lines(out, file);
+		print_lines(out, &buffer);
 	else if (format == OUT_TREE)
-		print_tree(out, file);
+		print_tree(out, &buffer);
 	else if (format == OUT_JSON_SINGLE && out->row_count == 1)
-		print_single(out, file);
+		print_single(out, &buffer);
 	else
-		print_json(out, file);
-	if (fclose(file) != 0)
-		return -errno;
-	return out_write(text, length);
+		print_json(out, &buffer);
+	return buffer.failed ? -ENOMEM : out_write(buffer.text, buffer.length);
 }
 
 int out_print_line(const char *text)

@@ -755,13 +755,14 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  * mdev_definition_set_json() - take type, start mode and attributes from JSON
  * @definition: definition that keeps its UUID and parent
  * @text: one JSON object with "mdev_type", "start" and optional "attrs", as
- *	mdevctl.d(5) describes; trailing white space is allowed
+ *	mdevctl.d(5) describes; white space around it is allowed
  * @length: bytes in @text
  *
  * Members that libmdev does not know are kept and written back when the
- * definition is stored, also those that @definition has and @text has not. The
- * text is read by json-c in its strict mode; an integer of more than 64 bits is
- * cut to the nearest. No more than 127 levels.
+ * definition is stored, also those that @definition has and @text has not; numbers
+ * keep their digits, whatever their size. What is read is JSON as RFC 8259 has
+ * it, in UTF-8, of at most 127 levels: comments, trailing commas or NaN, for instance,
+ * are refused. mdev_ctx_last_error() then has the line and the column.
  *
  * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
  * Since: 0.1

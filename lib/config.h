@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Definitions, and what scripts say of them, as text. Hides json-c. (Named cfg_
- * because json_ is json-c's.)
+ * What definitions and scripts say: config.c has the model, config_json.c its text. Hides
+ * the words of the format.
  */
 #ifndef LIB_CONFIG_H
 #define LIB_CONFIG_H
@@ -9,8 +9,6 @@
 #include "libmdev.h"
 #include "util/array.h"
 #include "util/cleanup.h"
-
-struct json_object;
 
 struct attr {
 	char *name;
@@ -23,7 +21,11 @@ struct config {
 	enum mdev_start_mode start;
 	struct attr *attrs;
 	size_t n_attrs;
-	struct json_object *unknown;	/* members that are not ours, NULL if none */
+	/*
+	 * The members that are not ours: the text of an object, in one line and valid, with
+	 * numbers as they were written; NULL if there are none.
+	 */
+	char *unknown;
 };
 
 void cfg_clear(struct config *config);

@@ -2,7 +2,7 @@
 
 lib-names := $(notdir $(basename $(wildcard lib/*.c)))
 lib-obj := $(lib-names:%=$(B)/lib/%.o) $(util-obj)
-lib-pkgs := json-c uuid
+lib-pkgs := uuid
 
 SOVERSION := 0
 libmdev-so := $(B)/libmdev.so.$(VERSION)

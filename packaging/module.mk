@@ -2,7 +2,7 @@
 # does not need all of these.
 
 deb-packages := dpkg-dev debhelper dh-dkms dh-python lintian gcc make perl pkg-config python3 \
-	libjson-c-dev libkmod-dev libudev-dev uuid-dev
+	libkmod-dev libudev-dev uuid-dev
 deb-tree := build/deb/libmdev
 
 deb:

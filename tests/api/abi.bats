@@ -23,14 +23,14 @@ link() {
 	done
 	[ $# -lt 3 ] || objects+=("$T/$3")
 	"${CC:-cc}" -shared -Wl,-soname,libmdev.so.0 -Wl,--version-script="$2" -o "$1" "${objects[@]}" \
-		-ljson-c -luuid -ldl
+		-luuid -ldl
 }
 
 # compile NAME: lib/NAME.c of the copy in $T.
 compile() {
 	# shellcheck disable=SC2046 # words
 	(cd "$T" && "${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -Iinclude -I. -g -O2 -fPIC -fvisibility=hidden \
-		$(pkg-config --cflags json-c uuid) -c -o "$1.o" "lib/$1.c")
+		$(pkg-config --cflags uuid) -c -o "$1.o" "lib/$1.c")
 }
 
 @test "the interface of the last release is there" {

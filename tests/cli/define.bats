@@ -193,6 +193,27 @@ load machine
 	same mtty-1,auto "$(jq -r '.mdev_type + "," + .start' "$ETC/mtty/$U1")"
 }
 
+@test "members that are not known stay as they are written" {
+	printf '%s' '{"mdev_type":"mtty-1","start":"auto","z":[-0,1E400,1.0,-12345678901234567890123456789],"k\u0000ey":"\u00e9\u0000"}' \
+		>"$T/x.json"
+	try mdevctl define -u $U1 -p mtty --jsonfile "$T/x.json"
+	succeeds
+	try mdevctl modify -u $U1 --manual
+	succeeds
+	same '{
+  "mdev_type": "mtty-1",
+  "start": "manual",
+  "attrs": [],
+  "z": [
+    -0,
+    1E400,
+    1.0,
+    -12345678901234567890123456789
+  ],
+  "k\u0000ey": "é\u0000"
+}' "$(<"$ETC/mtty/$U1")"
+}
+
 @test "all characters of a value come through" {
 	printf '%s' '{"mdev_type":"mtty-1","start":"manual","attrs":[{"a":"\"\\\/\b\f\n\r\t\u0001\u00e9\ud83d\ude00 é"}]}' >"$T/x.json"
 	try mdevctl define -u $U1 -p mtty --jsonfile "$T/x.json"
@@ -278,19 +299,26 @@ load machine
 		try mdevctl define -u $U1 -p mtty --jsonfile "$T/$name.json"
 		fails "Error: *$T/$name.json*$part*"
 	done < <(sed 's/^\t*//' <<-'END'
-		empty||
-		garbage||hello
-		truncated||{"mdev_type":"mtty-1","start":
-		trailing||{"mdev_type":"mtty-1","start":"auto"} x
-		two||{"mdev_type":"mtty-1","start":"auto"}{}
-		comma||{"mdev_type":"mtty-1","start":"auto",}
-		comment||/* */{"mdev_type":"mtty-1","start":"auto"}
-		nul||{"mdev_type":"mtty-1","start":"auto"}\0
-		bom||\xef\xbb\xbf{"mdev_type":"mtty-1","start":"auto"}
-		utf8||{"mdev_type":"mtty-1","start":"auto","x":"\xff"}
-		big|number out of range|{"mdev_type":"mtty-1","start":"auto","x":1e999}
-		infinite|number out of range|{"mdev_type":"mtty-1","start":"auto","x":{"y":[1,-Infinity]}}
-		nan|number out of range|{"mdev_type":"mtty-1","start":"auto","attrs":[{"a":NaN}]}
+		empty|unexpected end of data at line 1 column 1|
+		garbage|unknown word, not true, false or null at line 1 column 1|hello
+		truncated|unexpected end of data at line 1 column 31|{"mdev_type":"mtty-1","start":
+		trailing|trailing characters at line 1 column 39|{"mdev_type":"mtty-1","start":"auto"} x
+		two|trailing characters at line 1 column 38|{"mdev_type":"mtty-1","start":"auto"}{}
+		comma|trailing comma at line 1 column 38|{"mdev_type":"mtty-1","start":"auto",}
+		comment|comments are not allowed at line 1 column 1|/* */{"mdev_type":"mtty-1","start":"auto"}
+		nul|trailing characters at line 1 column 38|{"mdev_type":"mtty-1","start":"auto"}\0
+		bom|byte order mark before the text at line 1 column 1|\xef\xbb\xbf{"mdev_type":"mtty-1","start":"auto"}
+		utf8|invalid UTF-8 at line 1 column 43|{"mdev_type":"mtty-1","start":"auto","x":"\xff"}
+		infinite|not numbers of JSON at line 1 column 51|{"mdev_type":"mtty-1","start":"auto","x":{"y":[1,-Infinity]}}
+		nan|not numbers of JSON at line 1 column 52|{"mdev_type":"mtty-1","start":"auto","attrs":[{"a":NaN}]}
+		zeros|digit after a leading zero at line 1 column 43|{"mdev_type":"mtty-1","start":"auto","x":00}
+		point|digit expected at line 1 column 44|{"mdev_type":"mtty-1","start":"auto","x":1.}
+		tab|control character in a string must be escaped at line 1 column 43|{"mdev_type":"mtty-1","start":"auto","x":"\t"}
+		quotes|strings must be in double quotes at line 1 column 2|{'mdev_type':"mtty-1",'start':"auto"}
+		half|half of a surrogate pair at line 1 column 43|{"mdev_type":"mtty-1","start":"auto","x":"\\ud800"}
+		overlong|invalid UTF-8 at line 1 column 43|{"mdev_type":"mtty-1","start":"auto","x":"\xc0\xaf"}
+		nulname|has a NUL character|{"mdev_type":"mtty-1","start":"auto","attrs":[{"mode\\u0000/../x":"1"}]}
+		line|Invalid attribute|{"mdev_type":"mtty-1","start":"auto","attrs":[{"a\\nb":"1"}]}
 		notype|invalid json|{"start":"auto"}
 		nulltype|invalid json|{"mdev_type":null,"start":"auto"}
 		nostart|invalid json|{"mdev_type":"mtty-1"}

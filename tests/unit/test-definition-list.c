@@ -17,9 +17,7 @@
 	"          \"attrs\": []\n"                     \
 	"        }\n"                                   \
 	"      }\n"                                     \
-	"    ]\n"                                       \
-	"  },\n"                                        \
-	"  {\n"                                         \
+	"    ],\n"                                      \
 	"    \"mtty\": [\n"                             \
 	"      {\n"                                     \
 	"        \"" U1 "\": {\n"                       \
@@ -74,6 +72,22 @@ static void a_list_is_written_as_the_command_prints_it(void **state)
 	free(text);
 	for (size_t i = 0; list[i]; i++)
 		mdev_definition_unref(list[i]);
+}
+
+/* A directory may be called like that: the text is JSON all the same. */
+static void a_name_that_is_no_utf8_is_written_as_the_command_prints_it(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition **list;
+	char *text;
+
+	make_definition(f, "p\xff\xe2\x82", U1);
+	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &list), 0);
+	assert_non_null(list[0]);
+	assert_int_equal(mdev_definition_list_format(f->ctx, list, &text), 0);
+	assert_non_null(strstr(text, "\"p\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\": ["));
+	free(text);
+	mdev_definition_list_free(list);
 }
 
 static void a_list_is_read_in_its_order(void **state)
@@ -133,6 +147,10 @@ static void what_is_no_list_is_refused_with_the_place(void **state)
 		{ "[{\"a\":{}}]", "invalid json: the list of a is not an array" },
 		{ "[{\"a\":[{},null]}]", "invalid json: element 1 of the list of a is not an object" },
 		{ "[{\"a\":[{\"x\":{}}]}]", "invalid json: 'x' of 'a' is not a UUID" },
+		{ "[{\"a\\u0000\":[]}]",
+		  "invalid json: the name 'a\\u0000...' has a NUL character" },
+		{ "[{\"a\":[{\"" U1 "\\u0000\":{}}]}]",
+		  "invalid json: the name '" U1 "\\u0000...' has a NUL character" },
 		{ "[{\"a\":[{\"" U1 "\":[]}]}]", "a/" U1 ": invalid json: not an object" },
 		{ "[{\"a\":[{\"" U1 "\":{\"start\":\"auto\"}}]}]",
 		  "a/" U1 ": invalid json: 'mdev_type' is missing" },
@@ -241,6 +259,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		fixture_test(a_list_is_written_as_the_command_prints_it),
+		fixture_test(a_name_that_is_no_utf8_is_written_as_the_command_prints_it),
 		fixture_test(a_list_is_read_in_its_order),
 		fixture_test(an_empty_list_is_one),
 		fixture_test(several_members_of_an_object_all_count),

@@ -11,7 +11,7 @@
 #include "fixture.h"
 
 #define JSON "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"},{\"b\":\"2\"}]," \
-	     "\"x\":[1,2.5,true,null,{\"y\":\"z\"},[]]}"
+	     "\"x\":[1,2.5,true,null,{\"y\":\"z\",\"y\":1},[]]}"
 
 #define MANY 1000
 

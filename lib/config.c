@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <string.h>
+
+#include "config.h"
+#include "util/array.h"
+
+void cfg_clear(struct config *config)
+{
+	for (size_t i = 0; i < config->n_attrs; i++) {
+		free(config->attrs[i].name);
+		free(config->attrs[i].value);
+	}
+	free(config->attrs);
+	free(config->type);
+	free(config->unknown);
+	*config = (struct config){ 0 };
+}
+
+int cfg_insert_attr(struct config *config, size_t index, const char *name, const char *value)
+{
+	_cleanup_free_ char *name_copy = strdup(name), *value_copy = strdup(value);
+	struct attr *place;
+
+	if (!name_copy || !value_copy ||
+	    array_reserve(&config->attrs, config->n_attrs, sizeof(*config->attrs)) < 0)
+		return -ENOMEM;
+	place = config->attrs + index;
+	memmove(place + 1, place, (config->n_attrs - index) * sizeof(*place));
+	place->name = TAKE_PTR(name_copy);
+	place->value = TAKE_PTR(value_copy);
+	config->n_attrs++;
+	return 0;
+}
+
+void cfg_remove_attr(struct config *config, size_t index)
+{
+	struct attr *place = config->attrs + index;
+
+	free(place->name);
+	free(place->value);
+	config->n_attrs--;
+	memmove(place, place + 1, (config->n_attrs - index) * sizeof(*place));
+}
+
+/* NULL stays NULL. */
+static int copy_string(const char *string, char **copy)
+{
+	if (!string)
+		return 0;
+	*copy = strdup(string);
+	return *copy ? 0 : -ENOMEM;
+}
+
+int cfg_copy(const struct config *config, struct config *copy)
+{
+	_cleanup_(cfg_clear) struct config new = { .start = config->start };
+
+	if (copy_string(config->type, &new.type) < 0 ||
+	    copy_string(config->unknown, &new.unknown) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < config->n_attrs; i++)
+		if (cfg_insert_attr(&new, i, config->attrs[i].name, config->attrs[i].value) < 0)
+			return -ENOMEM;
+	*copy = new;
+	new = (struct config){ 0 };
+	return 0;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool cfg_equal(const struct config *a, const struct config *b)
+{
+	if (!is_same(a->type, b->type) || a->start != b->start || a->n_attrs != b->n_attrs)
+		return false;
+	for (size_t i = 0; i < a->n_attrs; i++)
+		if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||
+		    strcmp(a->attrs[i].value, b->attrs[i].value) != 0)
+			return false;
+	return true;
+}
+
+void capabilities_clear(struct capabilities *capabilities)
+{
+	strings_clear(&capabilities->actions);
+	strings_clear(&capabilities->events);
+}
