@@ -997,7 +997,9 @@ enum mdev_op_flags {
  * The parent need not be there. The file appears whole or not at all, and is on
  * the disk when the function returns. Its mode and that of directories that have
  * to be made follow the umask. Of several processes that define the same device
- * at the same time one succeeds. Writers lock <root>/etc/mdevctl.d/.lock.
+ * at the same time one succeeds. Writers hold an exclusive flock() on
+ * <root>/run/mdevctl/definitions or, where that cannot be made, on the directory
+ * <root>/etc/mdevctl.d.
  *
  * Return: 0, -EINVAL without parent or type or for a parent "scripts.d", which is the place
  * of scripts, -EEXIST, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause, -EBADMSG if

@@ -3,32 +3,35 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lock.h"
 #include "log.h"
 #include "store.h"
 #include "store_file.h"
 #include "store_place.h"
 
-/* mdevctl passes over a plain file directly in the directory in silence. */
-#define LOCK_FILE ".lock"
+/* Not "NAME.lock", which are those of parents. */
+#define LOCK_NAME "definitions"
 
-/* Takes the writers' lock, to be given back by closing @lock. */
+/*
+ * Takes the writers' lock, to be given back by closing @lock and @store. In the directory
+ * itself a lock file would wake whoever watches that, and stay behind at purge.
+ *
+ * Where /run is missing or read-only for everybody, as in the root of an image, the directory
+ * is locked. Everywhere else it is not: anyone who may read it could hold that lock, and the
+ * administrator up.
+ */
 static int store_lock(struct mdev_ctx *ctx, int store, int *lock)
 {
-	_cleanup_close_ int fd = -1;
+	int r;
 
-	/* Its mode keeps other users from holding up the administrator. */
-	fd = openat(store, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return store_fail(ctx, -errno, "Failed to open", NULL, LOCK_FILE);
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return store_fail(ctx, -errno, "Failed to lock", NULL, LOCK_FILE);
-	*lock = TAKE_FD(fd);
-	return 0;
+	r = lock_take(ctx, LOCK_NAME, lock);
+	if (r != -ENOENT)
+		return r;
+	r = lock_wait(store);
+	return r < 0 ? store_fail(ctx, r, "Failed to lock", NULL, NULL) : 0;
 }
 
 /* mkdir -p */
