@@ -837,7 +837,8 @@ size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
  * @name: gets the name, which may contain a sub-directory ("mdev/aggregation")
  * @value: gets the value
  *
- * Both strings belong to @definition and live until its attributes change.
+ * Both strings belong to @definition and live until its attributes change. They may be
+ * handed to the functions that change it.
  *
  * Return: 0, -ENOENT if there is no attribute at @index.
  * Since: 0.1

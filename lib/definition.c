@@ -293,22 +293,22 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 	return 0;
 }
 
-/* The first attribute of the name at or behind @from; n_attrs if there is none. */
-static size_t config_find_attr(const struct config *config, size_t from, const char *name)
+/* The first attribute of the name; n_attrs if there is none. */
+static size_t config_find_attr(const struct config *config, const char *name)
 {
-	while (from < config->n_attrs && strcmp(config->attrs[from].name, name) != 0)
-		from++;
-	return from;
+	size_t i = 0;
+
+	while (i < config->n_attrs && strcmp(config->attrs[i].name, name) != 0)
+		i++;
+	return i;
 }
 
-/* Takes out all attributes of the name at or behind @from. Return: whether there were any. */
-static bool config_remove_attrs(struct config *config, size_t from, const char *name)
+/* Takes out what has the name of the attribute at @place and comes after it. */
+static void config_remove_others(struct config *config, size_t place)
 {
-	size_t before = config->n_attrs;
-
-	while ((from = config_find_attr(config, from, name)) < config->n_attrs)
-		cfg_remove_attr(config, from);
-	return config->n_attrs < before;
+	for (size_t i = config->n_attrs; --i > place;)
+		if (strcmp(config->attrs[i].name, config->attrs[place].name) == 0)
+			cfg_remove_attr(config, i);
 }
 
 MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, const char *name,
@@ -325,25 +325,32 @@ MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, con
 	if (r < 0)
 		return r;
 	config = &definition->config;
-	place = config_find_attr(config, 0, name);
+	place = config_find_attr(config, name);
 	/* The new one before the old ones go, which may be where the strings come from. */
 	if (cfg_insert_attr(config, place, name, value) < 0)
 		return log_no_memory(definition->ctx);
-	config_remove_attrs(config, place + 1, config->attrs[place].name);
+	config_remove_others(config, place);
 	return 0;
 }
 
 MDEV_EXPORT int mdev_definition_unset_attr(struct mdev_definition *definition, const char *name)
 {
+	struct config *config;
+	size_t place;
+
 	if (ANY_NULL(definition, name))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
-	if (config_find_attr(&definition->config, 0, name) == definition->config.n_attrs) {
+	config = &definition->config;
+	place = config_find_attr(config, name);
+	if (place == config->n_attrs) {
 		log_about(definition->ctx, .attr = name);
 		return log_fail(definition->ctx, -ENOENT, "Device %s has no attribute '%s'",
 				definition->uuid, name);
 	}
-	config_remove_attrs(&definition->config, 0, name);
+	/* From here on @name is not used: it may belong to one of those that go. */
+	config_remove_others(config, place);
+	cfg_remove_attr(config, place);
 	return 0;
 }
 
