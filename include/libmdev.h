@@ -38,6 +38,7 @@
  *   -ENOENT     the type, the definition or the attribute is not there
  *   -EEXIST     the device is active, or the definition exists, already
  *   -EBADMSG    a definition is not valid JSON or lacks what it must have
+ *   -EFBIG      a definition would be too large to be read again
  *   -EUSERS     no instance of the type is left
  *   -EBUSY      in use: the driver does not let the device go or change now
  *   -ENOTUNIQ   several definitions match, the parent must be given
@@ -662,6 +663,12 @@ enum mdev_start_mode {
 	MDEV_START_AUTO,
 };
 
+/** The most bytes that the file of a definition, or a text in its form, may have: 1 MiB. */
+#define MDEV_JSON_SIZE_MAX 1048576
+
+/** The most bytes that a list of definitions may have as text: 16 MiB. */
+#define MDEV_JSON_LIST_SIZE_MAX 16777216
+
 /** Index that stands for "behind the last attribute". */
 #define MDEV_ATTR_END ((size_t)-1)
 
@@ -692,8 +699,8 @@ void mdev_definition_unref(struct mdev_definition *definition);
  * @parent: only definitions for this parent; NULL for all
  * @definitions: gets an array sorted by parent, then UUID; empty without a match
  *
- * A file that cannot be read or is malformed is left out and logged as a
- * warning that names it. Files that @uuid and @parent exclude are not opened.
+ * A file that cannot be read, is malformed or has more than MDEV_JSON_SIZE_MAX bytes
+ * is left out and logged as a warning that names it. Files that @uuid and @parent exclude are not opened.
  * Symbolic links are followed. A name may be any form of a UUID; of several for
  * one device the canonical one counts. An impossible @parent matches nothing.
  *
@@ -731,7 +738,7 @@ void mdev_definition_list_free(struct mdev_definition **definitions);
  * @definition: gets the definition, to be released with mdev_definition_unref()
  *
  * Return: 0, -EINVAL, -ENOENT, -ENOTUNIQ, -EBADMSG if the only match is
- * malformed, -EACCES, -ENOMEM.
+ * malformed or too large, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
@@ -747,7 +754,8 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  * Members that libmdev does not know are kept and written back when the
  * definition is stored, also those that @definition has and @text has not. The
  * text is read by json-c in its strict mode; an integer of more than 64 bits is
- * cut to the nearest. No more than 127 levels.
+ * cut to the nearest. No more than 127 levels and MDEV_JSON_SIZE_MAX bytes. The number of
+ * attributes is not limited otherwise.
  *
  * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
  * Since: 0.1
@@ -770,7 +778,7 @@ int mdev_definition_get_json(const struct mdev_definition *definition, char **te
  * @text: what "mdevctl list --defined --dumpjson" prints: an array of objects that have
  *	the names of parents as members, with arrays of objects that have UUIDs as members,
  *	with objects as mdev_definition_set_json() reads them
- * @length: bytes in @text
+ * @length: bytes in @text, at most MDEV_JSON_LIST_SIZE_MAX
  * @definitions: gets an array in the order of @text, to be freed with
  *	mdev_definition_list_free(); nothing is stored
  *
@@ -1003,8 +1011,8 @@ enum mdev_op_flags {
  * <root>/etc/mdevctl.d.
  *
  * Return: 0, -EINVAL without parent or type or for a parent "scripts.d", which is the place
- * of scripts, -EEXIST, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause, -EBADMSG if
- * one answers nonsense.
+ * of scripts, -EEXIST, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM,
+ * what scripts cause, -EBADMSG if one answers nonsense.
  * Since: 0.1
  */
 int mdev_define(const struct mdev_definition *definition, unsigned int flags);
@@ -1033,8 +1041,8 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * its mode and owner. Members that libmdev does not know are those of @definition: the
  * stored ones survive if it comes from mdev_definition_lookup().
  *
- * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -EACCES,
- * -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
+ * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -EFBIG above
+ * MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
  * Since: 0.1
  */
 int mdev_modify(const struct mdev_definition *definition, unsigned int flags);

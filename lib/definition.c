@@ -134,6 +134,8 @@ MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, con
 	if (ANY_NULL(definition, text))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
+	if (length > MDEV_JSON_SIZE_MAX)
+		return log_fail(definition->ctx, -EBADMSG, "too large (limit 1 MiB)");
 	r = cfg_parse(text, length, &definition->config, &problem);
 	if (r == -EBADMSG)
 		return log_fail(definition->ctx, r, "%s", problem);

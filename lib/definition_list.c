@@ -44,6 +44,8 @@ MDEV_EXPORT int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *tex
 
 	if (ANY_NULL(ctx, text, definitions))
 		return log_null(ctx);
+	if (length > MDEV_JSON_LIST_SIZE_MAX)
+		return log_fail(ctx, -EBADMSG, "too large (limit 16 MiB)");
 	if (array_reserve(&parsed.items, 0, sizeof(*parsed.items)) < 0)
 		return log_no_memory(ctx);
 	parsed.items[0] = NULL;

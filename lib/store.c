@@ -17,9 +17,6 @@
 
 #define STORE SYSCONFDIR "/mdevctl.d"
 
-/* A definition has a few lines. */
-#define MAX_LENGTH (1024 * 1024)
-
 void store_entries_clear(struct store_entries *entries)
 {
 	for (size_t i = 0; i < entries->count; i++)
@@ -248,25 +245,40 @@ static bool store_is_listed(int dir, const char *file)
 	return fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int store_read(struct mdev_ctx *ctx, int dir, const char *parent,
-	       const char *file, char **text, size_t *length)
+/*
+ * Opens a definition's file. What is none is not opened, as that may do something: a watchdog
+ * or a tape may be in its place. Return: 0, -EBADMSG if it is none, -errno, all unreported.
+ */
+static int store_open_file(int dir, const char *file, int *fd, struct stat *st)
+{
+	if (fstatat(dir, file, st, 0) < 0)
+		return -errno;
+	if (!S_ISREG(st->st_mode))
+		return -EBADMSG;
+	/* Not to be held up by a FIFO that has taken its place. */
+	*fd = openat(dir, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (*fd < 0 || fstat(*fd, st) < 0)
+		return -errno;
+	return S_ISREG(st->st_mode) ? 0 : -EBADMSG;
+}
+
+int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const char *file, char **text,
+	       size_t *length)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 	int r;
 
-	/* Not to be held up by a FIFO. */
-	fd = openat(dir, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && !store_is_listed(dir, file))
-		return -ENOENT;
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return store_fail(ctx, -errno, "Failed to read", parent, file);
-	if (!S_ISREG(st.st_mode))
-		return store_fault(ctx, -EBADMSG, parent, file, "not a regular file");
-	r = read_all(fd, st.st_size, MAX_LENGTH, text, length);
-	if (r < 0)
-		return store_fail(ctx, r, "Failed to read", parent, file);
-	return 0;
+	r = store_open_file(dir, file, &fd, &st);
+	if (r == -EBADMSG)
+		return store_fault(ctx, r, parent, file, "not a regular file");
+	if (r == -ENOENT && !store_is_listed(dir, file))
+		return r;
+	if (r == 0)
+		r = read_all(fd, st.st_size, MDEV_JSON_SIZE_MAX, text, length);
+	if (r == -EFBIG)
+		return store_fault(ctx, -EBADMSG, parent, file, STORE_TOO_LARGE);
+	return r < 0 ? store_fail(ctx, r, "Failed to read", parent, file) : 0;
 }
 
 int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)

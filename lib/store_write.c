@@ -113,6 +113,15 @@ static int store_create_parent(struct mdev_ctx *ctx, int store, const char *pare
 	return r;
 }
 
+/* What could not be read again is not stored. */
+static int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file,
+			    const char *text)
+{
+	if (strlen(text) > MDEV_JSON_SIZE_MAX)
+		return store_fault(ctx, -EFBIG, parent, file, STORE_TOO_LARGE);
+	return 0;
+}
+
 int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
 {
 	_cleanup_close_ int store = -1, lock = -1;
@@ -120,7 +129,9 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, con
 
 	if (strcmp(parent, STORE_SCRIPTS) == 0)
 		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
-	r = store_make(ctx, &store);
+	r = store_check_size(ctx, parent, uuid, text);
+	if (r == 0)
+		r = store_make(ctx, &store);
 	if (r == 0)
 		r = store_lock(ctx, store, &lock);
 	if (r < 0)
@@ -153,7 +164,9 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
 	int r;
 
-	r = store_open_to_change(ctx, parent, &store, &lock, &dir);
+	r = store_check_size(ctx, parent, uuid, text);
+	if (r == 0)
+		r = store_open_to_change(ctx, parent, &store, &lock, &dir);
 	if (r == 0)
 		r = store_list(ctx, dir, parent, uuid, &files);
 	if (r < 0)
