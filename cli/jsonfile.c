@@ -6,9 +6,6 @@
 #include "jsonfile.h"
 #include "util/io.h"
 
-/* A definition has a few lines. What does not end, as /dev/zero, is none. */
-#define MAX_LENGTH (16u << 20)
-
 void jsonfile_clear(struct jsonfile *file)
 {
 	free(file->text);
@@ -22,9 +19,12 @@ int jsonfile_read(struct jsonfile *file, const char *path, const char *what)
 
 	if (r == 0) {
 		what = "jsonfile";
-		r = read_all(fd, 0, MAX_LENGTH, &file->text, &file->length);
+		r = read_all(fd, 0, MDEV_JSON_SIZE_MAX, &file->text, &file->length);
 	}
-	if (r < 0)
+	/* What does not end, as /dev/zero, is too large. */
+	if (r == -EFBIG)
+		cli_error("Unable to read %s \"%s\": too large (limit 1 MiB)", what, path);
+	else if (r < 0)
 		cli_error("Unable to read %s \"%s\": %s (os error %d)", what, path, strerror(-r),
 			  -r);
 	file->path = path;

@@ -38,6 +38,7 @@
  *   -ENOENT     the type, the definition or the attribute is not there
  *   -EEXIST     the device is active, or the definition exists, already
  *   -EBADMSG    a definition is not valid JSON or lacks what it must have
+ *   -EFBIG      a definition would be too large to be read again
  *   -EUSERS     no instance of the type is left
  *   -EBUSY      in use: the driver does not let the device go or change now
  *   -ENOTUNIQ   several definitions match, the parent must be given
@@ -676,6 +677,12 @@ enum mdev_start_mode {
 	MDEV_START_AUTO,
 };
 
+/** The most bytes that the file of a definition, or a text in its form, may have: 1 MiB. */
+#define MDEV_JSON_SIZE_MAX 1048576
+
+/** The most bytes that a list of definitions may have as text: 16 MiB. */
+#define MDEV_JSON_LIST_SIZE_MAX 16777216
+
 /** Index that stands for "behind the last attribute". */
 #define MDEV_ATTR_END ((size_t)-1)
 
@@ -706,8 +713,8 @@ void mdev_definition_unref(struct mdev_definition *definition);
  * @parent: only definitions for this parent; NULL for all
  * @definitions: gets an array sorted by parent, then UUID; empty without a match
  *
- * A file that cannot be read or is malformed is left out and logged as a
- * warning that names it. Files that @uuid and @parent exclude are not opened.
+ * A file that cannot be read, is malformed or has more than MDEV_JSON_SIZE_MAX bytes
+ * is left out and logged as a warning that names it. Files that @uuid and @parent exclude are not opened.
  * Symbolic links are followed. A name may be any form of a UUID; of several for
  * one device the canonical one counts. An impossible @parent matches nothing.
  *
@@ -745,7 +752,7 @@ void mdev_definition_list_free(struct mdev_definition **definitions);
  * @definition: gets the definition, to be released with mdev_definition_unref()
  *
  * Return: 0, -EINVAL, -ENOENT, -ENOTUNIQ, -EBADMSG if the only match is
- * malformed, -EACCES, -ENOMEM.
+ * malformed or too large, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
@@ -761,8 +768,9 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  * Members that libmdev does not know are kept and written back when the
  * definition is stored, also those that @definition has and @text has not; numbers
  * keep their digits, whatever their size. What is read is JSON as RFC 8259 has
- * it, in UTF-8, of at most 127 levels: comments, trailing commas or NaN, for instance,
- * are refused. mdev_ctx_last_error() then has the line and the column.
+ * it, in UTF-8, of at most 127 levels and MDEV_JSON_SIZE_MAX bytes: comments, trailing commas
+ * or NaN, for instance, are refused. mdev_ctx_last_error() then has the line and the column.
+ * The number of attributes is not limited otherwise.
  *
  * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
  * Since: 0.1
@@ -785,7 +793,7 @@ int mdev_definition_get_json(const struct mdev_definition *definition, char **te
  * @text: what "mdevctl list --defined --dumpjson" prints: an array of objects that have
  *	the names of parents as members, with arrays of objects that have UUIDs as members,
  *	with objects as mdev_definition_set_json() reads them
- * @length: bytes in @text
+ * @length: bytes in @text, at most MDEV_JSON_LIST_SIZE_MAX
  * @definitions: gets an array in the order of @text, to be freed with
  *	mdev_definition_list_free(); nothing is stored
  *
@@ -852,7 +860,8 @@ size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
  * @name: gets the name, which may contain a sub-directory ("mdev/aggregation")
  * @value: gets the value
  *
- * Both strings belong to @definition and live until its attributes change.
+ * Both strings belong to @definition and live until its attributes change. They may be
+ * handed to the functions that change it.
  *
  * Return: 0, -ENOENT if there is no attribute at @index.
  * Since: 0.1
@@ -1012,11 +1021,13 @@ enum mdev_op_flags {
  * The parent need not be there. The file appears whole or not at all, and is on
  * the disk when the function returns. Its mode and that of directories that have
  * to be made follow the umask. Of several processes that define the same device
- * at the same time one succeeds. Writers lock <root>/etc/mdevctl.d/.lock.
+ * at the same time one succeeds. Writers hold an exclusive flock() on
+ * <root>/run/mdevctl/definitions or, where that cannot be made, on the directory
+ * <root>/etc/mdevctl.d.
  *
  * Return: 0, -EINVAL without parent or type or for a parent "scripts.d", which is the place
- * of scripts, -EEXIST, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause, -EBADMSG if
- * one answers nonsense.
+ * of scripts, -EEXIST, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM,
+ * what scripts cause, -EBADMSG if one answers nonsense.
  * Since: 0.1
  */
 int mdev_define(const struct mdev_definition *definition, unsigned int flags);
@@ -1045,8 +1056,8 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * its mode and owner. Members that libmdev does not know are those of @definition: the
  * stored ones survive if it comes from mdev_definition_lookup().
  *
- * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -EACCES,
- * -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
+ * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -EFBIG above
+ * MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
  * Since: 0.1
  */
 int mdev_modify(const struct mdev_definition *definition, unsigned int flags);

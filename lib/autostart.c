@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
 #include "callout.h"
 #include "definition.h"
 #include "device.h"
+#include "lock.h"
 #include "module.h"
 #include "parent.h"
 #include "start.h"
 #include "type.h"
 #include "util/array.h"
-
-#define LOCKS "run/mdevctl"
 
 #define FIRST_PAUSE_MS 1000
 
@@ -59,26 +55,16 @@ static void autostart_clear(struct autostart *run)
  */
 static int autostart_lock(struct mdev_ctx *ctx, const char *parent, int *lock)
 {
-	_cleanup_free_ char *dir = NULL, *path = NULL;
-	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *name = NULL;
+	int r;
 
-	if (asprintf(&dir, "%s/" LOCKS, ctx->prefix) < 0)
-		dir = NULL;
-	if (!dir || asprintf(&path, "%s/%s.lock", dir, parent) < 0) {
-		path = NULL;
+	log_about(ctx, .level = MDEV_LOG_INFO);
+	if (asprintf(&name, "%s.lock", parent) < 0) {
+		name = NULL;
 		return log_no_memory(ctx);
 	}
-	/* Its mode keeps other users from holding up the administrator. */
-	if (mkdir(dir, 0755) == 0 || errno == EEXIST)
-		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		log_info(ctx, "Failed to lock %s: " OS_ERROR, path, OS_ERROR_ARGS(-errno));
-		return 0;
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-		return -EWOULDBLOCK;
-	*lock = TAKE_FD(fd);
-	return 0;
+	r = lock_try(ctx, name, lock);
+	return r == -EWOULDBLOCK || r == -ENOMEM ? r : 0;
 }
 
 /* Return: 1 if it is active as it is defined, 0 if not, -errno reported. */

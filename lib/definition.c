@@ -7,8 +7,6 @@
 
 #include "definition.h"
 #include "log.h"
-#include "store.h"
-#include "util/array.h"
 #include "util/refs.h"
 #include "util/text.h"
 
@@ -136,6 +134,8 @@ MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, con
 	if (ANY_NULL(definition, text))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
+	if (length > MDEV_JSON_SIZE_MAX)
+		return log_fail(definition->ctx, -EBADMSG, "too large (limit 1 MiB)");
 	r = cfg_parse(text, length, &definition->config, &problem);
 	if (r == -EBADMSG)
 		return log_fail(definition->ctx, r, "%s", problem);
@@ -149,8 +149,8 @@ MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definitio
 	definition_about(definition);
 	if (!definition->config.type)
 		return log_fail(definition->ctx, -EINVAL,
-						  "No type specified for device %s",
-						  definition->uuid);
+				"No type specified for device %s",
+				definition->uuid);
 	if (cfg_format(&definition->config, text) < 0)
 		return log_no_memory(definition->ctx);
 	return 0;
@@ -181,10 +181,10 @@ MDEV_EXPORT size_t mdev_definition_count_attrs(const struct mdev_definition *def
 	return definition->config.n_attrs;
 }
 
-static int fail_index(const struct mdev_definition *definition, int r, size_t index)
+static int definition_fail_index(const struct mdev_definition *definition, int r, size_t index)
 {
 	return log_fail(definition->ctx, r, "Attribute index %zu is invalid",
-					  index);
+				index);
 }
 
 MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definition, size_t index,
@@ -194,29 +194,19 @@ MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definitio
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
 	if (index >= definition->config.n_attrs)
-		return fail_index(definition, -ENOENT, index);
+		return definition_fail_index(definition, -ENOENT, index);
 	*name = definition->config.attrs[index].name;
 	*value = definition->config.attrs[index].value;
 	return 0;
 }
 
-static bool has_control(const char *name)
-{
-	for (; *name; name++)
-		if ((unsigned char)*name < 0x20 || *name == 0x7f)
-			return true;
-	return false;
-}
-
-static int replace_name(struct mdev_definition *definition, const char *what, const char *name,
-			char **place)
+static int definition_replace_name(struct mdev_definition *definition, const char *what,
+				   const char *name, char **place)
 {
 	char *copy;
 
-	/* Lists have a line for each device. */
-	if (!name_is_valid(name) || has_control(name))
-		return log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'",
-						  what, name);
+	if (!name_is_valid(name))
+		return log_fail(definition->ctx, -EINVAL, "Invalid %s name '%s'", what, name);
 	copy = strdup(name);
 	if (!copy)
 		return log_no_memory(definition->ctx);
@@ -230,7 +220,7 @@ MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, c
 	if (ANY_NULL(definition, parent))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
-	return replace_name(definition, "parent", parent, &definition->parent);
+	return definition_replace_name(definition, "parent", parent, &definition->parent);
 }
 
 MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, const char *type)
@@ -240,8 +230,8 @@ MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, con
 	definition_about(definition);
 	if (!utf8_is_valid(type))
 		return log_fail(definition->ctx, -EINVAL,
-						  "Invalid type name: not UTF-8");
-	return replace_name(definition, "type", type, &definition->config.type);
+				"Invalid type name: not UTF-8");
+	return definition_replace_name(definition, "type", type, &definition->config.type);
 }
 
 MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
@@ -250,7 +240,8 @@ MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
 	definition->config.start = start == MDEV_START_AUTO ? MDEV_START_AUTO : MDEV_START_MANUAL;
 }
 
-static int check_attr(const struct mdev_definition *definition, const char *name, const char *value)
+static int definition_check_attr(const struct mdev_definition *definition, const char *name,
+				 const char *value)
 {
 	log_about(definition->ctx, .attr = name);
 
@@ -275,8 +266,8 @@ MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, 
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs;
 	if (index > config->n_attrs)
-		return fail_index(definition, -ERANGE, index);
-	r = check_attr(definition, name, value);
+		return definition_fail_index(definition, -ERANGE, index);
+	r = definition_check_attr(definition, name, value);
 	if (r < 0)
 		return r;
 	if (cfg_insert_attr(config, index, name, value) < 0)
@@ -294,32 +285,32 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 	config = &definition->config;
 	if (config->n_attrs == 0)
 		return log_fail(definition->ctx, -ENOENT,
-						  "Device %s has no attributes",
-						  definition->uuid);
+				"Device %s has no attributes",
+				definition->uuid);
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs - 1;
 	if (index >= config->n_attrs)
-		return fail_index(definition, -ENOENT, index);
+		return definition_fail_index(definition, -ENOENT, index);
 	cfg_remove_attr(config, index);
 	return 0;
 }
 
-/* The first attribute of the name at or behind @from; n_attrs if there is none. */
-static size_t find_attr(const struct config *config, size_t from, const char *name)
+/* The first attribute of the name; n_attrs if there is none. */
+static size_t config_find_attr(const struct config *config, const char *name)
 {
-	while (from < config->n_attrs && strcmp(config->attrs[from].name, name) != 0)
-		from++;
-	return from;
+	size_t i = 0;
+
+	while (i < config->n_attrs && strcmp(config->attrs[i].name, name) != 0)
+		i++;
+	return i;
 }
 
-/* Takes out all attributes of the name at or behind @from. Return: whether there were any. */
-static bool remove_attrs(struct config *config, size_t from, const char *name)
+/* Takes out what has the name of the attribute at @place and comes after it. */
+static void config_remove_others(struct config *config, size_t place)
 {
-	size_t before = config->n_attrs;
-
-	while ((from = find_attr(config, from, name)) < config->n_attrs)
-		cfg_remove_attr(config, from);
-	return config->n_attrs < before;
+	for (size_t i = config->n_attrs; --i > place;)
+		if (strcmp(config->attrs[i].name, config->attrs[place].name) == 0)
+			cfg_remove_attr(config, i);
 }
 
 MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, const char *name,
@@ -332,29 +323,36 @@ MDEV_EXPORT int mdev_definition_set_attr(struct mdev_definition *definition, con
 	if (ANY_NULL(definition, name, value))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
-	r = check_attr(definition, name, value);
+	r = definition_check_attr(definition, name, value);
 	if (r < 0)
 		return r;
 	config = &definition->config;
-	place = find_attr(config, 0, name);
+	place = config_find_attr(config, name);
 	/* The new one before the old ones go, which may be where the strings come from. */
 	if (cfg_insert_attr(config, place, name, value) < 0)
 		return log_no_memory(definition->ctx);
-	remove_attrs(config, place + 1, config->attrs[place].name);
+	config_remove_others(config, place);
 	return 0;
 }
 
 MDEV_EXPORT int mdev_definition_unset_attr(struct mdev_definition *definition, const char *name)
 {
+	struct config *config;
+	size_t place;
+
 	if (ANY_NULL(definition, name))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
-	if (find_attr(&definition->config, 0, name) == definition->config.n_attrs) {
+	config = &definition->config;
+	place = config_find_attr(config, name);
+	if (place == config->n_attrs) {
 		log_about(definition->ctx, .attr = name);
 		return log_fail(definition->ctx, -ENOENT, "Device %s has no attribute '%s'",
 				definition->uuid, name);
 	}
-	remove_attrs(&definition->config, 0, name);
+	/* From here on @name is not used: it may belong to one of those that go. */
+	config_remove_others(config, place);
+	cfg_remove_attr(config, place);
 	return 0;
 }
 
@@ -364,251 +362,4 @@ MDEV_EXPORT void mdev_definition_clear_attrs(struct mdev_definition *definition)
 
 	while (config->n_attrs > 0)
 		cfg_remove_attr(config, config->n_attrs - 1);
-}
-
-/* Reading ------------------------------------------------------------------ */
-
-/* What makes a definition of a file in @dir. */
-typedef int make_fn(struct mdev_ctx *ctx, int dir, const char *parent,
-		    const struct store_entry *entry, struct mdev_definition **definition);
-
-/* The file's place, whatever is in it. */
-static int place(struct mdev_ctx *ctx, int dir, const char *parent,
-		 const struct store_entry *entry, struct mdev_definition **definition)
-{
-	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
-	int r;
-
-	(void)dir;
-	r = mdev_definition_new(ctx, entry->uuid, &new);
-	if (r == 0)
-		r = mdev_definition_set_parent(new, parent);
-	if (r < 0)
-		return r;
-	*definition = TAKE_PTR(new);
-	return 0;
-}
-
-static int load(struct mdev_ctx *ctx, int dir, const char *parent,
-		const struct store_entry *entry, struct mdev_definition **definition)
-{
-	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
-	_cleanup_free_ char *text = NULL, *problem = NULL;
-	size_t length;
-	int r;
-
-	r = store_read(ctx, dir, parent, entry->file, &text, &length);
-	if (r < 0)
-		return r;
-	r = place(ctx, dir, parent, entry, &new);
-	if (r < 0)
-		return r;
-	r = cfg_parse(text, length, &new->config, &problem);
-	if (r == -EBADMSG)
-		return store_fault(ctx, r, parent, entry->file, problem);
-	if (r < 0)
-		return log_no_memory(ctx);
-	*definition = TAKE_PTR(new);
-	return 0;
-}
-
-struct definitions {
-	struct mdev_definition **items;
-	size_t count;
-};
-
-static void definitions_clear(struct definitions *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		mdev_definition_unref(list->items[i]);
-	free(list->items);
-}
-
-static int add(struct mdev_ctx *ctx, struct definitions *list, struct mdev_definition *definition)
-{
-	if (array_reserve(&list->items, list->count, sizeof(*list->items)) < 0) {
-		mdev_definition_unref(definition);
-		return log_no_memory(ctx);
-	}
-	list->items[list->count++] = definition;
-	list->items[list->count] = NULL;
-	return 0;
-}
-
-/* Definitions of one parent; those that @make fails for are warned about and left out. */
-static int add_parent(struct mdev_ctx *ctx, const char *parent, const char *uuid, make_fn *make,
-		      struct definitions *list)
-{
-	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
-	_cleanup_close_ int dir = -1;
-	int r;
-
-	r = store_open_parent(ctx, parent, &dir);
-	if (r == 0)
-		r = store_list(ctx, dir, parent, uuid, &entries);
-	if (r < 0)
-		return r;
-	log_about(ctx, .level = MDEV_LOG_WARNING);
-	for (size_t i = 0; i < entries.count && r == 0; i++) {
-		struct mdev_definition *definition = NULL;
-
-		r = make(ctx, dir, parent, &entries.items[i], &definition);
-		if (r == 0)
-			r = add(ctx, list, definition);
-		else if (r != -ENOMEM)
-			r = 0;
-	}
-	return r;
-}
-
-static int list_by(struct mdev_ctx *ctx, const char *uuid, const char *parent, make_fn *make,
-		   struct mdev_definition ***definitions)
-{
-	_cleanup_(definitions_clear) struct definitions list = { 0 };
-	_cleanup_strings_ struct strings parents = { 0 };
-	char canonical[MDEV_UUID_STRING_SIZE];
-	int r;
-
-	if (ANY_NULL(ctx, definitions))
-		return log_null(ctx);
-	log_call(ctx, .parent = parent);
-	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	if (uuid)
-		uuid = canonical;
-	if (array_reserve(&list.items, 0, sizeof(*list.items)) < 0)
-		return log_no_memory(ctx);
-	list.items[0] = NULL;
-
-	if (!parent)
-		r = store_list_parents(ctx, &parents);
-	else if (name_is_valid(parent))
-		r = add_parent(ctx, parent, uuid, make, &list);
-	else
-		r = -ENOENT;
-	if (r < 0 && r != -ENOENT)
-		return r;
-	log_about(ctx, .level = MDEV_LOG_WARNING);
-	for (size_t i = 0; i < parents.count; i++) {
-		r = add_parent(ctx, parents.items[i], uuid, make, &list);
-		if (r == -ENOMEM)
-			return r;
-	}
-	*definitions = TAKE_PTR(list.items);
-	list.count = 0;
-	return 0;
-}
-
-MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				     struct mdev_definition ***definitions)
-{
-	return list_by(ctx, uuid, parent, load, definitions);
-}
-
-MDEV_EXPORT int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uuid,
-					    const char *parent,
-					    struct mdev_definition ***definitions)
-{
-	return list_by(ctx, uuid, parent, place, definitions);
-}
-
-MDEV_EXPORT void mdev_definition_list_free(struct mdev_definition **definitions)
-{
-	if (!definitions)
-		return;
-	for (size_t i = 0; definitions[i]; i++)
-		mdev_definition_unref(definitions[i]);
-	free(definitions);
-}
-
-/* Return: 1 if @uuid is defined for @parent, 0 if not or if that cannot be seen, -ENOMEM. */
-static int is_defined(struct mdev_ctx *ctx, const char *parent, const char *uuid)
-{
-	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
-	_cleanup_close_ int dir = -1;
-	int r;
-
-	log_about(ctx, .level = MDEV_LOG_WARNING);
-	r = store_open_parent(ctx, parent, &dir);
-	if (r == 0)
-		r = store_list(ctx, dir, parent, uuid, &entries);
-	return r == -ENOMEM ? r : entries.count > 0;
-}
-
-/* The one parent below which @uuid is defined. */
-static int find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
-{
-	_cleanup_strings_ struct strings parents = { 0 };
-	const char *found = NULL;
-	int r;
-
-	r = store_list_parents(ctx, &parents);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < parents.count; i++) {
-		r = is_defined(ctx, parents.items[i], uuid);
-		if (r < 0)
-			return r;
-		if (r == 0)
-			continue;
-		if (found)
-			return log_fail(ctx, -ENOTUNIQ, "Multiple definitions found for device %s. "
-					"Please specify a parent.", uuid);
-		found = parents.items[i];
-	}
-	if (!found)
-		return log_fail(ctx, -ENOENT, "Mediated device %s is not defined", uuid);
-	*parent = strdup(found);
-	return *parent ? 0 : log_no_memory(ctx);
-}
-
-int definition_find(struct mdev_ctx *ctx, const char *parent,
-		    const char *uuid, struct mdev_definition **definition)
-{
-	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
-	_cleanup_close_ int dir = -1;
-	int r;
-
-	r = store_open_parent(ctx, parent, &dir);
-	if (r == 0)
-		r = store_list(ctx, dir, parent, uuid, &entries);
-	if (r < 0)
-		return r;
-	if (entries.count == 0)
-		return -ENOENT;
-	return load(ctx, dir, parent, &entries.items[0], definition);
-}
-
-static int look_up(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-		   struct mdev_definition **definition)
-{
-	_cleanup_free_ char *found = NULL;
-	int r;
-
-	if (parent && !name_is_valid(parent))
-		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
-	if (!parent) {
-		r = find_parent(ctx, uuid, &found);
-		if (r < 0)
-			return r;
-		parent = found;
-	}
-	log_about(ctx, .parent = parent);
-	r = definition_find(ctx, parent, uuid, definition);
-	if (r == -ENOENT)
-		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, uuid);
-	return r;
-}
-
-MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				       struct mdev_definition **definition)
-{
-	char canonical[MDEV_UUID_STRING_SIZE] = "";
-
-	if (ANY_NULL(ctx, uuid, definition))
-		return log_null(ctx);
-	log_call(ctx, .uuid = canonical, .parent = parent);
-	if (mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	return look_up(ctx, canonical, parent, definition);
 }

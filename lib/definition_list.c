@@ -20,7 +20,7 @@ static void parsed_clear(struct parsed *parsed)
 	free(parsed->items);
 }
 
-static int add(void *data, const char *parent, const char *uuid, struct config *config)
+static int parsed_add(void *data, const char *parent, const char *uuid, struct config *config)
 {
 	struct parsed *parsed = data;
 	int r;
@@ -38,12 +38,14 @@ MDEV_EXPORT int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *tex
 					   struct mdev_definition ***definitions)
 {
 	_cleanup_(parsed_clear) struct parsed parsed = { .ctx = ctx };
-	const struct config_list list = { .add = add, .data = &parsed };
+	const struct config_list list = { .add = parsed_add, .data = &parsed };
 	_cleanup_free_ char *problem = NULL;
 	int r;
 
 	if (ANY_NULL(ctx, text, definitions))
 		return log_null(ctx);
+	if (length > MDEV_JSON_LIST_SIZE_MAX)
+		return log_fail(ctx, -EBADMSG, "too large (limit 16 MiB)");
 	if (array_reserve(&parsed.items, 0, sizeof(*parsed.items)) < 0)
 		return log_no_memory(ctx);
 	parsed.items[0] = NULL;
@@ -59,7 +61,7 @@ MDEV_EXPORT int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *tex
 	return 0;
 }
 
-static int compare_entries(const void *a, const void *b)
+static int list_compare_entries(const void *a, const void *b)
 {
 	const struct config_entry *x = a, *y = b;
 	int order = strcmp(x->parent, y->parent);
@@ -91,6 +93,6 @@ MDEV_EXPORT int mdev_definition_list_format(struct mdev_ctx *ctx,
 	}
 	if (r < 0)
 		return r;
-	qsort(entries, count, sizeof(*entries), compare_entries);
+	qsort(entries, count, sizeof(*entries), list_compare_entries);
 	return cfg_format_list(entries, count, text) < 0 ? log_no_memory(ctx) : 0;
 }

@@ -10,6 +10,9 @@
 #include "ctx.h"
 #include "util/array.h"
 
+/* More than MDEV_JSON_SIZE_MAX bytes. */
+#define STORE_TOO_LARGE "too large (limit 1 MiB)"
+
 /* A file that is named as a definition is. */
 struct store_entry {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -40,7 +43,10 @@ _must_check_ int store_list(struct mdev_ctx *ctx, int dir,
 			    const char *parent, const char *uuid,
 			    struct store_entries *entries);
 
-/* Reads a definition's file; -ENOENT, unreported, if it has gone since it was listed. */
+/*
+ * Reads a definition's file; -ENOENT, unreported, if it has gone since it was listed, -EBADMSG
+ * if it is too large or no file.
+ */
 _must_check_ int store_read(struct mdev_ctx *ctx, int dir,
 			    const char *parent, const char *file, char **text, size_t *length);
 
@@ -48,7 +54,10 @@ _must_check_ int store_read(struct mdev_ctx *ctx, int dir,
 int store_fault(struct mdev_ctx *ctx, int r, const char *parent,
 		const char *file, const char *problem);
 
-/* Makes a definition's file, whole or not at all; -EEXIST if there is one. */
+/*
+ * Makes a definition's file, whole or not at all; -EEXIST if there is one, -EFBIG if it would
+ * be too large.
+ */
 _must_check_ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 			      const char *text);
 
@@ -57,7 +66,7 @@ _must_check_ int store_exists(struct mdev_ctx *ctx, const char *parent, const ch
 
 /*
  * Replaces what a definition's file says, whole or not at all; -ENOENT, unreported, if
- * there is none. Its owner and mode stay, a symbolic link stays one.
+ * there is none, -EFBIG as store_create(). Its owner and mode stay, a symbolic link stays one.
  */
 _must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 			       const char *text);

@@ -346,6 +346,21 @@ load machine
 	fails "Error: *$T/deep.json*"
 }
 
+@test "a JSON file has at most 1 MiB, and what does not end is none" {
+	{
+		printf '{"mdev_type":"mtty-1","start":"auto"}'
+		head -c 1048576 /dev/zero | tr '\0' ' '
+	} >"$T/big"
+	for file in "$T/big" /dev/zero; do
+		try mdevctl define -u $U1 -p mtty --jsonfile "$file"
+		fails "Error: *\"$file\": too large (limit 1 MiB)"
+		[ ! -e "$ETC/mtty/$U1" ]
+	done
+	truncate -s 1048576 "$T/big"
+	try mdevctl define -u $U1 -p mtty --jsonfile "$T/big"
+	succeeds
+}
+
 @test "a directory in the place of the definition counts as defined" {
 	mkdir -p "$ETC/mtty/$U1"
 	try mdevctl define -u $U1 -p mtty -t mtty-1

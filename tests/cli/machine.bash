@@ -175,8 +175,7 @@ names() {
 	LC_ALL=C ls "$1" | paste -sd' '
 }
 
-# tree_state DIRECTORY: everything below it, with link targets and contents. The
-# command's lock file is not part of it.
+# tree_state DIRECTORY: everything below it, with link targets and contents.
 tree_state() {
 	local path content
 
@@ -186,7 +185,7 @@ tree_state() {
 		elif [ -d "$path" ]; then
 			echo "$path/"
 			tree_state "$path"
-		elif [ -f "$path" ] && [ "${path##*/}" != .lock ]; then
+		elif [ -f "$path" ]; then
 			IFS= read -r -d '' content <"$path" || true
 			printf '%s: %q\n' "$path" "$content"
 		fi

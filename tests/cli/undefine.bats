@@ -86,6 +86,21 @@ load machine
 	same "$U2" "$(ls "$ETC/mtty")"
 }
 
+@test "a definition that is too large hinders no list, and can be undefined" {
+	mkdir -p "$ETC/bad"
+	truncate -s 1T "$ETC/bad/$U2"
+	mdevctl define -u $U1 -p mtty -t mtty-1
+	try mdevctl list -d
+	same 0 "$status"
+	same "$U1 mtty mtty-1 manual" "$(cat "$T/out")"
+	grep -q "$ETC/bad/$U2: too large (limit 1 MiB)" "$T/err"
+	try mdevctl list -d --dumpjson
+	same 0 "$status"
+	try mdevctl undefine -u $U2
+	same 0 "$status"
+	[ ! -e "$ETC/bad" ]
+}
+
 @test "a broken definition goes together with a good one of another parent" {
 	define_file $U1 mtty-1 mtty
 	mkdir -p "$ETC/other"

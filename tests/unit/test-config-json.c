@@ -160,14 +160,14 @@ static void many_unknown_members_are_merged(void **state)
 	char *text;
 
 	buffer_add_string(&buffer, START);
-	for (int i = 0; i < 100000; i++)
+	for (int i = 0; i < 50000; i++)
 		buffer_add_format(&buffer, ",\"a%d\":%d", i, i);
 	buffer_add_string(&buffer, "}");
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(mdev_definition_set_json(definition, buffer.text, buffer.length), 0);
 	assert_int_equal(mdev_definition_get_json(definition, &text), 0);
 	assert_non_null(strstr(text, "  \"attrs\": [],\n  \"a0\": 0,\n"));
-	assert_non_null(strstr(text, "  \"a99999\": 99999,\n  \"x\": 1\n}"));
+	assert_non_null(strstr(text, "  \"a49999\": 49999,\n  \"x\": 1\n}"));
 	free(text);
 	buffer_clear(&buffer);
 	mdev_definition_unref(definition);

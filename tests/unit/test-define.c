@@ -2,8 +2,11 @@
 /* Storing and removing definitions: whole or not at all, and only one winner. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -32,7 +35,7 @@ static int undefine(struct fixture *f, const char *uuid, const char *parent)
 	return r;
 }
 
-/* Entries of a directory below the root that are not the lock. */
+/* Entries of a directory below the root. */
 static size_t count_entries(struct fixture *f, const char *path)
 {
 	struct dirent *entry;
@@ -44,8 +47,7 @@ static size_t count_entries(struct fixture *f, const char *path)
 	dir = opendir(full);
 	assert_non_null(dir);
 	while ((entry = readdir(dir)))
-		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-			 strcmp(entry->d_name, ".lock") != 0;
+		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 	closedir(dir);
 	return count;
 }
@@ -80,7 +82,100 @@ static void modes_follow_the_umask(void **state)
 	assert_int_equal(mode_of(f, DEFS), 0750);
 	assert_int_equal(mode_of(f, DEFS "/mtty"), 0750);
 	assert_int_equal(mode_of(f, DEFS "/mtty/" U1), 0640);
-	assert_int_equal(mode_of(f, DEFS "/.lock"), 0600);
+}
+
+/* Another process does; whether it waits for @fd is seen by what it has not written yet. */
+static void assert_waits_for_lock(struct fixture *f, int fd, int (*work)(struct fixture *))
+{
+	struct pollfd done = { .events = POLLIN };
+	int pipes[2], status;
+	pid_t child;
+
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(pipe(pipes), 0);
+	child = fork();
+	if (child == 0) {
+		int r = work(f);
+
+		_exit(write(pipes[1], "", 1) == 1 && r == 0 ? 0 : 1);
+	}
+	done.fd = pipes[0];
+	assert_int_equal(poll(&done, 1, 200), 0);
+	/* A lock belongs to the open file, which the child has, too. */
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(pipes[0]);
+	close(pipes[1]);
+	close(fd);
+}
+
+static int open_below(struct fixture *f, const char *path, int flags)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s/%s", f->root, path);
+	return open(full, flags | O_CLOEXEC);
+}
+
+static int define_u2(struct fixture *f)
+{
+	return define(f, U2, "mtty");
+}
+
+static int undefine_u2(struct fixture *f)
+{
+	return undefine(f, U2, "mtty");
+}
+
+static void writers_lock_a_file_in_run_that_no_other_user_can_open(void **state)
+{
+	struct fixture *f = *state;
+	mode_t before = umask(0);
+
+	make_dir(f, "run");
+	assert_int_equal(define(f, U1, "mtty"), 0);
+	umask(before);
+	assert_int_equal(mode_of(f, "run/mdevctl"), 0755);
+	assert_int_equal(mode_of(f, "run/mdevctl/definitions"), 0600);
+	assert_int_equal(count_entries(f, DEFS), 1);
+	assert_waits_for_lock(f, open_below(f, "run/mdevctl/definitions", O_RDWR), define_u2);
+	assert_waits_for_lock(f, open_below(f, "run/mdevctl/definitions", O_RDWR), undefine_u2);
+}
+
+static void any_reader_of_the_directory_holds_no_writer_up(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	make_dir(f, "run");
+	make_dir(f, DEFS);
+	fd = open_below(f, DEFS, O_RDONLY);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(define(f, U1, "mtty"), 0);
+	close(fd);
+}
+
+static void writers_lock_the_directory_where_there_is_no_run(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(define(f, U1, "mtty"), 0);
+	assert_false(exists(f, "run"));
+	assert_int_equal(count_entries(f, DEFS), 1);
+	assert_waits_for_lock(f, open_below(f, DEFS, O_RDONLY), define_u2);
+	assert_waits_for_lock(f, open_below(f, DEFS, O_RDONLY), undefine_u2);
+}
+
+static void a_lock_that_cannot_be_opened_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+
+	make_dir(f, "run/mdevctl/definitions");
+	assert_int_equal(define(f, U1, "mtty"), -EISDIR);
+	assert_error_has(f, "run/mdevctl/definitions: Is a directory (os error 21)");
+	assert_int_equal(count_entries(f, DEFS), 0);
 }
 
 static void defining_never_overwrites(void **state)
@@ -364,6 +459,10 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		fixture_test(a_definition_is_stored_byte_by_byte),
 		fixture_test(modes_follow_the_umask),
+		fixture_test(writers_lock_a_file_in_run_that_no_other_user_can_open),
+		fixture_test(any_reader_of_the_directory_holds_no_writer_up),
+		fixture_test(writers_lock_the_directory_where_there_is_no_run),
+		fixture_test(a_lock_that_cannot_be_opened_is_an_error),
 		fixture_test(defining_never_overwrites),
 		fixture_test(a_name_in_capitals_is_the_same_definition),
 		fixture_test(the_same_uuid_may_be_defined_on_two_parents),

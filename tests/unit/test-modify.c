@@ -69,6 +69,43 @@ static void attributes_are_unset_by_their_name(void **state)
 	mdev_definition_unref(definition);
 }
 
+static void attributes_are_unset_by_a_name_of_their_own(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct mdev_definition *definition = new_definition(
+			f, U1, "mtty", "mtty-1", "a", "1", "a", "2", "b", "3", "a", "4", NULL);
+		const char *name, *value;
+
+		assert_int_equal(mdev_definition_get_attr(definition, i == 2 ? 3 : i, &name, &value), 0);
+		assert_int_equal(mdev_definition_unset_attr(definition, name), 0);
+		assert_attrs(definition, "b=3;");
+		mdev_definition_unref(definition);
+	}
+}
+
+static void every_setter_takes_strings_of_the_same_definition(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition = new_definition(
+		f, U1, "mtty", "mtty-1", "a", "{\"mdev_type\":\"t\",\"start\":\"auto\"}", NULL);
+	const char *name, *value;
+
+	assert_int_equal(mdev_definition_set_parent(definition, mdev_definition_get_parent(definition)),
+			 0);
+	assert_string_equal(mdev_definition_get_parent(definition), "mtty");
+	assert_int_equal(mdev_definition_set_type(definition, mdev_definition_get_type(definition)), 0);
+	assert_string_equal(mdev_definition_get_type(definition), "mtty-1");
+	assert_int_equal(mdev_definition_get_attr(definition, 0, &name, &value), 0);
+	assert_int_equal(mdev_definition_insert_attr(definition, 0, value, name), 0);
+	assert_int_equal(mdev_definition_get_attr(definition, 1, &name, &value), 0);
+	assert_int_equal(mdev_definition_set_json(definition, value, strlen(value)), 0);
+	assert_string_equal(mdev_definition_get_type(definition), "t");
+	assert_attrs(definition, "");
+	mdev_definition_unref(definition);
+}
+
 /* Stored -------------------------------------------------------------------- */
 
 static int make_auto(struct fixture *f)
@@ -323,6 +360,8 @@ int main(void)
 		fixture_test(an_attribute_is_set_by_its_name),
 		fixture_test(an_attribute_can_be_set_to_a_string_of_its_own),
 		fixture_test(attributes_are_unset_by_their_name),
+		fixture_test(attributes_are_unset_by_a_name_of_their_own),
+		fixture_test(every_setter_takes_strings_of_the_same_definition),
 		fixture_test(a_stored_definition_is_replaced_with_what_is_unknown_kept),
 		fixture_test(mode_and_name_of_the_file_stay),
 		fixture_test(a_symbolic_link_stays_one),

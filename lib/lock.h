@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Locks between processes: files in <root>/run/mdevctl, which nobody but their owner can open,
+ * so that no other user holds up the administrator. They are given back by closing them.
+ */
+#ifndef LIB_LOCK_H
+#define LIB_LOCK_H
+
+#include "ctx.h"
+
+/*
+ * Waits for the lock of that name.
+ *
+ * Return: 0; -ENOENT, unreported, if there is no place for it, as /run is missing or read-only
+ * for everybody; -errno, reported.
+ */
+_must_check_ int lock_take(struct mdev_ctx *ctx, const char *name, int *lock);
+
+/* The same without waiting: -EWOULDBLOCK, unreported, if another process has it. */
+_must_check_ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock);
+
+/* Waits for an exclusive flock() on @fd. */
+_must_check_ int lock_wait(int fd);
+
+#endif

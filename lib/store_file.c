@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store_file.h"
+#include "util/io.h"
+
+/* A plain file directly in the definition directory: mdevctl passes over it in silence. */
+#define TEMP_FILE ".new"
+
+static int file_write(int fd, const char *text)
+{
+	int r = write_all(fd, text, strlen(text));
+
+	return r == 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+static int file_open_temp(int dir)
+{
+	int fd;
+
+	/* What a crash left may by now be a link to somebody's definition: no O_TRUNC. */
+	if (unlinkat(dir, TEMP_FILE, 0) < 0 && errno != ENOENT)
+		return -errno;
+	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Makes @dir/@name from a file in @temp_dir, which must be on the same file
+ * system. A link, not a rename: it never replaces what is there.
+ */
+static int file_create_in(int temp_dir, int dir, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = file_open_temp(temp_dir);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = file_write(fd, text);
+	if (r == 0 && linkat(temp_dir, TEMP_FILE, dir, name, 0) < 0)
+		r = -errno;
+	unlinkat(temp_dir, TEMP_FILE, 0);
+	return r;
+}
+
+int file_create(int store, int dir, const char *name, const char *text)
+{
+	int r;
+
+	r = file_create_in(store, dir, name, text);
+	/* The parent's directory may be a link to another file system. */
+	if (r == -EXDEV)
+		r = file_create_in(dir, dir, name, text);
+	/* What may not be on the disk is not there. */
+	if (r == 0 && fsync(dir) < 0) {
+		r = -errno;
+		unlinkat(dir, name, 0);
+	}
+	return r;
+}
+
+/* Where a file really is: the directory, and its name in it, to be freed. */
+static int file_resolve(int dir, const char *file, int *real_dir, char **name)
+{
+	_cleanup_free_ char *path = NULL, *real = NULL;
+	char *slash;
+	int fd;
+
+	if (asprintf(&path, "/proc/self/fd/%d/%s", dir, file) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	real = realpath(path, NULL);
+	if (!real)
+		return -errno;
+	slash = strrchr(real, '/');
+	*slash = '\0';
+	fd = open(*real ? real : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*name = strdup(slash + 1);
+	if (!*name) {
+		util_close(fd);
+		return -ENOMEM;
+	}
+	*real_dir = fd;
+	return 0;
+}
+
+static int file_replace_in(int temp_dir, int dir, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int r;
+
+	if (fstatat(dir, name, &st, 0) < 0)
+		return -errno;
+	fd = file_open_temp(temp_dir);
+	if (fd < 0)
+		return fd;
+	/* Only root can give it back to another owner. */
+	if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
+		r = -errno;
+	else
+		r = fchmod(fd, st.st_mode & 07777) < 0 ? -errno : file_write(fd, text);
+	/* Before it has its name: whoever watches that would see it written twice. */
+	util_close(TAKE_FD(fd));
+	if (r == 0 && renameat(temp_dir, TEMP_FILE, dir, name) < 0)
+		r = -errno;
+	if (r < 0)
+		unlinkat(temp_dir, TEMP_FILE, 0);
+	return r;
+}
+
+int file_replace(int store, int dir, const char *file, const char *text)
+{
+	_cleanup_free_ char *name = NULL;
+	_cleanup_close_ int real = -1;
+	int r;
+
+	r = file_resolve(dir, file, &real, &name);
+	if (r == 0)
+		r = file_replace_in(store, real, name, text);
+	if (r == -EXDEV)
+		r = file_replace_in(real, real, name, text);
+	if (r == 0 && fsync(real) < 0)
+		r = -errno;
+	return r;
+}

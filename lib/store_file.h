@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Files that are made and replaced whole or not at all, and are on the disk then. Hides
+ * temporary names and symbolic links. Reports nothing.
+ */
+#ifndef LIB_STORE_FILE_H
+#define LIB_STORE_FILE_H
+
+#include "util/cleanup.h"
+
+/*
+ * Makes @dir/@name. @temp_dir is where the temporary file is, if it is on the same file
+ * system. Return: 0, -EEXIST, -errno.
+ */
+_must_check_ int file_create(int temp_dir, int dir, const char *name, const char *text);
+
+/* Replaces @dir/@name, which keeps its owner and mode. A symbolic link stays one. */
+_must_check_ int file_replace(int temp_dir, int dir, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What reading and writing the definition directory share; nobody else includes this. */
+#ifndef LIB_STORE_PLACE_H
+#define LIB_STORE_PLACE_H
+
+#include "store.h"
+
+/* Callout scripts of old installations, not a parent. */
+#define STORE_SCRIPTS "scripts.d"
+
+/* <root>/etc/mdevctl.d[/<parent>[/<file>]], to be freed; NULL if there was no memory. */
+char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *file);
+
+/* Reports what a system call returned for a place: "@what <path>: <error>". Return: @r. */
+int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent, const char *file);
+
+/* Opens the definition directory; -errno, unreported. */
+_must_check_ int store_open(struct mdev_ctx *ctx, int *dir);
+
+/* All files that name a UUID, unsorted, in whatever form. */
+_must_check_ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
+				  const char *uuid, struct store_entries *entries);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* How definitions are stored and removed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lock.h"
+#include "log.h"
+#include "store.h"
+#include "store_file.h"
+#include "store_place.h"
+
+/* Not "NAME.lock", which are those of parents. */
+#define LOCK_NAME "definitions"
+
+/*
+ * Takes the writers' lock, to be given back by closing @lock and @store. In the directory
+ * itself a lock file would wake whoever watches that, and stay behind at purge.
+ *
+ * Where /run is missing or read-only for everybody, as in the root of an image, the directory
+ * is locked. Everywhere else it is not: anyone who may read it could hold that lock, and the
+ * administrator up.
+ */
+static int store_lock(struct mdev_ctx *ctx, int store, int *lock)
+{
+	int r;
+
+	r = lock_take(ctx, LOCK_NAME, lock);
+	if (r != -ENOENT)
+		return r;
+	r = lock_wait(store);
+	return r < 0 ? store_fail(ctx, r, "Failed to lock", NULL, NULL) : 0;
+}
+
+/* mkdir -p */
+static int store_make_directories(char *path)
+{
+	for (char *slash = path; slash; ) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			return -errno;
+		if (slash)
+			*slash = '/';
+	}
+	return 0;
+}
+
+static int store_make(struct mdev_ctx *ctx, int *store)
+{
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	r = store_open(ctx, store);
+	if (r == -ENOENT) {
+		r = store_get_path(ctx, &path);
+		if (r == 0)
+			r = store_make_directories(path);
+		if (r == 0)
+			r = store_open(ctx, store);
+	}
+	if (r < 0)
+		return store_fail(ctx, r, "Failed to create", NULL, NULL);
+	return 0;
+}
+
+static void store_take_back(int store, const char *parent, const char *uuid)
+{
+	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0)
+		unlinkat(dir, uuid, 0);
+}
+
+/* Makes the file in the parent's directory, which is in @store. */
+static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *parent,
+				  const char *uuid, const char *text)
+{
+	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
+	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (dir < 0)
+		return store_fail(ctx, -errno, "Failed to open", parent, NULL);
+	/* The same UUID may be there in another form, in capitals for instance. */
+	r = store_list_files(ctx, dir, parent, uuid, &same);
+	if (r < 0)
+		return r;
+	if (same.count > 0)
+		return -EEXIST;
+	r = file_create(store, dir, uuid, text);
+	if (r < 0 && r != -EEXIST)
+		return store_fail(ctx, r, "Failed to write", parent, uuid);
+	return r;
+}
+
+/* The same with a new directory, which goes again if the file cannot be made. */
+static int store_create_parent(struct mdev_ctx *ctx, int store, const char *parent,
+			       const char *uuid, const char *text)
+{
+	int r;
+
+	r = store_create_in_parent(ctx, store, parent, uuid, text);
+	if (r == 0 && fsync(store) < 0) {
+		r = store_fail(ctx, -errno, "Failed to write", parent, NULL);
+		store_take_back(store, parent, uuid);
+	}
+	if (r < 0)
+		unlinkat(store, parent, AT_REMOVEDIR);
+	return r;
+}
+
+/* What could not be read again is not stored. */
+static int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file,
+			    const char *text)
+{
+	if (strlen(text) > MDEV_JSON_SIZE_MAX)
+		return store_fault(ctx, -EFBIG, parent, file, STORE_TOO_LARGE);
+	return 0;
+}
+
+int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
+{
+	_cleanup_close_ int store = -1, lock = -1;
+	int r;
+
+	if (strcmp(parent, STORE_SCRIPTS) == 0)
+		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
+	r = store_check_size(ctx, parent, uuid, text);
+	if (r == 0)
+		r = store_make(ctx, &store);
+	if (r == 0)
+		r = store_lock(ctx, store, &lock);
+	if (r < 0)
+		return r;
+	if (mkdirat(store, parent, 0777) == 0)
+		return store_create_parent(ctx, store, parent, uuid, text);
+	if (errno != EEXIST)
+		return store_fail(ctx, -errno, "Failed to create", parent, NULL);
+	return store_create_in_parent(ctx, store, parent, uuid, text);
+}
+
+/* What a writer to an existing parent's directory needs; -ENOENT, unreported, without one. */
+static int store_open_to_change(struct mdev_ctx *ctx, const char *parent, int *store, int *lock,
+				int *dir)
+{
+	int r;
+
+	r = store_open_parent(ctx, parent, dir);
+	if (r < 0)
+		return r;
+	r = store_open(ctx, store);
+	if (r < 0)
+		return r == -ENOENT ? r : store_fail(ctx, r, "Failed to open", NULL, NULL);
+	return store_lock(ctx, *store, lock);
+}
+
+int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
+{
+	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
+	_cleanup_close_ int store = -1, lock = -1, dir = -1;
+	int r;
+
+	r = store_check_size(ctx, parent, uuid, text);
+	if (r == 0)
+		r = store_open_to_change(ctx, parent, &store, &lock, &dir);
+	if (r == 0)
+		r = store_list(ctx, dir, parent, uuid, &files);
+	if (r < 0)
+		return r;
+	if (files.count == 0)
+		return -ENOENT;
+	r = file_replace(store, dir, files.items[0].file, text);
+	if (r < 0)
+		return store_fail(ctx, r, "Failed to write", parent, files.items[0].file);
+	return 0;
+}
+
+int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+{
+	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
+	_cleanup_close_ int store = -1, lock = -1, dir = -1;
+	int r;
+
+	r = store_open_to_change(ctx, parent, &store, &lock, &dir);
+	if (r == 0)
+		r = store_list_files(ctx, dir, parent, uuid, &files);
+	if (r < 0)
+		return r;
+	if (files.count == 0)
+		return -ENOENT;
+	for (size_t i = 0; i < files.count; i++)
+		if (unlinkat(dir, files.items[i].file, 0) < 0)
+			return store_fail(ctx, -errno, "Failed to remove", parent,
+					  files.items[i].file);
+	if (fsync(dir) < 0)
+		return store_fail(ctx, -errno, "Failed to remove", parent, uuid);
+
+	/* Refused, as it should be, while it holds anything or is a link. */
+	if (unlinkat(store, parent, AT_REMOVEDIR) == 0 && fsync(store) < 0)
+		return store_fail(ctx, -errno, "Failed to remove", parent, NULL);
+	return 0;
+}
