@@ -36,8 +36,8 @@ static const struct cli_option define_options[] = {
 };
 
 /* Finds the active device, if there is one: @device stays NULL otherwise. */
-static int find_active(struct cli *cli, const struct define_values *define,
-		       struct mdev_device **device)
+static int define_find_active(struct cli *cli, const struct define_values *define,
+			      struct mdev_device **device)
 {
 	int r;
 
@@ -67,14 +67,14 @@ static bool defines(const struct mdev_definition *definition, const struct mdev_
  * What is not given is taken from the active device, its parent only together with its
  * type; @flags gets what that means for the operation.
  */
-static int configure(struct cli *cli, const struct define_values *define,
-		     struct mdev_definition *definition, unsigned int *flags)
+static int define_configure(struct cli *cli, const struct define_values *define,
+			    struct mdev_definition *definition, unsigned int *flags)
 {
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
 	const char *parent = define->parent, *type = define->type;
 	int r;
 
-	r = find_active(cli, define, &device);
+	r = define_find_active(cli, define, &device);
 	if (r < 0)
 		return r;
 	if (device && !parent && !type)
@@ -93,7 +93,7 @@ static int configure(struct cli *cli, const struct define_values *define,
 }
 
 /* Tells 0 if there is no such definition; that it is malformed does not make it less there. */
-static int refuse_to_overwrite(struct cli *cli, const struct define_values *define)
+static int define_refuse_to_overwrite(struct cli *cli, const struct define_values *define)
 {
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
@@ -109,8 +109,8 @@ static int refuse_to_overwrite(struct cli *cli, const struct define_values *defi
 	return cli_failed(cli);
 }
 
-static int configure_from_file(struct cli *cli, const struct define_values *define,
-			       struct mdev_definition *definition)
+static int define_configure_from_file(struct cli *cli, const struct define_values *define,
+				      struct mdev_definition *definition)
 {
 	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
 	int status;
@@ -120,7 +120,7 @@ static int configure_from_file(struct cli *cli, const struct define_values *defi
 	if (!define->parent)
 		return cli_error("Parent device required to define device via \"%s\"",
 				 define->jsonfile);
-	status = refuse_to_overwrite(cli, define);
+	status = define_refuse_to_overwrite(cli, define);
 	if (status != EXIT_SUCCESS)
 		return status;
 	if (mdev_definition_set_parent(definition, define->parent) < 0)
@@ -142,8 +142,8 @@ static int define_run(struct cli *cli, const void *values)
 	if (mdev_definition_new(cli->ctx, uuid, &definition) < 0)
 		return cli_failed(cli);
 	if (define->jsonfile)
-		status = configure_from_file(cli, define, definition);
-	else if (configure(cli, define, definition, &flags) < 0)
+		status = define_configure_from_file(cli, define, definition);
+	else if (define_configure(cli, define, definition, &flags) < 0)
 		status = cli_failed(cli);
 	if (status != EXIT_SUCCESS)
 		return status;

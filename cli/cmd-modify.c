@@ -88,8 +88,8 @@ static unsigned int op_flags(const struct modify_values *modify)
 }
 
 /* The stored definition to change; that of the parent, or the only one. */
-static int find_definition(struct cli *cli, const struct modify_values *modify,
-			   struct mdev_definition **definition)
+static int modify_find_definition(struct cli *cli, const struct modify_values *modify,
+				  struct mdev_definition **definition)
 {
 	int r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
 
@@ -180,7 +180,7 @@ static int modify_by_options(struct cli *cli, const struct modify_values *modify
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int status;
 
-	status = find_definition(cli, modify, &definition);
+	status = modify_find_definition(cli, modify, &definition);
 	if (status == EXIT_SUCCESS)
 		status = edit(cli, modify, definition);
 	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
@@ -191,8 +191,8 @@ static int modify_by_options(struct cli *cli, const struct modify_values *modify
 /* Changes by a file ---------------------------------------------------------- */
 
 /* A definition with nothing but its place. */
-static int make_definition(struct cli *cli, const char *uuid, const char *parent,
-			   struct mdev_definition **definition)
+static int modify_make_definition(struct cli *cli, const char *uuid, const char *parent,
+				  struct mdev_definition **definition)
 {
 	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
 	    mdev_definition_set_parent(*definition, parent) < 0)
@@ -211,7 +211,7 @@ static int apply_to_stored(struct cli *cli, const struct modify_values *modify,
 
 	r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
 	if (r == -EBADMSG)
-		status = make_definition(cli, modify->uuid, modify->parent, definition);
+		status = modify_make_definition(cli, modify->uuid, modify->parent, definition);
 	else if (r < 0)
 		status = r == -ENOENT ? not_there(modify, "defined") : cli_failed(cli);
 	else
@@ -236,8 +236,8 @@ static int modify_stored_by_file(struct cli *cli, const struct modify_values *mo
 	return status;
 }
 
-static int find_active(struct cli *cli, const struct modify_values *modify,
-		       struct mdev_device **device)
+static int modify_find_active(struct cli *cli, const struct modify_values *modify,
+			      struct mdev_device **device)
 {
 	int r = mdev_device_lookup(cli->ctx, modify->uuid, device);
 	const char *parent;
@@ -285,7 +285,7 @@ static int want(struct cli *cli, const struct modify_values *modify, const struc
 
 	if (!file)
 		return edit_active(cli, modify, device, wanted);
-	status = make_definition(cli, modify->uuid, mdev_device_get_parent(device), wanted);
+	status = modify_make_definition(cli, modify->uuid, mdev_device_get_parent(device), wanted);
 	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, *wanted) < 0)
 		status = EXIT_FAILURE;
 	return status;
@@ -301,7 +301,7 @@ static int want_stored(struct cli *cli, const struct modify_values *modify,
 	int status;
 
 	found.parent = mdev_device_get_parent(device);
-	status = find_definition(cli, &found, stored);
+	status = modify_find_definition(cli, &found, stored);
 	if (status != EXIT_SUCCESS)
 		return status;
 	type = mdev_definition_get_type(*stored);
@@ -325,7 +325,7 @@ static int modify_live(struct cli *cli, const struct modify_values *modify,
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
 	int status;
 
-	status = find_active(cli, modify, &device);
+	status = modify_find_active(cli, modify, &device);
 	if (status == EXIT_SUCCESS)
 		status = want(cli, modify, file, device, &wanted);
 	if (status == EXIT_SUCCESS && modify->defined)

@@ -60,8 +60,8 @@ static int choose_startable(struct cli *cli, const struct start_values *start,
 }
 
 /* The stored definition with the UUID; @definition stays NULL if there is none. */
-static int find_definition(struct cli *cli, const struct start_values *start,
-			   struct mdev_definition **definition)
+static int start_find_definition(struct cli *cli, const struct start_values *start,
+				 struct mdev_definition **definition)
 {
 	const char *type;
 	int r, status = EXIT_SUCCESS;
@@ -85,8 +85,8 @@ static int find_definition(struct cli *cli, const struct start_values *start,
 }
 
 /* A device that is not defined, as the options describe it. */
-static int configure(struct cli *cli, const struct start_values *start,
-		     struct mdev_definition **definition)
+static int start_configure(struct cli *cli, const struct start_values *start,
+			   struct mdev_definition **definition)
 {
 	const char *uuid = option_uuid(start->uuid);
 
@@ -107,8 +107,8 @@ static int configure(struct cli *cli, const struct start_values *start,
 	return EXIT_SUCCESS;
 }
 
-static int configure_from_file(struct cli *cli, const struct start_values *start,
-			       struct mdev_definition **definition)
+static int start_configure_from_file(struct cli *cli, const struct start_values *start,
+				     struct mdev_definition **definition)
 {
 	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
 
@@ -132,11 +132,11 @@ static int prepare(struct cli *cli, const struct start_values *start,
 	int status;
 
 	if (start->jsonfile)
-		return configure_from_file(cli, start, definition);
-	status = find_definition(cli, start, definition);
+		return start_configure_from_file(cli, start, definition);
+	status = start_find_definition(cli, start, definition);
 	if (status != EXIT_SUCCESS || *definition)
 		return status;
-	return configure(cli, start, definition);
+	return start_configure(cli, start, definition);
 }
 
 static int start_run(struct cli *cli, const void *values)

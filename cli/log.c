@@ -27,7 +27,7 @@ static const char *const labels[] = {
 };
 
 /* Whether @name is a level, which goes to @level. */
-static bool parse_name(const char *name, int *level)
+static bool parse_level_name(const char *name, int *level)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(filter_levels); i++) {
 		if (strcasecmp(name, filter_levels[i].name) == 0) {
@@ -48,14 +48,14 @@ static void parse_directive(char *directive, int *level)
 
 	if (value)
 		*value++ = '\0';
-	if (!value && parse_name(directive, level))
+	if (!value && parse_level_name(directive, level))
 		return;
 	if (strcmp(directive, "mdevctl") != 0)
 		return;
 	if (!value)
 		*level = MDEV_LOG_DEBUG;
 	else
-		parse_name(value, level);
+		parse_level_name(value, level);
 }
 
 int log_parse_level(const char *filter)
