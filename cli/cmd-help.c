@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 #include "out.h"
 #include "usage.h"
 
@@ -91,7 +91,7 @@ static int add_options(struct out *out, const struct cmd *cmd)
 	const struct cli_option *option;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; r == 0 && (option = option_at(cmd, i)); i++) {
 		const union out_cell row[DUMP_COLUMNS] = {
 			[DUMP_COMMAND].string = cmd->name,
 			[DUMP_NAME].string = option->name,

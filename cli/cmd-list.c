@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 #include "out.h"
 
 struct list_values {

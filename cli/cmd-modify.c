@@ -4,7 +4,7 @@
 
 #include "cli.h"
 #include "jsonfile.h"
-#include "options.h"
+#include "option_table.h"
 
 struct modify_values {
 	char uuid[MDEV_UUID_STRING_SIZE];

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 
 struct autostart_values {
 	const char *parent;

@@ -4,7 +4,7 @@
 
 #include "cli.h"
 #include "jsonfile.h"
-#include "options.h"
+#include "option_table.h"
 #include "out.h"
 
 struct start_values {

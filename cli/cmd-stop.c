@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 
 struct stop_values {
 	char uuid[MDEV_UUID_STRING_SIZE];

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 #include "out.h"
 
 struct types_values {

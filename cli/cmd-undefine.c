@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 
 struct undefine_values {
 	char uuid[MDEV_UUID_STRING_SIZE];

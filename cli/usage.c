@@ -49,7 +49,7 @@ const struct cli_option *usage_similar_option(const struct cmd *cmd, const char 
 	const struct cli_option *option, *similar = NULL;
 	size_t least = SIZE_MAX;
 
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; (option = option_at(cmd, i)); i++) {
 		size_t distance =
 			option->argument ? SIZE_MAX : difference(word, length, option->name);
 
@@ -194,7 +194,7 @@ static int option_column(FILE *file, const struct cli_option *option)
 /* An option without its value, as rules name it. */
 static void reference(FILE *file, const struct cmd *cmd, const char *name)
 {
-	const struct cli_option *option = options_find(cmd, name);
+	const struct cli_option *option = option_of_rule(cmd, name);
 
 	if (option->argument)
 		fputs(option_value_name(option), file);
@@ -232,11 +232,11 @@ static void help_options(FILE *file, const struct cmd *cmd, bool arguments)
 	const char *title = arguments ? "\nArguments:\n" : "\nOptions:\n";
 	int widest = 0;
 
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; (option = option_at(cmd, i)); i++) {
 		if (option->argument == arguments && option_column(NULL, option) > widest)
 			widest = option_column(NULL, option);
 	}
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; (option = option_at(cmd, i)); i++) {
 		if (option->argument != arguments)
 			continue;
 		fprintf(file, "%s  ", title);

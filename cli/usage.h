@@ -3,12 +3,14 @@
 #ifndef CLI_USAGE_H
 #define CLI_USAGE_H
 
-#include "options.h"
+#include <stdio.h>
+
+#include "option_table.h"
 
 /* What --help prints. */
 void usage_help(FILE *file, const struct cmd *cmd, const char *program);
 
-/* "error: ..." and the empty line behind it. */
+/* "error: ..." and the empty line after it. */
 _printf_format_(2, 3) void usage_error(FILE *file, const char *format, ...);
 
 /* "Usage: ..." with the options of the mask @used, and required ones; in general if 0. */
