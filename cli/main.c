@@ -225,6 +225,8 @@ int main(int argc, char *argv[])
 	const char *const *args = (const char *const *)argv;
 
 	occupy_standard_descriptors();
+	/* Whoever ignores SIGCHLD hands that on, and exit statuses of scripts would be lost. */
+	signal(SIGCHLD, SIG_DFL);
 	/* A pipe that nobody reads is an error to report like any other. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc > 0 && is_called_lsmdev(args[0]))

@@ -542,6 +542,17 @@ gone() {
 	done
 }
 
+@test "a parent process that ignores SIGCHLD does not keep mdevctl from its scripts' verdicts" {
+	old_script "$USR/callouts/check"
+	try env --ignore-signal=CHLD "$MDEVCTL" define -u $U1 -p mtty -t mtty-1
+	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
+	old_script "$USR/callouts/check" 'exit 1'
+	try env --ignore-signal=CHLD "$MDEVCTL" undefine -u $U1
+	status_is 1
+	grep -q "failed with status '1'" "$T/err"
+}
+
 @test "a signal that mdevctl is told to ignore is no matter of its scripts" {
 	mkfifo "$T/ready" "$T/go"
 	old_script "$USR/callouts/check" '[ $event != pre ] || { echo >"$T/ready"; read -r _ <"$T/go"; }'
