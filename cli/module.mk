@@ -25,6 +25,6 @@ install += install-cli
 
 # Units of the command; the rule to link them is that of all units.
 $(B)/tests/unit/test-options: $(B)/cli/options.o $(B)/cli/option_table.o \
-		$(B)/cli/usage.o
+		$(B)/cli/tip.o $(B)/cli/usage.o
 $(B)/tests/unit/test-out: $(B)/cli/out.o
 $(B)/tests/unit/test-log: $(B)/cli/log.o

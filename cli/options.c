@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "tip.h"
 #include "usage.h"
 #include "util/text.h"
 
@@ -52,20 +53,11 @@ static bool end_error(struct parser *parser, uint64_t used)
 	return decide(parser, OPTIONS_WRONG);
 }
 
-static bool unexpected(struct parser *parser, const char *word, int length)
+/* @word, of which @length bytes are worth showing, is no option. */
+static bool unexpected(struct parser *parser, const char *word, size_t length)
 {
-	usage_error(parser->errors, "unexpected argument '%.*s' found", length, word);
-	return end_error(parser, 0);
-}
-
-static bool unknown_name(struct parser *parser, const char *name, int length)
-{
-	const struct cli_option *similar = usage_similar_option(parser->cmd, name, length);
-
-	usage_error(parser->errors, "unexpected argument '--%.*s' found", length, name);
-	if (similar)
-		fprintf(parser->errors, "  tip: a similar argument exists: '--%s'\n\n",
-			similar->name);
+	usage_error(parser->errors, "unexpected argument '%.*s' found", (int)length, word);
+	tip_for_option(parser->errors, parser->cmd, word, length);
 	return end_error(parser, 0);
 }
 
@@ -202,7 +194,15 @@ static bool take(struct parser *parser, const struct cli_option *option, const c
 	return store(parser, option, value);
 }
 
-/* A word that begins with a dash is a value only behind "=". */
+/* Of what may be no UTF-8 a byte is shown. */
+static size_t character_length(const char *text)
+{
+	size_t length = utf8_length(text, strlen(text));
+
+	return length ? length : 1;
+}
+
+/* A word that begins with a dash is a value only after "=". */
 static bool take_next(struct parser *parser, const struct cli_option *option)
 {
 	const char *word = *parser->next;
@@ -218,7 +218,7 @@ static bool take_next(struct parser *parser, const struct cli_option *option)
 	if (word[1] == '-' ? length == 2 || option_by_name(parser->cmd, word + 2, length - 2)
 			   : !!option_by_letter(parser->cmd, word[1]))
 		return missing_value(parser, option);
-	return unexpected(parser, word, word[1] == '-' ? (int)length : 2);
+	return unexpected(parser, word, word[1] == '-' ? length : 1 + character_length(word + 1));
 }
 
 /* Words -------------------------------------------------------------------- */
@@ -231,7 +231,7 @@ static bool parse_name(struct parser *parser, const char *name)
 	const struct cli_option *option = option_by_name(parser->cmd, name, length);
 
 	if (!option)
-		return unknown_name(parser, name, length);
+		return unexpected(parser, name - 2, length + 2);
 	if (option->kind == OPTION_FLAG && value) {
 		usage_error(parser->errors,
 			    "unexpected value '%s' for '--%s' found; no more were expected", value,
@@ -243,6 +243,14 @@ static bool parse_name(struct parser *parser, const char *name)
 	return take_next(parser, option);
 }
 
+static bool unexpected_letter(struct parser *parser, const char *letter)
+{
+	char word[8] = "-";
+
+	strncat(word, letter, character_length(letter));
+	return unexpected(parser, word, strlen(word));
+}
+
 /* @letters is what follows "-": flags, the last of which may be an option with a value. */
 static bool parse_letters(struct parser *parser, const char *letters)
 {
@@ -250,10 +258,9 @@ static bool parse_letters(struct parser *parser, const char *letters)
 
 	for (; *letters && goes_on; letters++) {
 		const struct cli_option *option = option_by_letter(parser->cmd, *letters);
-		const char word[] = { '-', *letters };
 
 		if (!option)
-			return unexpected(parser, word, sizeof(word));
+			return unexpected_letter(parser, letters);
 		if (option->kind == OPTION_FLAG) {
 			goes_on = take(parser, option, NULL);
 			continue;
@@ -273,12 +280,18 @@ static bool parse_argument(struct parser *parser, const char *word)
 		if (option->argument && !is_given(parser, option))
 			return take(parser, option, word);
 	}
-	return unexpected(parser, word, strlen(word));
+	usage_error(parser->errors, "unexpected argument '%s' found", word);
+	tip_for_argument(parser->errors, parser->cmd, word, parser->given);
+	return end_error(parser, 0);
 }
 
 static bool parse_word(struct parser *parser, const char *word)
 {
-	if (parser->only_arguments || word[0] != '-' || word[1] == '\0')
+	if (parser->only_arguments)
+		return parse_argument(parser, word);
+	if (tip_has_wrong_dashes(parser->cmd, word))
+		return unexpected(parser, word, strcspn(word, "="));
+	if (word[0] != '-' || word[1] == '\0')
 		return parse_argument(parser, word);
 	if (word[1] != '-')
 		return parse_letters(parser, word + 1);

@@ -28,14 +28,7 @@ void usage_end(FILE *file);
 /* An option as messages name it: "--uuid <UUID>". */
 void usage_option(FILE *file, const struct cli_option *option);
 
-/*
- * The error of a word that is no command, with the most similar command as a tip;
- * EXIT_USAGE.
- */
+/* The error of a word that is no command, with a tip; EXIT_USAGE. */
 int usage_unknown_command(FILE *file, const char *word);
-
-/* The option whose name @word, of @length bytes, may be a misspelling of, or NULL. */
-const struct cli_option *usage_similar_option(const struct cmd *cmd, const char *word,
-					      size_t length);
 
 #endif
