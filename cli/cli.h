@@ -57,7 +57,10 @@ const struct cmd *cmd_find(const char *name);
 /* Says what the library's last call failed on; EXIT_FAILURE. */
 int cli_failed(const struct cli *cli);
 
-/* Says what is wrong in one line; EXIT_FAILURE. */
+/* Says in one line what failed, where the command goes on. */
+_printf_format_(1, 2) void cli_complain(const char *format, ...);
+
+/* Says in one line what the command failed on; EXIT_FAILURE. */
 _printf_format_(1, 2) int cli_error(const char *format, ...);
 
 /* How @cmd is called, for messages: "mdevctl list". */
@@ -70,7 +73,11 @@ int cli_help(const struct cmd *cmd, const char *program);
 /* The exit status for what a function of out.h returned; says the error. */
 int cli_written(int r);
 
-/* Prints the UUID of a device that was made; @done is what was done to it if that fails. */
+/*
+ * Prints @line about a device that something was done to; the exit status. If that fails, the
+ * error says that it was @done, so that the device is not lost.
+ */
+int cli_print_done(const struct mdev_definition *definition, const char *done, const char *line);
 int cli_print_uuid(const struct mdev_definition *definition, const char *done);
 
 #endif

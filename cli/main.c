@@ -37,18 +37,33 @@ const struct cmd *cmd_find(const char *name)
 	return NULL;
 }
 
-int cli_error(const char *format, ...)
+static void complain(const char *prefix, const char *format, va_list args)
 {
 	_cleanup_(freep) char *text = NULL;
+
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	if (text)
+		text_make_line(text);
+	fprintf(stderr, "%s%s\n", prefix, text ?: strerror(ENOMEM));
+}
+
+void cli_complain(const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	complain("", format, args);
 	va_end(args);
-	if (text)
-		text_make_line(text);
-	fprintf(stderr, "Error: %s\n", text ?: strerror(ENOMEM));
+}
+
+int cli_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain("Error: ", format, args);
+	va_end(args);
 	return EXIT_FAILURE;
 }
 
@@ -67,14 +82,19 @@ int cli_written(int r)
 	return r == 0 ? EXIT_SUCCESS : cli_error(NOT_WRITTEN, strerror(-r), -r);
 }
 
-int cli_print_uuid(const struct mdev_definition *definition, const char *done)
+int cli_print_done(const struct mdev_definition *definition, const char *done, const char *line)
 {
-	const char *uuid = mdev_definition_get_uuid(definition);
-	int r = out_print_line(uuid);
+	int r = out_print_line(line);
 
 	if (r == 0)
 		return EXIT_SUCCESS;
-	return cli_error(NOT_WRITTEN "; device %s was %s", strerror(-r), -r, uuid, done);
+	return cli_error(NOT_WRITTEN "; device %s was %s", strerror(-r), -r,
+			 mdev_definition_get_uuid(definition), done);
+}
+
+int cli_print_uuid(const struct mdev_definition *definition, const char *done)
+{
+	return cli_print_done(definition, done, mdev_definition_get_uuid(definition));
 }
 
 void cli_name_program(const struct cmd *cmd, char *program, size_t size)
