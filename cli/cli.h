@@ -31,6 +31,7 @@ struct cli {
  * @values_size: size of the structure that the options are stored in
  * @hidden: for other programs: it is not in the help of mdevctl
  * @version: whether it takes --version
+ * @changes: it changes devices or definitions: a reader that goes away must not end it
  * @commands: its own commands up to NULL; of mdevctl itself only
  * @run: carries it out with a pointer to that structure; gives the exit status
  */
@@ -41,6 +42,7 @@ struct cmd {
 	size_t values_size;
 	bool hidden;
 	bool version;
+	bool changes;
 	const struct cmd *const *commands;
 	int (*run)(struct cli *cli, const void *values);
 };
@@ -70,8 +72,17 @@ void cli_name_program(const struct cmd *cmd, char *program, size_t size);
 /* Prints the help of @cmd, called @program; the exit status. */
 int cli_help(const struct cmd *cmd, const char *program);
 
-/* The exit status for what a function of out.h returned; says the error. */
+/*
+ * The exit status of a command that only prints, for what a function of out.h returned; says the
+ * error, but for a reader that has gone.
+ */
 int cli_written(int r);
+
+/*
+ * Looks whether standard output can be written, for commands that change something and then
+ * print; says the error.
+ */
+int cli_probe_output(void);
 
 /*
  * Prints @line about a device that something was done to; the exit status. If that fails, the

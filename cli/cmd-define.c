@@ -5,7 +5,6 @@
 #include "cli.h"
 #include "jsonfile.h"
 #include "option_table.h"
-#include "out.h"
 
 struct define_values {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -134,11 +133,11 @@ static int define_run(struct cli *cli, const void *values)
 	const char *uuid = option_uuid(define->uuid);
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	unsigned int flags = define->force ? MDEV_OP_FORCE : 0;
-	int status = EXIT_SUCCESS, r;
+	int status;
 
-	r = uuid ? 0 : out_probe();
-	if (r < 0)
-		return cli_written(r);
+	status = uuid ? EXIT_SUCCESS : cli_probe_output();
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (mdev_definition_new(cli->ctx, uuid, &definition) < 0)
 		return cli_failed(cli);
 	if (define->jsonfile)
@@ -159,5 +158,6 @@ const struct cmd cmd_define = {
 	.summary = "Define a mediated device, so that it can be started by its UUID",
 	.options = define_options,
 	.values_size = sizeof(struct define_values),
+	.changes = true,
 	.run = define_run,
 };

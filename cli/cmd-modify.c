@@ -360,5 +360,6 @@ const struct cmd cmd_modify = {
 	.summary = "Change the definition of a mediated device, or the active device",
 	.options = modify_options,
 	.values_size = sizeof(struct modify_values),
+	.changes = true,
 	.run = modify_run,
 };

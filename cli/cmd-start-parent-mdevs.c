@@ -84,5 +84,6 @@ const struct cmd cmd_start_parent_mdevs = {
 	.options = autostart_options,
 	.values_size = sizeof(struct autostart_values),
 	.hidden = true,
+	.changes = true,
 	.run = autostart_run,
 };

@@ -5,7 +5,6 @@
 #include "cli.h"
 #include "jsonfile.h"
 #include "option_table.h"
-#include "out.h"
 
 struct start_values {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -144,11 +143,11 @@ static int start_run(struct cli *cli, const void *values)
 	const struct start_values *start = values;
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	bool print = !option_uuid(start->uuid);
-	int status, r;
+	int status;
 
-	r = print ? out_probe() : 0;
-	if (r < 0)
-		return cli_written(r);
+	status = print ? cli_probe_output() : EXIT_SUCCESS;
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (start->timeout.given)
 		mdev_ctx_set_timeout(cli->ctx, start->timeout.milliseconds);
 	status = prepare(cli, start, &definition);
@@ -166,5 +165,6 @@ const struct cmd cmd_start = {
 	.summary = "Start a mediated device, defined before or described by the options",
 	.options = start_options,
 	.values_size = sizeof(struct start_values),
+	.changes = true,
 	.run = start_run,
 };

@@ -46,5 +46,6 @@ const struct cmd cmd_stop = {
 	.summary = "Stop an active mediated device",
 	.options = stop_options,
 	.values_size = sizeof(struct stop_values),
+	.changes = true,
 	.run = stop_run,
 };

@@ -46,5 +46,6 @@ const struct cmd cmd_undefine = {
 	.summary = "Remove the definition of a mediated device; it is not stopped",
 	.options = undefine_options,
 	.values_size = sizeof(struct undefine_values),
+	.changes = true,
 	.run = undefine_run,
 };

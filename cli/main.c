@@ -79,6 +79,18 @@ int cli_failed(const struct cli *cli)
 
 int cli_written(int r)
 {
+	if (r == 0)
+		return EXIT_SUCCESS;
+	/* SIGPIPE was ignored, or there would be no status: head(1) had enough, and knows. */
+	if (r == -EPIPE)
+		return EXIT_FAILURE;
+	return cli_error(NOT_WRITTEN, strerror(-r), -r);
+}
+
+int cli_probe_output(void)
+{
+	int r = out_probe();
+
 	return r == 0 ? EXIT_SUCCESS : cli_error(NOT_WRITTEN, strerror(-r), -r);
 }
 
@@ -155,6 +167,9 @@ static int execute(const struct cmd *cmd, const void *values)
 	struct cli cli;
 	int r;
 
+	/* The pipe of a reader that has gone is an error to report like any other. */
+	if (cmd->changes)
+		signal(SIGPIPE, SIG_IGN);
 	r = mdev_ctx_new(&ctx);
 	if (r < 0)
 		return cli_error("%s", strerror(-r));
@@ -247,8 +262,6 @@ int main(int argc, char *argv[])
 	occupy_standard_descriptors();
 	/* Whoever ignores SIGCHLD hands that on, and exit statuses of scripts would be lost. */
 	signal(SIGCHLD, SIG_DFL);
-	/* A pipe that nobody reads is an error to report like any other. */
-	signal(SIGPIPE, SIG_IGN);
 	if (argc > 0 && is_called_lsmdev(args[0]))
 		return run_command(&cmd_list, "lsmdev", args + 1);
 	return run_program(args + (argc > 0));
