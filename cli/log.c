@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "log.h"
+#include "terminal.h"
 #include "util/text.h"
 
 #define LEVEL_OFF (-1)
@@ -80,13 +81,14 @@ int log_parse_level(const char *filter)
 static void write_record(const struct log *log, enum mdev_log_level level, const char *text)
 {
 	time_t now = time(NULL);
-	char stamp[32];
+	char stamp[32], prefix[64];
 	struct tm utc;
 
 	if ((int)level > log->level)
 		return;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	fprintf(stderr, "[%s %s mdevctl] %s\n", stamp, labels[level], text);
+	snprintf(prefix, sizeof(prefix), "[%s %s mdevctl] ", stamp, labels[level]);
+	terminal_print_line(stderr, prefix, text);
 }
 
 /*
@@ -99,7 +101,7 @@ static void sink(void *data, enum mdev_log_level level, const char *text)
 	struct log *log = data;
 
 	if (level == MDEV_LOG_SCRIPT) {
-		fprintf(stderr, "%s\n", text);
+		terminal_print_line(stderr, "", text);
 		return;
 	}
 	if (level == MDEV_LOG_WARNING)

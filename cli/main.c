@@ -11,8 +11,9 @@
 #include "cli.h"
 #include "options.h"
 #include "out.h"
-#include "util/text.h"
+#include "terminal.h"
 #include "usage.h"
+#include "util/text.h"
 
 static const struct cmd *const commands[] = {
 	&cmd_define,   &cmd_list, &cmd_modify,
@@ -45,7 +46,7 @@ static void complain(const char *prefix, const char *format, va_list args)
 		text = NULL;
 	if (text)
 		text_make_line(text);
-	fprintf(stderr, "%s%s\n", prefix, text ?: strerror(ENOMEM));
+	terminal_print_line(stderr, prefix, text ?: strerror(ENOMEM));
 }
 
 void cli_complain(const char *format, ...)

@@ -4,9 +4,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "out.h"
+#include "terminal.h"
 #include "util/io.h"
 #include "util/text.h"
 
@@ -57,23 +59,33 @@ static bool begins_group(const struct out *out, size_t row)
 
 /* Text --------------------------------------------------------------------- */
 
-static void put(FILE *file, const char *string)
+/* Adds a string to what is printed: as it is, or as a terminal gets it. */
+typedef void add_fn(struct buffer *buffer, const char *string);
+
+/* A string of several lines as one. */
+static void add_joined(struct buffer *buffer, const char *string)
 {
-	fputs_unlocked(string, file);
+	for (; *string; string++)
+		buffer_add(buffer, *string == '\n' ? ", " : string, *string == '\n' ? 2 : 1);
 }
 
-static void text_pairs(FILE *file, const struct out_column *column, const void *object)
+static void text_pairs(struct buffer *buffer, add_fn *add, const struct out_column *column,
+		       const void *object)
 {
 	const char *name, *value;
 
 	for (size_t i = 0; object && column->pair(object, i, &name, &value); i++) {
 		if (i == 0)
-			fprintf(file, "  %s:\n", column->label);
-		fprintf(file, "    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
+			buffer_add_format(buffer, "  %s:\n", column->label);
+		buffer_add_format(buffer, "    @{%zu}: {\"", i);
+		add(buffer, name);
+		buffer_add_string(buffer, "\":\"");
+		add(buffer, value);
+		buffer_add_string(buffer, "\"}\n");
 	}
 }
 
-static void print_lines(const struct out *out, FILE *file)
+static void print_lines(const struct out *out, struct buffer *buffer, add_fn *add)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
 		const union out_cell *row = row_at(out, r);
@@ -82,52 +94,68 @@ static void print_lines(const struct out *out, FILE *file)
 		for (size_t i = 0; i < out->column_count; i++) {
 			if (out->columns[i].kind != OUT_STRING || !row[i].string)
 				continue;
-			put(file, separator);
-			put(file, row[i].string);
+			buffer_add_string(buffer, separator);
+			add(buffer, row[i].string);
 			separator = " ";
 		}
-		put(file, "\n");
+		buffer_add_string(buffer, "\n");
 		for (size_t i = 0; i < out->column_count; i++) {
 			if (out->columns[i].kind == OUT_PAIRS)
-				text_pairs(file, &out->columns[i], row[i].object);
+				text_pairs(buffer, add, &out->columns[i], row[i].object);
 		}
 	}
 }
 
-static void text_member(FILE *file, const struct out_column *column, const char *string)
+static void text_member(struct buffer *buffer, add_fn *add, const struct out_column *column,
+			const char *string)
 {
-	fprintf(file, "    %s: ", column->label);
-	for (; *string; string++) {
-		if (*string == '\n' && column->kind == OUT_JOINED)
-			put(file, ", ");
-		else
-			putc_unlocked(*string, file);
+	_cleanup_buffer_ struct buffer joined = { 0 };
+
+	buffer_add_format(buffer, "    %s: ", column->label);
+	if (column->kind == OUT_JOINED) {
+		add_joined(&joined, string);
+		buffer->failed |= joined.failed;
+		string = joined.text ?: "";
 	}
-	put(file, "\n");
+	add(buffer, string);
+	buffer_add_string(buffer, "\n");
 }
 
-static void print_tree(const struct out *out, FILE *file)
+static void text_line(struct buffer *buffer, add_fn *add, const char *indent, const char *string)
+{
+	buffer_add_string(buffer, indent);
+	add(buffer, string);
+	buffer_add_string(buffer, "\n");
+}
+
+static void print_tree(const struct out *out, struct buffer *buffer, add_fn *add)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
 		const union out_cell *row = row_at(out, r);
 
 		if (begins_group(out, r))
-			fprintf(file, "%s\n", group_of(out, row, 1));
-		fprintf(file, "  %s\n", group_of(out, row, 2));
+			text_line(buffer, add, "", group_of(out, row, 1));
+		text_line(buffer, add, "  ", group_of(out, row, 2));
 		for (size_t i = 0; i < out->column_count; i++) {
 			const struct out_column *column = &out->columns[i];
 
 			if (!column->label || column->kind == OUT_PAIRS)
 				continue;
 			if (column->kind == OUT_NUMBER)
-				fprintf(file, "    %s: %u\n", column->label, row[i].number);
+				buffer_add_format(buffer, "    %s: %u\n", column->label,
+						  row[i].number);
 			else if (row[i].string)
-				text_member(file, column, row[i].string);
+				text_member(buffer, add, column, row[i].string);
 		}
 	}
 }
 
 /* JSON --------------------------------------------------------------------- */
+
+static void put(FILE *file, const char *string)
+{
+	fputs_unlocked(string, file);
+}
 
 /*
  * Two blanks a level, "key": value, [] and {} when empty, no newline at the end.
@@ -294,37 +322,64 @@ int out_write(const char *text, size_t length)
 	return write_all(STDOUT_FILENO, text, length);
 }
 
+static bool is_on_terminal(void)
+{
+	return isatty(STDOUT_FILENO);
+}
+
+static int print_text(const struct out *out, enum out_format format)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	add_fn *add = is_on_terminal() ? terminal_add : buffer_add_string;
+
+	if (format == OUT_LINES)
+		print_lines(out, &buffer, add);
+	else
+		print_tree(out, &buffer, add);
+	return buffer.failed ? -ENOMEM : out_write(buffer.text, buffer.length);
+}
+
+/* JSON has escaped what it must; for a terminal that is too little, and more is still JSON. */
+static int write_json(const char *text, size_t length)
+{
+	_cleanup_buffer_ struct buffer shown = { 0 };
+
+	if (!is_on_terminal())
+		return out_write(text, length);
+	terminal_add_lines(&shown, text);
+	return shown.failed ? -ENOMEM : out_write(shown.text, shown.length);
+}
+
 int out_print(const struct out *out, enum out_format format)
 {
 	_cleanup_(freep) char *text = NULL;
 	size_t length = 0;
-	FILE *file = open_memstream(&text, &length);
+	FILE *file;
 
+	if (format == OUT_LINES || format == OUT_TREE)
+		return print_text(out, format);
+	file = open_memstream(&text, &length);
 	if (!file)
 		return -errno;
-	if (format == OUT_LINES)
-		print_lines(out, file);
-	else if (format == OUT_TREE)
-		print_tree(out, file);
-	else if (format == OUT_JSON_SINGLE && out->row_count == 1)
+	if (format == OUT_JSON_SINGLE && out->row_count == 1)
 		print_single(out, file);
 	else
 		print_json(out, file);
 	if (fclose(file) != 0)
 		return -errno;
-	return out_write(text, length);
+	return write_json(text, length);
 }
 
 int out_print_line(const char *text)
 {
-	_cleanup_(freep) char *line = NULL;
-	int length = asprintf(&line, "%s\n", text);
+	_cleanup_buffer_ struct buffer line = { 0 };
 
-	if (length < 0) {
-		line = NULL;
-		return -ENOMEM;
-	}
-	return out_write(line, length);
+	if (is_on_terminal())
+		terminal_add(&line, text);
+	else
+		buffer_add_string(&line, text);
+	buffer_add_string(&line, "\n");
+	return line.failed ? -ENOMEM : out_write(line.text, line.length);
 }
 
 int out_probe(void)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "terminal.h"
 #include "tip.h"
 #include "usage.h"
 #include "util/text.h"
@@ -78,7 +79,8 @@ void usage_error(FILE *file, const char *format, ...)
 	if (!text)
 		return;
 	text_make_line(text);
-	fprintf(file, "error: %s\n\n", text);
+	terminal_print_line(file, "error: ", text);
+	fputs("\n", file);
 }
 
 void usage_end(FILE *file)

@@ -84,6 +84,7 @@ to_nobody() {
 	for command in start define; do
 		rm -f "$T/pipe"
 		mkfifo "$T/pipe"
+		# shellcheck disable=SC2217 # it only holds the pipe
 		(echo $BASHPID >"$T/reader"; exec sleep 1000 <"$T/pipe") 3>&- &
 		try bash -c 'exec env --default-signal=PIPE "$2" "$3" -p mtty -t mtty-1 >"$1"' bash \
 			"$T/pipe" "$MDEVCTL" $command

@@ -243,10 +243,11 @@ static void an_unknown_option_is_told_with_a_similar_one(void **state)
 static void a_long_option_after_one_dash_is_no_row_of_letters(void **state)
 {
 	static const char *const words[][3] = {
-		{ "-uuid", U1 },      { "-uuid=" U1 },	  { "-parent", "mtty" }, { "-parent=mtty" },
-		{ "-parent" },	      { "-file", "x" },	  { "-verbose" },	 { "-defined" },
-		{ "-verbose=1" },     { "-wait", "3" },	  { "-wait=3" },	 { "-d", "-parent" },
-		{ "-parent", "-h" },  { "---parent", "x" },
+		{ "-uuid", U1 },     { "-uuid=" U1 },	   { "-parent", "mtty" },
+		{ "-parent=mtty" },  { "-parent" },	   { "-file", "x" },
+		{ "-verbose" },	     { "-defined" },	   { "-verbose=1" },
+		{ "-wait", "3" },    { "-wait=3" },	   { "-d", "-parent" },
+		{ "-parent", "-h" }, { "---parent", "x" },
 	};
 	struct line line;
 
