@@ -56,13 +56,13 @@ extern const struct cmd cmd_define, cmd_help, cmd_list, cmd_modify, cmd_start,
 /* The command called @name, or NULL. */
 const struct cmd *cmd_find(const char *name);
 
-/* Says what the library's last call failed on; EXIT_FAILURE. */
+/* Prints the error of the library's last call; EXIT_FAILURE. */
 int cli_failed(const struct cli *cli);
 
-/* Says in one line what failed, where the command goes on. */
+/* Prints one line about a failure after which the command goes on. */
 _printf_format_(1, 2) void cli_complain(const char *format, ...);
 
-/* Says in one line what the command failed on; EXIT_FAILURE. */
+/* Prints the error that ends the command, in one line; EXIT_FAILURE. */
 _printf_format_(1, 2) int cli_error(const char *format, ...);
 
 /* How @cmd is called, for messages: "mdevctl list". */
@@ -73,20 +73,20 @@ void cli_name_program(const struct cmd *cmd, char *program, size_t size);
 int cli_help(const struct cmd *cmd, const char *program);
 
 /*
- * The exit status of a command that only prints, for what a function of out.h returned; says the
- * error, but for a reader that has gone.
+ * For commands that only print: turns what a function of out.h returned into the exit status.
+ * Prints the error, unless it is that the reader has gone.
  */
 int cli_written(int r);
 
 /*
- * Looks whether standard output can be written, for commands that change something and then
- * print; says the error.
+ * For commands that change something and then print: checks beforehand that standard output
+ * can be written. Prints the error; the exit status.
  */
 int cli_probe_output(void);
 
 /*
- * Prints @line about a device that something was done to; the exit status. If that fails, the
- * error says that it was @done, so that the device is not lost.
+ * Prints @line about a device; the exit status. If that fails, the error names the device and
+ * what was @done to it, so that a new UUID is not lost.
  */
 int cli_print_done(const struct mdev_definition *definition, const char *done, const char *line);
 int cli_print_uuid(const struct mdev_definition *definition, const char *done);

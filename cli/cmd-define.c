@@ -17,20 +17,20 @@ struct define_values {
 
 static const struct cli_option define_options[] = {
 	OPTION(define_values, uuid, "u", OPTION_UUID, .unless = "parent",
-	       .help = "UUID of the device; a new one is made and printed if left out"),
+	       .help = "UUID of the device (default: a new one, which is printed)"),
 	{ .name = "auto",
 	  .letter = "a",
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct define_values, autostart),
 	  .help = "Start it when its parent appears" },
 	OPTION(define_values, parent, "p", OPTION_PARENT, .unless = "uuid",
-	       .help = "Parent of the device; that of the active one if left out"),
+	       .help = "Parent of the device (default: that of the active device)"),
 	OPTION(define_values, type, "t", OPTION_TYPE,
-	       .help = "Type of the device; that of the active one if left out"),
+	       .help = "Type of the device (default: that of the active device)"),
 	OPTION(define_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type", "auto" },
 	       .help = "Take type, start mode and attributes from this file"),
 	OPTION(define_values, force, "f", OPTION_FLAG,
-	       .help = "Define it although the active device cannot be read or a script refuses"),
+	       .help = "Define it even if the active device cannot be read or a script refuses"),
 	{ 0 }
 };
 
@@ -91,7 +91,7 @@ static int define_configure(struct cli *cli, const struct define_values *define,
 	return r;
 }
 
-/* Tells 0 if there is no such definition; that it is malformed does not make it less there. */
+/* Fails if there is such a definition, even a malformed one. */
 static int define_refuse_to_overwrite(struct cli *cli, const struct define_values *define)
 {
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;

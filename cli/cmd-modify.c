@@ -34,8 +34,7 @@ static const struct cli_option modify_options[] = {
 	OPTION(modify_values, delattr, NULL, OPTION_FLAG, .choice = true, .excludes = { "value" },
 	       .help = "Remove an attribute"),
 	OPTION(modify_values, index, "i", OPTION_INDEX, .needs = { "addattr", "delattr" },
-	       .help = "Position of the attribute, from 0; behind the last, or the last, if left "
-		       "out"),
+	       .help = "Position of the attribute, counted from 0 (default: at the end)"),
 	OPTION(modify_values, value, NULL, OPTION_VALUE, .needs = { "addattr" },
 	       .help = "Value of the attribute"),
 	{ .name = "setattr",
@@ -44,14 +43,14 @@ static const struct cli_option modify_options[] = {
 	  .repeats = true,
 	  .choice = true,
 	  .excludes = { "addattr", "delattr" },
-	  .help = "Set an attribute to a value; it is added if there is none of that name" },
+	  .help = "Set an attribute to a value, or add it if there is none of that name" },
 	{ .name = "unsetattr",
 	  .kind = OPTION_NAME,
 	  .offset = offsetof(struct modify_values, edits),
 	  .repeats = true,
 	  .choice = true,
 	  .excludes = { "addattr", "delattr" },
-	  .help = "Remove the attributes of a name" },
+	  .help = "Remove all attributes of this name" },
 	{ .name = "auto",
 	  .letter = "a",
 	  .kind = OPTION_FLAG,
@@ -65,13 +64,13 @@ static const struct cli_option modify_options[] = {
 	OPTION(modify_values, live, "l", OPTION_FLAG, .excludes = { "type", "auto", "manual" },
 	       .help = "Change the active device"),
 	OPTION(modify_values, defined, "d", OPTION_FLAG,
-	       .help = "Change the definition, which is so without --live; with it, change both"),
+	       .help = "Change the definition (default without --live); with --live, change both"),
 	OPTION(modify_values, jsonfile, NULL, OPTION_FILE, .choice = true,
 	       .excludes = { "type", "auto", "manual", "addattr", "delattr", "setattr",
 			     "unsetattr" },
 	       .help = "Take type, start mode and attributes from this file"),
 	OPTION(modify_values, force, "f", OPTION_FLAG,
-	       .help = "Change the definition although a callout script refuses"),
+	       .help = "Change the definition even if a callout script refuses"),
 	{ 0 }
 };
 
@@ -137,7 +136,7 @@ static int edit_at_index(struct cli *cli, const struct modify_values *modify,
 /* "NAME=VALUE" of the command line, as the name has to end where "=" is. */
 static int set_attr(struct mdev_definition *definition, const char *setting)
 {
-	/* The option was only accepted with a name and "=" behind it. */
+	/* The option was only accepted with a name and "=" after it. */
 	const char *value = strchr(setting + 1, '=') + 1;
 	_cleanup_(freep) char *name = strndup(setting, value - 1 - setting);
 
@@ -263,7 +262,7 @@ static bool removes(const struct modify_values *modify)
 }
 
 /*
- * The active device as it is to be. Without a script that tells its attributes that is
+ * The active device as it is to be. Without a script that reports its attributes that is
  * only those of the command line, and they are written.
  */
 static int edit_active(struct cli *cli, const struct modify_values *modify,
@@ -273,7 +272,7 @@ static int edit_active(struct cli *cli, const struct modify_values *modify,
 		return cli_failed(cli);
 	if (removes(modify) && mdev_definition_count_attrs(*wanted) == 0)
 		return cli_error("No attribute of the active device %s can be removed: no callout "
-				 "script tells any",
+				 "script reports any",
 				 modify->uuid);
 	return edit(cli, modify, *wanted);
 }

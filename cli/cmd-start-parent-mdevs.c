@@ -19,9 +19,10 @@ static const struct cli_option autostart_options[] = {
 	       .help = "Parent that has appeared"),
 	OPTION(autostart_values, all, NULL, OPTION_FLAG, .unless = "parent",
 	       .excludes = { "parent" },
-	       .help = "Start those of every parent that devices are defined for"),
+	       .help = "Start the devices of all parents that have definitions"),
 	OPTION(autostart_values, timeout, NULL, OPTION_SECONDS,
-	       .help = "Wait at most so long for what the kernel supplies late"),
+	       .help = "Seconds to wait for parents, types and instances that appear late "
+		       "(default 5, 0: do not wait)"),
 	{ 0 }
 };
 
@@ -43,9 +44,9 @@ _printf_format_(3, 4) static int autostart_say(const struct mdev_definition *def
 }
 
 /*
- * A line a device, which the journal or a log gets at boot: what went well on standard output,
- * as rules log standard error as critical. There is none for what is active already: events
- * come more than once. @data is an exit status, for lines that could not be printed.
+ * One line for each device, for the journal or a boot log. Success goes to standard output,
+ * because some udev rules log standard error as critical. A device that is already active gets
+ * no line: events are repeated. @data is the exit status, set if a line could not be printed.
  */
 static void autostart_tell(void *data, const struct mdev_definition *definition, int result,
 			   const char *error)

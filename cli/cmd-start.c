@@ -17,17 +17,18 @@ struct start_values {
 
 static const struct cli_option start_options[] = {
 	OPTION(start_values, uuid, "u", OPTION_UUID, .unless = "parent",
-	       .help = "UUID of the device; a new one is made and printed if left out"),
+	       .help = "UUID of the device (default: a new one, which is printed)"),
 	OPTION(start_values, parent, "p", OPTION_PARENT, .unless = "uuid",
-	       .help = "Parent of the device; that of its definition if left out"),
+	       .help = "Parent of the device (default: from its definition)"),
 	OPTION(start_values, type, "t", OPTION_TYPE,
-	       .help = "Type of the device; that of its definition if left out"),
+	       .help = "Type of the device (default: from its definition)"),
 	OPTION(start_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type" },
 	       .help = "Take type and attributes from this file, not from a definition"),
 	OPTION(start_values, timeout, NULL, OPTION_SECONDS,
-	       .help = "Wait at most so long for what the kernel supplies late"),
+	       .help = "Seconds to wait for sysfs files that appear late (default 5, 0: do "
+		       "not wait)"),
 	OPTION(start_values, force, "f", OPTION_FLAG,
-	       .help = "Start it although a callout script refuses"),
+	       .help = "Start it even if a callout script refuses"),
 	{ 0 }
 };
 

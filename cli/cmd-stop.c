@@ -16,7 +16,7 @@ static const struct cli_option stop_options[] = {
 	OPTION(stop_values, parent, "p", OPTION_PARENT,
 	       .help = "Only if the device is active on this parent"),
 	OPTION(stop_values, force, "f", OPTION_FLAG,
-	       .help = "Stop it although a callout script refuses"),
+	       .help = "Stop it even if a callout script refuses"),
 	{ 0 }
 };
 

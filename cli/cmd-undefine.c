@@ -14,7 +14,7 @@ static const struct cli_option undefine_options[] = {
 	OPTION(undefine_values, parent, "p", OPTION_PARENT,
 	       .help = "Only its definition for this parent"),
 	OPTION(undefine_values, force, "f", OPTION_FLAG,
-	       .help = "Undefine it although a callout script refuses"),
+	       .help = "Undefine it even if a callout script refuses"),
 	{ 0 }
 };
 

@@ -6,7 +6,7 @@
 #include "jsonfile.h"
 #include "util/io.h"
 
-/* A definition has a few lines. What does not end, as /dev/zero, is none. */
+/* A definition has a few lines; this limit is for endless files such as /dev/zero. */
 #define MAX_LENGTH (16u << 20)
 
 void jsonfile_clear(struct jsonfile *file)

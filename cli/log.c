@@ -92,9 +92,8 @@ static void write_record(const struct log *log, enum mdev_log_level level, const
 }
 
 /*
- * What a script wrote is not a record, and not filtered.
- * An error of the library ends the command, which says it, or is handled by it:
- * as a record it is only worth something to whoever follows each step.
+ * Script output is not a record, and not filtered. An error of the library either ends the
+ * command, which prints it, or is handled by it: as a record it is for debugging only.
  */
 static void sink(void *data, enum mdev_log_level level, const char *text)
 {

@@ -82,7 +82,7 @@ int cli_written(int r)
 {
 	if (r == 0)
 		return EXIT_SUCCESS;
-	/* SIGPIPE was ignored, or there would be no status: head(1) had enough, and knows. */
+	/* The reader, head(1) for instance, has had enough. Usually SIGPIPE has ended us before. */
 	if (r == -EPIPE)
 		return EXIT_FAILURE;
 	return cli_error(NOT_WRITTEN, strerror(-r), -r);
@@ -261,7 +261,7 @@ int main(int argc, char *argv[])
 	const char *const *args = (const char *const *)argv;
 
 	occupy_standard_descriptors();
-	/* Whoever ignores SIGCHLD hands that on, and exit statuses of scripts would be lost. */
+	/* Ignored SIGCHLD is inherited, and would lose the exit statuses of scripts. */
 	signal(SIGCHLD, SIG_DFL);
 	if (argc > 0 && is_called_lsmdev(args[0]))
 		return run_command(&cmd_list, "lsmdev", args + 1);

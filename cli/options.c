@@ -34,8 +34,8 @@ static bool is_given(const struct parser *parser, const struct cli_option *optio
 }
 
 /*
- * The functions that parse return whether to go on. Where they do not, the result is decided
- * and what there is to say about it has been said.
+ * The functions that parse return whether to go on. If not, the result is decided, and a
+ * mistake has been printed.
  */
 static bool decide(struct parser *parser, enum options_result result)
 {

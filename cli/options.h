@@ -11,7 +11,7 @@ enum options_result {
 	OPTIONS_RUN,	 /* values are set, run the command */
 	OPTIONS_HELP,	 /* --help came before the first mistake */
 	OPTIONS_VERSION, /* --version likewise */
-	OPTIONS_WRONG,	 /* the mistake was told */
+	OPTIONS_WRONG,	 /* the mistake has been printed */
 };
 
 /**
@@ -29,7 +29,7 @@ enum options_result options_parse(const struct cmd *cmd, const char *program,
 /* Frees the lists in @values, not @values itself. */
 void options_release(const struct cmd *cmd, void *values);
 
-/* Reads whole seconds; what is wrong with @text, or NULL. */
+/* Reads whole seconds. Return: NULL, or what is wrong with @text. */
 const char *options_parse_seconds(const char *text, unsigned int *milliseconds);
 
 #endif

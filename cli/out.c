@@ -339,7 +339,7 @@ static int print_text(const struct out *out, enum out_format format)
 	return buffer.failed ? -ENOMEM : out_write(buffer.text, buffer.length);
 }
 
-/* JSON has escaped what it must; for a terminal that is too little, and more is still JSON. */
+/* JSON need not escape C1 and DEL, but may: a terminal gets them escaped. */
 static int write_json(const char *text, size_t length)
 {
 	_cleanup_buffer_ struct buffer shown = { 0 };
@@ -386,7 +386,7 @@ int out_probe(void)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO };
 
-	/* Writing nothing tells a closed or a full device, but not a pipe nobody reads. */
+	/* An empty write fails on a closed or full device, but not on a pipe without a reader. */
 	if (write(STDOUT_FILENO, "", 0) < 0)
 		return -errno;
 	if (poll(&output, 1, 0) < 0)
