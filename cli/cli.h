@@ -31,6 +31,7 @@ struct cli {
  * @values_size: size of the structure that the options are stored in
  * @hidden: for other programs: it is not in the help of mdevctl
  * @version: whether it takes --version
+ * @changes: it changes devices or definitions: a reader that goes away must not end it
  * @commands: its own commands up to NULL; of mdevctl itself only
  * @run: carries it out with a pointer to that structure; gives the exit status
  */
@@ -41,6 +42,7 @@ struct cmd {
 	size_t values_size;
 	bool hidden;
 	bool version;
+	bool changes;
 	const struct cmd *const *commands;
 	int (*run)(struct cli *cli, const void *values);
 };
@@ -54,10 +56,13 @@ extern const struct cmd cmd_define, cmd_help, cmd_list, cmd_modify, cmd_start,
 /* The command called @name, or NULL. */
 const struct cmd *cmd_find(const char *name);
 
-/* Says what the library's last call failed on; EXIT_FAILURE. */
+/* Prints the error of the library's last call; EXIT_FAILURE. */
 int cli_failed(const struct cli *cli);
 
-/* Says what is wrong in one line; EXIT_FAILURE. */
+/* Prints one line about a failure after which the command goes on. */
+_printf_format_(1, 2) void cli_complain(const char *format, ...);
+
+/* Prints the error that ends the command, in one line; EXIT_FAILURE. */
 _printf_format_(1, 2) int cli_error(const char *format, ...);
 
 /* How @cmd is called, for messages: "mdevctl list". */
@@ -67,10 +72,23 @@ void cli_name_program(const struct cmd *cmd, char *program, size_t size);
 /* Prints the help of @cmd, called @program; the exit status. */
 int cli_help(const struct cmd *cmd, const char *program);
 
-/* The exit status for what a function of out.h returned; says the error. */
+/*
+ * For commands that only print: turns what a function of out.h returned into the exit status.
+ * Prints the error, unless it is that the reader has gone.
+ */
 int cli_written(int r);
 
-/* Prints the UUID of a device that was made; @done is what was done to it if that fails. */
+/*
+ * For commands that change something and then print: checks beforehand that standard output
+ * can be written. Prints the error; the exit status.
+ */
+int cli_probe_output(void);
+
+/*
+ * Prints @line about a device; the exit status. If that fails, the error names the device and
+ * what was @done to it, so that a new UUID is not lost.
+ */
+int cli_print_done(const struct mdev_definition *definition, const char *done, const char *line);
 int cli_print_uuid(const struct mdev_definition *definition, const char *done);
 
 #endif

@@ -4,8 +4,7 @@
 
 #include "cli.h"
 #include "jsonfile.h"
-#include "options.h"
-#include "out.h"
+#include "option_table.h"
 
 struct define_values {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -18,26 +17,26 @@ struct define_values {
 
 static const struct cli_option define_options[] = {
 	OPTION(define_values, uuid, "u", OPTION_UUID, .unless = "parent",
-	       .help = "UUID of the device; a new one is made and printed if left out"),
+	       .help = "UUID of the device (default: a new one, which is printed)"),
 	{ .name = "auto",
 	  .letter = "a",
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct define_values, autostart),
 	  .help = "Start it when its parent appears" },
 	OPTION(define_values, parent, "p", OPTION_PARENT, .unless = "uuid",
-	       .help = "Parent of the device; that of the active one if left out"),
+	       .help = "Parent of the device (default: that of the active device)"),
 	OPTION(define_values, type, "t", OPTION_TYPE,
-	       .help = "Type of the device; that of the active one if left out"),
+	       .help = "Type of the device (default: that of the active device)"),
 	OPTION(define_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type", "auto" },
 	       .help = "Take type, start mode and attributes from this file"),
 	OPTION(define_values, force, "f", OPTION_FLAG,
-	       .help = "Define it although the active device cannot be read or a script refuses"),
+	       .help = "Define it even if the active device cannot be read or a script refuses"),
 	{ 0 }
 };
 
 /* Finds the active device, if there is one: @device stays NULL otherwise. */
-static int find_active(struct cli *cli, const struct define_values *define,
-		       struct mdev_device **device)
+static int define_find_active(struct cli *cli, const struct define_values *define,
+			      struct mdev_device **device)
 {
 	int r;
 
@@ -67,14 +66,14 @@ static bool defines(const struct mdev_definition *definition, const struct mdev_
  * What is not given is taken from the active device, its parent only together with its
  * type; @flags gets what that means for the operation.
  */
-static int configure(struct cli *cli, const struct define_values *define,
-		     struct mdev_definition *definition, unsigned int *flags)
+static int define_configure(struct cli *cli, const struct define_values *define,
+			    struct mdev_definition *definition, unsigned int *flags)
 {
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
 	const char *parent = define->parent, *type = define->type;
 	int r;
 
-	r = find_active(cli, define, &device);
+	r = define_find_active(cli, define, &device);
 	if (r < 0)
 		return r;
 	if (device && !parent && !type)
@@ -92,8 +91,8 @@ static int configure(struct cli *cli, const struct define_values *define,
 	return r;
 }
 
-/* Tells 0 if there is no such definition; that it is malformed does not make it less there. */
-static int refuse_to_overwrite(struct cli *cli, const struct define_values *define)
+/* Fails if there is such a definition, even a malformed one. */
+static int define_refuse_to_overwrite(struct cli *cli, const struct define_values *define)
 {
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
@@ -109,8 +108,8 @@ static int refuse_to_overwrite(struct cli *cli, const struct define_values *defi
 	return cli_failed(cli);
 }
 
-static int configure_from_file(struct cli *cli, const struct define_values *define,
-			       struct mdev_definition *definition)
+static int define_configure_from_file(struct cli *cli, const struct define_values *define,
+				      struct mdev_definition *definition)
 {
 	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
 	int status;
@@ -120,7 +119,7 @@ static int configure_from_file(struct cli *cli, const struct define_values *defi
 	if (!define->parent)
 		return cli_error("Parent device required to define device via \"%s\"",
 				 define->jsonfile);
-	status = refuse_to_overwrite(cli, define);
+	status = define_refuse_to_overwrite(cli, define);
 	if (status != EXIT_SUCCESS)
 		return status;
 	if (mdev_definition_set_parent(definition, define->parent) < 0)
@@ -134,16 +133,16 @@ static int define_run(struct cli *cli, const void *values)
 	const char *uuid = option_uuid(define->uuid);
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	unsigned int flags = define->force ? MDEV_OP_FORCE : 0;
-	int status = EXIT_SUCCESS, r;
+	int status;
 
-	r = uuid ? 0 : out_probe();
-	if (r < 0)
-		return cli_written(r);
+	status = uuid ? EXIT_SUCCESS : cli_probe_output();
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (mdev_definition_new(cli->ctx, uuid, &definition) < 0)
 		return cli_failed(cli);
 	if (define->jsonfile)
-		status = configure_from_file(cli, define, definition);
-	else if (configure(cli, define, definition, &flags) < 0)
+		status = define_configure_from_file(cli, define, definition);
+	else if (define_configure(cli, define, definition, &flags) < 0)
 		status = cli_failed(cli);
 	if (status != EXIT_SUCCESS)
 		return status;
@@ -159,5 +158,6 @@ const struct cmd cmd_define = {
 	.summary = "Define a mediated device, so that it can be started by its UUID",
 	.options = define_options,
 	.values_size = sizeof(struct define_values),
+	.changes = true,
 	.run = define_run,
 };

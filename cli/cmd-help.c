@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 #include "out.h"
 #include "usage.h"
 
@@ -13,7 +13,7 @@ struct help_values {
 
 static const struct cli_option help_options[] = {
 	OPTION(help_values, command, NULL, OPTION_COMMAND, .argument = true,
-	       .help = "Command to explain; mdevctl itself if left out"),
+	       .help = "Command to explain (default: mdevctl itself)"),
 	OPTION(help_values, dump, NULL, OPTION_FLAG, .excludes = { "command" },
 	       .help = "Print the options of all commands as JSON"),
 	{ 0 }
@@ -91,7 +91,7 @@ static int add_options(struct out *out, const struct cmd *cmd)
 	const struct cli_option *option;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; r == 0 && (option = option_at(cmd, i)); i++) {
 		const union out_cell row[DUMP_COLUMNS] = {
 			[DUMP_COMMAND].string = cmd->name,
 			[DUMP_NAME].string = option->name,
@@ -111,7 +111,7 @@ static int add_options(struct out *out, const struct cmd *cmd)
 	return r;
 }
 
-/* Commands are told like options, of what is no command. */
+/* Commands are rows like options are, under the name "commands". */
 static int add_commands(struct out *out)
 {
 	int r = 0;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 #include "out.h"
 
 struct list_values {
@@ -112,51 +112,63 @@ static int add_definition(struct out *out, const struct list_values *list,
 	return out_add(out, row);
 }
 
-/* The lists have the same order, so one pass over both finds what belongs together. */
-static int add_devices(struct cli *cli, struct out *out, struct mdev_device *const *device,
-		       struct mdev_definition *const *definition,
-		       struct mdev_definition *const *description)
+/*
+ * The lists have the same order, so one pass over both finds what belongs together. These
+ * look for the counterpart in what is left of the other list, which is NULL if it was not read.
+ */
+static const struct mdev_definition *find_definition_of(const struct mdev_device *device,
+							struct mdev_definition *const **rest)
+{
+	int order = -1;
+
+	while (*rest && **rest && (order = compare(device, **rest)) > 0)
+		(*rest)++;
+	return order == 0 ? **rest : NULL;
+}
+
+static const struct mdev_device *find_device_of(const struct mdev_definition *definition,
+						struct mdev_device *const **rest)
+{
+	int order = 1;
+
+	while (*rest && **rest && (order = compare(**rest, definition)) < 0)
+		(*rest)++;
+	return order == 0 ? **rest : NULL;
+}
+
+static int add_devices(struct cli *cli, struct out *out, struct mdev_device *const *devices,
+		       struct mdev_definition *const *definitions,
+		       struct mdev_definition *const *descriptions)
 {
 	int r = 0;
 
-	for (; r == 0 && *device; device++) {
-		int order = -1;
-
-		while (*definition && (order = compare(*device, *definition)) > 0)
-			definition++;
-		r = add_device(cli, out, *device, *definition && order == 0 ? *definition : NULL,
-			       *description ? *description++ : NULL);
-	}
+	for (size_t i = 0; r == 0 && devices[i]; i++)
+		r = add_device(cli, out, devices[i], find_definition_of(devices[i], &definitions),
+			       descriptions ? descriptions[i] : NULL);
 	return r;
 }
 
 static int add_definitions(struct out *out, const struct list_values *list,
-			   struct mdev_definition *const *definition,
-			   struct mdev_device *const *device)
+			   struct mdev_definition *const *definitions,
+			   struct mdev_device *const *devices)
 {
 	int r = 0;
 
-	for (; r == 0 && *definition; definition++) {
-		int order = 1;
-
-		while (*device && (order = compare(*device, *definition)) < 0)
-			device++;
-		r = add_definition(out, list, *definition, *device && order == 0 ? *device : NULL);
-	}
+	for (; r == 0 && *definitions; definitions++)
+		r = add_definition(out, list, *definitions, find_device_of(*definitions, &devices));
 	return r;
 }
 
 /*
  * An active device's attributes are known to scripts only, which are run for nothing
- * else. @descriptions gets a definition for each device, or none at all.
+ * else. @descriptions gets a definition for each device.
  */
-static int describe(const struct list_values *list, struct mdev_device *const *devices,
-		    struct mdev_definition ***descriptions)
+static int describe(struct mdev_device *const *devices, struct mdev_definition ***descriptions)
 {
 	size_t count = 0;
 	int r = 0;
 
-	while (devices[count] && shows_attrs(list))
+	while (devices[count])
 		count++;
 	*descriptions = calloc(count + 1, sizeof(**descriptions));
 	if (!*descriptions)
@@ -192,18 +204,18 @@ static int list_run(struct cli *cli, const void *values)
 	_cleanup_(mdev_definition_list_freep) struct mdev_definition **descriptions = NULL;
 	_cleanup_(mdev_device_list_freep) struct mdev_device **devices = NULL;
 	_cleanup_(out_clear) struct out out = OUT_NEW(list_columns);
-	struct mdev_definition *no_definitions = NULL;
-	struct mdev_device *no_devices = NULL;
 	enum out_format format = OUT_LINES;
 	int r;
 
-	if (load(cli, list, &devices, &definitions) < 0 ||
-	    describe(list, list->defined ? &no_devices : devices, &descriptions) < 0)
+	r = load(cli, list, &devices, &definitions);
+	if (r == 0 && !list->defined && shows_attrs(list))
+		r = describe(devices, &descriptions);
+	if (r < 0)
 		return cli_failed(cli);
 	if (list->defined)
-		r = add_definitions(&out, list, definitions, devices ?: &no_devices);
+		r = add_definitions(&out, list, definitions, devices);
 	else
-		r = add_devices(cli, &out, devices, definitions ?: &no_definitions, descriptions);
+		r = add_devices(cli, &out, devices, definitions, descriptions);
 	if (list->dumpjson)
 		format = *list->uuid ? OUT_JSON_SINGLE : OUT_JSON;
 	return cli_written(r < 0 ? r : out_print(&out, format));

@@ -4,7 +4,7 @@
 
 #include "cli.h"
 #include "jsonfile.h"
-#include "options.h"
+#include "option_table.h"
 
 struct modify_values {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -34,8 +34,7 @@ static const struct cli_option modify_options[] = {
 	OPTION(modify_values, delattr, NULL, OPTION_FLAG, .choice = true, .excludes = { "value" },
 	       .help = "Remove an attribute"),
 	OPTION(modify_values, index, "i", OPTION_INDEX, .needs = { "addattr", "delattr" },
-	       .help = "Position of the attribute, from 0; behind the last, or the last, if left "
-		       "out"),
+	       .help = "Position of the attribute, counted from 0 (default: at the end)"),
 	OPTION(modify_values, value, NULL, OPTION_VALUE, .needs = { "addattr" },
 	       .help = "Value of the attribute"),
 	{ .name = "setattr",
@@ -44,14 +43,14 @@ static const struct cli_option modify_options[] = {
 	  .repeats = true,
 	  .choice = true,
 	  .excludes = { "addattr", "delattr" },
-	  .help = "Set an attribute to a value; it is added if there is none of that name" },
+	  .help = "Set an attribute to a value, or add it if there is none of that name" },
 	{ .name = "unsetattr",
 	  .kind = OPTION_NAME,
 	  .offset = offsetof(struct modify_values, edits),
 	  .repeats = true,
 	  .choice = true,
 	  .excludes = { "addattr", "delattr" },
-	  .help = "Remove the attributes of a name" },
+	  .help = "Remove all attributes of this name" },
 	{ .name = "auto",
 	  .letter = "a",
 	  .kind = OPTION_FLAG,
@@ -65,13 +64,13 @@ static const struct cli_option modify_options[] = {
 	OPTION(modify_values, live, "l", OPTION_FLAG, .excludes = { "type", "auto", "manual" },
 	       .help = "Change the active device"),
 	OPTION(modify_values, defined, "d", OPTION_FLAG,
-	       .help = "Change the definition, which is so without --live; with it, change both"),
+	       .help = "Change the definition (default without --live); with --live, change both"),
 	OPTION(modify_values, jsonfile, NULL, OPTION_FILE, .choice = true,
 	       .excludes = { "type", "auto", "manual", "addattr", "delattr", "setattr",
 			     "unsetattr" },
 	       .help = "Take type, start mode and attributes from this file"),
 	OPTION(modify_values, force, "f", OPTION_FLAG,
-	       .help = "Change the definition although a callout script refuses"),
+	       .help = "Change the definition even if a callout script refuses"),
 	{ 0 }
 };
 
@@ -88,8 +87,8 @@ static unsigned int op_flags(const struct modify_values *modify)
 }
 
 /* The stored definition to change; that of the parent, or the only one. */
-static int find_definition(struct cli *cli, const struct modify_values *modify,
-			   struct mdev_definition **definition)
+static int modify_find_definition(struct cli *cli, const struct modify_values *modify,
+				  struct mdev_definition **definition)
 {
 	int r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
 
@@ -137,7 +136,7 @@ static int edit_at_index(struct cli *cli, const struct modify_values *modify,
 /* "NAME=VALUE" of the command line, as the name has to end where "=" is. */
 static int set_attr(struct mdev_definition *definition, const char *setting)
 {
-	/* The option was only accepted with a name and "=" behind it. */
+	/* The option was only accepted with a name and "=" after it. */
 	const char *value = strchr(setting + 1, '=') + 1;
 	_cleanup_(freep) char *name = strndup(setting, value - 1 - setting);
 
@@ -180,7 +179,7 @@ static int modify_by_options(struct cli *cli, const struct modify_values *modify
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int status;
 
-	status = find_definition(cli, modify, &definition);
+	status = modify_find_definition(cli, modify, &definition);
 	if (status == EXIT_SUCCESS)
 		status = edit(cli, modify, definition);
 	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
@@ -191,8 +190,8 @@ static int modify_by_options(struct cli *cli, const struct modify_values *modify
 /* Changes by a file ---------------------------------------------------------- */
 
 /* A definition with nothing but its place. */
-static int make_definition(struct cli *cli, const char *uuid, const char *parent,
-			   struct mdev_definition **definition)
+static int modify_make_definition(struct cli *cli, const char *uuid, const char *parent,
+				  struct mdev_definition **definition)
 {
 	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
 	    mdev_definition_set_parent(*definition, parent) < 0)
@@ -211,7 +210,7 @@ static int apply_to_stored(struct cli *cli, const struct modify_values *modify,
 
 	r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
 	if (r == -EBADMSG)
-		status = make_definition(cli, modify->uuid, modify->parent, definition);
+		status = modify_make_definition(cli, modify->uuid, modify->parent, definition);
 	else if (r < 0)
 		status = r == -ENOENT ? not_there(modify, "defined") : cli_failed(cli);
 	else
@@ -236,8 +235,8 @@ static int modify_stored_by_file(struct cli *cli, const struct modify_values *mo
 	return status;
 }
 
-static int find_active(struct cli *cli, const struct modify_values *modify,
-		       struct mdev_device **device)
+static int modify_find_active(struct cli *cli, const struct modify_values *modify,
+			      struct mdev_device **device)
 {
 	int r = mdev_device_lookup(cli->ctx, modify->uuid, device);
 	const char *parent;
@@ -263,7 +262,7 @@ static bool removes(const struct modify_values *modify)
 }
 
 /*
- * The active device as it is to be. Without a script that tells its attributes that is
+ * The active device as it is to be. Without a script that reports its attributes that is
  * only those of the command line, and they are written.
  */
 static int edit_active(struct cli *cli, const struct modify_values *modify,
@@ -273,7 +272,7 @@ static int edit_active(struct cli *cli, const struct modify_values *modify,
 		return cli_failed(cli);
 	if (removes(modify) && mdev_definition_count_attrs(*wanted) == 0)
 		return cli_error("No attribute of the active device %s can be removed: no callout "
-				 "script tells any",
+				 "script reports any",
 				 modify->uuid);
 	return edit(cli, modify, *wanted);
 }
@@ -285,7 +284,7 @@ static int want(struct cli *cli, const struct modify_values *modify, const struc
 
 	if (!file)
 		return edit_active(cli, modify, device, wanted);
-	status = make_definition(cli, modify->uuid, mdev_device_get_parent(device), wanted);
+	status = modify_make_definition(cli, modify->uuid, mdev_device_get_parent(device), wanted);
 	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, *wanted) < 0)
 		status = EXIT_FAILURE;
 	return status;
@@ -301,7 +300,7 @@ static int want_stored(struct cli *cli, const struct modify_values *modify,
 	int status;
 
 	found.parent = mdev_device_get_parent(device);
-	status = find_definition(cli, &found, stored);
+	status = modify_find_definition(cli, &found, stored);
 	if (status != EXIT_SUCCESS)
 		return status;
 	type = mdev_definition_get_type(*stored);
@@ -325,7 +324,7 @@ static int modify_live(struct cli *cli, const struct modify_values *modify,
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
 	int status;
 
-	status = find_active(cli, modify, &device);
+	status = modify_find_active(cli, modify, &device);
 	if (status == EXIT_SUCCESS)
 		status = want(cli, modify, file, device, &wanted);
 	if (status == EXIT_SUCCESS && modify->defined)
@@ -360,5 +359,6 @@ const struct cmd cmd_modify = {
 	.summary = "Change the definition of a mediated device, or the active device",
 	.options = modify_options,
 	.values_size = sizeof(struct modify_values),
+	.changes = true,
 	.run = modify_run,
 };

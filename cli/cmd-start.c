@@ -4,8 +4,7 @@
 
 #include "cli.h"
 #include "jsonfile.h"
-#include "options.h"
-#include "out.h"
+#include "option_table.h"
 
 struct start_values {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -18,17 +17,18 @@ struct start_values {
 
 static const struct cli_option start_options[] = {
 	OPTION(start_values, uuid, "u", OPTION_UUID, .unless = "parent",
-	       .help = "UUID of the device; a new one is made and printed if left out"),
+	       .help = "UUID of the device (default: a new one, which is printed)"),
 	OPTION(start_values, parent, "p", OPTION_PARENT, .unless = "uuid",
-	       .help = "Parent of the device; that of its definition if left out"),
+	       .help = "Parent of the device (default: from its definition)"),
 	OPTION(start_values, type, "t", OPTION_TYPE,
-	       .help = "Type of the device; that of its definition if left out"),
+	       .help = "Type of the device (default: from its definition)"),
 	OPTION(start_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type" },
 	       .help = "Take type and attributes from this file, not from a definition"),
 	OPTION(start_values, timeout, NULL, OPTION_SECONDS,
-	       .help = "Wait at most so long for what the kernel supplies late"),
+	       .help = "Seconds to wait for sysfs files that appear late (default 5, 0: do "
+		       "not wait)"),
 	OPTION(start_values, force, "f", OPTION_FLAG,
-	       .help = "Start it although a callout script refuses"),
+	       .help = "Start it even if a callout script refuses"),
 	{ 0 }
 };
 
@@ -60,8 +60,8 @@ static int choose_startable(struct cli *cli, const struct start_values *start,
 }
 
 /* The stored definition with the UUID; @definition stays NULL if there is none. */
-static int find_definition(struct cli *cli, const struct start_values *start,
-			   struct mdev_definition **definition)
+static int start_find_definition(struct cli *cli, const struct start_values *start,
+				 struct mdev_definition **definition)
 {
 	const char *type;
 	int r, status = EXIT_SUCCESS;
@@ -85,8 +85,8 @@ static int find_definition(struct cli *cli, const struct start_values *start,
 }
 
 /* A device that is not defined, as the options describe it. */
-static int configure(struct cli *cli, const struct start_values *start,
-		     struct mdev_definition **definition)
+static int start_configure(struct cli *cli, const struct start_values *start,
+			   struct mdev_definition **definition)
 {
 	const char *uuid = option_uuid(start->uuid);
 
@@ -107,8 +107,8 @@ static int configure(struct cli *cli, const struct start_values *start,
 	return EXIT_SUCCESS;
 }
 
-static int configure_from_file(struct cli *cli, const struct start_values *start,
-			       struct mdev_definition **definition)
+static int start_configure_from_file(struct cli *cli, const struct start_values *start,
+				     struct mdev_definition **definition)
 {
 	_cleanup_(jsonfile_clear) struct jsonfile file = { 0 };
 
@@ -132,11 +132,11 @@ static int prepare(struct cli *cli, const struct start_values *start,
 	int status;
 
 	if (start->jsonfile)
-		return configure_from_file(cli, start, definition);
-	status = find_definition(cli, start, definition);
+		return start_configure_from_file(cli, start, definition);
+	status = start_find_definition(cli, start, definition);
 	if (status != EXIT_SUCCESS || *definition)
 		return status;
-	return configure(cli, start, definition);
+	return start_configure(cli, start, definition);
 }
 
 static int start_run(struct cli *cli, const void *values)
@@ -144,11 +144,11 @@ static int start_run(struct cli *cli, const void *values)
 	const struct start_values *start = values;
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	bool print = !option_uuid(start->uuid);
-	int status, r;
+	int status;
 
-	r = print ? out_probe() : 0;
-	if (r < 0)
-		return cli_written(r);
+	status = print ? cli_probe_output() : EXIT_SUCCESS;
+	if (status != EXIT_SUCCESS)
+		return status;
 	if (start->timeout.given)
 		mdev_ctx_set_timeout(cli->ctx, start->timeout.milliseconds);
 	status = prepare(cli, start, &definition);
@@ -166,5 +166,6 @@ const struct cmd cmd_start = {
 	.summary = "Start a mediated device, defined before or described by the options",
 	.options = start_options,
 	.values_size = sizeof(struct start_values),
+	.changes = true,
 	.run = start_run,
 };

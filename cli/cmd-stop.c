@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 
 struct stop_values {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -16,7 +16,7 @@ static const struct cli_option stop_options[] = {
 	OPTION(stop_values, parent, "p", OPTION_PARENT,
 	       .help = "Only if the device is active on this parent"),
 	OPTION(stop_values, force, "f", OPTION_FLAG,
-	       .help = "Stop it although a callout script refuses"),
+	       .help = "Stop it even if a callout script refuses"),
 	{ 0 }
 };
 
@@ -46,5 +46,6 @@ const struct cmd cmd_stop = {
 	.summary = "Stop an active mediated device",
 	.options = stop_options,
 	.values_size = sizeof(struct stop_values),
+	.changes = true,
 	.run = stop_run,
 };

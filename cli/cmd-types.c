@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 #include "out.h"
 
 struct types_values {
@@ -55,7 +55,7 @@ static size_t count_parents(struct mdev_parent *const *parents)
 	return count;
 }
 
-/* Without the white space that a driver may put before it; libmdev removes that behind it. */
+/* Skips white space before the text; libmdev removes it at the end. */
 static const char *trimmed(const char *text)
 {
 	return text ? text + strspn(text, " \t\n") : NULL;
@@ -127,7 +127,7 @@ static int types_run(struct cli *cli, const void *values)
 
 	if (find_parents(cli, types->parent, &parents) < 0)
 		return cli_failed(cli);
-	/* Whoever looks for types wants to know what there would have to be. */
+	/* A user who finds no types at all wants to know why. */
 	if (!parents[0] && !types->parent && mdev_ctx_check_parents(cli->ctx) < 0)
 		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	lists = calloc(count_parents(parents) + 1, sizeof(*lists));

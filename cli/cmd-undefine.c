@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
-#include "options.h"
+#include "option_table.h"
 
 struct undefine_values {
 	char uuid[MDEV_UUID_STRING_SIZE];
@@ -14,7 +14,7 @@ static const struct cli_option undefine_options[] = {
 	OPTION(undefine_values, parent, "p", OPTION_PARENT,
 	       .help = "Only its definition for this parent"),
 	OPTION(undefine_values, force, "f", OPTION_FLAG,
-	       .help = "Undefine it although a callout script refuses"),
+	       .help = "Undefine it even if a callout script refuses"),
 	{ 0 }
 };
 
@@ -46,5 +46,6 @@ const struct cmd cmd_undefine = {
 	.summary = "Remove the definition of a mediated device; it is not stopped",
 	.options = undefine_options,
 	.values_size = sizeof(struct undefine_values),
+	.changes = true,
 	.run = undefine_run,
 };

@@ -17,12 +17,12 @@ struct jsonfile {
 void jsonfile_clear(struct jsonfile *file);
 
 /*
- * Reads all of @path, which may be a pipe and is opened once. Says what fails; @what is
+ * Reads all of @path, which may be a pipe and is opened once. Prints an error if that fails; @what is
  * "file" or "jsonfile" for the message of a file that is not there. Return: 0, -errno.
  */
 int jsonfile_read(struct jsonfile *file, const char *path, const char *what);
 
-/* Configures @definition as @file says. Says what is wrong with it. Return: 0, -errno. */
+/* Configures @definition from @file. Prints an error if that is invalid. Return: 0, -errno. */
 int jsonfile_apply(const struct cli *cli, const struct jsonfile *file,
 		   struct mdev_definition *definition);
 

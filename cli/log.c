@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "log.h"
+#include "terminal.h"
 #include "util/text.h"
 
 #define LEVEL_OFF (-1)
@@ -27,7 +28,7 @@ static const char *const labels[] = {
 };
 
 /* Whether @name is a level, which goes to @level. */
-static bool parse_name(const char *name, int *level)
+static bool parse_level_name(const char *name, int *level)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(filter_levels); i++) {
 		if (strcasecmp(name, filter_levels[i].name) == 0) {
@@ -48,14 +49,14 @@ static void parse_directive(char *directive, int *level)
 
 	if (value)
 		*value++ = '\0';
-	if (!value && parse_name(directive, level))
+	if (!value && parse_level_name(directive, level))
 		return;
 	if (strcmp(directive, "mdevctl") != 0)
 		return;
 	if (!value)
 		*level = MDEV_LOG_DEBUG;
 	else
-		parse_name(value, level);
+		parse_level_name(value, level);
 }
 
 int log_parse_level(const char *filter)
@@ -80,26 +81,26 @@ int log_parse_level(const char *filter)
 static void write_record(const struct log *log, enum mdev_log_level level, const char *text)
 {
 	time_t now = time(NULL);
-	char stamp[32];
+	char stamp[32], prefix[64];
 	struct tm utc;
 
 	if ((int)level > log->level)
 		return;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	fprintf(stderr, "[%s %s mdevctl] %s\n", stamp, labels[level], text);
+	snprintf(prefix, sizeof(prefix), "[%s %s mdevctl] ", stamp, labels[level]);
+	terminal_print_line(stderr, prefix, text);
 }
 
 /*
- * What a script wrote is not a record, and not filtered.
- * An error of the library ends the command, which says it, or is handled by it:
- * as a record it is only worth something to whoever follows each step.
+ * Script output is not a record, and not filtered. An error of the library either ends the
+ * command, which prints it, or is handled by it: as a record it is for debugging only.
  */
 static void sink(void *data, enum mdev_log_level level, const char *text)
 {
 	struct log *log = data;
 
 	if (level == MDEV_LOG_SCRIPT) {
-		fprintf(stderr, "%s\n", text);
+		terminal_print_line(stderr, "", text);
 		return;
 	}
 	if (level == MDEV_LOG_WARNING)

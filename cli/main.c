@@ -11,8 +11,9 @@
 #include "cli.h"
 #include "options.h"
 #include "out.h"
-#include "util/text.h"
+#include "terminal.h"
 #include "usage.h"
+#include "util/text.h"
 
 static const struct cmd *const commands[] = {
 	&cmd_define,   &cmd_list, &cmd_modify,
@@ -37,18 +38,33 @@ const struct cmd *cmd_find(const char *name)
 	return NULL;
 }
 
-int cli_error(const char *format, ...)
+static void complain(const char *prefix, const char *format, va_list args)
 {
 	_cleanup_(freep) char *text = NULL;
+
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	if (text)
+		text_make_line(text);
+	terminal_print_line(stderr, prefix, text ?: strerror(ENOMEM));
+}
+
+void cli_complain(const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	complain("", format, args);
 	va_end(args);
-	if (text)
-		text_make_line(text);
-	fprintf(stderr, "Error: %s\n", text ?: strerror(ENOMEM));
+}
+
+int cli_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain("Error: ", format, args);
+	va_end(args);
 	return EXIT_FAILURE;
 }
 
@@ -64,17 +80,34 @@ int cli_failed(const struct cli *cli)
 
 int cli_written(int r)
 {
+	if (r == 0)
+		return EXIT_SUCCESS;
+	/* The reader, head(1) for instance, has had enough. Usually SIGPIPE has ended us before. */
+	if (r == -EPIPE)
+		return EXIT_FAILURE;
+	return cli_error(NOT_WRITTEN, strerror(-r), -r);
+}
+
+int cli_probe_output(void)
+{
+	int r = out_probe();
+
 	return r == 0 ? EXIT_SUCCESS : cli_error(NOT_WRITTEN, strerror(-r), -r);
+}
+
+int cli_print_done(const struct mdev_definition *definition, const char *done, const char *line)
+{
+	int r = out_print_line(line);
+
+	if (r == 0)
+		return EXIT_SUCCESS;
+	return cli_error(NOT_WRITTEN "; device %s was %s", strerror(-r), -r,
+			 mdev_definition_get_uuid(definition), done);
 }
 
 int cli_print_uuid(const struct mdev_definition *definition, const char *done)
 {
-	const char *uuid = mdev_definition_get_uuid(definition);
-	int r = out_print_line(uuid);
-
-	if (r == 0)
-		return EXIT_SUCCESS;
-	return cli_error(NOT_WRITTEN "; device %s was %s", strerror(-r), -r, uuid, done);
+	return cli_print_done(definition, done, mdev_definition_get_uuid(definition));
 }
 
 void cli_name_program(const struct cmd *cmd, char *program, size_t size)
@@ -135,6 +168,9 @@ static int execute(const struct cmd *cmd, const void *values)
 	struct cli cli;
 	int r;
 
+	/* The pipe of a reader that has gone is an error to report like any other. */
+	if (cmd->changes)
+		signal(SIGPIPE, SIG_IGN);
 	r = mdev_ctx_new(&ctx);
 	if (r < 0)
 		return cli_error("%s", strerror(-r));
@@ -225,8 +261,8 @@ int main(int argc, char *argv[])
 	const char *const *args = (const char *const *)argv;
 
 	occupy_standard_descriptors();
-	/* A pipe that nobody reads is an error to report like any other. */
-	signal(SIGPIPE, SIG_IGN);
+	/* Ignored SIGCHLD is inherited, and would lose the exit statuses of scripts. */
+	signal(SIGCHLD, SIG_DFL);
 	if (argc > 0 && is_called_lsmdev(args[0]))
 		return run_command(&cmd_list, "lsmdev", args + 1);
 	return run_program(args + (argc > 0));

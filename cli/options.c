@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "tip.h"
 #include "usage.h"
 #include "util/text.h"
 
@@ -19,40 +20,8 @@ struct parser {
 	FILE *errors;
 	uint64_t given; /* a bit for each option in the command's table */
 	bool only_arguments;
+	enum options_result result;
 };
-
-static const struct cli_option help_option = { .name = "help",
-					       .letter = "h",
-					       .help = "Print help" };
-static const struct cli_option version_option = { .name = "version",
-						  .letter = "V",
-						  .help = "Print version" };
-
-const struct cli_option *options_at(const struct cmd *cmd, size_t index)
-{
-	size_t own = 0;
-
-	while (cmd->options && cmd->options[own].name)
-		own++;
-	if (index < own)
-		return &cmd->options[index];
-	if (index == own)
-		return &help_option;
-	return index == own + 1 && cmd->version ? &version_option : NULL;
-}
-
-const char *option_value_name(const struct cli_option *option)
-{
-	static const char *const names[] = {
-		[OPTION_UUID] = "UUID",	      [OPTION_PARENT] = "PARENT",
-		[OPTION_TYPE] = "TYPE",	      [OPTION_FILE] = "JSONFILE",
-		[OPTION_COMMAND] = "COMMAND", [OPTION_SECONDS] = "SECONDS",
-		[OPTION_INDEX] = "INDEX",     [OPTION_NAME] = "NAME",
-		[OPTION_VALUE] = "VALUE",     [OPTION_SETTING] = "NAME=VALUE",
-	};
-
-	return names[option->kind];
-}
 
 static uint64_t bit_of(const struct parser *parser, const struct cli_option *option)
 {
@@ -64,96 +33,61 @@ static bool is_given(const struct parser *parser, const struct cli_option *optio
 	return parser->given & bit_of(parser, option);
 }
 
-/* Finding options ---------------------------------------------------------- */
-
-static const struct cli_option *find_name(const struct cmd *cmd, const char *name, size_t length)
+/*
+ * The functions that parse return whether to go on. If not, the result is decided, and a
+ * mistake has been printed.
+ */
+static bool decide(struct parser *parser, enum options_result result)
 {
-	const struct cli_option *option;
-
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
-		if (!option->argument && strlen(option->name) == length &&
-		    memcmp(option->name, name, length) == 0)
-			return option;
-	}
-	return NULL;
-}
-
-static const struct cli_option *find_letter(const struct cmd *cmd, char letter)
-{
-	const struct cli_option *option;
-
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
-		if (option->letter && *option->letter == letter)
-			return option;
-	}
-	return NULL;
-}
-
-const struct cli_option *options_find(const struct cmd *cmd, const char *name)
-{
-	const struct cli_option *option = cmd->options;
-
-	while (strcmp(option->name, name) != 0)
-		option++;
-	return option;
+	parser->result = result;
+	return false;
 }
 
 /* Usage errors --------------------------------------------------------------- */
 
-static enum options_result end_error(const struct parser *parser, uint64_t used)
+static bool end_error(struct parser *parser, uint64_t used)
 {
 	usage_synopsis(parser->errors, parser->cmd, parser->program, used);
 	fputs("\n", parser->errors);
 	usage_end(parser->errors);
-	return OPTIONS_WRONG;
+	return decide(parser, OPTIONS_WRONG);
 }
 
-static enum options_result unexpected(const struct parser *parser, const char *word, int length)
+/* @word, of which @length bytes are worth showing, is no option. */
+static bool unexpected(struct parser *parser, const char *word, size_t length)
 {
-	usage_error(parser->errors, "unexpected argument '%.*s' found", length, word);
+	usage_error(parser->errors, "unexpected argument '%.*s' found", (int)length, word);
+	tip_for_option(parser->errors, parser->cmd, word, length);
 	return end_error(parser, 0);
 }
 
-static enum options_result unknown_name(const struct parser *parser, const char *name, int length)
-{
-	const struct cli_option *similar = usage_similar_option(parser->cmd, name, length);
-
-	usage_error(parser->errors, "unexpected argument '--%.*s' found", length, name);
-	if (similar)
-		fprintf(parser->errors, "  tip: a similar argument exists: '--%s'\n\n",
-			similar->name);
-	return end_error(parser, 0);
-}
-
-static enum options_result missing_value(const struct parser *parser,
-					 const struct cli_option *option)
+static bool missing_value(struct parser *parser, const struct cli_option *option)
 {
 	usage_error(parser->errors, "a value is required for '--%s <%s>' but none was supplied",
 		    option->name, option_value_name(option));
 	usage_end(parser->errors);
-	return OPTIONS_WRONG;
+	return decide(parser, OPTIONS_WRONG);
 }
 
-static enum options_result invalid_value(const struct parser *parser,
-					 const struct cli_option *option, const char *value,
-					 const char *reason)
+static bool invalid_value(struct parser *parser, const struct cli_option *option, const char *value,
+			  const char *reason)
 {
 	usage_error(parser->errors, "invalid value '%s' for '--%s <%s>': %s", value, option->name,
 		    option_value_name(option), reason);
 	usage_end(parser->errors);
-	return OPTIONS_WRONG;
+	return decide(parser, OPTIONS_WRONG);
 }
 
 /* Values ----------------------------------------------------------------- */
 
-static enum options_result store_uuid(const struct parser *parser, const struct cli_option *option,
-				      const char *value, char *field)
+static bool store_uuid(struct parser *parser, const struct cli_option *option, const char *value,
+		       char *field)
 {
 	size_t digits = strspn(value, "0123456789abcdefABCDEF");
 	char reason[96] = "not a UUID such as 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
 
 	if (mdev_uuid_parse(value, field) == 0)
-		return OPTIONS_RUN;
+		return true;
 	if (value[digits] == '\0')
 		snprintf(reason, sizeof(reason),
 			 "invalid length: expected length 32 for simple format, found %zu", digits);
@@ -182,9 +116,8 @@ const char *options_parse_seconds(const char *text, unsigned int *milliseconds)
 	return wrong;
 }
 
-static enum options_result store_number(const struct parser *parser,
-					const struct cli_option *option, const char *value,
-					void *field)
+static bool store_number(struct parser *parser, const struct cli_option *option, const char *value,
+			 void *field)
 {
 	struct option_seconds seconds = { .given = true };
 	unsigned long number = 0;
@@ -201,11 +134,11 @@ static enum options_result store_number(const struct parser *parser,
 	else
 		*(struct option_index *)field =
 			(struct option_index){ .given = true, .index = number };
-	return OPTIONS_RUN;
+	return true;
 }
 
-static enum options_result append(const struct parser *parser, const struct cli_option *option,
-				  const char *value, struct option_list *list)
+static bool append(struct parser *parser, const struct cli_option *option, const char *value,
+		   struct option_list *list)
 {
 	struct option_item *items =
 		reallocarray(list->items, list->count + 1, sizeof(*list->items));
@@ -216,17 +149,16 @@ static enum options_result append(const struct parser *parser, const struct cli_
 	}
 	items[list->count++] = (struct option_item){ .option = option, .value = value };
 	list->items = items;
-	return OPTIONS_RUN;
+	return true;
 }
 
-static enum options_result store(const struct parser *parser, const struct cli_option *option,
-				 const char *value)
+static bool store(struct parser *parser, const struct cli_option *option, const char *value)
 {
 	void *field = parser->values + option->offset;
 
 	if (option->kind == OPTION_FLAG) {
 		*(bool *)field = true;
-		return OPTIONS_RUN;
+		return true;
 	}
 	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
 		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
@@ -243,16 +175,15 @@ static enum options_result store(const struct parser *parser, const struct cli_o
 	if (option->repeats)
 		return append(parser, option, value, field);
 	*(const char **)field = value;
-	return OPTIONS_RUN;
+	return true;
 }
 
-static enum options_result take(struct parser *parser, const struct cli_option *option,
-				const char *value)
+static bool take(struct parser *parser, const struct cli_option *option, const char *value)
 {
-	if (option == &help_option)
-		return OPTIONS_HELP;
-	if (option == &version_option)
-		return OPTIONS_VERSION;
+	if (option == &option_help)
+		return decide(parser, OPTIONS_HELP);
+	if (option == &option_version)
+		return decide(parser, OPTIONS_VERSION);
 	if (is_given(parser, option) && !option->repeats) {
 		fputs("error: the argument '", parser->errors);
 		usage_option(parser->errors, option);
@@ -263,8 +194,16 @@ static enum options_result take(struct parser *parser, const struct cli_option *
 	return store(parser, option, value);
 }
 
-/* A word that begins with a dash is a value only behind "=". */
-static enum options_result take_next(struct parser *parser, const struct cli_option *option)
+/* Of what may be no UTF-8 a byte is shown. */
+static size_t character_length(const char *text)
+{
+	size_t length = utf8_length(text, strlen(text));
+
+	return length ? length : 1;
+}
+
+/* A word that begins with a dash is a value only after "=". */
+static bool take_next(struct parser *parser, const struct cli_option *option)
 {
 	const char *word = *parser->next;
 	size_t length;
@@ -276,23 +215,23 @@ static enum options_result take_next(struct parser *parser, const struct cli_opt
 		return take(parser, option, word);
 	}
 	length = strcspn(word, "=");
-	if (word[1] == '-' ? length == 2 || find_name(parser->cmd, word + 2, length - 2)
-			   : !!find_letter(parser->cmd, word[1]))
+	if (word[1] == '-' ? length == 2 || option_by_name(parser->cmd, word + 2, length - 2)
+			   : !!option_by_letter(parser->cmd, word[1]))
 		return missing_value(parser, option);
-	return unexpected(parser, word, word[1] == '-' ? (int)length : 2);
+	return unexpected(parser, word, word[1] == '-' ? length : 1 + character_length(word + 1));
 }
 
 /* Words -------------------------------------------------------------------- */
 
 /* @name is what follows "--". */
-static enum options_result parse_name(struct parser *parser, const char *name)
+static bool parse_name(struct parser *parser, const char *name)
 {
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] ? name + length + 1 : NULL;
-	const struct cli_option *option = find_name(parser->cmd, name, length);
+	const struct cli_option *option = option_by_name(parser->cmd, name, length);
 
 	if (!option)
-		return unknown_name(parser, name, length);
+		return unexpected(parser, name - 2, length + 2);
 	if (option->kind == OPTION_FLAG && value) {
 		usage_error(parser->errors,
 			    "unexpected value '%s' for '--%s' found; no more were expected", value,
@@ -304,49 +243,62 @@ static enum options_result parse_name(struct parser *parser, const char *name)
 	return take_next(parser, option);
 }
 
-/* @letters is what follows "-": flags, the last of which may be an option with a value. */
-static enum options_result parse_letters(struct parser *parser, const char *letters)
+static bool unexpected_letter(struct parser *parser, const char *letter)
 {
-	enum options_result result = OPTIONS_RUN;
+	char word[8] = "-";
 
-	for (; *letters && result == OPTIONS_RUN; letters++) {
-		const struct cli_option *option = find_letter(parser->cmd, *letters);
-		const char word[] = { '-', *letters };
+	strncat(word, letter, character_length(letter));
+	return unexpected(parser, word, strlen(word));
+}
+
+/* @letters is what follows "-": flags, the last of which may be an option with a value. */
+static bool parse_letters(struct parser *parser, const char *letters)
+{
+	bool goes_on = true;
+
+	for (; *letters && goes_on; letters++) {
+		const struct cli_option *option = option_by_letter(parser->cmd, *letters);
 
 		if (!option)
-			return unexpected(parser, word, sizeof(word));
+			return unexpected_letter(parser, letters);
 		if (option->kind == OPTION_FLAG) {
-			result = take(parser, option, NULL);
+			goes_on = take(parser, option, NULL);
 			continue;
 		}
 		if (letters[1] == '\0')
 			return take_next(parser, option);
 		return take(parser, option, letters + 1 + (letters[1] == '='));
 	}
-	return result;
+	return goes_on;
 }
 
-static enum options_result parse_argument(struct parser *parser, const char *word)
+static bool parse_argument(struct parser *parser, const char *word)
 {
 	const struct cli_option *option;
 
-	for (size_t i = 0; (option = options_at(parser->cmd, i)); i++) {
+	for (size_t i = 0; (option = option_at(parser->cmd, i)); i++) {
 		if (option->argument && !is_given(parser, option))
 			return take(parser, option, word);
 	}
-	return unexpected(parser, word, strlen(word));
+	usage_error(parser->errors, "unexpected argument '%s' found", word);
+	tip_for_argument(parser->errors, parser->cmd, word, parser->given);
+	return end_error(parser, 0);
 }
 
-static enum options_result parse_word(struct parser *parser, const char *word)
+static bool parse_word(struct parser *parser, const char *word)
 {
-	if (parser->only_arguments || word[0] != '-' || word[1] == '\0')
+	if (parser->only_arguments)
+		return parse_argument(parser, word);
+	if (tip_has_wrong_dashes(parser->cmd, word))
+		return unexpected(parser, word, strcspn(word, "="));
+	if (word[0] != '-' || word[1] == '\0')
 		return parse_argument(parser, word);
 	if (word[1] != '-')
 		return parse_letters(parser, word + 1);
 	if (word[2] != '\0')
 		return parse_name(parser, word + 2);
 	parser->only_arguments = true;
-	return OPTIONS_RUN;
+	return true;
 }
 
 /* Rules -------------------------------------------------------------------- */
@@ -357,11 +309,11 @@ static uint64_t excluded(const struct parser *parser, const struct cli_option *o
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < OPTION_MAX_EXCLUDES && option->excludes[i]; i++)
-		mask |= bit_of(parser, options_find(parser->cmd, option->excludes[i]));
+		mask |= bit_of(parser, option_of_rule(parser->cmd, option->excludes[i]));
 	return mask & parser->given;
 }
 
-static enum options_result check_exclusions(const struct parser *parser)
+static bool check_exclusions(struct parser *parser)
 {
 	const struct cli_option *options = parser->cmd->options;
 
@@ -383,7 +335,7 @@ static enum options_result check_exclusions(const struct parser *parser)
 		}
 		return end_error(parser, parser->given & ~mask);
 	}
-	return OPTIONS_RUN;
+	return true;
 }
 
 /* The options of which at least one must be given for @option; 0 if nothing is missing. */
@@ -392,7 +344,7 @@ static uint64_t missing_for(const struct parser *parser, const struct cli_option
 	uint64_t mask = 0;
 
 	for (size_t i = 0; i < OPTION_MAX_NEEDS && option->needs[i]; i++)
-		mask |= bit_of(parser, options_find(parser->cmd, option->needs[i]));
+		mask |= bit_of(parser, option_of_rule(parser->cmd, option->needs[i]));
 	return is_given(parser, option) && !(mask & parser->given) ? mask : 0;
 }
 
@@ -414,7 +366,7 @@ static bool is_missing(const struct parser *parser, const struct cli_option *opt
 	if (is_given(parser, option))
 		return false;
 	if (option->unless)
-		return !is_given(parser, options_find(parser->cmd, option->unless));
+		return !is_given(parser, option_of_rule(parser->cmd, option->unless));
 	return option->required;
 }
 
@@ -438,12 +390,12 @@ static struct missing find_missing(const struct parser *parser)
 	return missing;
 }
 
-static enum options_result check_requirements(const struct parser *parser)
+static bool check_requirements(struct parser *parser)
 {
 	struct missing missing = find_missing(parser);
 
 	if (!missing.all && !missing.one[0] && !missing.one[1])
-		return OPTIONS_RUN;
+		return true;
 	fputs("error: the following required arguments were not provided:\n", parser->errors);
 	usage_options(parser->errors, parser->cmd, missing.all);
 	for (size_t i = 0; i < ARRAY_SIZE(missing.one); i++)
@@ -458,22 +410,20 @@ enum options_result options_parse(const struct cmd *cmd, const char *program,
 	struct parser parser = {
 		.cmd = cmd, .program = program, .next = args, .values = values, .errors = errors
 	};
-	enum options_result result = OPTIONS_RUN;
+	bool goes_on = true;
 
-	while (result == OPTIONS_RUN && *parser.next)
-		result = parse_word(&parser, *parser.next++);
-	if (result == OPTIONS_RUN && cmd->options)
-		result = check_exclusions(&parser);
-	if (result == OPTIONS_RUN && cmd->options)
-		result = check_requirements(&parser);
-	return result;
+	while (goes_on && *parser.next)
+		goes_on = parse_word(&parser, *parser.next++);
+	if (goes_on && cmd->options)
+		goes_on = check_exclusions(&parser) && check_requirements(&parser);
+	return goes_on ? OPTIONS_RUN : parser.result;
 }
 
 void options_release(const struct cmd *cmd, void *values)
 {
 	const struct cli_option *option;
 
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; (option = option_at(cmd, i)); i++) {
 		if (option->repeats) {
 			struct option_list *list = (void *)((char *)values + option->offset);
 

@@ -1,97 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * A command's options are one table. Parsing, help, usage errors and the listing
- * that completions and man pages are checked against all come from it.
- */
+/* The parser of command lines. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
-#include "cli.h"
-
-/* What an option's value is, and the type of the field it is stored in. */
-enum option_kind {
-	OPTION_FLAG,	/* bool; takes no value */
-	OPTION_UUID,	/* char[MDEV_UUID_STRING_SIZE]; canonical, empty if not given */
-	OPTION_PARENT,	/* const char *; NULL if not given */
-	OPTION_TYPE,	/* const char * */
-	OPTION_FILE,	/* const char *; need not be UTF-8 */
-	OPTION_COMMAND, /* const char * */
-	OPTION_SECONDS, /* struct option_seconds */
-	OPTION_INDEX,	/* struct option_index */
-	OPTION_NAME,	/* const char *, or an element of a list; of an attribute */
-	OPTION_VALUE,	/* const char *; of an attribute, may be empty */
-	OPTION_SETTING, /* element of a list; "NAME=VALUE", with a name */
-};
-
-struct option_seconds {
-	bool given;
-	unsigned int milliseconds;
-};
-
-struct option_index {
-	bool given;
-	uint32_t index;
-};
-
-/* Every time that options which share the list were given, in the order of the command line. */
-struct option_list {
-	size_t count;
-	struct option_item {
-		const struct cli_option *option;
-		const char *value;
-	} * items;
-};
-
-#define OPTION_MAX_EXCLUDES 7
-#define OPTION_MAX_NEEDS    2
-
-/**
- * struct cli_option - one option, or one argument that is not an option
- * @name: long name; that of an argument is only shown
- * @letter: short name, NULL if it has none
- * @argument: it is recognized by its position, not by its name
- * @kind: type of its value
- * @offset: of its field in the command's structure of values
- * @repeats: it can be given several times; its field is a struct option_list
- * @required: it must be given
- * @choice: one of the options that are a choice, or several, must be given
- * @unless: it must be given unless the option of this name is
- * @needs: one of these must be given with it
- * @excludes: options that cannot be given together with it; one side says it
- * @help: one sentence without a full stop
- */
-struct cli_option {
-	const char *name;
-	const char *letter;
-	bool argument;
-	enum option_kind kind;
-	size_t offset;
-	bool repeats;
-	bool required;
-	bool choice;
-	const char *unless;
-	const char *needs[OPTION_MAX_NEEDS];
-	const char *excludes[OPTION_MAX_EXCLUDES];
-	const char *help;
-};
-
-/* An option called like the field of the command's structure that it is stored in. */
-#define OPTION(values, field, letter_, kind_, ...)                                                 \
-	{                                                                                          \
-		.name = #field, .letter = letter_, .kind = kind_,                                  \
-		.offset = offsetof(struct values, field), __VA_ARGS__                              \
-	}
+#include "option_table.h"
 
 enum options_result {
 	OPTIONS_RUN,	 /* values are set, run the command */
 	OPTIONS_HELP,	 /* --help came before the first mistake */
 	OPTIONS_VERSION, /* --version likewise */
-	OPTIONS_WRONG,	 /* the mistake was told */
+	OPTIONS_WRONG,	 /* the mistake has been printed */
 };
 
 /**
@@ -109,22 +29,7 @@ enum options_result options_parse(const struct cmd *cmd, const char *program,
 /* Frees the lists in @values, not @values itself. */
 void options_release(const struct cmd *cmd, void *values);
 
-/* Reads whole seconds; what is wrong with @text, or NULL. */
+/* Reads whole seconds. Return: NULL, or what is wrong with @text. */
 const char *options_parse_seconds(const char *text, unsigned int *milliseconds);
-
-/* A UUID that was not given is no UUID, which the library calls NULL. */
-static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])
-{
-	return *uuid ? uuid : NULL;
-}
-
-/* Options that every command has, --help and perhaps --version, come after its own ones. */
-const struct cli_option *options_at(const struct cmd *cmd, size_t index);
-
-/* The option or argument of the command's table that a rule names. */
-const struct cli_option *options_find(const struct cmd *cmd, const char *name);
-
-/* Name of the kind's value in messages and help, NULL for a flag. */
-const char *option_value_name(const struct cli_option *option);
 
 #endif

@@ -3,9 +3,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "out.h"
+#include "terminal.h"
 #include "util/buffer.h"
 #include "util/io.h"
 #include "util/json_writer.h"
@@ -57,6 +59,9 @@ static bool begins_group(const struct out *out, size_t row)
 
 /* Text --------------------------------------------------------------------- */
 
+/* Adds a string to what is printed: as it is, or as a terminal gets it. */
+typedef void add_fn(struct buffer *buffer, const char *string);
+
 /* A string of several lines as one. */
 static void add_joined(struct buffer *buffer, const char *string)
 {
@@ -64,18 +69,23 @@ static void add_joined(struct buffer *buffer, const char *string)
 		buffer_add(buffer, *string == '\n' ? ", " : string, *string == '\n' ? 2 : 1);
 }
 
-static void text_pairs(struct buffer *buffer, const struct out_column *column, const void *object)
+static void text_pairs(struct buffer *buffer, add_fn *add, const struct out_column *column,
+		       const void *object)
 {
 	const char *name, *value;
 
 	for (size_t i = 0; object && column->pair(object, i, &name, &value); i++) {
 		if (i == 0)
 			buffer_add_format(buffer, "  %s:\n", column->label);
-		buffer_add_format(buffer, "    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
+		buffer_add_format(buffer, "    @{%zu}: {\"", i);
+		add(buffer, name);
+		buffer_add_string(buffer, "\":\"");
+		add(buffer, value);
+		buffer_add_string(buffer, "\"}\n");
 	}
 }
 
-static void print_lines(const struct out *out, struct buffer *buffer)
+static void print_lines(const struct out *out, struct buffer *buffer, add_fn *add)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
 		const union out_cell *row = row_at(out, r);
@@ -85,35 +95,47 @@ static void print_lines(const struct out *out, struct buffer *buffer)
 			if (out->columns[i].kind != OUT_STRING || !row[i].string)
 				continue;
 			buffer_add_string(buffer, separator);
-			buffer_add_string(buffer, row[i].string);
+			add(buffer, row[i].string);
 			separator = " ";
 		}
 		buffer_add_string(buffer, "\n");
 		for (size_t i = 0; i < out->column_count; i++) {
 			if (out->columns[i].kind == OUT_PAIRS)
-				text_pairs(buffer, &out->columns[i], row[i].object);
+				text_pairs(buffer, add, &out->columns[i], row[i].object);
 		}
 	}
 }
 
-static void text_member(struct buffer *buffer, const struct out_column *column, const char *string)
+static void text_member(struct buffer *buffer, add_fn *add, const struct out_column *column,
+			const char *string)
 {
+	_cleanup_buffer_ struct buffer joined = { 0 };
+
 	buffer_add_format(buffer, "    %s: ", column->label);
-	if (column->kind == OUT_JOINED)
-		add_joined(buffer, string);
-	else
-		buffer_add_string(buffer, string);
+	if (column->kind == OUT_JOINED) {
+		add_joined(&joined, string);
+		buffer->failed |= joined.failed;
+		string = joined.text ?: "";
+	}
+	add(buffer, string);
 	buffer_add_string(buffer, "\n");
 }
 
-static void print_tree(const struct out *out, struct buffer *buffer)
+static void text_line(struct buffer *buffer, add_fn *add, const char *indent, const char *string)
+{
+	buffer_add_string(buffer, indent);
+	add(buffer, string);
+	buffer_add_string(buffer, "\n");
+}
+
+static void print_tree(const struct out *out, struct buffer *buffer, add_fn *add)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
 		const union out_cell *row = row_at(out, r);
 
 		if (begins_group(out, r))
-			buffer_add_format(buffer, "%s\n", group_of(out, row, 1));
-		buffer_add_format(buffer, "  %s\n", group_of(out, row, 2));
+			text_line(buffer, add, "", group_of(out, row, 1));
+		text_line(buffer, add, "  ", group_of(out, row, 2));
 		for (size_t i = 0; i < out->column_count; i++) {
 			const struct out_column *column = &out->columns[i];
 
@@ -123,7 +145,7 @@ static void print_tree(const struct out *out, struct buffer *buffer)
 				buffer_add_format(buffer, "    %s: %u\n", column->label,
 						  row[i].number);
 			else if (row[i].string)
-				text_member(buffer, column, row[i].string);
+				text_member(buffer, add, column, row[i].string);
 		}
 	}
 }
@@ -217,38 +239,64 @@ int out_write(const char *text, size_t length)
 	return write_all(STDOUT_FILENO, text, length);
 }
 
+static bool is_on_terminal(void)
+{
+	return isatty(STDOUT_FILENO);
+}
+
+static int print_text(const struct out *out, enum out_format format)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+	add_fn *add = is_on_terminal() ? terminal_add : buffer_add_string;
+
+	if (format == OUT_LINES)
+		print_lines(out, &buffer, add);
+	else
+		print_tree(out, &buffer, add);
+	return buffer.failed ? -ENOMEM : out_write(buffer.text, buffer.length);
+}
+
+/* JSON need not escape C1 and DEL, but may: a terminal gets them escaped. */
+static int write_json(const struct buffer *json)
+{
+	_cleanup_buffer_ struct buffer shown = { 0 };
+
+	if (!is_on_terminal())
+		return out_write(json->text, json->length);
+	terminal_add_lines(&shown, json->text);
+	return shown.failed ? -ENOMEM : out_write(shown.text, shown.length);
+}
+
 int out_print(const struct out *out, enum out_format format)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 
-	if (format == OUT_LINES)
-		print_lines(out, &buffer);
-	else if (format == OUT_TREE)
-		print_tree(out, &buffer);
-	else if (format == OUT_JSON_SINGLE && out->row_count == 1)
+	if (format == OUT_LINES || format == OUT_TREE)
+		return print_text(out, format);
+	if (format == OUT_JSON_SINGLE && out->row_count == 1)
 		print_single(out, &buffer);
 	else
 		print_json(out, &buffer);
-	return buffer.failed ? -ENOMEM : out_write(buffer.text, buffer.length);
+	return buffer.failed ? -ENOMEM : write_json(&buffer);
 }
 
 int out_print_line(const char *text)
 {
-	_cleanup_(freep) char *line = NULL;
-	int length = asprintf(&line, "%s\n", text);
+	_cleanup_buffer_ struct buffer line = { 0 };
 
-	if (length < 0) {
-		line = NULL;
-		return -ENOMEM;
-	}
-	return out_write(line, length);
+	if (is_on_terminal())
+		terminal_add(&line, text);
+	else
+		buffer_add_string(&line, text);
+	buffer_add_string(&line, "\n");
+	return line.failed ? -ENOMEM : out_write(line.text, line.length);
 }
 
 int out_probe(void)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO };
 
-	/* Writing nothing tells a closed or a full device, but not a pipe nobody reads. */
+	/* An empty write fails on a closed or full device, but not on a pipe without a reader. */
 	if (write(STDOUT_FILENO, "", 0) < 0)
 		return -errno;
 	if (poll(&output, 1, 0) < 0)

@@ -16,7 +16,7 @@ enum out_kind {
 	OUT_PAIRS, /* names with values, in their order */
 };
 
-/* Gives the pair of @object at @index; false behind the last one. */
+/* Gets the pair of @object at @index; false after the last one. */
 typedef bool out_pair_fn(const void *object, size_t index, const char **name, const char **value);
 
 /**

@@ -3,80 +3,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "terminal.h"
+#include "tip.h"
 #include "usage.h"
-
-/* Similar words -------------------------------------------------------------- */
-
-#define MAX_WORD 32
-
-/* Insertions, deletions and replacements that make @b of @a (Levenshtein's distance). */
-static size_t edit_distance(const char *a, size_t a_length, const char *b)
-{
-	size_t row[MAX_WORD + 1], b_length = strlen(b);
-
-	for (size_t j = 0; j <= b_length; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a_length; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b_length; j++) {
-			size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-			size_t moved = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-
-			diagonal = row[j];
-			row[j] = replaced < moved ? replaced : moved;
-		}
-	}
-	return row[b_length];
-}
-
-/* A word with more than a third of it different is another word. */
-static size_t difference(const char *word, size_t length, const char *name)
-{
-	size_t longer = strlen(name) > length ? strlen(name) : length, distance;
-
-	if (longer > MAX_WORD)
-		return SIZE_MAX;
-	distance = edit_distance(word, length, name);
-	return distance * 3 <= longer + 1 ? distance : SIZE_MAX;
-}
-
-const struct cli_option *usage_similar_option(const struct cmd *cmd, const char *word,
-					      size_t length)
-{
-	const struct cli_option *option, *similar = NULL;
-	size_t least = SIZE_MAX;
-
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
-		size_t distance =
-			option->argument ? SIZE_MAX : difference(word, length, option->name);
-
-		if (distance < least) {
-			least = distance;
-			similar = option;
-		}
-	}
-	return similar;
-}
-
-static const struct cmd *similar_command(const char *word)
-{
-	const struct cmd *similar = NULL;
-	size_t least = SIZE_MAX;
-
-	for (const struct cmd *const *cmd = cmd_mdevctl.commands; *cmd; cmd++) {
-		size_t distance =
-			(*cmd)->hidden ? SIZE_MAX : difference(word, strlen(word), (*cmd)->name);
-
-		if (distance < least) {
-			least = distance;
-			similar = *cmd;
-		}
-	}
-	return similar;
-}
+#include "util/text.h"
 
 /* Parts -------------------------------------------------------------------- */
 
@@ -149,7 +79,8 @@ void usage_error(FILE *file, const char *format, ...)
 	if (!text)
 		return;
 	text_make_line(text);
-	fprintf(file, "error: %s\n\n", text);
+	terminal_print_line(file, "error: ", text);
+	fputs("\n", file);
 }
 
 void usage_end(FILE *file)
@@ -159,11 +90,8 @@ void usage_end(FILE *file)
 
 int usage_unknown_command(FILE *file, const char *word)
 {
-	const struct cmd *similar = similar_command(word);
-
 	usage_error(file, "unrecognized subcommand '%s'", word);
-	if (similar)
-		fprintf(file, "  tip: a similar subcommand exists: '%s'\n\n", similar->name);
+	tip_for_command(file, word);
 	usage_synopsis(file, &cmd_mdevctl, cmd_mdevctl.name, 0);
 	fputs("\n", file);
 	usage_end(file);
@@ -194,7 +122,7 @@ static int option_column(FILE *file, const struct cli_option *option)
 /* An option without its value, as rules name it. */
 static void reference(FILE *file, const struct cmd *cmd, const char *name)
 {
-	const struct cli_option *option = options_find(cmd, name);
+	const struct cli_option *option = option_of_rule(cmd, name);
 
 	if (option->argument)
 		fputs(option_value_name(option), file);
@@ -232,11 +160,11 @@ static void help_options(FILE *file, const struct cmd *cmd, bool arguments)
 	const char *title = arguments ? "\nArguments:\n" : "\nOptions:\n";
 	int widest = 0;
 
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; (option = option_at(cmd, i)); i++) {
 		if (option->argument == arguments && option_column(NULL, option) > widest)
 			widest = option_column(NULL, option);
 	}
-	for (size_t i = 0; (option = options_at(cmd, i)); i++) {
+	for (size_t i = 0; (option = option_at(cmd, i)); i++) {
 		if (option->argument != arguments)
 			continue;
 		fprintf(file, "%s  ", title);

@@ -3,12 +3,14 @@
 #ifndef CLI_USAGE_H
 #define CLI_USAGE_H
 
-#include "options.h"
+#include <stdio.h>
+
+#include "option_table.h"
 
 /* What --help prints. */
 void usage_help(FILE *file, const struct cmd *cmd, const char *program);
 
-/* "error: ..." and the empty line behind it. */
+/* "error: ..." and the empty line after it. */
 _printf_format_(2, 3) void usage_error(FILE *file, const char *format, ...);
 
 /* "Usage: ..." with the options of the mask @used, and required ones; in general if 0. */
@@ -26,14 +28,7 @@ void usage_end(FILE *file);
 /* An option as messages name it: "--uuid <UUID>". */
 void usage_option(FILE *file, const struct cli_option *option);
 
-/*
- * The error of a word that is no command, with the most similar command as a tip;
- * EXIT_USAGE.
- */
+/* The error of a word that is no command, with a tip; EXIT_USAGE. */
 int usage_unknown_command(FILE *file, const char *word);
-
-/* The option whose name @word, of @length bytes, may be a misspelling of, or NULL. */
-const struct cli_option *usage_similar_option(const struct cmd *cmd, const char *word,
-					      size_t length);
 
 #endif

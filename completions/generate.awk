@@ -36,6 +36,8 @@ FNR == NR {
 		list = key_of($0)
 	} else if (/^          "/) {
 		about[command, option, key_of($0)] = string_of($0)
+	} else if (/^              "name"/ && list == "needs") {
+		needs[command, option] = needs[command, option] " " string_of($0)
 	} else if (/^              "name"/ && list == "excludes") {
 		exclude(command, option, string_of($0))
 		exclude(command, string_of($0), option)
@@ -64,6 +66,29 @@ function quote(text) {
 function spellings(cmd, name) {
 	letter = about[cmd, name, "letter"]
 	return (letter ? "-" letter " " : "") "--" name
+}
+
+# What excludes all that an option needs excludes the option.
+function exclude_by_needs(cmd,    n, name, m, other, count, all, i, left) {
+	for (n = 1; n <= counts[cmd]; n++) {
+		name = names[cmd, n]
+		count = split(needs[cmd, name], all, " ")
+		for (m = 1; count && m <= counts[cmd]; m++) {
+			other = names[cmd, m]
+			left = count
+			for (i = 1; i <= count; i++)
+				left -= (cmd, all[i], other) in excluded
+			if (!left && other != name) {
+				exclude(cmd, name, other)
+				exclude(cmd, other, name)
+			}
+		}
+	}
+}
+
+FNR == 1 {
+	for (c = 2; c <= command_count; c++)
+		exclude_by_needs(commands[c])
 }
 
 # Writing the template -------------------------------------------------------
@@ -132,11 +157,12 @@ function zsh_option(cmd, name,    help, action, others, spelling, count, i, all)
 	action = about[cmd, name, "value"]
 	if (action != "")
 		action = ":" action ":" zsh_action(action)
+	others = zsh_others(cmd, name)
 	if (is(cmd, name, "argument")) {
-		print "\t\t\t" quote(about[cmd, name, "required"] ? action : ":" action)
+		print "\t\t\t" quote((others ? "(" others ")" : "") \
+			(about[cmd, name, "required"] ? action : ":" action))
 		return
 	}
-	others = zsh_others(cmd, name)
 	count = split(spellings(cmd, name), all, " ")
 	for (i = 1; i <= count; i++) {
 		spelling = all[i]
@@ -149,7 +175,8 @@ function zsh_option(cmd, name,    help, action, others, spelling, count, i, all)
 
 # What is not offered any more once the option is there.
 function zsh_others(cmd, name,    all, count, i, others) {
-	others = about[cmd, name, "repeats"] ? "" : spellings(cmd, name)
+	if (!about[cmd, name, "repeats"] && !is(cmd, name, "argument"))
+		others = spellings(cmd, name)
 	count = split(excludes[cmd, name], all, " ")
 	for (i = 1; i <= count; i++)
 		others = others (others ? " " : "") zsh_other(cmd, all[i])
@@ -187,13 +214,8 @@ function fish_command(program, condition, cmd,    n) {
 		fish_line(program, condition, cmd, names[cmd, n])
 }
 
-function fish_line(program, condition, cmd, name,    all, count, i, others) {
-	count = split(excludes[cmd, name], all, " ")
-	for (i = 1; i <= count; i++)
-		others = others " " fish_other(cmd, all[i])
-	if (others)
-		others = (condition ? "; and " : "") "not __fish_contains_opt" others
-	condition = condition others
+function fish_line(program, condition, cmd, name) {
+	condition = condition fish_unless(condition, cmd, name)
 	if (is(cmd, name, "argument"))
 		print "complete -c " program " -n " fish_quote(condition) fish_values(cmd, name)
 	else
@@ -201,9 +223,32 @@ function fish_line(program, condition, cmd, name,    all, count, i, others) {
 			fish_option(cmd, name)
 }
 
-function fish_other(cmd, name) {
-	letter = about[cmd, name, "letter"]
-	return (letter ? "-s " letter " " : "") name
+# The condition that nothing is there which excludes the option or argument.
+function fish_unless(condition, cmd, name,    all, count, i, options, argument, unless) {
+	argument = is(cmd, name, "argument")
+	count = split(excludes[cmd, name], all, " ")
+	for (i = 1; i <= count; i++) {
+		if (is(cmd, all[i], "argument"))
+			argument = 1
+		else
+			options = options " " spellings(cmd, all[i])
+	}
+	if (options)
+		unless = (condition ? "; and " : "") "not __mdevctl_has_option" options
+	if (argument)
+		unless = unless (condition unless ? "; and " : "") "not __mdevctl_has_argument" \
+			fish_valued(cmd)
+	return unless
+}
+
+# The options that take the word after them.
+function fish_valued(cmd,    n, name, valued) {
+	for (n = 1; n <= counts[cmd]; n++) {
+		name = names[cmd, n]
+		if (is(cmd, name, "option"))
+			valued = valued " " spellings(cmd, name)
+	}
+	return valued
 }
 
 function fish_option(cmd, name) {

@@ -13,9 +13,9 @@ load machine
 	define_file $U3 mtty-1 mtty auto
 	define_file $U4 mtty-1 other auto
 	try mdevctl start-parent-mdevs mtty
-	status_is 0
-	prints
-	complains "Started $U1, type mtty-2 on mtty" "Started $U3, type mtty-1 on mtty"
+	succeeds "Started $U1, type mtty-2 on mtty
+Started $U3, type mtty-1 on mtty
+"
 	same "$U1 mtty mtty-2"$'\n'"$U3 mtty mtty-1" "$(active | sort)"
 }
 
@@ -41,9 +41,8 @@ load machine
 	echo garbage >"$ETC/mtty/$U1"
 	try mdevctl start-parent-mdevs mtty
 	status_is 1
-	prints
-	complains "*WARN *$U1*" "Started $U2, type mtty-1 on mtty" \
-		"Error: 1 of the devices of parent mtty could not be started"
+	prints "Started $U2, type mtty-1 on mtty"$'\n'
+	complains "*WARN *$U1*" "Error: 1 of the devices of parent mtty could not be started"
 	same "$U2 mtty mtty-1" "$(active)"
 }
 
@@ -52,8 +51,8 @@ load machine
 	define_file $U2 mtty-1 mtty auto
 	try mdevctl start-parent-mdevs mtty
 	status_is 1
-	prints
-	complains "Started $U2, type mtty-1 on mtty" \
+	prints "Started $U2, type mtty-1 on mtty"$'\n'
+	complains \
 		"Failed to start $U1, type nonsense on mtty: Parent mtty does not support mdev type nonsense*" \
 		"Error: 1 of the devices of parent mtty could not be started"
 	same "$U2 mtty mtty-1" "$(active)"
@@ -100,8 +99,8 @@ load machine
 	for i in 1 2 3 4; do
 		wait "${pids[i]}"
 	done
-	same 2 "$(cat "$T"/err? | grep -c ^Started)"
-	same 2 "$(cat "$T"/err? | grep -c .)"
+	same 2 "$(cat "$T"/out? | grep -c ^Started)"
+	same 2 "$(cat "$T"/out? "$T"/err? | grep -c .)"
 	same "$U1 mtty mtty-1"$'\n'"$U2 mtty mtty-1" "$(active | sort)"
 }
 
@@ -122,9 +121,24 @@ load machine
 	define_file $U2 x absent auto
 	try mdevctl start-parent-mdevs --all
 	status_is 0
-	complains "Left $U2, type x, to be started when parent absent appears" \
-		"Started $U1, type mtty-1 on mtty"
+	complains
+	prints "Left $U2, type x, to be started when parent absent appears
+Started $U1, type mtty-1 on mtty
+"
 	same "$U1 mtty mtty-1" "$(active)"
+}
+
+@test "what was started and cannot be told on standard output is told as an error" {
+	define_file $U1 mtty-1 mtty auto
+	define_file $U2 mtty-1 mtty auto
+	try sh -c '"$1" start-parent-mdevs mtty >/dev/full' sh "$MDEVCTL"
+	status_is 1
+	complains \
+		"Error: Failed to write data: No space left on device (os error 28); device $U1 was started" \
+		"Error: Failed to write data: No space left on device (os error 28); device $U2 was started"
+	same "$U1 mtty mtty-1"$'\n'"$U2 mtty mtty-1" "$(active | sort)"
+	try sh -c '"$1" start-parent-mdevs mtty >/dev/full' sh "$MDEVCTL"
+	succeeds
 }
 
 @test "start-parent-mdevs needs a parent or --all, and takes one of them" {

@@ -542,6 +542,17 @@ gone() {
 	done
 }
 
+@test "a parent process that ignores SIGCHLD does not keep mdevctl from its scripts' verdicts" {
+	old_script "$USR/callouts/check"
+	try env --ignore-signal=CHLD "$MDEVCTL" define -u $U1 -p mtty -t mtty-1
+	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
+	old_script "$USR/callouts/check" 'exit 1'
+	try env --ignore-signal=CHLD "$MDEVCTL" undefine -u $U1
+	status_is 1
+	grep -q "failed with status '1'" "$T/err"
+}
+
 @test "a signal that mdevctl is told to ignore is no matter of its scripts" {
 	mkfifo "$T/ready" "$T/go"
 	old_script "$USR/callouts/check" '[ $event != pre ] || { echo >"$T/ready"; read -r _ <"$T/go"; }'
@@ -562,7 +573,8 @@ gone() {
 	try mdevctl start-parent-mdevs mtty
 	status_is 1
 	complains "Failed to start $U1, type mtty-1 on mtty: Script '$USR/callouts/check' failed with status '1'*" \
-		"Started $U2, type mtty-1 on mtty" "Error: 1 of the devices*"
+		"Error: 1 of the devices*"
+	prints "Started $U2, type mtty-1 on mtty"$'\n'
 	calls "check $(args pre start none $U1) $auto" "check $(args pre start none $U2) $auto" \
 		"check $(args post start success $U2) $auto"
 	mdevctl undefine -u $U1 2>/dev/null || true

@@ -74,6 +74,19 @@ offers() {
 	} >&2
 }
 
+# lacks SHELL LINE WORD...: none of these is offered.
+lacks() {
+	local word is
+
+	is=$("in_$1" "$2")
+	for word in "${@:3}"; do
+		[[ " $is " != *" $word "* ]] || {
+			echo "$1: $2: $word is offered"
+			return 1
+		} >&2
+	done
+}
+
 # The words of a command's --help that are long options.
 options_of() {
 	"$MDEVCTL" "$@" --help | grep -o '^ .*  ' | grep -o -- '--[a-z]*'
@@ -97,6 +110,53 @@ offers_what_the_system_has() {
 	offers "$1" "mdevctl start -p mtty -t " mtty-1 mtty-2
 	offers "$1" "mdevctl start -t i915" i915-GVTg_V5_4 i915-GVTg_V5_8
 	offers "$1" "lsmdev -u " $U3
+}
+
+# What no shell is to offer, for it would be refused or do nothing.
+offers_only_what_can_be() {
+	local option
+
+	define_file $U1
+	define_file $U2 vfio_ap-passthrough matrix
+	activate $U1 mtty-1
+	activate $U3 mtty-2
+	offers "$1" "mdevctl start -u " $U2
+	offers "$1" "mdevctl start -p mtty -u "
+	offers "$1" "mdevctl define -u " $U3
+	offers "$1" "mdevctl stop -u " $U1 $U3
+
+	offers "$1" "mdevctl start-parent-mdevs " 0000:00:02.0 0.0.0052 matrix mtty
+	offers "$1" "mdevctl start-parent-mdevs --timeout 3 m" matrix mtty
+	lacks "$1" "mdevctl start-parent-mdevs --all " matrix mtty
+	lacks "$1" "mdevctl start-parent-mdevs --all m" matrix mtty
+	lacks "$1" "mdevctl start-parent-mdevs mtty " matrix mtty
+	lacks "$1" "mdevctl start-parent-mdevs -- mtty " matrix mtty
+	lacks "$1" "mdevctl help list " list start
+	lacks "$1" "mdevctl start-parent-mdevs mtty --" --all
+	offers "$1" "mdevctl start-parent-mdevs -- m" matrix mtty
+
+	for option in --auto --setattr=a=1 --jsonfile=x; do
+		lacks "$1" "mdevctl modify $option --" --index --value
+	done
+	lacks "$1" "mdevctl modify --delattr --" --value
+	lacks "$1" "mdevctl list -- -" --defined -d --help
+	lacks "$1" "mdevctl list -- --d" --defined --dumpjson
+}
+
+@test "bash offers only what can be" {
+	offers_only_what_can_be bash
+	offers bash "mdevctl modify --delattr --in" --index
+	offers bash "mdevctl list -- "
+}
+
+@test "fish offers only what can be" {
+	needs_shell fish
+	offers_only_what_can_be fish
+}
+
+@test "zsh offers only what can be" {
+	needs_shell zsh
+	offers_only_what_can_be zsh
 }
 
 @test "bash completes UUIDs, parents and types of the system" {

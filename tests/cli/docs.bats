@@ -115,7 +115,7 @@ options_in_man() {
 @test "the completion for fish has every option and no other" {
 	[ -d "$COMPLETIONS" ] || skip "the completions are not built"
 	names_only
-	sed -n "s/^complete -c mdevctl -n .*__mdevctl_\(is \)*\([a-z_-]*\).* -l \([a-z]*\) .*/\2 --\3/p" \
+	sed -n "s/^complete -c mdevctl -n '*__mdevctl_\(is \)*\([a-z_-]*\).* -l \([a-z]*\) .*/\2 --\3/p" \
 		"$COMPLETIONS/mdevctl.fish" | sed 's/^needs_command/mdevctl/' | agrees names
 	sed -n 's/^list /lsmdev /p' "$T/names" >"$T/list"
 	sed -n "s/^complete -c lsmdev .*-l \([a-z]*\) .*/lsmdev --\1/p" "$COMPLETIONS/mdevctl.fish" |

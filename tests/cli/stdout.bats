@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Standard output that is full or closed: an error, and nothing done behind it.
+# Standard output that is full or closed: an error, and nothing done after it.
 
 bats_require_minimum_version 1.5.0
 
@@ -35,11 +35,75 @@ told() {
 	done
 }
 
-@test "a reader that has gone is an error without a crash" {
+# to_nobody SIGNAL-OPTION ARGUMENT...: mdevctl with a pipe that nobody reads as its output.
+to_nobody() {
+	[ -e "$T/pipe" ] || mkfifo "$T/pipe"
+	try bash -c 'exec 4<>"$1" 5>"$1" 4>&-; exec env "$2=PIPE" "${@:3}" >&5' bash "$T/pipe" "$1" \
+		"$MDEVCTL" "${@:2}"
+}
+
+@test "a reader that has gone ends what only prints, without a word" {
 	activate $U1
-	shell "{ \"\$1\" list; echo \$? >'$T/rc'; } | true"
-	# It may have been quick enough.
-	[[ $(cat "$T/rc") =~ ^(0|1|141)$ ]]
+	define_file $U1
+	for command in list "list -dv" "list --dumpjson" types "types --dumpjson" --help --version "help list" "list --help"; do
+		# As other filters do: by the signal, unless that is ignored.
+		# shellcheck disable=SC2086 # words
+		to_nobody --default-signal $command
+		status_is $((128 + $(kill -l PIPE)))
+		complains
+		# shellcheck disable=SC2086
+		to_nobody --ignore-signal $command
+		status_is 1
+		complains
+	done
+	nothing_changed
+}
+
+@test "a reader that has gone beforehand keeps start and define from making a device" {
+	for signal in --default-signal --ignore-signal; do
+		for command in start define; do
+			to_nobody $signal $command -p mtty -t mtty-1
+			fails "Error: Failed to write data: Broken pipe (os error 32)"
+		done
+	done
+}
+
+@test "a reader that goes meanwhile does not lose the UUID of a device" {
+	needs_sim "a script is put where packages put them"
+	local command scripts=$ROOT/usr/lib/mdevctl/scripts.d/callouts
+
+	mkdir -p "$scripts"
+	cat >"$scripts/check" <<-'END'
+		#!/bin/bash
+		[ "$4" = post ] || exit 0
+		kill $(<"$T/reader")
+		while [ -e "/proc/$(<"$T/reader")/fd/0" ]; do :; done
+	END
+	chmod +x "$scripts/check"
+	export T
+	for command in start define; do
+		rm -f "$T/pipe"
+		mkfifo "$T/pipe"
+		# shellcheck disable=SC2217 # it only holds the pipe
+		(echo $BASHPID >"$T/reader"; exec sleep 1000 <"$T/pipe") 3>&- &
+		try bash -c 'exec env --default-signal=PIPE "$2" "$3" -p mtty -t mtty-1 >"$1"' bash \
+			"$T/pipe" "$MDEVCTL" $command
+		status_is 1
+		if [ $command = start ]; then
+			complains "Error: Failed to write data: Broken pipe (os error 32); device $(active | cut -d' ' -f1) was started"
+		else
+			complains "Error: Failed to write data: Broken pipe (os error 32); device $(ls "$ETC/mtty") was defined"
+		fi
+	done
+}
+
+@test "a reader that has gone does not keep others from being changed" {
+	define_file $U1 mtty-1 mtty auto
+	define_file $U2 mtty-1 mtty auto
+	to_nobody --default-signal start-parent-mdevs mtty
+	status_is 1
+	complains "Error: *; device $U1 was started" "Error: *; device $U2 was started"
+	same "$U1 mtty mtty-1"$'\n'"$U2 mtty mtty-1" "$(active | sort)"
 }
 
 @test "start with a closed output does nothing if it has a UUID to print" {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2086 # UUIDs, options
 # The command line: help, version, forms of options and values, usage errors.
 
 bats_require_minimum_version 1.5.0
@@ -136,6 +137,84 @@ COMMANDS="define undefine start stop list types"
 	try mdevctl list --uid $U1
 	misused "error: unexpected argument '--uid' found"
 	grep -q "tip: a similar argument exists: '--uuid'" "$T/err"
+}
+
+# leads_to TIP ARGUMENT...: they are wrong usage, with a tip that has this text.
+leads_to() {
+	try mdevctl "${@:2}"
+	misused
+	grep -qF -- "  tip: " "$T/err" || wrong "there is no tip"
+	grep -F -- "  tip: " "$T/err" | grep -qF -- "$1" || wrong "the tip does not lead to $1"
+}
+
+@test "one dash before a long option leads to two, for every option of every command" {
+	define_file $U1
+	local command option
+
+	while read -r command option; do
+		leads_to "'--$option'" $command -$option
+		leads_to "'--$option'" $command -$option=x
+		leads_to "'--$option'" $command -$option x
+	done < <("$MDEVCTL" help --dump | jq -r '.[0] | del(.commands, .mdevctl) | to_entries[] |
+		.key as $command | .value[] | to_entries[] |
+		select(.value.kind != "argument" and .key != "help") | "\($command) \(.key)"')
+	leads_to "'--type'" start --parent mtty --uuid $U2 -type mtty-1
+	leads_to "'--parent'" list -d -parent mtty
+	try mdevctl list -help
+	status_is 0
+}
+
+@test "letters with a value behind them stay what they are" {
+	define_file $U1
+	try mdevctl list -dpmtty
+	succeeds "$U1 mtty mtty-1 manual"$'\n'
+	try mdevctl list -d -parents
+	succeeds
+	try mdevctl define -u $U2 -pparent -ttype
+	succeeds
+	try mdevctl list -d -u $U2
+	succeeds "$U2 parent type manual"$'\n'
+}
+
+@test "dashes that a word processor made longer lead to those of the option" {
+	leads_to "'--parent'" list –parent mtty
+	leads_to "'--all'" start-parent-mdevs —all
+	leads_to "'-p'" list −p mtty
+}
+
+@test "commands of earlier versions lead to those of today" {
+	leads_to "'mdevctl start'" create -p mtty -t mtty-1
+	leads_to "'mdevctl define'" create-mdev $U1 mtty mtty-1
+	leads_to "'mdevctl start'" start-mdev $U1
+	leads_to "'mdevctl stop'" stop-mdev $U1
+	leads_to "'mdevctl stop'" destroy $U1
+	leads_to "'mdevctl undefine'" remove $U1
+	leads_to "'mdevctl undefine'" remove-mdev $U1
+	leads_to "'mdevctl modify --auto'" set-start $U1 --auto
+	leads_to "'mdevctl list'" list-mdevs
+	leads_to "'mdevctl list --defined'" list-saved
+	leads_to "'mdevctl types'" list-types
+	leads_to "'mdevctl types'" list-available
+	leads_to "'mdevctl list'" lsmdev -d
+	leads_to "'mdevctl list'" help list-mdevs
+	leads_to "'mdevctl --version'" version
+}
+
+@test "a UUID alone leads to its option" {
+	for command in start stop undefine define modify list; do
+		leads_to "'--uuid $UA'" $command "{${UA^^}}"
+	done
+	leads_to "'--uuid $UA'" stop -f -- $UA
+	ln -s "$(realpath "$MDEVCTL")" "$T/lsmdev"
+	try "$T/lsmdev" $UA
+	misused "error: unexpected argument '$UA' found"
+	grep -qF "'--uuid $UA'" "$T/err"
+}
+
+@test "an option without a command leads to the commands that have it" {
+	leads_to "'define', 'modify'" --auto --uuid $U1
+	leads_to "'stop'" -u $U1
+	leads_to "'start --parent'" start--parent mtty
 }
 
 @test "options cannot be abbreviated" {

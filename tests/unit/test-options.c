@@ -240,6 +240,93 @@ static void an_unknown_option_is_told_with_a_similar_one(void **state)
 	       "--0123456789012345678901234567890123456789");
 }
 
+static void a_long_option_after_one_dash_is_no_row_of_letters(void **state)
+{
+	static const char *const words[][3] = {
+		{ "-uuid", U1 },     { "-uuid=" U1 },	   { "-parent", "mtty" },
+		{ "-parent=mtty" },  { "-parent" },	   { "-file", "x" },
+		{ "-verbose" },	     { "-defined" },	   { "-verbose=1" },
+		{ "-wait", "3" },    { "-wait=3" },	   { "-d", "-parent" },
+		{ "-parent", "-h" }, { "---parent", "x" },
+	};
+	struct line line;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *word = words[i][0][2] ? words[i][0] : words[i][1];
+		int length = strcspn(word, "="), dashes = strspn(word, "-");
+		char expected[160];
+
+		snprintf(expected, sizeof(expected),
+			 "error: unexpected argument '%.*s' found\n\n"
+			 "  tip: a similar argument exists: '--%.*s'\n\nUsage: mdevctl try",
+			 length, word, length - dashes, word + dashes);
+		refuse_(&cmd_try, expected, words[i]);
+	}
+	parse(&line, "-help");
+	assert_int_equal(line.result, OPTIONS_HELP);
+	free(line.error);
+}
+
+static void what_only_begins_like_a_long_option_is_letters(void **state)
+{
+	static const char *const forms[][3] = {
+		{ "-parents" }, { "-parenT" }, { "-paren" }, { "-p=arent" }, { "-p", "arent" },
+	};
+	static const char *const values[] = { "arents", "arenT", "aren", "arent", "arent" };
+	struct line line;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		accept_(&line, forms[i]);
+		assert_string_equal(line.values.parent, values[i]);
+	}
+	accept(&line, "-px", "--", "-parent");
+	assert_string_equal(line.values.command, "-parent");
+}
+
+static void dashes_of_a_word_processor_lead_to_those_of_options(void **state)
+{
+	(void)state;
+	refuse("error: unexpected argument '\xe2\x80\x93parent' found\n\n"
+	       "  tip: a similar argument exists: '--parent'\n\nUsage",
+	       "\xe2\x80\x93parent", "mtty");
+	refuse("error: unexpected argument '\xe2\x80\x94wait' found\n\n"
+	       "  tip: a similar argument exists: '--wait'\n\nUsage",
+	       "\xe2\x80\x94wait=3");
+	refuse("error: unexpected argument '\xe2\x88\x92p' found\n\n"
+	       "  tip: a similar argument exists: '-p'\n\nUsage",
+	       "\xe2\x88\x92p", "mtty");
+	refuse("error: unexpected argument '--p' found\n\n"
+	       "  tip: a similar argument exists: '-p'\n\nUsage",
+	       "--p", "mtty");
+}
+
+static void a_uuid_without_its_option_leads_to_that(void **state)
+{
+	(void)state;
+	refuse_(&cmd_strict,
+		"error: unexpected argument '" U1 "' found\n\n"
+		"  tip: a UUID needs its option: '--uuid " U1 "'\n\nUsage",
+		(const char *const[]){ U1, NULL });
+	refuse_(&cmd_strict, "error: unexpected argument '" U1 "' found\n\nUsage",
+		(const char *const[]){ "-u", U1, U1, NULL });
+}
+
+static void an_option_of_a_command_leads_to_the_command(void **state)
+{
+	static const char *const words[] = { "--parent", "--parent=x", "-p", "-parent", "-px" };
+	struct line line;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		parse_with(&line, &cmd_mdevctl, (const char *const[]){ words[i], NULL });
+		assert_int_equal(line.result, OPTIONS_WRONG);
+		assert_non_null(strstr(line.error, "' comes after a command: 'try'\n\nUsage"));
+		free(line.error);
+	}
+}
+
 static void a_flag_takes_no_value(void **state)
 {
 	(void)state;
@@ -385,6 +472,11 @@ int main(void)
 		cmocka_unit_test(a_missing_value_is_told),
 		cmocka_unit_test(a_separate_value_cannot_begin_with_a_hyphen),
 		cmocka_unit_test(an_unknown_option_is_told_with_a_similar_one),
+		cmocka_unit_test(a_long_option_after_one_dash_is_no_row_of_letters),
+		cmocka_unit_test(what_only_begins_like_a_long_option_is_letters),
+		cmocka_unit_test(dashes_of_a_word_processor_lead_to_those_of_options),
+		cmocka_unit_test(a_uuid_without_its_option_leads_to_that),
+		cmocka_unit_test(an_option_of_a_command_leads_to_the_command),
 		cmocka_unit_test(a_flag_takes_no_value),
 		cmocka_unit_test(an_option_cannot_be_repeated),
 		cmocka_unit_test(only_as_many_arguments_as_there_are_names_for_are_taken),

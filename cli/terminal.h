@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a terminal gets. Names and values come from files, drivers and scripts: a control
+ * character among them would be an order to the terminal, or forge a line. They are shown as
+ * JSON writes them, and bytes that are no UTF-8 as \x9b. Files and pipes get what there is.
+ */
+#ifndef CLI_TERMINAL_H
+#define CLI_TERMINAL_H
+
+#include <stdio.h>
+
+#include "util/buffer.h"
+
+/* Adds @string as a terminal gets it: nothing in it is the end of a line. */
+void terminal_add(struct buffer *buffer, const char *string);
+
+/* Likewise for a text that has lines. */
+void terminal_add_lines(struct buffer *buffer, const char *text);
+
+/* Prints @text after @prefix, up to the end of the line, as @file gets it. */
+void terminal_print_line(FILE *file, const char *prefix, const char *text);
+
+#endif
