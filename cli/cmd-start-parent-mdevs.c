@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "option_table.h"
+#include "out.h"
 #include "util/text.h"
 
 struct autostart_values {
@@ -33,6 +34,8 @@ _printf_format_(3, 4) static int autostart_say(const struct mdev_definition *def
 	_cleanup_(freep) char *line = NULL;
 	va_list args;
 
+	if (!out_is_read_by_person())
+		return EXIT_SUCCESS;
 	va_start(args, format);
 	if (vasprintf(&line, format, args) < 0)
 		line = NULL;
@@ -44,7 +47,7 @@ _printf_format_(3, 4) static int autostart_say(const struct mdev_definition *def
 }
 
 /*
- * One line for each device, for the journal or a boot log. Success goes to standard output,
+ * One line for each device, for a terminal or the journal. Success goes to standard output,
  * because some udev rules log standard error as critical. A device that is already active gets
  * no line: events are repeated. @data is the exit status, set if a line could not be printed.
  */

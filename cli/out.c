@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -242,6 +244,22 @@ int out_write(const char *text, size_t length)
 static bool is_on_terminal(void)
 {
 	return isatty(STDOUT_FILENO);
+}
+
+/* "DEVICE:INODE" of the stream that goes to the journal: systemd.exec(5). */
+static bool is_journal(void)
+{
+	const char *stream = secure_getenv("JOURNAL_STREAM");
+	uintmax_t device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+	       fstat(STDOUT_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+bool out_is_read_by_person(void)
+{
+	return is_on_terminal() || is_journal();
 }
 
 static int print_text(const struct out *out, enum out_format format)

@@ -76,6 +76,12 @@ int out_print(const struct out *out, enum out_format format);
 /* Prints one line. Return: 0, -errno. */
 int out_print_line(const char *text);
 
+/*
+ * Whether a person reads standard output: it is a terminal or the journal. Progress is for them
+ * only, as programs get from a pipe or file what mdevctl 1.4.0 writes to it.
+ */
+bool out_is_read_by_person(void);
+
 /* Writes @length bytes to standard output. Return: 0, -errno. */
 int out_write(const char *text, size_t length);
 

@@ -570,7 +570,7 @@ gone() {
 	define_file $U1 mtty-1 mtty auto
 	define_file $U2 mtty-1 mtty auto
 	old_script "$USR/callouts/check" '[ $event$uuid != pre'$U1' ] || exit 1'
-	try mdevctl start-parent-mdevs mtty
+	try_journal mdevctl start-parent-mdevs mtty
 	status_is 1
 	complains "Failed to start $U1, type mtty-1 on mtty: Script '$USR/callouts/check' failed with status '1'*" \
 		"Error: 1 of the devices*"

@@ -218,6 +218,12 @@ try() {
 	tried="$*"
 }
 
+# try_journal COMMAND...: runs it as a service of systemd, whose output goes to the journal.
+try_journal() {
+	: >"$T/out"
+	JOURNAL_STREAM=$(stat -c %d:%i "$T/out") try "$@"
+}
+
 # Shows what the last command did and fails.
 wrong() {
 	echo "# $tried"
