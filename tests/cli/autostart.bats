@@ -138,12 +138,18 @@ Started $U1, type mtty-1 on mtty
 }
 
 @test "what was started and cannot be told on standard output is told as an error" {
+	local full='Failed to write data: No space left on device (os error 28)'
+
 	define_file $U1 mtty-1 mtty auto
-	JOURNAL_STREAM=$(stat -L -c %d:%i /dev/full) try sh -c \
-		'"$1" start-parent-mdevs mtty >/dev/full' sh "$MDEVCTL"
+	define_file $U2 mtty-1 mtty auto
+	export JOURNAL_STREAM
+	JOURNAL_STREAM=$(stat -c %d:%i /dev/full)
+	try sh -c '"$1" start-parent-mdevs mtty >/dev/full' sh "$MDEVCTL"
 	status_is 1
-	complains "Error: *device $U1 was started"
-	same "$U1 mtty mtty-1" "$(active)"
+	complains "Error: $full; device $U1 was started" "Error: $full; device $U2 was started"
+	same "$U1 mtty mtty-1"$'\n'"$U2 mtty mtty-1" "$(active | sort)"
+	try sh -c '"$1" start-parent-mdevs mtty >/dev/full' sh "$MDEVCTL"
+	succeeds
 }
 
 @test "start-parent-mdevs needs a parent or --all, and takes one of them" {
