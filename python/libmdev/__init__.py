@@ -21,7 +21,7 @@ Each class is a struct of the C library and each method a function of it: mdev_d
 is Device.get_uuid(), mdev_device_list() is Context.device_list(), mdev_start() is
 Definition.start(). libmdev(3) describes what they have in common.
 
-A function that fails raises an Error: NotFound, NotAllowed, InUse, Malformed, Ambiguous,
+A function that fails raises an Error: NotFound, NotAllowed, InUse, Malformed, Ambiguous, Stale,
 Exhausted, TimedOut, Refused, Unsupported, or Error itself, as Context.autostart() does if
 something could not be started. Threads may share a context; calls that use it wait
 for each other, so give each thread its own to do things at the same time.
@@ -39,11 +39,11 @@ from . import _api, _library
 from ._api import *  # what the header has
 from ._api import __version__ as __version__
 from ._library import (Ambiguous, Error, Exhausted, InUse, Malformed, NotAllowed, NotFound, Refused,
-                       TimedOut, Unsupported)
+                       Stale, TimedOut, Unsupported)
 
 __all__ = [
     "Ambiguous", "Context", "Definition", "Error", "Event", "Exhausted", "InUse", "Malformed",
-    "Monitor", "NotAllowed", "NotFound", "Refused", "TimedOut", "Unsupported",
+    "Monitor", "NotAllowed", "NotFound", "Refused", "Stale", "TimedOut", "Unsupported",
 ]
 __all__ += _api.__all__
 

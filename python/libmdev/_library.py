@@ -95,6 +95,10 @@ class Ambiguous(Error):
     """Several definitions match."""
 
 
+class Stale(Error):
+    """The stored definition has been changed since it was read: read it again."""
+
+
 class Exhausted(Error):
     """No instance of the type, or no space, is left."""
 
@@ -108,7 +112,7 @@ class Refused(Error):
 
 
 class Unsupported(Error):
-    """It cannot be done here: libkmod or libudev is missing, or the root directory is not "/"."""
+    """It cannot be done here: libkmod or libudev is missing, the root directory is not "/"."""
 
 
 _ERRORS = {
@@ -116,7 +120,7 @@ _ERRORS = {
     errno.EACCES: NotAllowed, errno.EPERM: NotAllowed, errno.EROFS: NotAllowed,
     errno.EEXIST: InUse, errno.EBUSY: InUse,
     errno.EINVAL: Malformed, errno.EBADMSG: Malformed,
-    errno.ENOTUNIQ: Ambiguous,
+    errno.ENOTUNIQ: Ambiguous, errno.ESTALE: Stale,
     errno.EUSERS: Exhausted, errno.ENOSPC: Exhausted,
     errno.ETIMEDOUT: TimedOut,
     errno.EOPNOTSUPP: Unsupported,
@@ -203,7 +207,9 @@ class Object:
     _state: State
 
     def __init_subclass__(cls):
-        Object.classes[cls.__name__] = cls
+        # Those of a program, whatever they are called, are not what methods give.
+        if cls.__module__.partition(".")[0] == __package__:
+            Object.classes[cls.__name__] = cls
 
     def __init__(self, *_):
         raise TypeError(f"{type(self).__name__} objects are made by methods of others")

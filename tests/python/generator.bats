@@ -89,6 +89,7 @@ python() {
 		raises(_library.Refused, context.fail, errno.ECANCELED, domains.SCRIPT)
 		error = raises(_library.Unsupported, context.fail, errno.EOPNOTSUPP, domains.ARGUMENT)
 		assert error.domain is domains.ARGUMENT and error.file == "/file"
+		raises(_library.Stale, context.fail, errno.ESTALE, domains.ARGUMENT)
 		# Of a later library, too.
 		error = raises(_library.Error, context.fail, errno.ECANCELED, 99)
 		assert error.domain == 99

@@ -475,6 +475,17 @@ load common
 	END
 }
 
+@test "python: a program's class of the same name changes nothing" {
+	activate "$U2"
+	python <<-'END'
+		class Device(libmdev.Device):
+		    pass
+		context = libmdev.Context()
+		assert type(context.device_lookup(U2)) is libmdev.Device
+		assert type(context.definition_new()) is libmdev.Definition
+	END
+}
+
 @test "python: an error can be pickled with its parts" {
 	python <<-'END'
 		import pickle
