@@ -4,18 +4,43 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "lock.h"
 #include "log.h"
+#include "wait.h"
 
 #define LOCKS "run/mdevctl"
 
-int lock_wait(int fd)
+/* Writers hold it for some writes to the disk; what takes longer is worth a word. */
+#define LOCK_PAUSE_MS    5
+#define LOCK_PATIENCE_MS 2000
+
+static int lock_try_fd(int fd)
 {
-	while (flock(fd, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return 0;
+	return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
+/* Not in flock() itself: an operation holds back the signals that would end that. */
+int lock_wait(struct mdev_ctx *ctx, int fd, const char *path)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
+	int r;
+
+	for (unsigned int waited = 0; (r = lock_try_fd(fd)) == -EWOULDBLOCK;
+	     waited += LOCK_PAUSE_MS) {
+		if (wait_is_interrupted(ctx))
+			return -EINTR;
+		if (waited == LOCK_PATIENCE_MS)
+			log_warning(ctx, "Waiting for another process to unlock %s", path);
+		nanosleep(&pause, NULL);
+	}
+	return r;
+}
+
+static int lock_fail(struct mdev_ctx *ctx, int r, const char *path)
+{
+	return log_fail_kernel(ctx, r, "Failed to lock %s: " OS_ERROR, path, OS_ERROR_ARGS(r));
 }
 
 /* Return: a descriptor; -ENOENT if there is no place for it; -errno. */
@@ -30,43 +55,51 @@ static int lock_open(const char *dir, const char *path)
 	return fd;
 }
 
-/* @get: what takes the lock of a descriptor. */
-static int lock_get(struct mdev_ctx *ctx, const char *name, int (*get)(int fd), int *lock)
+/* Opens the file of a lock. Return: 0, -ENOENT, unreported, -errno reported. */
+static int lock_prepare(struct mdev_ctx *ctx, const char *name, char **path, int *fd)
 {
-	_cleanup_free_ char *dir = NULL, *path = NULL;
-	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *dir = NULL;
 	int r;
 
 	if (asprintf(&dir, "%s/" LOCKS, ctx->prefix) < 0)
 		dir = NULL;
-	if (!dir || asprintf(&path, "%s/%s", dir, name) < 0) {
-		path = NULL;
+	if (!dir || asprintf(path, "%s/%s", dir, name) < 0) {
+		*path = NULL;
 		return log_no_memory(ctx);
 	}
-	fd = lock_open(dir, path);
-	if (fd == -ENOENT)
-		return fd;
-	r = fd < 0 ? fd : get(fd);
-	if (r == -EWOULDBLOCK)
-		return r;
+	r = lock_open(dir, *path);
 	if (r < 0)
-		return log_fail_kernel(ctx, r, "Failed to lock %s: " OS_ERROR, path,
-				       OS_ERROR_ARGS(r));
-	*lock = TAKE_FD(fd);
+		return r == -ENOENT ? r : lock_fail(ctx, r, *path);
+	*fd = r;
 	return 0;
 }
 
 int lock_take(struct mdev_ctx *ctx, const char *name, int *lock)
 {
-	return lock_get(ctx, name, lock_wait, lock);
-}
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
 
-static int lock_without_waiting(int fd)
-{
-	return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+	r = lock_prepare(ctx, name, &path, &fd);
+	if (r < 0)
+		return r;
+	r = lock_wait(ctx, fd, path);
+	if (r < 0)
+		return lock_fail(ctx, r, path);
+	*lock = TAKE_FD(fd);
+	return 0;
 }
 
 int lock_try(struct mdev_ctx *ctx, const char *name, int *lock)
 {
-	return lock_get(ctx, name, lock_without_waiting, lock);
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = lock_prepare(ctx, name, &path, &fd);
+	if (r == 0)
+		r = lock_try_fd(fd);
+	if (r == 0)
+		*lock = TAKE_FD(fd);
+	return r;
 }

@@ -30,7 +30,7 @@ static int store_lock(struct mdev_ctx *ctx, int store, int *lock)
 	r = lock_take(ctx, LOCK_NAME, lock);
 	if (r != -ENOENT)
 		return r;
-	r = lock_wait(store);
+	r = lock_wait(ctx, store, "the definition directory");
 	return r < 0 ? store_fail(ctx, r, "Failed to lock", NULL, NULL) : 0;
 }
 
