@@ -105,8 +105,6 @@ static int create(struct start *start)
 	if (r == 0)
 		r = start->parent_handle.backend->create(&start->parent_handle, start->type,
 							 start->uuid, &start->device);
-	if (r == -ENOMEM)
-		return log_no_memory(start->ctx);
 	return r < 0 ? fail_create(start, r) : 0;
 }
 
