@@ -119,7 +119,7 @@ static char *explain_read_override(struct mdev_ctx *ctx, int device)
 	return TAKE_PTR(override);
 }
 
-static void explain_driver(struct mdev_ctx *ctx, int device, struct buffer *out)
+static void explain_add_driver(struct mdev_ctx *ctx, int device, struct buffer *out)
 {
 	_cleanup_free_ char *override = explain_read_override(ctx, device);
 	_cleanup_free_ char *driver = NULL;
@@ -148,7 +148,7 @@ static void explain_places(struct mdev_ctx *ctx, const char *name, bool known, s
 			continue;
 		buffer_add_format(out, "; it is %s%son bus %s, ", known ? "" : name,
 				  known ? "" : " ", buses.items[i]);
-		explain_driver(ctx, device, out);
+		explain_add_driver(ctx, device, out);
 		if (strcmp(buses.items[i], "pci") == 0)
 			explain_pci(ctx, device, out);
 	}

@@ -3,7 +3,9 @@
 #ifndef LIB_STORE_PLACE_H
 #define LIB_STORE_PLACE_H
 
-#include "store.h"
+#include "ctx.h"
+
+struct store_entries;
 
 /* Callout scripts of old installations, not a parent. */
 #define STORE_SCRIPTS "scripts.d"

@@ -640,7 +640,8 @@ load common
 		            assert value.__doc__, name
 		            assert not re.search(r"mdev_[a-z_]+\(\)|NULL|@|MDEV_", value.__doc__), value.__doc__
 		wanted = set(open(T + "/functions").read().split())
-		assert wanted <= found | {"mdev_uuid_parse"}, wanted - found
+		assert wanted <= found | {"mdev_uuid_parse", "mdev_version"}, wanted - found
+		assert libmdev.version() == libmdev.__version__
 	END
 }
 
