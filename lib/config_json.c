@@ -174,7 +174,7 @@ static int take_object(const struct json_value *object, struct config *config, c
 	return take_unknown(object, config);
 }
 
-/* "a,b,a" of the objects @a and @b: a member has the place of the first one, the last one's value. */
+/* "a,b,a" of the objects @a and @b: read again, a member has its first place and last value. */
 static int merge(const char *a, const char *b, char **merged)
 {
 	_cleanup_buffer_ struct buffer text = { 0 };
