@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <string.h>
 
 #include "callout.h"
 #include "definition.h"
@@ -9,6 +10,7 @@
 
 /* The stored form of what an operation is about. */
 struct storing {
+	const struct mdev_definition *definition;
 	struct callout_subject subject;
 	struct config config;	/* with what is adopted */
 };
@@ -17,7 +19,7 @@ static int store_new(struct mdev_ctx *ctx, void *data, unsigned int flags)
 {
 	struct storing *new = data;
 	const struct callout_subject *subject = &new->subject;
-	size_t n_attrs = new->config.n_attrs;
+	size_t n_attrs = new->config.n_attrs, length;
 	_cleanup_free_ char *text = NULL;
 	int r = 0;
 
@@ -31,10 +33,15 @@ static int store_new(struct mdev_ctx *ctx, void *data, unsigned int flags)
 	}
 	if (cfg_format(&new->config, &text) < 0)
 		return log_no_memory(ctx);
+	length = strlen(text);
 	r = store_create(ctx, subject->parent, subject->uuid, text);
 	if (r == -EEXIST)
 		return log_fail(ctx, r, "Device %s on %s already defined", subject->uuid,
 				subject->parent);
+	/* What was adopted is not in the definition: it is not what is stored. */
+	if (r == 0)
+		definition_remember(new->definition,
+				    new->config.n_attrs > n_attrs ? NULL : TAKE_PTR(text), length);
 	return r;
 }
 
@@ -52,7 +59,9 @@ static int check_new(struct mdev_ctx *ctx, const struct callout_subject *subject
 MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned int flags)
 {
 	struct mdev_ctx *ctx = definition_ctx(definition);
-	struct storing new = { .subject = operation_subject(definition) };
+	struct storing new = {
+		.definition = definition, .subject = operation_subject(definition),
+	};
 	int r;
 
 	if (!definition)
@@ -128,34 +137,42 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 
 static int replace_stored(struct mdev_ctx *ctx, void *data, unsigned int flags)
 {
-	const struct callout_subject *subject = data;
+	const struct storing *new = data;
+	const struct callout_subject *subject = &new->subject;
 	_cleanup_free_ char *text = NULL;
+	size_t length;
 	int r;
 
 	(void)flags;
 	if (cfg_format(subject->config, &text) < 0)
 		return log_no_memory(ctx);
-	r = store_replace(ctx, subject->parent, subject->uuid, text);
+	length = strlen(text);
+	r = store_replace(ctx, subject->parent, subject->uuid, text,
+			  definition_stored(new->definition));
+	if (r == 0)
+		definition_remember(new->definition, TAKE_PTR(text), length);
 	return r == -ENOENT ? fail_undefined(ctx, subject) : r;
 }
 
 MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned int flags)
 {
-	struct callout_subject subject = operation_subject(definition);
+	struct storing new = {
+		.definition = definition, .subject = operation_subject(definition),
+	};
 	struct mdev_ctx *ctx = definition_ctx(definition);
 	int r;
 
 	if (!definition)
 		return -EINVAL;
-	operation_about(ctx, &subject);
+	operation_about(ctx, &new.subject);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = definition_check_complete(definition);
-	if (r == 0)
-		r = store_exists(ctx, subject.parent, subject.uuid);
 	if (r < 0)
 		return r;
-	if (r == 0)
-		return fail_undefined(ctx, &subject);
-	return callout_around(ctx, &subject, CALLOUT_MODIFY, flags, replace_stored, &subject);
+	/* Scripts are not bothered with what will be refused. */
+	r = store_check(ctx, new.subject.parent, new.subject.uuid, definition_stored(definition));
+	if (r < 0)
+		return r == -ENOENT ? fail_undefined(ctx, &new.subject) : r;
+	return callout_around(ctx, &new.subject, CALLOUT_MODIFY, flags, replace_stored, &new);
 }

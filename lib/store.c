@@ -290,8 +290,46 @@ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 	r = store_open_parent(ctx, parent, &dir);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (faccessat(dir, uuid, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (store_is_listed(dir, uuid))
 		return 1;
 	r = store_list_files(ctx, dir, parent, uuid, &same);
 	return r < 0 ? r : same.count > 0;
+}
+
+int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
+		  const struct store_text *known)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int r;
+
+	if (!known->known)
+		return 0;
+	r = store_read(ctx, dir, parent, file, &text, &length);
+	if (r < 0)
+		return r;
+	if (!known->bytes || length != known->length || memcmp(text, known->bytes, length) != 0)
+		return store_fault(ctx, -ESTALE, parent, file, "changed since it was read");
+	return 0;
+}
+
+int store_check(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+		const struct store_text *known)
+{
+	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = store_open_parent(ctx, parent, &dir);
+	if (r < 0)
+		return r;
+	/* Of several forms this one counts. */
+	if (store_is_listed(dir, uuid))
+		return store_compare(ctx, dir, parent, uuid, known);
+	r = store_list(ctx, dir, parent, uuid, &files);
+	if (r < 0)
+		return r;
+	if (files.count == 0)
+		return -ENOENT;
+	return store_compare(ctx, dir, parent, files.items[0].file, known);
 }
