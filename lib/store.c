@@ -96,16 +96,27 @@ static bool store_is_directory(int dir, const struct dirent *entry)
 	return fstatat(dir, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
+struct store_parents {
+	struct mdev_ctx *ctx;
+	struct strings names;
+};
+
 static int store_add_parent(void *data, int dir, const struct dirent *entry)
 {
+	struct store_parents *parents = data;
+
 	if (!store_is_directory(dir, entry) || strcmp(entry->d_name, STORE_SCRIPTS) == 0)
 		return 0;
-	return strings_add(data, entry->d_name);
+	if (name_is_valid(entry->d_name))
+		return strings_add(&parents->names, entry->d_name);
+	log_warning(parents->ctx, "Ignoring %s" STORE "/%s: no name of a parent",
+		    parents->ctx->prefix, entry->d_name);
+	return 0;
 }
 
 int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
 {
-	_cleanup_strings_ struct strings found = { 0 };
+	struct store_parents found = { .ctx = ctx };
 	_cleanup_close_ int dir = -1;
 	int r;
 
@@ -114,11 +125,12 @@ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
 		return 0;
 	if (r == 0)
 		r = walk_directory(dir, store_add_parent, &found);
-	if (r < 0)
+	if (r < 0) {
+		strings_clear(&found.names);
 		return store_fail(ctx, r, "Failed to read", NULL, NULL);
-	strings_sort(&found);
-	*parents = found;
-	found = (struct strings){ 0 };
+	}
+	strings_sort(&found.names);
+	*parents = found.names;
 	return 0;
 }
 

@@ -39,7 +39,10 @@ _must_check_ int store_get_path(const struct mdev_ctx *ctx, char **path);
 /* Whether definitions could be in the directory of that name. */
 bool store_is_parent(const char *name);
 
-/* Names of the directories that may hold definitions, sorted. */
+/*
+ * Names of the directories that may hold definitions, sorted. One that cannot be a parent's is
+ * warned about and left out.
+ */
 _must_check_ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents);
 
 /* Opens a parent's directory; -ENOENT, unreported, if there is none. */
