@@ -174,17 +174,79 @@ static int edit(struct cli *cli, const struct modify_values *modify,
 	return edit_by_name(cli, &modify->edits, definition);
 }
 
-static int modify_by_options(struct cli *cli, const struct modify_values *modify)
+/* Storing -------------------------------------------------------------------- */
+
+/*
+ * Each attempt but the last fails because somebody else's has succeeded. So many in between
+ * reading and writing are no accident.
+ */
+#define MAX_ATTEMPTS 1000
+
+/* What is to be stored: made of what is stored now. */
+struct change {
+	const struct modify_values *modify;
+	const struct jsonfile *file;		/* NULL if options say what changes */
+	const struct mdev_device *device;	/* the active one, if that changes, too */
+	int (*make)(struct cli *cli, const struct change *change,
+		    struct mdev_definition **definition);
+};
+
+/* Somebody else has changed it since it was read, which is not a file system's ESTALE. */
+static bool is_stale(const struct cli *cli, int r)
+{
+	return r == -ESTALE && mdev_ctx_last_error_domain(cli->ctx) == MDEV_DOMAIN_LIBRARY;
+}
+
+/* Stores @definition, which is made again where it is not of the latest any more. */
+static int store_change(struct cli *cli, const struct change *change,
+			struct mdev_definition **definition)
+{
+	unsigned int flags = op_flags(change->modify);
+	const char *also = change->device ? "; the active device was modified" : "";
+	int r, status;
+
+	for (unsigned int i = 1; (r = mdev_modify(*definition, flags)) < 0; i++) {
+		if (!is_stale(cli, r))
+			return cli_error("%s%s", mdev_ctx_last_error(cli->ctx), also);
+		if (i == MAX_ATTEMPTS)
+			return cli_error("%s, in each of %d attempts%s",
+					 mdev_ctx_last_error(cli->ctx), MAX_ATTEMPTS, also);
+		mdev_definition_unref(*definition);
+		*definition = NULL;
+		status = change->make(cli, change, definition);
+		if (status == EXIT_SUCCESS)
+			continue;
+		if (change->device)
+			log_warning(&cli->log, "The active device %s was modified, its definition "
+				    "was not", change->modify->uuid);
+		return status;
+	}
+	return EXIT_SUCCESS;
+}
+
+static int change_stored(struct cli *cli, const struct change *change)
 {
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int status;
 
-	status = modify_find_definition(cli, modify, &definition);
-	if (status == EXIT_SUCCESS)
-		status = edit(cli, modify, definition);
-	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
-		status = cli_failed(cli);
-	return status;
+	status = change->make(cli, change, &definition);
+	return status == EXIT_SUCCESS ? store_change(cli, change, &definition) : status;
+}
+
+static int make_by_options(struct cli *cli, const struct change *change,
+			   struct mdev_definition **definition)
+{
+	int status;
+
+	status = modify_find_definition(cli, change->modify, definition);
+	return status == EXIT_SUCCESS ? edit(cli, change->modify, *definition) : status;
+}
+
+static int modify_by_options(struct cli *cli, const struct modify_values *modify)
+{
+	const struct change change = { .modify = modify, .make = make_by_options };
+
+	return change_stored(cli, &change);
 }
 
 /* Changes by a file ---------------------------------------------------------- */
@@ -203,9 +265,10 @@ static int modify_make_definition(struct cli *cli, const char *uuid, const char 
  * What the file does not know stays in the definition, so that is read, unless it is
  * malformed: then the file repairs it.
  */
-static int apply_to_stored(struct cli *cli, const struct modify_values *modify,
-			   const struct jsonfile *file, struct mdev_definition **definition)
+static int apply_to_stored(struct cli *cli, const struct change *change,
+			   struct mdev_definition **definition)
 {
+	const struct modify_values *modify = change->modify;
 	int r, status;
 
 	r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
@@ -215,7 +278,7 @@ static int apply_to_stored(struct cli *cli, const struct modify_values *modify,
 		status = r == -ENOENT ? not_there(modify, "defined") : cli_failed(cli);
 	else
 		status = EXIT_SUCCESS;
-	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, *definition) < 0)
+	if (status == EXIT_SUCCESS && jsonfile_apply(cli, change->file, *definition) < 0)
 		status = EXIT_FAILURE;
 	return status;
 }
@@ -223,16 +286,12 @@ static int apply_to_stored(struct cli *cli, const struct modify_values *modify,
 static int modify_stored_by_file(struct cli *cli, const struct modify_values *modify,
 				 const struct jsonfile *file)
 {
-	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
-	int status;
+	const struct change change = { .modify = modify, .file = file, .make = apply_to_stored };
 
 	if (!modify->parent)
 		return cli_error("Parent device required to modify device via json file \"%s\"",
 				 modify->jsonfile);
-	status = apply_to_stored(cli, modify, file, &definition);
-	if (status == EXIT_SUCCESS && mdev_modify(definition, op_flags(modify)) < 0)
-		status = cli_failed(cli);
-	return status;
+	return change_stored(cli, &change);
 }
 
 static int modify_find_active(struct cli *cli, const struct modify_values *modify,
@@ -291,15 +350,14 @@ static int want(struct cli *cli, const struct modify_values *modify, const struc
 }
 
 /* The stored definition is that of the active device, or it cannot become the same. */
-static int want_stored(struct cli *cli, const struct modify_values *modify,
-		       const struct jsonfile *file, const struct mdev_device *device,
+static int want_stored(struct cli *cli, const struct change *change,
 		       struct mdev_definition **stored)
 {
-	const char *active_type = mdev_device_get_type(device), *type;
-	struct modify_values found = *modify;
+	const char *active_type = mdev_device_get_type(change->device), *type;
+	struct modify_values found = *change->modify;
 	int status;
 
-	found.parent = mdev_device_get_parent(device);
+	found.parent = mdev_device_get_parent(change->device);
 	status = modify_find_definition(cli, &found, stored);
 	if (status != EXIT_SUCCESS)
 		return status;
@@ -307,10 +365,10 @@ static int want_stored(struct cli *cli, const struct modify_values *modify,
 	if (strcmp(type, active_type) != 0)
 		return cli_error("'type' of active and defined mdev does not match: %s is %s, and "
 				 "defined as %s",
-				 modify->uuid, active_type, type);
-	if (!file)
-		return edit(cli, modify, *stored);
-	return jsonfile_apply(cli, file, *stored) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+				 found.uuid, active_type, type);
+	if (!change->file)
+		return edit(cli, change->modify, *stored);
+	return jsonfile_apply(cli, change->file, *stored) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /*
@@ -322,21 +380,20 @@ static int modify_live(struct cli *cli, const struct modify_values *modify,
 {
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *wanted = NULL, *stored = NULL;
 	_cleanup_(mdev_device_unrefp) struct mdev_device *device = NULL;
+	struct change change = { .modify = modify, .file = file, .make = want_stored };
 	int status;
 
 	status = modify_find_active(cli, modify, &device);
 	if (status == EXIT_SUCCESS)
 		status = want(cli, modify, file, device, &wanted);
+	change.device = device;
 	if (status == EXIT_SUCCESS && modify->defined)
-		status = want_stored(cli, modify, file, device, &stored);
+		status = want_stored(cli, &change, &stored);
 	if (status != EXIT_SUCCESS)
 		return status;
 	if (mdev_modify_live(device, wanted, 0) < 0)
 		return cli_failed(cli);
-	if (stored && mdev_modify(stored, op_flags(modify)) < 0)
-		return cli_error("%s; the active device was modified",
-				 mdev_ctx_last_error(cli->ctx));
-	return EXIT_SUCCESS;
+	return stored ? store_change(cli, &change, &stored) : EXIT_SUCCESS;
 }
 
 static int modify_run(struct cli *cli, const void *values)

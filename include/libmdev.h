@@ -38,6 +38,7 @@
  *   -ENOENT     the type, the definition or the attribute is not there
  *   -EEXIST     the device is active, or the definition exists, already
  *   -EBADMSG    a definition is not valid JSON or lacks what it must have
+ *   -ESTALE     a definition changed since it was read: read it again
  *   -EFBIG      a definition would be too large to be read again
  *   -EUSERS     no instance of the type is left
  *   -EBUSY      in use: the driver does not let the device go or change now
@@ -821,6 +822,8 @@ int mdev_definition_list_format(struct mdev_ctx *ctx, struct mdev_definition *co
  * @definition: definition
  * @copy: gets the copy, to be released with mdev_definition_unref()
  *
+ * It also remembers what @definition remembers of its file; see mdev_modify().
+ *
  * Return: 0, -ENOMEM.
  * Since: 0.1
  */
@@ -1039,7 +1042,8 @@ int mdev_define(const struct mdev_definition *definition, unsigned int flags);
  *
  * An active device goes on running. The parent's directory is removed with the
  * last definition in it. A definition that is malformed can be removed, too; if
- * @definition has no type no scripts run then.
+ * @definition has no type no scripts run then. What changed since @definition was read is
+ * removed as well.
  *
  * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS, -ENOMEM, what scripts
  * cause.
@@ -1056,8 +1060,19 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * its mode and owner. Members that libmdev does not know are those of @definition: the
  * stored ones survive if it comes from mdev_definition_lookup().
  *
- * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -EFBIG above
- * MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
+ * A definition remembers what its file said when it was read by mdev_definition_lookup() or
+ * mdev_definition_list(), or stored by mdev_define() or this function; a copy remembers the
+ * same. If the file says something else by now, byte by byte, it is not replaced: read the
+ * definition again, change it again, and try again. So no change of anybody else's is lost.
+ *
+ * A definition that was neither read nor stored replaces whatever is there, also what is
+ * malformed: one of mdev_definition_new(), mdev_definition_list_parse(),
+ * mdev_definition_list_places() or mdev_device_get_definition(), or one that was given another
+ * parent. Such a caller knows all of the definition and is the only one who changes it.
+ *
+ * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -ESTALE if it
+ * changed since it was read or stored, -EBADMSG if what was read has become no file or too
+ * large, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
  * Since: 0.1
  */
 int mdev_modify(const struct mdev_definition *definition, unsigned int flags);

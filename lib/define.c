@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <string.h>
 
 #include "callout.h"
 #include "definition.h"
@@ -29,6 +30,7 @@ static int define_fail_defined(const struct operation *define)
 
 static int define_store(struct operation *define, struct config *config)
 {
+	size_t n_attrs = config->n_attrs, length;
 	_cleanup_free_ char *text = NULL;
 	int r;
 
@@ -37,8 +39,14 @@ static int define_store(struct operation *define, struct config *config)
 		return r;
 	if (cfg_format(config, &text) < 0)
 		return log_no_memory(define->ctx);
+	length = strlen(text);
 	r = store_create(define->ctx, define->parent, define->uuid, text);
-	return r == -EEXIST ? define_fail_defined(define) : r;
+	if (r < 0)
+		return r == -EEXIST ? define_fail_defined(define) : r;
+	/* What was adopted is not in the definition: it is not what is stored. */
+	definition_remember(define->definition, config->n_attrs > n_attrs ? NULL : TAKE_PTR(text),
+			    length);
+	return 0;
 }
 
 /* Scripts are not bothered with what cannot be stored. */
@@ -130,12 +138,18 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 static int modify_stored(struct operation *modify)
 {
 	_cleanup_free_ char *text = NULL;
+	size_t length;
 	int r;
 
 	if (cfg_format(modify->config, &text) < 0)
 		return log_no_memory(modify->ctx);
-	r = store_replace(modify->ctx, modify->parent, modify->uuid, text);
-	return r == -ENOENT ? define_fail_undefined(modify) : r;
+	length = strlen(text);
+	r = store_replace(modify->ctx, modify->parent, modify->uuid, text,
+			  definition_stored(modify->definition));
+	if (r < 0)
+		return r == -ENOENT ? define_fail_undefined(modify) : r;
+	definition_remember(modify->definition, TAKE_PTR(text), length);
+	return 0;
 }
 
 MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned int flags)
@@ -150,9 +164,11 @@ MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned i
 	r = operation_check_flags(&modify, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = definition_check_complete(definition);
-	if (r == 0)
-		r = store_exists(modify.ctx, modify.parent, modify.uuid);
 	if (r < 0)
 		return r;
-	return r == 0 ? define_fail_undefined(&modify) : callout_run(&modify, modify_stored);
+	/* Scripts are not bothered with what will be refused. */
+	r = store_check(modify.ctx, modify.parent, modify.uuid, definition_stored(definition));
+	if (r < 0)
+		return r == -ENOENT ? define_fail_undefined(&modify) : r;
+	return callout_run(&modify, modify_stored);
 }

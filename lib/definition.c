@@ -16,6 +16,7 @@ struct mdev_definition {
 	char uuid[MDEV_UUID_STRING_SIZE];
 	char *parent;
 	struct config config;
+	struct store_text *stored;
 };
 
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition)
@@ -26,6 +27,23 @@ struct mdev_ctx *definition_ctx(const struct mdev_definition *definition)
 const struct config *definition_config(const struct mdev_definition *definition)
 {
 	return &definition->config;
+}
+
+const struct store_text *definition_stored(const struct mdev_definition *definition)
+{
+	return definition->stored;
+}
+
+void definition_remember(const struct mdev_definition *definition, char *text, size_t length)
+{
+	free(definition->stored->bytes);
+	*definition->stored = (struct store_text){ .known = true, .bytes = text, .length = length };
+}
+
+static void definition_forget(struct mdev_definition *definition)
+{
+	free(definition->stored->bytes);
+	*definition->stored = (struct store_text){ 0 };
 }
 
 /* From here on failures are about the definition. */
@@ -58,6 +76,9 @@ MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
 		return log_no_memory(ctx);
 	new->ctx = mdev_ctx_ref(ctx);
 	new->refs = 1;
+	new->stored = calloc(1, sizeof(*new->stored));
+	if (!new->stored)
+		return log_no_memory(ctx);
 	if (uuid && mdev_uuid_parse(uuid, new->uuid) < 0)
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	if (!uuid) {
@@ -88,15 +109,28 @@ int definition_make(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 MDEV_EXPORT int mdev_definition_copy(const struct mdev_definition *definition,
 				     struct mdev_definition **copy)
 {
+	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
 	_cleanup_(cfg_clear) struct config config = { 0 };
+	const struct store_text *stored;
+	int r;
 
 	if (ANY_NULL(definition, copy))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
 	if (cfg_copy(&definition->config, &config) < 0)
 		return log_no_memory(definition->ctx);
-	return definition_make(definition->ctx, definition->parent, definition->uuid, &config,
-			       copy);
+	r = definition_make(definition->ctx, definition->parent, definition->uuid, &config, &new);
+	if (r < 0)
+		return r;
+	stored = definition->stored;
+	*new->stored = *stored;
+	if (stored->bytes) {
+		new->stored->bytes = strndup(stored->bytes, stored->length);
+		if (!new->stored->bytes)
+			return log_no_memory(definition->ctx);
+	}
+	*copy = TAKE_PTR(new);
+	return 0;
 }
 
 MDEV_EXPORT bool mdev_definition_equal(const struct mdev_definition *a,
@@ -120,6 +154,9 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 	if (!definition || !refs_put(&definition->refs))
 		return;
 	cfg_clear(&definition->config);
+	if (definition->stored)
+		free(definition->stored->bytes);
+	free(definition->stored);
 	free(definition->parent);
 	mdev_ctx_unref(definition->ctx);
 	free(definition);
@@ -217,10 +254,18 @@ static int definition_replace_name(struct mdev_definition *definition, const cha
 
 MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, const char *parent)
 {
+	bool moved;
+	int r;
+
 	if (ANY_NULL(definition, parent))
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
-	return definition_replace_name(definition, "parent", parent, &definition->parent);
+	moved = definition->parent && strcmp(parent, definition->parent) != 0;
+	r = definition_replace_name(definition, "parent", parent, &definition->parent);
+	/* What is stored for the other parent has not been read. */
+	if (r == 0 && moved)
+		definition_forget(definition);
+	return r;
 }
 
 MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, const char *type)

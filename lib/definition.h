@@ -5,6 +5,7 @@
 
 #include "ctx.h"
 #include "config.h"
+#include "store.h"
 
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition);
 
@@ -14,6 +15,15 @@ static inline void definition_unrefp(struct mdev_definition **definition)
 }
 
 const struct config *definition_config(const struct mdev_definition *definition);
+
+/* What is known of its file: what that said when it was read or stored last. */
+const struct store_text *definition_stored(const struct mdev_definition *definition);
+
+/*
+ * Notes what its file says now; @text is taken over, NULL if that is not what the definition
+ * says. Storing a definition does not change it, but it can be stored again.
+ */
+void definition_remember(const struct mdev_definition *definition, char *text, size_t length);
 
 /*
  * Reads the definition of a canonical UUID.

@@ -41,7 +41,10 @@ static int definition_load(struct mdev_ctx *ctx, int dir, const char *parent,
 		return store_fault(ctx, r, parent, entry->file, problem);
 	if (r < 0)
 		return log_no_memory(ctx);
-	return definition_make(ctx, parent, entry->uuid, &config, definition);
+	r = definition_make(ctx, parent, entry->uuid, &config, definition);
+	if (r == 0)
+		definition_remember(*definition, TAKE_PTR(text), length);
+	return r;
 }
 
 struct found_definitions {

@@ -96,16 +96,27 @@ static bool store_is_directory(int dir, const struct dirent *entry)
 	return fstatat(dir, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
+struct store_parents {
+	struct mdev_ctx *ctx;
+	struct strings names;
+};
+
 static int store_add_parent(void *data, int dir, const struct dirent *entry)
 {
+	struct store_parents *parents = data;
+
 	if (!store_is_directory(dir, entry) || strcmp(entry->d_name, STORE_SCRIPTS) == 0)
 		return 0;
-	return strings_add(data, entry->d_name);
+	if (name_is_valid(entry->d_name))
+		return strings_add(&parents->names, entry->d_name);
+	log_warning(parents->ctx, "Ignoring %s" STORE "/%s: no name of a parent",
+		    parents->ctx->prefix, entry->d_name);
+	return 0;
 }
 
 int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
 {
-	_cleanup_strings_ struct strings found = { 0 };
+	struct store_parents found = { .ctx = ctx };
 	_cleanup_close_ int dir = -1;
 	int r;
 
@@ -114,11 +125,12 @@ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
 		return 0;
 	if (r == 0)
 		r = walk_directory(dir, store_add_parent, &found);
-	if (r < 0)
+	if (r < 0) {
+		strings_clear(&found.names);
 		return store_fail(ctx, r, "Failed to read", NULL, NULL);
-	strings_sort(&found);
-	*parents = found;
-	found = (struct strings){ 0 };
+	}
+	strings_sort(&found.names);
+	*parents = found.names;
 	return 0;
 }
 
@@ -290,8 +302,46 @@ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 	r = store_open_parent(ctx, parent, &dir);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (faccessat(dir, uuid, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (store_is_listed(dir, uuid))
 		return 1;
 	r = store_list_files(ctx, dir, parent, uuid, &same);
 	return r < 0 ? r : same.count > 0;
+}
+
+int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
+		  const struct store_text *known)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int r;
+
+	if (!known->known)
+		return 0;
+	r = store_read(ctx, dir, parent, file, &text, &length);
+	if (r < 0)
+		return r;
+	if (!known->bytes || length != known->length || memcmp(text, known->bytes, length) != 0)
+		return store_fault(ctx, -ESTALE, parent, file, "changed since it was read");
+	return 0;
+}
+
+int store_check(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+		const struct store_text *known)
+{
+	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
+	_cleanup_close_ int dir = -1;
+	int r;
+
+	r = store_open_parent(ctx, parent, &dir);
+	if (r < 0)
+		return r;
+	/* Of several forms this one counts. */
+	if (store_is_listed(dir, uuid))
+		return store_compare(ctx, dir, parent, uuid, known);
+	r = store_list(ctx, dir, parent, uuid, &files);
+	if (r < 0)
+		return r;
+	if (files.count == 0)
+		return -ENOENT;
+	return store_compare(ctx, dir, parent, files.items[0].file, known);
 }

@@ -10,6 +10,13 @@
 #include "ctx.h"
 #include "util/array.h"
 
+/* What a definition's file said when it was read or written. */
+struct store_text {
+	bool known;	/* it was read or written */
+	char *bytes;	/* NULL: not what is in the file */
+	size_t length;
+};
+
 /* More than MDEV_JSON_SIZE_MAX bytes. */
 #define STORE_TOO_LARGE "too large (limit 1 MiB)"
 
@@ -32,7 +39,10 @@ _must_check_ int store_get_path(const struct mdev_ctx *ctx, char **path);
 /* Whether definitions could be in the directory of that name. */
 bool store_is_parent(const char *name);
 
-/* Names of the directories that may hold definitions, sorted. */
+/*
+ * Names of the directories that may hold definitions, sorted. One that cannot be a parent's is
+ * warned about and left out.
+ */
 _must_check_ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents);
 
 /* Opens a parent's directory; -ENOENT, unreported, if there is none. */
@@ -65,11 +75,20 @@ _must_check_ int store_create(struct mdev_ctx *ctx, const char *parent, const ch
 _must_check_ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid);
 
 /*
- * Replaces what a definition's file says, whole or not at all; -ENOENT, unreported, if
- * there is none, -EFBIG as store_create(). Its owner and mode stay, a symbolic link stays one.
+ * Whether there is a definition's file that says what is @known of it.
+ *
+ * Return: 0, -ENOENT, unreported, if there is none, -ESTALE if it says something else, -errno.
+ */
+_must_check_ int store_check(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+			     const struct store_text *known);
+
+/*
+ * Replaces what a definition's file says, whole or not at all, if it says what is @known of it;
+ * errors as of store_check(), and -EFBIG as of store_create(). Its owner and mode stay, a
+ * symbolic link stays one.
  */
 _must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-			       const char *text);
+			       const char *text, const struct store_text *known);
 
 /* Removes a definition's file, and the parent's directory with the last one. */
 _must_check_ int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid);

@@ -23,4 +23,8 @@ _must_check_ int store_open(struct mdev_ctx *ctx, int *dir);
 _must_check_ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 				  const char *uuid, struct store_entries *entries);
 
+/* store_check() of a file that is there, or was a moment ago. */
+_must_check_ int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
+			       const struct store_text *known);
+
 #endif

@@ -158,7 +158,8 @@ static int store_open_to_change(struct mdev_ctx *ctx, const char *parent, int *s
 	return store_lock(ctx, *store, lock);
 }
 
-int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
+int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text,
+		  const struct store_text *known)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
@@ -173,6 +174,9 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
+	r = store_compare(ctx, dir, parent, files.items[0].file, known);
+	if (r < 0)
+		return r;
 	r = file_replace(store, dir, files.items[0].file, text);
 	if (r < 0)
 		return store_fail(ctx, r, "Failed to write", parent, files.items[0].file);

@@ -197,6 +197,63 @@ with_zoo() {
 	succeeds
 }
 
+@test "of many changes at once none is lost" {
+	local pids=() i
+
+	define_ap $U1 manual
+	for i in {1..20}; do
+		"$MDEVCTL" modify -u $U1 --setattr a$i=$i &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	same 20 "$(grep -c '"a[0-9]*"' "$ETC/matrix/$U1")"
+	same "$U1" "$(ls -A "$ETC/matrix")"
+	same matrix "$(ls -A "$ETC")"
+}
+
+@test "changes of different kinds at once are not lost" {
+	local pids=() i
+
+	define_ap $U1 auto
+	ap_json auto x=1 >"$T/x.json"
+	for i in {1..8}; do
+		"$MDEVCTL" modify -u $U1 --setattr a$i=$i &
+		pids+=($!)
+	done
+	"$MDEVCTL" modify -u $U1 --manual &
+	pids+=($!)
+	"$MDEVCTL" modify -u $U1 --addattr b --value 1 &
+	pids+=($!)
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	same '"manual" 9' "$(jq -r '"\"\(.start)\" \(.attrs|length)"' "$ETC/matrix/$U1")"
+}
+
+# A change that is made between reading and writing, by the script that is asked in between.
+@test "a change meanwhile is taken up, and the script asked again" {
+	local dir=$ROOT/usr/lib/mdevctl/scripts.d/callouts
+
+	define_ap $U1 manual
+	ap_json auto other=1 >"$T/other"
+	mkdir -p "$dir"
+	cat >"$dir/ap" <<-EOF
+		#!/bin/sh
+		case "\$*" in *"-e pre -a modify"*) ;; *) exit 0 ;; esac
+		echo "\$*" >>"$T/asked"
+		[ -e "$T/done" ] || cp "$T/other" "$ETC/matrix/$U1"
+		touch "$T/done"
+	EOF
+	chmod +x "$dir/ap"
+	try mdevctl modify -u $U1 --setattr mine=2
+	rm "$dir/ap"
+	same 0 "$status"
+	stored $U1 auto other=1 mine=2
+	same 2 "$(wc -l <"$T/asked")"
+}
+
 @test "modify does not touch the active device" {
 	define_file $U1 mtty-1
 	activate $U1 mtty-1

@@ -225,6 +225,16 @@ static int undefine(struct fixture *f)
 	return r;
 }
 
+/* Makes the file anew, which is read and changed. */
+static void change_definition(struct fixture *f)
+{
+	make_definition(f, "mtty", UA);
+	mdev_definition_unref(the_definition);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UA, "mtty", &the_definition), 0);
+	assert_int_equal(mdev_definition_set_attr(the_definition, "a", "1"), 0);
+	assert_int_equal(mdev_definition_set_attr(the_definition, "b", "2"), 0);
+}
+
 static int modify(struct fixture *f)
 {
 	char *text;
@@ -236,7 +246,7 @@ static int modify(struct fixture *f)
 	state_that(strstr(text, "\"b\"") || strcmp(text, "{\"mdev_type\":\"mtty-1\","
 							 "\"start\":\"manual\"}") == 0);
 	free(text);
-	make_definition(f, "mtty", UA);
+	change_definition(f);
 	return r;
 }
 
@@ -248,7 +258,7 @@ static void a_definition_is_stored_whole_or_not_at_all(void **state)
 	fail_each(f, define);
 	remove_tree(f, "etc");
 	fail_each(f, define);
-	make_definition(f, "mtty", UA);
+	change_definition(f);
 	fail_each(f, modify);
 	fail_each(f, undefine);
 	mdev_definition_unref(the_definition);

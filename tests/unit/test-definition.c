@@ -240,6 +240,25 @@ static void what_is_no_parent_is_passed_over_in_silence(void **state)
 	assert_string_equal(f->warnings, "");
 }
 
+/* Lists have a line for each device. */
+static void a_directory_that_is_no_parent_is_warned_about(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+
+	make_definition(f, "mt\nty", U1);
+	make_definition(f, "mtty", U2);
+	assert_list(f, NULL, NULL, "mtty/" U2 " ");
+	assert_warned(f, "Ignoring ");
+	assert_warned(f, DEFS "/mt?ty: no name of a parent");
+	assert_int_equal(mdev_ctx_last_error_number(f->ctx), 0);
+	f->warnings[0] = '\0';
+	assert_int_equal(mdev_definition_lookup(f->ctx, U2, NULL, &definition), 0);
+	mdev_definition_unref(definition);
+	assert_int_equal(mdev_ctx_last_error_number(f->ctx), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), -ENOENT);
+}
+
 static void links_to_definitions_and_parents_are_followed(void **state)
 {
 	struct fixture *f = *state;
@@ -340,6 +359,7 @@ int main(void)
 		fixture_test(attributes_are_inserted_and_removed_by_position),
 		fixture_test(there_is_nothing_to_remove_from_no_attributes),
 		fixture_test(attribute_names_stay_in_the_device),
+		fixture_test(a_directory_that_is_no_parent_is_warned_about),
 		fixture_test(json_needs_a_type),
 		fixture_test(no_directory_is_an_empty_list),
 		fixture_test(the_list_is_sorted_and_filtered),

@@ -130,6 +130,122 @@ static void a_stored_definition_is_replaced_with_what_is_unknown_kept(void **sta
 	assert_false(exists(f, DEFS "/.new"));
 }
 
+static struct mdev_definition *look_up(struct fixture *f)
+{
+	struct mdev_definition *definition;
+
+	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	return definition;
+}
+
+static void what_changed_since_it_was_read_is_not_overwritten(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *first, *second, **list, *copy;
+
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	first = look_up(f);
+	second = look_up(f);
+	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &list), 0);
+	assert_int_equal(mdev_definition_copy(second, &copy), 0);
+	assert_int_equal(mdev_definition_set_attr(first, "a", "1"), 0);
+	assert_int_equal(mdev_modify(first, 0), 0);
+	mdev_definition_set_start(second, MDEV_START_AUTO);
+	assert_int_equal(mdev_modify(second, 0), -ESTALE);
+	assert_error_has(f, DEFS "/mtty/" U1 ": changed since it was read");
+	assert_int_equal(mdev_ctx_last_error_domain(f->ctx), MDEV_DOMAIN_LIBRARY);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_int_equal(mdev_modify(list[0], 0), -ESTALE);
+	assert_int_equal(mdev_modify(copy, 0), -ESTALE);
+	/* It stays so until it is read again. */
+	assert_int_equal(mdev_modify(second, 0), -ESTALE);
+	mdev_definition_unref(second);
+	second = look_up(f);
+	assert_attrs(second, "a=1;");
+	mdev_definition_set_start(second, MDEV_START_AUTO);
+	assert_int_equal(mdev_modify(second, 0), 0);
+	mdev_definition_unref(first);
+	mdev_definition_unref(second);
+	mdev_definition_unref(copy);
+	mdev_definition_list_free(list);
+}
+
+static void whoever_stored_it_knows_what_is_stored(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+
+	assert_int_equal(mdev_define(definition, 0), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(mdev_definition_insert_attr(definition, 0, "a", "1"), 0);
+		assert_int_equal(mdev_modify(definition, 0), 0);
+	}
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	assert_int_equal(mdev_modify(definition, 0), -ESTALE);
+	mdev_definition_unref(definition);
+}
+
+static void what_was_not_read_replaces_whatever_is_stored(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+	struct mdev_definition *other;
+
+	make_file(f, DEFS "/mtty/" U1, "malformed");
+	assert_int_equal(mdev_modify(definition, 0), 0);
+	mdev_definition_unref(definition);
+	/* One that was read elsewhere, as well. */
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	make_file(f, DEFS "/mtty2/" U1, AUTO);
+	other = look_up(f);
+	assert_int_equal(mdev_definition_set_parent(other, "mtty"), 0);
+	assert_int_equal(mdev_definition_set_parent(other, "mtty2"), 0);
+	assert_int_equal(mdev_modify(other, 0), 0);
+	mdev_definition_unref(other);
+}
+
+static void what_went_or_is_no_file_any_more_is_not_overwritten(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	definition = look_up(f);
+	remove_tree(f, DEFS "/mtty/" U1);
+	make_dir(f, DEFS "/mtty/" U1);
+	assert_int_equal(mdev_modify(definition, 0), -EBADMSG);
+	assert_error_has(f, DEFS "/mtty/" U1 ": not a regular file");
+	remove_tree(f, DEFS "/mtty/" U1);
+	assert_int_equal(mdev_modify(definition, 0), -ENOENT);
+	make_file(f, DEFS "/mtty/" U1, STORED " ");
+	assert_int_equal(mdev_modify(definition, 0), -ESTALE);
+	/* To be removed is what it says, whatever it says now. */
+	assert_int_equal(mdev_undefine(definition, 0), 0);
+	mdev_definition_unref(definition);
+}
+
+/* Changed between the check before the scripts and the one under the lock. */
+static void a_change_while_scripts_run_is_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+	char script[512];
+
+	if (!scripts_can_run())
+		skip();
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	definition = look_up(f);
+	snprintf(script, sizeof(script), "#!/bin/sh\n[ $4 = pre ] && echo >> %s/" DEFS "/mtty/" U1 "\n"
+		 "exit 0\n", f->root);
+	make_file(f, "usr/lib/mdevctl/scripts.d/callouts/a", script);
+	snprintf(script, sizeof(script), "%s/usr/lib/mdevctl/scripts.d/callouts/a", f->root);
+	assert_int_equal(chmod(script, 0700), 0);
+	mdev_definition_set_start(definition, MDEV_START_AUTO);
+	assert_int_equal(mdev_modify(definition, 0), -ESTALE);
+	assert_file(f, DEFS "/mtty/" U1, STORED "\n");
+	mdev_definition_unref(definition);
+}
+
 static void mode_and_name_of_the_file_stay(void **state)
 {
 	static const char upper[] = DEFS "/mtty/11111111111111111111111111111111";
@@ -363,6 +479,11 @@ int main(void)
 		fixture_test(attributes_are_unset_by_a_name_of_their_own),
 		fixture_test(every_setter_takes_strings_of_the_same_definition),
 		fixture_test(a_stored_definition_is_replaced_with_what_is_unknown_kept),
+		fixture_test(what_changed_since_it_was_read_is_not_overwritten),
+		fixture_test(whoever_stored_it_knows_what_is_stored),
+		fixture_test(what_was_not_read_replaces_whatever_is_stored),
+		fixture_test(what_went_or_is_no_file_any_more_is_not_overwritten),
+		fixture_test(a_change_while_scripts_run_is_seen),
 		fixture_test(mode_and_name_of_the_file_stay),
 		fixture_test(a_symbolic_link_stays_one),
 		fixture_test(what_is_not_defined_cannot_be_modified),

@@ -120,10 +120,76 @@ static void threads_with_contexts_of_their_own_do_not_meet(void **state)
 	}
 }
 
+/* One store --------------------------------------------------------------- */
+
+/* A context of its own on the root of all. */
+struct changer {
+	const char *root;
+	pthread_t thread;
+	int number;
+	unsigned int wrong;
+};
+
+/* Reads and changes again until nobody else was faster. */
+static int add_one(struct mdev_ctx *ctx, const char *name)
+{
+	struct mdev_definition *definition;
+	int r;
+
+	do {
+		r = mdev_definition_lookup(ctx, U1, NULL, &definition);
+		if (r < 0)
+			return r;
+		r = mdev_definition_set_attr(definition, name, "1");
+		if (r == 0)
+			r = mdev_modify(definition, 0);
+		mdev_definition_unref(definition);
+	} while (r == -ESTALE);
+	return r;
+}
+
+static void *change(void *data)
+{
+	struct changer *changer = data;
+	struct mdev_ctx *ctx;
+	char name[32];
+
+	expect(changer, mdev_ctx_new(&ctx) == 0);
+	expect(changer, mdev_ctx_set_root(ctx, changer->root) == 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		snprintf(name, sizeof(name), "a%d-%d", changer->number, i);
+		expect(changer, add_one(ctx, name) == 0);
+	}
+	mdev_ctx_unref(ctx);
+	return NULL;
+}
+
+static void every_change_of_one_definition_that_succeeded_is_there(void **state)
+{
+	struct changer changers[THREADS] = { 0 };
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+
+	make_definition(f, "mtty", U1);
+	for (int i = 0; i < THREADS; i++) {
+		changers[i].root = f->root;
+		changers[i].number = i;
+		assert_int_equal(pthread_create(&changers[i].thread, NULL, change, &changers[i]), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(changers[i].thread, NULL), 0);
+		assert_int_equal(changers[i].wrong, 0);
+	}
+	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), 0);
+	assert_int_equal(mdev_definition_count_attrs(definition), THREADS * ROUNDS);
+	mdev_definition_unref(definition);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_with_contexts_of_their_own_do_not_meet),
+		fixture_test(every_change_of_one_definition_that_succeeded_is_there),
 	};
 
 	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
