@@ -1021,7 +1021,8 @@ enum mdev_op_flags {
  * are stored behind those of @definition; the script's failure is that of the
  * function, also with MDEV_OP_FORCE.
  *
- * The parent need not be there. The file appears whole or not at all, and is on
+ * The parent need not be there. If it is and lacks the type, or if another one is that may
+ * have been meant, a warning is logged. The file appears whole or not at all, and is on
  * the disk when the function returns. Its mode and that of directories that have
  * to be made follow the umask. Of several processes that define the same device
  * at the same time one succeeds. Writers hold an exclusive flock() on

@@ -195,14 +195,11 @@ static int devices_add(struct device_sink *sink, const char *uuid, const char *p
 		       const char *type)
 {
 	struct devices *list = (struct devices *)sink;
-	int r;
 
-	if (array_reserve(&list->items, list->count, sizeof(*list->items)) < 0)
+	if (array_reserve(&list->items, list->count, sizeof(*list->items)) < 0 ||
+	    device_make(list->ctx, list->backend, uuid, parent, type,
+			&list->items[list->count]) < 0)
 		return -ENOMEM;
-	list->items[list->count] = NULL;
-	r = device_make(list->ctx, list->backend, uuid, parent, type, &list->items[list->count]);
-	if (r < 0)
-		return r;
 	list->items[++list->count] = NULL;
 	return 0;
 }

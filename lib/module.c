@@ -233,7 +233,8 @@ static int module_open_for(struct mdev_ctx *ctx, const char *name, struct libkmo
 
 static int module_fail_look_up(struct mdev_ctx *ctx, const char *name, int r)
 {
-	return log_fail_kernel(ctx, r, "Failed to look for module %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
+	return log_fail_kernel(ctx, r, "Failed to look for module %s: " OS_ERROR, name,
+			       OS_ERROR_ARGS(r));
 }
 
 /* One that somebody has loaded by its path is not in the index. */
@@ -297,7 +298,8 @@ MDEV_EXPORT int mdev_module_get_state(struct mdev_ctx *ctx, const char *name,
 	if (r == 0 && list)
 		r = module_get_state_of(&kmod, list, state);
 	else if (r == 0)
-		*state = module_is_loaded_by_name(&kmod, name) ? MDEV_MODULE_LOADED : MDEV_MODULE_MISSING;
+		*state = module_is_loaded_by_name(&kmod, name) ? MDEV_MODULE_LOADED :
+								 MDEV_MODULE_MISSING;
 	kmod.kmod_module_unref_list(list);
 	return r < 0 ? module_fail_look_up(ctx, name, r) : 0;
 }

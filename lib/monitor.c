@@ -113,7 +113,8 @@ static struct mdev_event *event_make(enum mdev_event_kind kind, const char *uuid
 }
 
 /* @data: the monitor. -ENOMEM, unreported. */
-static int monitor_enqueue(void *data, enum mdev_event_kind kind, const char *uuid, const char *parent)
+static int monitor_enqueue(void *data, enum mdev_event_kind kind, const char *uuid,
+			   const char *parent)
 {
 	struct mdev_event *event = event_make(kind, uuid, parent);
 	struct mdev_monitor *monitor = data;

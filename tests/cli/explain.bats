@@ -166,6 +166,106 @@ as_nobody() {
 	complains "*Unable to find parent device '0.0.0052'; it is on bus css, but its driver io_subchannel has not registered it"
 }
 
+# A parent that was named ------------------------------------------------------
+
+# other_gpu: a display controller beside those of the machine, with its driver.
+other_gpu() {
+	PF=0000:3b:00.0 VF=0000:3b:00.4
+	sim file "devices/pci0000:3a/$PF/class" '"0x030200\n"'
+	sim file "devices/pci0000:3a/$PF/sriov_totalvfs" '"16\n"'
+	sim file "devices/pci0000:3a/$PF/sriov_numvfs" "\"$1\\n\""
+	sim link "devices/pci0000:3a/$PF/driver" bus/pci/drivers/nvidia
+	sim link "bus/pci/devices/$PF" "devices/pci0000:3a/$PF"
+	SEEN="it is on bus pci, but its driver nvidia has not registered it"
+}
+
+# missing PARENT [NOTE]: starting on the parent and listing its types fail, with the same note.
+missing() {
+	try mdevctl start -u $U1 -p "$1" -t nvidia-474
+	fails "Error: Unable to find parent device '$1'${2:-}"
+	try mdevctl types -p "$1"
+	complains "*Unable to find parent device '$1'${2:-}"
+}
+
+@test "disabled virtual functions of the parent that was named are told" {
+	other_gpu 0
+	missing $PF "; $SEEN; it has 0 of 16 virtual functions enabled, and its driver may offer types on these only"
+}
+
+@test "a parent's functions with a framework of their own are told, of it and of themselves" {
+	other_gpu 16
+	sim link "devices/pci0000:3a/$PF/virtfn0" "devices/pci0000:3a/$VF"
+	sim file "devices/pci0000:3a/$VF/nvidia/creatable_vgpu_types" '"ID    : vGPU Name\n"'
+	sim link "bus/pci/devices/$VF" "devices/pci0000:3a/$VF"
+	framework="its types in its directory nvidia instead: its driver has a VFIO framework of its own"
+	missing $PF "; $SEEN; $VF offers $framework"
+	missing $VF "; it is on bus pci, but no driver is bound to it; it offers $framework"
+}
+
+@test "a device whose functions are the parents says so" {
+	other_gpu 16
+	sim link "devices/pci0000:3a/$PF/virtfn0" "devices/pci0000:00/$GPU"
+	missing $PF "; $SEEN; its 16 virtual functions are parents instead, such as $GPU"
+}
+
+@test "an override that keeps the parent's driver away is told" {
+	sim unregister $GPU
+	sim file "devices/pci0000:00/$GPU/driver_override" '"(null)\n"'
+	missing $GPU "; it is on bus pci, but no driver is bound to it"
+	sim set "devices/pci0000:00/$GPU/driver_override" '"vfio-pci\n"'
+	missing $GPU "; it is on bus pci, but no driver is bound to it; its driver_override allows vfio-pci only"
+	sim link "devices/pci0000:00/$GPU/driver" bus/pci/drivers/vfio-pci
+	missing $GPU "; it is on bus pci, but its driver vfio-pci has not registered it; its driver_override allows vfio-pci only"
+}
+
+@test "each spelling of an address leads to the parent" {
+	for spelling in 00:02.0 00000000:00:02.0 0000:00.02.0 pci_0000_00_02_0 00:02; do
+		missing $spelling ". Did you mean '$GPU'?"
+	done
+	missing css_0_0_0052 ". Did you mean '0.0.0052'?"
+	missing ap_matrix ". Did you mean 'matrix'?"
+}
+
+@test "each spelling of an address leads to the reason, too" {
+	other_gpu 0
+	missing 00000000:3B:00.0 "; it is $PF on bus pci, but its driver nvidia has not registered it; it has 0 of 16 virtual functions enabled*"
+}
+
+# A type that the parent has not -------------------------------------------------
+
+@test "a type that resembles the one that was asked for is suggested" {
+	for type in mtty2 MTTY-2 "dual port serial" 'Dual_Port'; do
+		try mdevctl start -u $U1 -p mtty -t "$type"
+		fails "Error: Parent mtty does not support mdev type $type. Did you mean 'mtty-2' (Dual port serial)?"
+	done
+	try mdevctl start -u $U1 -p mtty -t serial
+	fails "Error: Parent mtty does not support mdev type serial. Did you mean 'mtty-1' (Single port serial) or 'mtty-2' (Dual port serial)?"
+}
+
+@test "all types are named where they are few" {
+	try mdevctl start -u $U1 -p mtty -t nonsense
+	fails "Error: Parent mtty does not support mdev type nonsense; it has 'mtty-1' (Single port serial), 'mtty-2' (Dual port serial)"
+}
+
+@test "define warns of what could not be started, and defines it" {
+	try mdevctl define -u $U1 -p mtty -t serial
+	status_is 0
+	complains "*WARN*Parent mtty does not support mdev type serial. Did you mean 'mtty-1' * or 'mtty-2' *"
+	try mdevctl define -u $U2 -p 00:02.0 -t i915-GVTg_V5_4
+	status_is 0
+	complains "*WARN*There is no parent device '00:02.0' now. Did you mean '$GPU'?"
+	[ -e "$ETC/mtty/$U1" ] && [ -e "$ETC/00:02.0/$U2" ]
+}
+
+@test "define takes an absent parent in silence" {
+	try mdevctl define -u $U1 -p 0000:a1:00.0 -t nvidia-474
+	status_is 0
+	complains
+	try mdevctl define -u $U2 -p mtty -t mtty-2
+	status_is 0
+	complains
+}
+
 # No types ---------------------------------------------------------------------
 
 all_parents_go() {

@@ -65,7 +65,9 @@ run_cases() {
 		status_is 0
 		cmp "$case" "$T/out"
 		try mdevctl define -u $U2 -p mtty --jsonfile "$case"
-		succeeds
+		# Some are of types that mtty has not, of which it warns.
+		status_is 0
+		prints
 		cmp "$case" "$ETC/mtty/$U2"
 		rm "$ETC/mtty/$U2"
 	done

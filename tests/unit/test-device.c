@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "fixture.h"
+#include "../../lib/device.h"
 
 #define TYPES MTTY "/mdev_supported_types"
 
@@ -169,6 +171,62 @@ static void an_unreadable_bus_is_an_error(void **state)
 	assert_null(device);
 }
 
+/* Another device takes the link on the bus for the moment in which one is opened by it. */
+static int open_meanwhile(void *data, int dir, const char *path, int flags)
+{
+	static const char link[] = "sys/bus/mdev/devices/" U1;
+	struct fixture *f = data;
+	int fd;
+
+	remove_tree(f, link);
+	make_link(f, link, "../../../devices/virtual/mtty/other/" U1);
+	fd = openat(dir, path, flags);
+	fd = fd < 0 ? -errno : fd;
+	remove_tree(f, link);
+	make_link(f, link, "../../../devices/virtual/mtty/mtty/" U1);
+	return fd;
+}
+
+static void what_was_checked_is_what_is_held(void **state)
+{
+	struct handle handle = HANDLE_NONE;
+	struct mdev_device *device;
+	struct fixture *f = *state;
+	struct sysfs_ops ops;
+
+	make_machine(f);
+	make_file(f, "sys/devices/virtual/mtty/other/" U1 "/is_other", "");
+	make_link(f, "sys/devices/virtual/mtty/other/" U1 "/mdev_type",
+		  "../mdev_supported_types/mtty-2");
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	ops = *f->ctx->sysfs;
+	ops.open = open_meanwhile;
+	f->ctx->sysfs = &ops;
+	assert_int_equal(device_reopen(device, &handle), 0);
+	assert_false(sysfs_exists(handle.dir, "is_other"));
+	handle_close(&handle);
+	mdev_device_unref(device);
+}
+
+static void another_device_of_the_uuid_is_not_the_one(void **state)
+{
+	struct handle handle = HANDLE_NONE;
+	struct mdev_device *device;
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	remove_device(f, "mtty", U1);
+	assert_int_equal(device_reopen(device, &handle), -ENODEV);
+	make_device(f, "mtty", "mtty-1", U1);
+	assert_int_equal(device_reopen(device, &handle), -ENODEV);
+	remove_device(f, "mtty", U1);
+	make_device(f, "0000:00:02.0", "mtty-2", U1);
+	assert_int_equal(device_reopen(device, &handle), -ENODEV);
+	assert_int_equal(handle.dir, -1);
+	mdev_device_unref(device);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -183,6 +241,8 @@ int main(void)
 		fixture_test(a_lookup_tells_parent_and_type),
 		fixture_test(what_is_not_active_is_named),
 		fixture_test(an_unreadable_bus_is_an_error),
+		fixture_test(what_was_checked_is_what_is_held),
+		fixture_test(another_device_of_the_uuid_is_not_the_one),
 	};
 
 	return cmocka_run_group_tests_name("device", tests, NULL, NULL);

@@ -131,6 +131,16 @@ static int look_up_type(struct fixture *f)
 	return r;
 }
 
+static int look_up_unsupported_type(struct fixture *f)
+{
+	struct mdev_type *type = NULL;
+	int r = mdev_type_lookup(the_parent, "serial", &type);
+
+	(void)f;
+	finish(r, type, mdev_type_unref);
+	return r;
+}
+
 static int list_devices(struct fixture *f)
 {
 	struct mdev_device **devices = NULL;
@@ -535,6 +545,8 @@ static void finding_types_survives_every_failed_allocation(void **state)
 	assert_int_equal(mdev_parent_lookup(f->ctx, "mtty", &the_parent), 0);
 	fail_each_allocation(f, list_types, 0);
 	fail_each_allocation(f, look_up_type, 0);
+	fail_each_allocation(f, look_up_unsupported_type, -ENOENT);
+	assert_error(f, "Parent mtty does not support mdev type serial. Did you mean 'mtty-1' (Serial)?");
 	mdev_parent_unref(the_parent);
 }
 
