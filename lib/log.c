@@ -161,7 +161,7 @@ void log_append(struct mdev_ctx *ctx, const char *format, ...)
 		text = NULL;
 		return;
 	}
-	log_warning(ctx, "%s", text);
+	log_info(ctx, "%s", text);
 	free(ctx->error.text);
 	ctx->error.text = TAKE_PTR(text);
 	ctx->error.text_lost = false;
