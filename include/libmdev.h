@@ -792,7 +792,8 @@ int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *text, size_t le
 /**
  * mdev_definition_list_format() - write a list of definitions as JSON
  * @ctx: context
- * @definitions: NULL-terminated array, in any order, each with a parent and a type
+ * @definitions: NULL-terminated array, in any order, each with a parent and a type; they
+ *	may be of other contexts
  * @text: gets what "mdevctl list --defined --dumpjson" would print of them, without members
  *	that libmdev does not know and without a newline at its end, to be freed with free()
  *
@@ -1073,7 +1074,8 @@ int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
  * cannot be written, those before get their former values back, the last one first;
  * what could not be restored is named behind the error.
  *
- * Return: 0, -EINVAL if UUID, parent or type are not the device's, -ENODEV if it is
+ * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of
+ * another context than @device, -ENODEV if it is
  * not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
  * -ENOMEM, what scripts cause, and what the vendor driver returns.
  * Since: 0.1

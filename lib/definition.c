@@ -50,17 +50,21 @@ static void definition_forget(struct mdev_definition *definition)
 #define definition_about(definition) \
 	log_call(definition_ctx(definition), .uuid = (definition)->uuid, .parent = (definition)->parent)
 
-int definition_check_complete(const struct mdev_definition *definition)
+int definition_check_place(struct mdev_ctx *ctx, const struct mdev_definition *definition)
 {
-	log_about(definition->ctx, .uuid = definition->uuid, .parent = definition->parent);
+	log_about(ctx, .uuid = definition->uuid, .parent = definition->parent);
 
 	if (!definition->parent)
-		return log_fail(definition->ctx, -EINVAL, "No parent specified for device %s",
+		return log_fail(ctx, -EINVAL, "No parent specified for device %s",
 				definition->uuid);
 	if (!definition->config.type)
-		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
-				definition->uuid);
+		return log_fail(ctx, -EINVAL, "No type specified for device %s", definition->uuid);
 	return 0;
+}
+
+int definition_check_complete(const struct mdev_definition *definition)
+{
+	return definition_check_place(definition->ctx, definition);
 }
 
 MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,

@@ -42,7 +42,14 @@ static inline void definition_list_freep(struct mdev_definition ***definitions)
 	mdev_definition_list_free(*definitions);
 }
 
-/* Fails with -EINVAL, reported, unless parent and type are chosen. */
+/*
+ * Fails with -EINVAL, reported to @ctx, which need not be the definition's, unless parent and
+ * type are chosen.
+ */
+_must_check_ int definition_check_place(struct mdev_ctx *ctx,
+					const struct mdev_definition *definition);
+
+/* The same in the definition's own context. */
 _must_check_ int definition_check_complete(const struct mdev_definition *definition);
 
 #endif

@@ -180,6 +180,9 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 	if (ANY_NULL(device, definition))
 		return log_null(ctx);
 	operation_about(ctx, &subject);
+	if (definition_ctx(definition) != ctx)
+		return log_fail(ctx, -EINVAL, "The definition of device %s is of another context",
+				subject.uuid);
 	r = operation_check_flags(ctx, flags, MDEV_OP_NO_CALLOUTS);
 	if (r == 0)
 		r = definition_check_complete(definition);

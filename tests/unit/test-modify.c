@@ -470,6 +470,27 @@ static void a_script_that_fails_or_cannot_is_the_end(void **state)
 	assert_string_equal(f->written, "");
 }
 
+static void a_device_of_another_context_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+	struct mdev_device *device;
+	struct mdev_ctx *other;
+
+	make_device(f, "mtty", "mtty-1", U1);
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_ctx_new(&other), 0);
+	assert_int_equal(mdev_definition_new(other, U1, &definition), 0);
+	assert_int_equal(mdev_definition_set_parent(definition, "mtty"), 0);
+	assert_int_equal(mdev_definition_set_type(definition, "mtty-1"), 0);
+	assert_int_equal(mdev_modify_live(device, definition, 0), -EINVAL);
+	assert_error(f, "The definition of device " U1 " is of another context");
+	assert_string_equal(mdev_ctx_last_error(other), "");
+	mdev_definition_unref(definition);
+	mdev_device_unref(device);
+	mdev_ctx_unref(other);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -497,6 +518,7 @@ int main(void)
 		fixture_test(a_device_that_has_gone_is_no_success),
 		fixture_test(a_script_for_the_type_changes_the_device),
 		fixture_test(a_script_that_fails_or_cannot_is_the_end),
+		fixture_test(a_device_of_another_context_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("modify", tests, NULL, NULL);
