@@ -753,7 +753,8 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  * @length: bytes in @text
  *
  * Members that libmdev does not know are kept and written back when the
- * definition is stored, also those that @definition has and @text has not. The
+ * definition is stored, also those that @definition has and @text has not. Names of
+ * attributes are those that mdev_definition_insert_attr() takes. The
  * text is read by json-c in its strict mode; an integer of more than 64 bits is
  * cut to the nearest. No more than 127 levels and MDEV_JSON_SIZE_MAX bytes. The number of
  * attributes is not limited otherwise.
@@ -898,7 +899,11 @@ void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_sta
  *	sub-directory ("mdev/aggregation"); copied
  * @value: bytes to write to it; copied
  *
- * Return: 0, -EINVAL if @name leaves the device's directory or a string is not
+ * A name that is refused here may be in a stored definition. It is listed and can be taken out,
+ * but mdev_start(), mdev_define(), mdev_modify() and mdev_modify_live() refuse it.
+ *
+ * Return: 0, -EINVAL if @name leaves the device's directory, has control characters or is
+ * that of a file by which the kernel takes the device away ("remove"), or a string is not
  * UTF-8, -ERANGE if @index is too large, -ENOMEM.
  * Since: 0.1
  */

@@ -25,6 +25,8 @@ static int store_new(struct mdev_ctx *ctx, void *data, unsigned int flags)
 
 	if ((flags & MDEV_OP_ADOPT) && !(flags & MDEV_OP_NO_CALLOUTS))
 		r = callout_get_attrs(ctx, subject, &new->config);
+	if (r == 0)
+		r = definition_check_attrs(ctx, &new->config, -EBADMSG);
 	if (r < 0) {
 		/* Half an answer is not what "post" is told of. */
 		while (new->config.n_attrs > n_attrs)

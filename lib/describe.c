@@ -38,7 +38,7 @@ static int ask_attrs(const struct callout_subject *subject, bool live,
 	for (size_t i = 0; r == 0 && i < found.n_attrs; i++)
 		r = mdev_definition_insert_attr(definition, MDEV_ATTR_END, found.attrs[i].name,
 						found.attrs[i].value);
-	return r;
+	return r == -EINVAL && !live ? 0 : r;
 }
 
 MDEV_EXPORT int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,
