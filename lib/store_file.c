@@ -19,13 +19,16 @@ static int file_write(int fd, const char *text)
 	return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-static int file_open_temp(int dir)
+static int file_open_temp(int dir, const char **in_way)
 {
 	int fd;
 
 	/* What a crash left may by now be a link to somebody's definition: no O_TRUNC. */
-	if (unlinkat(dir, TEMP_FILE, 0) < 0 && errno != ENOENT)
+	if (unlinkat(dir, TEMP_FILE, 0) < 0 && errno != ENOENT) {
+		if (errno == EISDIR)
+			*in_way = TEMP_FILE;
 		return -errno;
+	}
 	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	return fd < 0 ? -errno : fd;
 }
@@ -34,9 +37,10 @@ static int file_open_temp(int dir)
  * Makes @dir/@name from a file in @temp_dir, which must be on the same file
  * system. A link, not a rename: it never replaces what is there.
  */
-static int file_create_in(int temp_dir, int dir, const char *name, const char *text)
+static int file_create_in(int temp_dir, int dir, const char *name, const char *text,
+			  const char **in_way)
 {
-	_cleanup_close_ int fd = file_open_temp(temp_dir);
+	_cleanup_close_ int fd = file_open_temp(temp_dir, in_way);
 	int r;
 
 	if (fd < 0)
@@ -48,14 +52,15 @@ static int file_create_in(int temp_dir, int dir, const char *name, const char *t
 	return r;
 }
 
-int file_create(int store, int dir, const char *name, const char *text)
+int file_create(int temp_dir, int dir, const char *name, const char *text, const char **in_way)
 {
+	const char *there = NULL;
 	int r;
 
-	r = file_create_in(store, dir, name, text);
+	r = file_create_in(temp_dir, dir, name, text, in_way);
 	/* The parent's directory may be a link to another file system. */
 	if (r == -EXDEV)
-		r = file_create_in(dir, dir, name, text);
+		r = file_create_in(dir, dir, name, text, &there);
 	/* What may not be on the disk is not there. */
 	if (r == 0 && fsync(dir) < 0) {
 		r = -errno;
@@ -92,7 +97,8 @@ static int file_resolve(int dir, const char *file, int *real_dir, char **name)
 	return 0;
 }
 
-static int file_replace_in(int temp_dir, int dir, const char *name, const char *text)
+static int file_replace_in(int temp_dir, int dir, const char *name, const char *text,
+			   const char **in_way)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
@@ -100,7 +106,7 @@ static int file_replace_in(int temp_dir, int dir, const char *name, const char *
 
 	if (fstatat(dir, name, &st, 0) < 0)
 		return -errno;
-	fd = file_open_temp(temp_dir);
+	fd = file_open_temp(temp_dir, in_way);
 	if (fd < 0)
 		return fd;
 	/* Only root can give it back to another owner. */
@@ -117,17 +123,18 @@ static int file_replace_in(int temp_dir, int dir, const char *name, const char *
 	return r;
 }
 
-int file_replace(int store, int dir, const char *file, const char *text)
+int file_replace(int temp_dir, int dir, const char *file, const char *text, const char **in_way)
 {
 	_cleanup_free_ char *name = NULL;
 	_cleanup_close_ int real = -1;
+	const char *there = NULL;
 	int r;
 
 	r = file_resolve(dir, file, &real, &name);
 	if (r == 0)
-		r = file_replace_in(store, real, name, text);
+		r = file_replace_in(temp_dir, real, name, text, in_way);
 	if (r == -EXDEV)
-		r = file_replace_in(real, real, name, text);
+		r = file_replace_in(real, real, name, text, &there);
 	if (r == 0 && fsync(real) < 0)
 		r = -errno;
 	return r;

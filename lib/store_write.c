@@ -75,12 +75,21 @@ static void store_take_back(int store, const char *parent, const char *uuid)
 		unlinkat(dir, uuid, 0);
 }
 
+/* @in_way: what file_create() or file_replace() found in the definition directory */
+static int store_fail_write(struct mdev_ctx *ctx, int r, const char *parent, const char *file,
+			    const char *in_way)
+{
+	return store_fail(ctx, r, "Failed to write", in_way ? NULL : parent,
+			  in_way ? in_way : file);
+}
+
 /* Makes the file in the parent's directory, which is in @store. */
 static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *parent,
 				  const char *uuid, const char *text)
 {
 	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
 	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *in_way = NULL;
 	int r;
 
 	if (dir < 0)
@@ -91,9 +100,9 @@ static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *p
 		return r;
 	if (same.count > 0)
 		return -EEXIST;
-	r = file_create(store, dir, uuid, text);
+	r = file_create(store, dir, uuid, text, &in_way);
 	if (r < 0 && r != -EEXIST)
-		return store_fail(ctx, r, "Failed to write", parent, uuid);
+		return store_fail_write(ctx, r, parent, uuid, in_way);
 	return r;
 }
 
@@ -163,6 +172,7 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
+	const char *in_way = NULL;
 	int r;
 
 	r = store_check_size(ctx, parent, uuid, text);
@@ -177,9 +187,9 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 	r = store_compare(ctx, dir, parent, files.items[0].file, known);
 	if (r < 0)
 		return r;
-	r = file_replace(store, dir, files.items[0].file, text);
+	r = file_replace(store, dir, files.items[0].file, text, &in_way);
 	if (r < 0)
-		return store_fail(ctx, r, "Failed to write", parent, files.items[0].file);
+		return store_fail_write(ctx, r, parent, files.items[0].file, in_way);
 	return 0;
 }
 
