@@ -34,19 +34,38 @@ static int store_lock(struct mdev_ctx *ctx, int store, int *lock)
 	return r < 0 ? store_fail(ctx, r, "Failed to lock", NULL, NULL) : 0;
 }
 
-/* mkdir -p */
+/* mkdir, and the entry is on the disk. */
+static int store_make_directory(const char *path)
+{
+	_cleanup_close_ int dir = -1, above = -1;
+	int r = 0;
+
+	if (mkdir(path, 0777) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0)
+		above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (above < 0 || fsync(above) < 0) {
+		r = -errno;
+		rmdir(path);
+	}
+	return r;
+}
+
+/* The same for all directories above that are not there. */
 static int store_make_directories(char *path)
 {
-	for (char *slash = path; slash; ) {
+	int r = 0;
+
+	for (char *slash = path; r == 0 && slash;) {
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			return -errno;
+		r = store_make_directory(path);
 		if (slash)
 			*slash = '/';
 	}
-	return 0;
+	return r;
 }
 
 static int store_make(struct mdev_ctx *ctx, int *store)
