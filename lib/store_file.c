@@ -34,9 +34,26 @@ static int file_open_temp(int dir, const char **in_way)
 }
 
 /*
- * Makes @dir/@name from a file in @temp_dir, which must be on the same file
- * system. A link, not a rename: it never replaces what is there.
+ * Gives the temporary file its name, unless that is taken. A link is best: it is one event for
+ * whoever watches, who may have seen the file already when its directory came. vfat and some of
+ * FUSE and 9p have none, but renames that replace nothing.
  */
+static int file_name_temp(int temp_dir, int dir, const char *name)
+{
+	int r;
+
+	if (linkat(temp_dir, TEMP_FILE, dir, name, 0) == 0)
+		return 0;
+	r = -errno;
+	if (r != -EPERM && r != -EOPNOTSUPP && r != -ENOSYS)
+		return r;
+	if (renameat2(temp_dir, TEMP_FILE, dir, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* There is neither: then the first one counts. */
+	return errno == EINVAL || errno == ENOSYS ? r : -errno;
+}
+
+/* Makes @dir/@name from a file in @temp_dir, which must be on the same file system. */
 static int file_create_in(int temp_dir, int dir, const char *name, const char *text,
 			  const char **in_way)
 {
@@ -46,8 +63,10 @@ static int file_create_in(int temp_dir, int dir, const char *name, const char *t
 	if (fd < 0)
 		return fd;
 	r = file_write(fd, text);
-	if (r == 0 && linkat(temp_dir, TEMP_FILE, dir, name, 0) < 0)
-		r = -errno;
+	/* Before it has its name: whoever watches that would see it written then. */
+	util_close(TAKE_FD(fd));
+	if (r == 0)
+		r = file_name_temp(temp_dir, dir, name);
 	unlinkat(temp_dir, TEMP_FILE, 0);
 	return r;
 }
