@@ -1048,7 +1048,8 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
  * An active device does not change. The file is replaced whole or not at all and keeps
- * its mode and owner. Members that libmdev does not know are those of @definition: the
+ * its mode, owner, access control list, security label and user attributes, as far as the
+ * caller may give it these. Members that libmdev does not know are those of @definition: the
  * stored ones survive if it comes from mdev_definition_lookup().
  *
  * A definition remembers what its file said when it was read by mdev_definition_lookup() or

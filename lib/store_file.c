@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "store_file.h"
@@ -116,6 +117,71 @@ static int file_resolve(int dir, const char *file, int *real_dir, char **name)
 	return 0;
 }
 
+/*
+ * Whether an extended attribute belongs to the file, whatever that says. Not so hashes and
+ * signatures of what it said, and what overlay file systems keep for themselves.
+ */
+static bool file_keeps_xattr(const char *name)
+{
+	return strncmp(name, "user.", strlen("user.")) == 0 ||
+	       strcmp(name, "system.posix_acl_access") == 0 ||
+	       strcmp(name, "security.selinux") == 0 ||
+	       strcmp(name, "security.SMACK64") == 0;
+}
+
+static int file_copy_xattr(int from, int to, const char *name)
+{
+	ssize_t size = fgetxattr(from, name, NULL, 0);
+	_cleanup_free_ char *value = NULL;
+
+	if (size < 0)
+		return 0;
+	value = malloc(size + 1);
+	if (!value)
+		return -ENOMEM;
+	size = fgetxattr(from, name, value, size);
+	/* Not everybody may, as with the owner. */
+	if (size >= 0 && fsetxattr(to, name, value, size, 0) < 0 && errno == ENOSPC)
+		return -ENOSPC;
+	return 0;
+}
+
+static int file_copy_xattrs(int from, int to)
+{
+	ssize_t size = flistxattr(from, NULL, 0);
+	_cleanup_free_ char *names = NULL;
+	int r = 0;
+
+	if (size <= 0)
+		return 0;
+	names = malloc(size);
+	if (!names)
+		return -ENOMEM;
+	size = flistxattr(from, names, size);
+	for (ssize_t i = 0; r == 0 && i < size; i += strlen(names + i) + 1)
+		if (file_keeps_xattr(names + i))
+			r = file_copy_xattr(from, to, names + i);
+	return r;
+}
+
+/* Owner, mode, and what else is attached to @dir/@name. @st: its own */
+static int file_copy_rights(int dir, const char *name, const struct stat *st, int to)
+{
+	_cleanup_close_ int from = -1;
+	int r = 0;
+
+	/* Only root can give it back to another owner. */
+	if (fchown(to, st->st_uid, st->st_gid) < 0 && errno != EPERM)
+		return -errno;
+	/* One that cannot be read is replaced all the same. */
+	if (S_ISREG(st->st_mode))
+		from = openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (from >= 0)
+		r = file_copy_xattrs(from, to);
+	/* Last, as the others may change it. */
+	return r == 0 && fchmod(to, st->st_mode & 07777) < 0 ? -errno : r;
+}
+
 static int file_replace_in(int temp_dir, int dir, const char *name, const char *text,
 			   const char **in_way)
 {
@@ -128,11 +194,9 @@ static int file_replace_in(int temp_dir, int dir, const char *name, const char *
 	fd = file_open_temp(temp_dir, in_way);
 	if (fd < 0)
 		return fd;
-	/* Only root can give it back to another owner. */
-	if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
-		r = -errno;
-	else
-		r = fchmod(fd, st.st_mode & 07777) < 0 ? -errno : file_write(fd, text);
+	r = file_copy_rights(dir, name, &st, fd);
+	if (r == 0)
+		r = file_write(fd, text);
 	/* Before it has its name: whoever watches that would see it written twice. */
 	util_close(TAKE_FD(fd));
 	if (r == 0 && renameat(temp_dir, TEMP_FILE, dir, name) < 0)
