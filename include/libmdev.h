@@ -768,7 +768,8 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  *
  * Members that libmdev does not know are kept and written back when the
  * definition is stored, also those that @definition has and @text has not; numbers
- * keep their digits, whatever their size. What is read is JSON as RFC 8259 has
+ * keep their digits, whatever their size. Names of attributes are those that
+ * mdev_definition_insert_attr() takes. What is read is JSON as RFC 8259 has
  * it, in UTF-8, of at most 127 levels and MDEV_JSON_SIZE_MAX bytes: comments, trailing commas
  * or NaN, for instance, are refused. mdev_ctx_last_error() then has the line and the column.
  * The number of attributes is not limited otherwise.
@@ -807,7 +808,8 @@ int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *text, size_t le
 /**
  * mdev_definition_list_format() - write a list of definitions as JSON
  * @ctx: context
- * @definitions: NULL-terminated array, in any order, each with a parent and a type
+ * @definitions: NULL-terminated array, in any order, each with a parent and a type; they
+ *	may be of other contexts
  * @text: gets what "mdevctl list --defined --dumpjson" would print of them, without members
  *	that libmdev does not know and without a newline at its end, to be freed with free()
  *
@@ -912,7 +914,11 @@ void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_sta
  *	sub-directory ("mdev/aggregation"); copied
  * @value: bytes to write to it; copied
  *
- * Return: 0, -EINVAL if @name leaves the device's directory or a string is not
+ * A name that is refused here may be in a stored definition. It is listed and can be taken out,
+ * but mdev_start(), mdev_define(), mdev_modify() and mdev_modify_live() refuse it.
+ *
+ * Return: 0, -EINVAL if @name leaves the device's directory, has control characters or is
+ * that of a file by which the kernel takes the device away ("remove"), or a string is not
  * UTF-8, -ERANGE if @index is too large, -ENOMEM.
  * Since: 0.1
  */
@@ -1058,7 +1064,8 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
  * An active device does not change. The file is replaced whole or not at all and keeps
- * its mode and owner. Members that libmdev does not know are those of @definition: the
+ * its mode, owner, access control list, security label and user attributes, as far as the
+ * caller may give it these. Members that libmdev does not know are those of @definition: the
  * stored ones survive if it comes from mdev_definition_lookup().
  *
  * A definition remembers what its file said when it was read by mdev_definition_lookup() or
@@ -1089,7 +1096,8 @@ int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
  * cannot be written, those before get their former values back, the last one first;
  * what could not be restored is named behind the error.
  *
- * Return: 0, -EINVAL if UUID, parent or type are not the device's, -ENODEV if it is
+ * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of
+ * another context than @device, -ENODEV if it is
  * not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
  * -ENOMEM, what scripts cause, and what the vendor driver returns.
  * Since: 0.1

@@ -16,6 +16,8 @@ static int define_adopt(struct operation *define, struct config *config)
 	if (!(define->flags & MDEV_OP_ADOPT) || (define->flags & MDEV_OP_NO_CALLOUTS))
 		return 0;
 	r = callout_get_attrs(define, config);
+	if (r == 0)
+		r = definition_check_attrs(define->ctx, config, -EBADMSG);
 	/* Half an answer is not what "post" is told of. */
 	while (r < 0 && config->n_attrs > n_attrs)
 		cfg_remove_attr(config, config->n_attrs - 1);

@@ -5,6 +5,7 @@
 
 #include <uuid/uuid.h>
 
+#include "backend.h"
 #include "definition.h"
 #include "log.h"
 #include "util/refs.h"
@@ -50,17 +51,46 @@ static void definition_forget(struct mdev_definition *definition)
 #define definition_about(definition) \
 	log_call(definition_ctx(definition), .uuid = (definition)->uuid, .parent = (definition)->parent)
 
-int definition_check_complete(const struct mdev_definition *definition)
+int definition_check_place(struct mdev_ctx *ctx, const struct mdev_definition *definition)
 {
-	log_about(definition->ctx, .uuid = definition->uuid, .parent = definition->parent);
+	log_about(ctx, .uuid = definition->uuid, .parent = definition->parent);
 
 	if (!definition->parent)
-		return log_fail(definition->ctx, -EINVAL, "No parent specified for device %s",
+		return log_fail(ctx, -EINVAL, "No parent specified for device %s",
 				definition->uuid);
 	if (!definition->config.type)
-		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
-				definition->uuid);
+		return log_fail(ctx, -EINVAL, "No type specified for device %s", definition->uuid);
 	return 0;
+}
+
+static int definition_check_name(struct mdev_ctx *ctx, const char *name, int r)
+{
+	log_about(ctx, .attr = name);
+
+	if (!path_is_below(name) || !utf8_is_valid(name) || text_has_control(name))
+		return log_fail(ctx, r, "Invalid attribute '%s'", name);
+	backend_foreach(ctx, backend)
+		if (backend->is_reserved(name))
+			return log_fail(ctx, r, "Attribute '%s' cannot be set: the kernel takes "
+					"the device away by it", name);
+	return 0;
+}
+
+int definition_check_attrs(struct mdev_ctx *ctx, const struct config *config, int r)
+{
+	for (size_t i = 0; i < config->n_attrs; i++)
+		if (definition_check_name(ctx, config->attrs[i].name, r) < 0)
+			return r;
+	return 0;
+}
+
+int definition_check_complete(const struct mdev_definition *definition)
+{
+	int r;
+
+	log_about(definition->ctx, .uuid = definition->uuid, .parent = definition->parent);
+	r = definition_check_place(definition->ctx, definition);
+	return r < 0 ? r : definition_check_attrs(definition->ctx, &definition->config, -EINVAL);
 }
 
 MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
@@ -165,6 +195,7 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, const char *text,
 					 size_t length)
 {
+	_cleanup_(cfg_clear) struct config config = { 0 };
 	_cleanup_free_ char *problem = NULL;
 	int r;
 
@@ -173,10 +204,21 @@ MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, con
 	definition_about(definition);
 	if (length > MDEV_JSON_SIZE_MAX)
 		return log_fail(definition->ctx, -EBADMSG, "too large (limit 1 MiB)");
-	r = cfg_parse(text, length, &definition->config, &problem);
+	/* What the text does not know stays. */
+	r = cfg_copy(&definition->config, &config);
+	if (r == 0)
+		r = cfg_parse(text, length, &config, &problem);
 	if (r == -EBADMSG)
 		return log_fail(definition->ctx, r, "%s", problem);
-	return r < 0 ? log_no_memory(definition->ctx) : 0;
+	if (r < 0)
+		return log_no_memory(definition->ctx);
+	r = definition_check_attrs(definition->ctx, &config, -EBADMSG);
+	if (r < 0)
+		return r;
+	cfg_clear(&definition->config);
+	definition->config = config;
+	config = (struct config){ 0 };
+	return 0;
 }
 
 MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definition, char **text)
@@ -288,14 +330,13 @@ MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
 static int definition_check_attr(const struct mdev_definition *definition, const char *name,
 				 const char *value)
 {
-	log_about(definition->ctx, .attr = name);
+	int r = definition_check_name(definition->ctx, name, -EINVAL);
 
-	if (!path_is_below(name) || !utf8_is_valid(name))
-		return log_fail(definition->ctx, -EINVAL, "Invalid attribute '%s'", name);
-	if (!utf8_is_valid(value))
-		return log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
-				name);
-	return 0;
+	log_about(definition->ctx, .attr = name);
+	if (r == 0 && !utf8_is_valid(value))
+		r = log_fail(definition->ctx, -EINVAL, "The value of attribute '%s' is not UTF-8",
+			     name);
+	return r;
 }
 
 MDEV_EXPORT int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,

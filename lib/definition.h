@@ -42,7 +42,21 @@ static inline void definition_list_freep(struct mdev_definition ***definitions)
 	mdev_definition_list_free(*definitions);
 }
 
-/* Fails with -EINVAL, reported, unless parent and type are chosen. */
+/*
+ * Fails with -EINVAL, reported to @ctx, which need not be the definition's, unless parent and
+ * type are chosen.
+ */
+_must_check_ int definition_check_place(struct mdev_ctx *ctx,
+					const struct mdev_definition *definition);
+
+/*
+ * Fails with @r, reported, if an attribute can be none: its name is no file below a device's
+ * directory, has control characters, or is the kernel's. Such names may be stored: they are
+ * listed, so that nothing is lost, but not started, and stored no more.
+ */
+_must_check_ int definition_check_attrs(struct mdev_ctx *ctx, const struct config *config, int r);
+
+/* Both in the definition's own context: whether it can be started and stored. */
 _must_check_ int definition_check_complete(const struct mdev_definition *definition);
 
 #endif

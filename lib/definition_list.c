@@ -84,7 +84,7 @@ MDEV_EXPORT int mdev_definition_list_format(struct mdev_ctx *ctx,
 	if (!entries)
 		return log_no_memory(ctx);
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		r = definition_check_complete(definitions[i]);
+		r = definition_check_place(ctx, definitions[i]);
 		entries[i] = (struct config_entry){
 			.parent = mdev_definition_get_parent(definitions[i]),
 			.uuid = mdev_definition_get_uuid(definitions[i]),

@@ -18,30 +18,33 @@ static int describe_start(const struct operation *describe, struct mdev_definiti
 	return r == -ENOMEM ? r : 0;
 }
 
-/* Without an answer there are none, but with MDEV_OP_LIVE: a change would take the others away. */
-static int describe_ask(struct operation *describe, struct config *found)
+static int describe_ask(struct operation *describe, struct mdev_definition *definition)
+{
+	_cleanup_(cfg_clear) struct config found = { 0 };
+	int r, answered;
+
+	answered = describe->flags & MDEV_OP_LIVE ? callout_get_live_attrs(describe, &found) :
+						    callout_get_attrs(describe, &found);
+	/* What precedes nonsense counts. */
+	r = answered == -ENOMEM ? answered : 0;
+	for (size_t i = 0; r == 0 && i < found.n_attrs; i++)
+		r = mdev_definition_insert_attr(definition, MDEV_ATTR_END, found.attrs[i].name,
+						found.attrs[i].value);
+	return r < 0 ? r : answered;
+}
+
+static int describe_attrs(struct operation *describe, struct mdev_definition *definition)
 {
 	int r;
 
 	if (describe->flags & MDEV_OP_NO_CALLOUTS)
 		return 0;
+	/* A live change with only some of them would take the others away. */
 	if (describe->flags & MDEV_OP_LIVE)
-		return callout_get_live_attrs(describe, found);
+		return describe_ask(describe, definition);
 	log_about(describe->ctx, .level = MDEV_LOG_WARNING);
-	r = callout_get_attrs(describe, found);
+	r = describe_ask(describe, definition);
 	return r == -ENOMEM ? r : 0;
-}
-
-static int describe_attrs(struct operation *describe, struct mdev_definition *definition)
-{
-	_cleanup_(cfg_clear) struct config found = { 0 };
-	int r;
-
-	r = describe_ask(describe, &found);
-	for (size_t i = 0; r == 0 && i < found.n_attrs; i++)
-		r = mdev_definition_insert_attr(definition, MDEV_ATTR_END, found.attrs[i].name,
-						found.attrs[i].value);
-	return r;
 }
 
 MDEV_EXPORT int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,

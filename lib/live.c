@@ -100,6 +100,9 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 
 	if (ANY_NULL(device, definition))
 		return log_null(device_ctx(device));
+	if (definition_ctx(definition) != device_ctx(device))
+		return log_fail(device_ctx(device), -EINVAL,
+				"The definition of device %s is of another context", live.uuid);
 	live.device = device;
 	live.wait = &(struct wait){ .ctx = live.ctx };
 	operation_call(&live);

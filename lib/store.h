@@ -84,8 +84,8 @@ _must_check_ int store_check(struct mdev_ctx *ctx, const char *parent, const cha
 
 /*
  * Replaces what a definition's file says, whole or not at all, if it says what is @known of it;
- * errors as of store_check(), and -EFBIG as of store_create(). Its owner and mode stay, a
- * symbolic link stays one.
+ * errors as of store_check(), and -EFBIG as of store_create(). What is attached to the file, as
+ * its owner and mode, stays, a symbolic link stays one.
  */
 _must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 			       const char *text, const struct store_text *known);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "store_file.h"
@@ -19,43 +20,67 @@ static int file_write(int fd, const char *text)
 	return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-static int file_open_temp(int dir)
+static int file_open_temp(int dir, const char **in_way)
 {
 	int fd;
 
 	/* What a crash left may by now be a link to somebody's definition: no O_TRUNC. */
-	if (unlinkat(dir, TEMP_FILE, 0) < 0 && errno != ENOENT)
+	if (unlinkat(dir, TEMP_FILE, 0) < 0 && errno != ENOENT) {
+		if (errno == EISDIR)
+			*in_way = TEMP_FILE;
 		return -errno;
+	}
 	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	return fd < 0 ? -errno : fd;
 }
 
 /*
- * Makes @dir/@name from a file in @temp_dir, which must be on the same file
- * system. A link, not a rename: it never replaces what is there.
+ * Gives the temporary file its name, unless that is taken. A link is best: it is one event for
+ * whoever watches, who may have seen the file already when its directory came. vfat and some of
+ * FUSE and 9p have none, but renames that replace nothing.
  */
-static int file_create_in(int temp_dir, int dir, const char *name, const char *text)
+static int file_name_temp(int temp_dir, int dir, const char *name)
 {
-	_cleanup_close_ int fd = file_open_temp(temp_dir);
+	int r;
+
+	if (linkat(temp_dir, TEMP_FILE, dir, name, 0) == 0)
+		return 0;
+	r = -errno;
+	if (r != -EPERM && r != -EOPNOTSUPP && r != -ENOSYS)
+		return r;
+	if (renameat2(temp_dir, TEMP_FILE, dir, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	/* There is neither: then the first one counts. */
+	return errno == EINVAL || errno == ENOSYS ? r : -errno;
+}
+
+/* Makes @dir/@name from a file in @temp_dir, which must be on the same file system. */
+static int file_create_in(int temp_dir, int dir, const char *name, const char *text,
+			  const char **in_way)
+{
+	_cleanup_close_ int fd = file_open_temp(temp_dir, in_way);
 	int r;
 
 	if (fd < 0)
 		return fd;
 	r = file_write(fd, text);
-	if (r == 0 && linkat(temp_dir, TEMP_FILE, dir, name, 0) < 0)
-		r = -errno;
+	/* Before it has its name: whoever watches that would see it written then. */
+	util_close(TAKE_FD(fd));
+	if (r == 0)
+		r = file_name_temp(temp_dir, dir, name);
 	unlinkat(temp_dir, TEMP_FILE, 0);
 	return r;
 }
 
-int file_create(int store, int dir, const char *name, const char *text)
+int file_create(int temp_dir, int dir, const char *name, const char *text, const char **in_way)
 {
+	const char *there = NULL;
 	int r;
 
-	r = file_create_in(store, dir, name, text);
+	r = file_create_in(temp_dir, dir, name, text, in_way);
 	/* The parent's directory may be a link to another file system. */
 	if (r == -EXDEV)
-		r = file_create_in(dir, dir, name, text);
+		r = file_create_in(dir, dir, name, text, &there);
 	/* What may not be on the disk is not there. */
 	if (r == 0 && fsync(dir) < 0) {
 		r = -errno;
@@ -92,7 +117,73 @@ static int file_resolve(int dir, const char *file, int *real_dir, char **name)
 	return 0;
 }
 
-static int file_replace_in(int temp_dir, int dir, const char *name, const char *text)
+/*
+ * Whether an extended attribute belongs to the file, whatever that says. Not so hashes and
+ * signatures of what it said, and what overlay file systems keep for themselves.
+ */
+static bool file_keeps_xattr(const char *name)
+{
+	return strncmp(name, "user.", strlen("user.")) == 0 ||
+	       strcmp(name, "system.posix_acl_access") == 0 ||
+	       strcmp(name, "security.selinux") == 0 ||
+	       strcmp(name, "security.SMACK64") == 0;
+}
+
+static int file_copy_xattr(int from, int to, const char *name)
+{
+	ssize_t size = fgetxattr(from, name, NULL, 0);
+	_cleanup_free_ char *value = NULL;
+
+	if (size < 0)
+		return 0;
+	value = malloc(size + 1);
+	if (!value)
+		return -ENOMEM;
+	size = fgetxattr(from, name, value, size);
+	/* Not everybody may, as with the owner. */
+	if (size >= 0 && fsetxattr(to, name, value, size, 0) < 0 && errno == ENOSPC)
+		return -ENOSPC;
+	return 0;
+}
+
+static int file_copy_xattrs(int from, int to)
+{
+	ssize_t size = flistxattr(from, NULL, 0);
+	_cleanup_free_ char *names = NULL;
+	int r = 0;
+
+	if (size <= 0)
+		return 0;
+	names = malloc(size);
+	if (!names)
+		return -ENOMEM;
+	size = flistxattr(from, names, size);
+	for (ssize_t i = 0; r == 0 && i < size; i += strlen(names + i) + 1)
+		if (file_keeps_xattr(names + i))
+			r = file_copy_xattr(from, to, names + i);
+	return r;
+}
+
+/* Owner, mode, and what else is attached to @dir/@name. @st: its own */
+static int file_copy_rights(int dir, const char *name, const struct stat *st, int to)
+{
+	_cleanup_close_ int from = -1;
+	int r = 0;
+
+	/* Only root can give it back to another owner. */
+	if (fchown(to, st->st_uid, st->st_gid) < 0 && errno != EPERM)
+		return -errno;
+	/* One that cannot be read is replaced all the same. */
+	if (S_ISREG(st->st_mode))
+		from = openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (from >= 0)
+		r = file_copy_xattrs(from, to);
+	/* Last, as the others may change it. */
+	return r == 0 && fchmod(to, st->st_mode & 07777) < 0 ? -errno : r;
+}
+
+static int file_replace_in(int temp_dir, int dir, const char *name, const char *text,
+			   const char **in_way)
 {
 	_cleanup_close_ int fd = -1;
 	struct stat st;
@@ -100,14 +191,12 @@ static int file_replace_in(int temp_dir, int dir, const char *name, const char *
 
 	if (fstatat(dir, name, &st, 0) < 0)
 		return -errno;
-	fd = file_open_temp(temp_dir);
+	fd = file_open_temp(temp_dir, in_way);
 	if (fd < 0)
 		return fd;
-	/* Only root can give it back to another owner. */
-	if (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM)
-		r = -errno;
-	else
-		r = fchmod(fd, st.st_mode & 07777) < 0 ? -errno : file_write(fd, text);
+	r = file_copy_rights(dir, name, &st, fd);
+	if (r == 0)
+		r = file_write(fd, text);
 	/* Before it has its name: whoever watches that would see it written twice. */
 	util_close(TAKE_FD(fd));
 	if (r == 0 && renameat(temp_dir, TEMP_FILE, dir, name) < 0)
@@ -117,17 +206,18 @@ static int file_replace_in(int temp_dir, int dir, const char *name, const char *
 	return r;
 }
 
-int file_replace(int store, int dir, const char *file, const char *text)
+int file_replace(int temp_dir, int dir, const char *file, const char *text, const char **in_way)
 {
 	_cleanup_free_ char *name = NULL;
 	_cleanup_close_ int real = -1;
+	const char *there = NULL;
 	int r;
 
 	r = file_resolve(dir, file, &real, &name);
 	if (r == 0)
-		r = file_replace_in(store, real, name, text);
+		r = file_replace_in(temp_dir, real, name, text, in_way);
 	if (r == -EXDEV)
-		r = file_replace_in(real, real, name, text);
+		r = file_replace_in(real, real, name, text, &there);
 	if (r == 0 && fsync(real) < 0)
 		r = -errno;
 	return r;

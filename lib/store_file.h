@@ -10,11 +10,17 @@
 
 /*
  * Makes @dir/@name. @temp_dir is where the temporary file is, if it is on the same file
- * system. Return: 0, -EEXIST, -errno.
+ * system. @in_way: gets the name of a directory in @temp_dir that is in its place, which is
+ * not touched otherwise. Return: 0, -EEXIST, -errno.
  */
-_must_check_ int file_create(int temp_dir, int dir, const char *name, const char *text);
+_must_check_ int file_create(int temp_dir, int dir, const char *name, const char *text,
+			     const char **in_way);
 
-/* Replaces @dir/@name, which keeps its owner and mode. A symbolic link stays one. */
-_must_check_ int file_replace(int temp_dir, int dir, const char *name, const char *text);
+/*
+ * Replaces @dir/@name, which keeps its owner, mode and, where that is allowed, its access
+ * control list, security label and user attributes. A symbolic link stays one.
+ */
+_must_check_ int file_replace(int temp_dir, int dir, const char *name, const char *text,
+			      const char **in_way);
 
 #endif

@@ -34,19 +34,38 @@ static int store_lock(struct mdev_ctx *ctx, int store, int *lock)
 	return r < 0 ? store_fail(ctx, r, "Failed to lock", NULL, NULL) : 0;
 }
 
-/* mkdir -p */
+/* mkdir, and the entry is on the disk. */
+static int store_make_directory(const char *path)
+{
+	_cleanup_close_ int dir = -1, above = -1;
+	int r = 0;
+
+	if (mkdir(path, 0777) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0)
+		above = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (above < 0 || fsync(above) < 0) {
+		r = -errno;
+		rmdir(path);
+	}
+	return r;
+}
+
+/* The same for all directories above that are not there. */
 static int store_make_directories(char *path)
 {
-	for (char *slash = path; slash; ) {
+	int r = 0;
+
+	for (char *slash = path; r == 0 && slash;) {
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			return -errno;
+		r = store_make_directory(path);
 		if (slash)
 			*slash = '/';
 	}
-	return 0;
+	return r;
 }
 
 static int store_make(struct mdev_ctx *ctx, int *store)
@@ -75,12 +94,21 @@ static void store_take_back(int store, const char *parent, const char *uuid)
 		unlinkat(dir, uuid, 0);
 }
 
+/* @in_way: what file_create() or file_replace() found in the definition directory */
+static int store_fail_write(struct mdev_ctx *ctx, int r, const char *parent, const char *file,
+			    const char *in_way)
+{
+	return store_fail(ctx, r, "Failed to write", in_way ? NULL : parent,
+			  in_way ? in_way : file);
+}
+
 /* Makes the file in the parent's directory, which is in @store. */
 static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *parent,
 				  const char *uuid, const char *text)
 {
 	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
 	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *in_way = NULL;
 	int r;
 
 	if (dir < 0)
@@ -91,9 +119,9 @@ static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *p
 		return r;
 	if (same.count > 0)
 		return -EEXIST;
-	r = file_create(store, dir, uuid, text);
+	r = file_create(store, dir, uuid, text, &in_way);
 	if (r < 0 && r != -EEXIST)
-		return store_fail(ctx, r, "Failed to write", parent, uuid);
+		return store_fail_write(ctx, r, parent, uuid, in_way);
 	return r;
 }
 
@@ -163,6 +191,7 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
+	const char *in_way = NULL;
 	int r;
 
 	r = store_check_size(ctx, parent, uuid, text);
@@ -177,9 +206,9 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 	r = store_compare(ctx, dir, parent, files.items[0].file, known);
 	if (r < 0)
 		return r;
-	r = file_replace(store, dir, files.items[0].file, text);
+	r = file_replace(store, dir, files.items[0].file, text, &in_way);
 	if (r < 0)
-		return store_fail(ctx, r, "Failed to write", parent, files.items[0].file);
+		return store_fail_write(ctx, r, parent, files.items[0].file, in_way);
 	return 0;
 }
 

@@ -125,3 +125,11 @@ void text_make_line(char *text)
 	}
 	*to = '\0';
 }
+
+bool text_has_control(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (*c < 0x20 || *c == 0x7f || is_c1(c))
+			return true;
+	return false;
+}

@@ -8,6 +8,9 @@
 /* Whether @name can be one component of a path, and nothing but that. */
 bool name_is_valid(const char *name);
 
+/* Whether there are control characters, C1's in UTF-8 too. */
+bool text_has_control(const char *text);
+
 /* Whether @path is relative and has only valid names as its components. */
 bool path_is_below(const char *path);
 

@@ -254,6 +254,28 @@ with_zoo() {
 	same 2 "$(wc -l <"$T/asked")"
 }
 
+@test "what takes the device away is no attribute, and can be taken out of a definition" {
+	define_ap $U1 manual a=1
+	try mdevctl modify -u $U1 --setattr remove=1
+	fails "Error: Attribute 'remove' cannot be set: the kernel takes the device away by it"
+	try mdevctl modify -u $U1 --setattr $'a\nb=1'
+	fails "Error: Invalid attribute 'a?b'"
+	ap_json manual remove=1 >"$T/x.json"
+	try mdevctl modify -u $U1 -p matrix --jsonfile "$T/x.json"
+	fails "Error: *x.json: Attribute 'remove' cannot be set*"
+	stored $U1 manual a=1
+	define_ap $U1 manual a=1 remove=1
+	try mdevctl list -d
+	same "$U1 matrix $ap manual" "$(cat "$T/out")"
+	try mdevctl start -u $U1
+	fails "Error: *Attribute 'remove' cannot be set*"
+	try mdevctl modify -u $U1 --auto
+	fails "Error: *Attribute 'remove' cannot be set*"
+	try mdevctl modify -u $U1 --auto --unsetattr remove
+	succeeds
+	stored $U1 auto a=1
+}
+
 @test "modify does not touch the active device" {
 	define_file $U1 mtty-1
 	activate $U1 mtty-1

@@ -214,6 +214,55 @@ static int define(struct fixture *f)
 	return r;
 }
 
+static unsigned int n_syncs;
+
+static int define_and_count_syncs(struct fixture *f)
+{
+	int r = mdev_define(the_definition, 0);
+
+	fail_none();
+	state_that(exists(f, DEFS "/mtty/" UA) == (r == 0));
+	if (fail_which())
+		n_syncs += strcmp(fail_which(), "fsync") == 0;
+	remove_tree(f, "etc");
+	return r;
+}
+
+/* The file, and each directory that got an entry: mtty, mdevctl.d, etc and the root. */
+static void what_is_defined_is_on_the_disk_with_all_directories_above(void **state)
+{
+	struct fixture *f = *state;
+
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", NULL);
+	n_syncs = 0;
+	fail_each_call(f, define_and_count_syncs, EIO);
+	assert_int_equal(n_syncs, 5);
+	mdev_definition_unref(the_definition);
+}
+
+static int define_without_links(struct fixture *f)
+{
+	int r = mdev_define(the_definition, 0);
+	bool no_link;
+
+	fail_none();
+	no_link = fail_which() && strcmp(fail_which(), "linkat") == 0;
+	state_that(!no_link || r == 0);
+	state_that(exists(f, DEFS "/mtty/" UA) == (r == 0));
+	remove_tree(f, "etc");
+	return r;
+}
+
+static void a_file_system_without_hard_links_will_do(void **state)
+{
+	struct fixture *f = *state;
+
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", NULL);
+	fail_each_call(f, define_without_links, EPERM);
+	fail_each_call(f, define_without_links, EOPNOTSUPP);
+	mdev_definition_unref(the_definition);
+}
+
 /* After its name has been removed it may be unknown whether the disk knows. */
 static int undefine(struct fixture *f)
 {
@@ -440,6 +489,8 @@ int main(void)
 		fixture_test(lists_are_whole_or_say_what_they_lack),
 		fixture_test(details_are_whole_or_an_error),
 		fixture_test(a_definition_is_stored_whole_or_not_at_all),
+		fixture_test(what_is_defined_is_on_the_disk_with_all_directories_above),
+		fixture_test(a_file_system_without_hard_links_will_do),
 		fixture_test(a_device_is_started_whole_or_not_at_all),
 		fixture_test(a_device_is_stopped_or_still_there),
 		fixture_test(a_live_change_is_whole_or_an_error),

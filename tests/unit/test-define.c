@@ -386,6 +386,22 @@ static void what_a_crash_left_does_no_harm(void **state)
 	assert_int_equal(count_entries(f, DEFS), 1);
 }
 
+static void what_is_in_the_way_of_the_temporary_file_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+
+	make_dir(f, DEFS "/.new");
+	assert_int_equal(mdev_define(definition, 0), -EISDIR);
+	assert_error_has(f, DEFS "/.new: Is a directory (os error 21)");
+	assert_non_null(strstr(mdev_ctx_last_error_file(f->ctx), DEFS "/.new"));
+	assert_false(exists(f, DEFS "/mtty"));
+	make_definition(f, "mtty", U1);
+	assert_int_equal(mdev_modify(definition, 0), -EISDIR);
+	assert_error_has(f, DEFS "/.new: Is a directory (os error 21)");
+	mdev_definition_unref(definition);
+}
+
 static void a_directory_in_the_way_is_an_error(void **state)
 {
 	struct fixture *f = *state;
@@ -479,6 +495,7 @@ int main(void)
 		fixture_test(a_full_disk_leaves_nothing_behind),
 		fixture_test(a_file_that_cannot_be_written_whole_does_not_appear),
 		fixture_test(what_a_crash_left_does_no_harm),
+		fixture_test(what_is_in_the_way_of_the_temporary_file_is_named),
 		fixture_test(a_directory_in_the_way_is_an_error),
 		fixture_test(of_many_that_define_at_once_one_wins),
 		fixture_test(defining_and_undefining_at_once_do_not_disturb_each_other),

@@ -255,6 +255,23 @@ static void a_copy_has_a_life_of_its_own_and_all_members(void **state)
 	mdev_definition_unref(copy);
 }
 
+static void definitions_of_another_context_fail_the_one_that_was_called(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *list[2] = { NULL };
+	struct mdev_ctx *other;
+	char *text = NULL;
+
+	assert_int_equal(mdev_ctx_new(&other), 0);
+	assert_int_equal(mdev_definition_new(other, U1, &list[0]), 0);
+	assert_int_equal(mdev_definition_list_format(f->ctx, list, &text), -EINVAL);
+	assert_error(f, "No parent specified for device " U1);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error(other), "");
+	mdev_definition_unref(list[0]);
+	mdev_ctx_unref(other);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -268,6 +285,7 @@ int main(void)
 		fixture_test(equal_is_what_defines_the_same),
 		fixture_test(what_is_not_chosen_equals_itself_only),
 		fixture_test(a_copy_has_a_life_of_its_own_and_all_members),
+		fixture_test(definitions_of_another_context_fail_the_one_that_was_called),
 	};
 
 	return cmocka_run_group_tests_name("definition-list", tests, NULL, NULL);

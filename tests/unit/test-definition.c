@@ -150,6 +150,66 @@ static void attribute_names_stay_in_the_device(void **state)
 	mdev_definition_unref(definition);
 }
 
+/* A line of a list, a terminal's order, and what takes the device away. */
+static const char *const bad_names[] = { "a\nb", "\x1b[2J", "a\x7f", "a/\t", "\xc2\x9b" "2J", "remove" };
+
+static void names_of_attributes_that_no_driver_has_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
+	static const char *const json[] = {
+		"{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a\\u000ab\":\"1\"}]}",
+		"{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"\\u001b[2J\":\"1\"}]}",
+		"{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"\\u009b2J\":\"1\"}]}",
+		"{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"remove\":\"1\"}]}",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad_names); i++) {
+		assert_int_equal(mdev_definition_insert_attr(definition, 0, bad_names[i], "1"), -EINVAL);
+		assert_int_equal(mdev_definition_set_attr(definition, bad_names[i], "1"), -EINVAL);
+		assert_string_equal(mdev_ctx_last_error_attr(f->ctx), bad_names[i]);
+	}
+	assert_error(f, "Attribute 'remove' cannot be set: the kernel takes the device away by it");
+	for (size_t i = 0; i < ARRAY_SIZE(json); i++)
+		assert_int_equal(mdev_definition_set_json(definition, json[i], strlen(json[i])),
+				 -EBADMSG);
+	assert_string_equal(mdev_definition_get_type(definition), "mtty-1");
+	assert_int_equal(mdev_definition_count_attrs(definition), 0);
+	assert_int_equal(mdev_definition_set_attr(definition, "a/remove", "1"), 0);
+	mdev_definition_unref(definition);
+}
+
+/* Nothing of it is lost, and it can be repaired; but it is neither started nor stored. */
+static void stored_names_that_are_refused_are_listed(void **state)
+{
+	struct mdev_definition **list, *definition;
+	struct fixture *f = *state;
+	char *text;
+
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"attrs\":"
+				       "[{\"a\":\"1\"},{\"remove\":\"1\"},{\"b\\n\":\"2\"}]}");
+	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &list), 0);
+	assert_non_null(list[0]);
+	assert_string_equal(f->warnings, "");
+	assert_int_equal(mdev_definition_list_format(f->ctx, list, &text), 0);
+	assert_non_null(strstr(text, "\"remove\": \"1\""));
+	mdev_definition_list_free(list);
+	assert_int_equal(mdev_definition_list_parse(f->ctx, text, strlen(text), &list), 0);
+	mdev_definition_list_free(list);
+	free(text);
+
+	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), 0);
+	assert_int_equal(mdev_start(definition, 0), -EINVAL);
+	assert_error_has(f, "Attribute 'remove' cannot be set");
+	assert_int_equal(mdev_modify(definition, 0), -EINVAL);
+	assert_int_equal(mdev_definition_unset_attr(definition, "remove"), 0);
+	assert_int_equal(mdev_modify(definition, 0), -EINVAL);
+	assert_error_has(f, "Invalid attribute 'b?'");
+	assert_int_equal(mdev_definition_unset_attr(definition, "b\n"), 0);
+	assert_int_equal(mdev_modify(definition, 0), 0);
+	mdev_definition_unref(definition);
+}
+
 static void json_needs_a_type(void **state)
 {
 	struct mdev_definition *definition;
@@ -359,6 +419,8 @@ int main(void)
 		fixture_test(attributes_are_inserted_and_removed_by_position),
 		fixture_test(there_is_nothing_to_remove_from_no_attributes),
 		fixture_test(attribute_names_stay_in_the_device),
+		fixture_test(names_of_attributes_that_no_driver_has_are_refused),
+		fixture_test(stored_names_that_are_refused_are_listed),
 		fixture_test(a_directory_that_is_no_parent_is_warned_about),
 		fixture_test(json_needs_a_type),
 		fixture_test(no_directory_is_an_empty_list),

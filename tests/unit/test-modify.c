@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -262,6 +263,49 @@ static void mode_and_name_of_the_file_stay(void **state)
 	assert_int_equal(st.st_mode & 07777, 0640);
 }
 
+/* As acl(5) has it, in the form of the kernel's posix_acl_xattr.h: user 1 may read. */
+static const unsigned char acl[] = {
+	2, 0, 0, 0,
+	1, 0, 6, 0, 255, 255, 255, 255,
+	2, 0, 4, 0, 1, 0, 0, 0,
+	4, 0, 0, 0, 255, 255, 255, 255,
+	16, 0, 4, 0, 255, 255, 255, 255,
+	32, 0, 0, 0, 255, 255, 255, 255,
+};
+
+static void what_else_is_attached_to_the_file_stays(void **state)
+{
+	static const struct {
+		const char *name;
+		const void *value;
+		size_t size;
+	} xattrs[] = {
+		{ "system.posix_acl_access", acl, sizeof(acl) },
+		{ "user.owner", "me", 2 },
+	};
+	unsigned char found[256];
+	struct fixture *f = *state;
+	size_t n_set = 0;
+	char path[256];
+	struct stat st;
+
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	snprintf(path, sizeof(path), "%s/" DEFS "/mtty/" U1, f->root);
+	for (size_t i = 0; i < ARRAY_SIZE(xattrs); i++)
+		n_set += setxattr(path, xattrs[i].name, xattrs[i].value, xattrs[i].size, 0) == 0;
+	/* Not every file system has them. */
+	if (n_set < ARRAY_SIZE(xattrs))
+		skip();
+	assert_int_equal(make_auto(f), 0);
+	assert_file(f, DEFS "/mtty/" U1, AUTO);
+	for (size_t i = 0; i < ARRAY_SIZE(xattrs); i++) {
+		assert_int_equal(getxattr(path, xattrs[i].name, found, sizeof(found)), xattrs[i].size);
+		assert_memory_equal(found, xattrs[i].value, xattrs[i].size);
+	}
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
 static void a_symbolic_link_stays_one(void **state)
 {
 	struct fixture *f = *state;
@@ -470,6 +514,27 @@ static void a_script_that_fails_or_cannot_is_the_end(void **state)
 	assert_string_equal(f->written, "");
 }
 
+static void a_device_of_another_context_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+	struct mdev_device *device;
+	struct mdev_ctx *other;
+
+	make_device(f, "mtty", "mtty-1", U1);
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_ctx_new(&other), 0);
+	assert_int_equal(mdev_definition_new(other, U1, &definition), 0);
+	assert_int_equal(mdev_definition_set_parent(definition, "mtty"), 0);
+	assert_int_equal(mdev_definition_set_type(definition, "mtty-1"), 0);
+	assert_int_equal(mdev_modify_live(device, definition, 0), -EINVAL);
+	assert_error(f, "The definition of device " U1 " is of another context");
+	assert_string_equal(mdev_ctx_last_error(other), "");
+	mdev_definition_unref(definition);
+	mdev_device_unref(device);
+	mdev_ctx_unref(other);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -485,6 +550,7 @@ int main(void)
 		fixture_test(what_went_or_is_no_file_any_more_is_not_overwritten),
 		fixture_test(a_change_while_scripts_run_is_seen),
 		fixture_test(mode_and_name_of_the_file_stay),
+		fixture_test(what_else_is_attached_to_the_file_stays),
 		fixture_test(a_symbolic_link_stays_one),
 		fixture_test(what_is_not_defined_cannot_be_modified),
 		fixture_test(a_malformed_definition_can_be_replaced),
@@ -497,6 +563,7 @@ int main(void)
 		fixture_test(a_device_that_has_gone_is_no_success),
 		fixture_test(a_script_for_the_type_changes_the_device),
 		fixture_test(a_script_that_fails_or_cannot_is_the_end),
+		fixture_test(a_device_of_another_context_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("modify", tests, NULL, NULL);
