@@ -9,15 +9,15 @@ static bool component_is_valid(const char *name, size_t length)
 {
 	if (length == 0 || length > NAME_MAX)
 		return false;
-	/* Lists have a line for each: no name of the kernel's has control characters. */
-	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
-			return false;
 	return !(name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.')));
 }
 
 bool name_is_valid(const char *name)
 {
+	/* Lists have a line for each: no name of the kernel's has control characters. */
+	for (const char *c = name; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			return false;
 	return !strchr(name, '/') && component_is_valid(name, strlen(name));
 }
 

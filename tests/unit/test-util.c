@@ -100,14 +100,12 @@ static void paths_stay_below_their_directory(void **state)
 {
 	static const char *const bad[] = {
 		"", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/..", "a/../b", "./a", "a/.",
-		"a\nb", "a/\x1b" "c", "a/b\x7f",
 	};
 
 	(void)state;
 	assert_true(path_is_below("mdev/aggregation"));
 	assert_true(path_is_below("a.b"));
 	assert_true(path_is_below("..a/b.."));
-	assert_true(path_is_below("\xc3\xa9 x"));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_false(path_is_below(bad[i]));
 }
