@@ -17,8 +17,8 @@ struct jsonfile {
 void jsonfile_clear(struct jsonfile *file);
 
 /*
- * Reads all of @path, which may be a pipe and is opened once. Prints an error if that fails; @what is
- * "file" or "jsonfile" for the message of a file that is not there. Return: 0, -errno.
+ * Reads all of @path, which may be a pipe and is opened once. Prints an error if that fails;
+ * @what is "file" or "jsonfile" for the message of a file that is not there. Return: 0, -errno.
  */
 int jsonfile_read(struct jsonfile *file, const char *path, const char *what);
 

@@ -235,7 +235,7 @@ enum mdev_error_domain {
 	MDEV_DOMAIN_NONE = 0,
 	/** The caller: an argument is malformed. */
 	MDEV_DOMAIN_ARGUMENT = 1,
-	/** The library, which found that something is not there, is not as expected or is not supported. */
+	/** The library: something is not there, not as expected, or not supported. */
 	MDEV_DOMAIN_LIBRARY = 2,
 	/** A callout script, which refused, cannot do it, or did not end. */
 	MDEV_DOMAIN_SCRIPT = 3,
@@ -715,7 +715,8 @@ void mdev_definition_unref(struct mdev_definition *definition);
  * @definitions: gets an array sorted by parent, then UUID; empty without a match
  *
  * A file that cannot be read, is malformed or has more than MDEV_JSON_SIZE_MAX bytes
- * is left out and logged as a warning that names it. Files that @uuid and @parent exclude are not opened.
+ * is left out and logged as a warning that names it. Files that @uuid and @parent exclude
+ * are not opened.
  * Symbolic links are followed. A name may be any form of a UUID; of several for
  * one device the canonical one counts. An impossible @parent matches nothing.
  *

@@ -66,14 +66,14 @@ int cfg_copy(const struct config *config, struct config *copy)
 	return 0;
 }
 
-static bool is_same(const char *a, const char *b)
+static bool cfg_same_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 bool cfg_equal(const struct config *a, const struct config *b)
 {
-	if (!is_same(a->type, b->type) || a->start != b->start || a->n_attrs != b->n_attrs)
+	if (!cfg_same_text(a->type, b->type) || a->start != b->start || a->n_attrs != b->n_attrs)
 		return false;
 	for (size_t i = 0; i < a->n_attrs; i++)
 		if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||

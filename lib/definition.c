@@ -49,7 +49,8 @@ static void definition_forget(struct mdev_definition *definition)
 
 /* From here on failures are about the definition. */
 #define definition_about(definition) \
-	log_call(definition_ctx(definition), .uuid = (definition)->uuid, .parent = (definition)->parent)
+	log_call(definition_ctx(definition), .uuid = (definition)->uuid, \
+		 .parent = (definition)->parent)
 
 int definition_check_place(struct mdev_ctx *ctx, const struct mdev_definition *definition)
 {

@@ -154,8 +154,8 @@ int device_fail(const struct mdev_device *device, int r, const char *what)
 	if (r == -ENODEV)
 		return log_fail(device->ctx, r, "Mediated device %s is not active on %s any more",
 				device->uuid, device->parent);
-	return log_fail_kernel(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what, device->uuid,
-			OS_ERROR_ARGS(r));
+	return log_fail_kernel(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what,
+			       device->uuid, OS_ERROR_ARGS(r));
 }
 
 /* Lists -------------------------------------------------------------------- */

@@ -175,8 +175,8 @@ static void explain_address(int r, const char *attr, struct buffer *out)
 	else if (r == -EADDRINUSE)
 		buffer_add_string(out, "; another device has what it asks for");
 	else if (is_ap)
-		buffer_add_string(out, "; not all of its queues are reserved for vfio_ap: see apmask "
-				  "and aqmask of the bus ap, or chzdev(8)");
+		buffer_add_string(out, "; not all of its queues are reserved for vfio_ap: see "
+				  "apmask and aqmask of the bus ap, or chzdev(8)");
 	else
 		buffer_add_string(out, "; the driver has not got what it asks for");
 }

@@ -19,7 +19,7 @@ _must_check_ int lock_take(struct mdev_ctx *ctx, const char *name, int *lock);
 /* The same without waiting: -EWOULDBLOCK, unreported, if another process has it. */
 _must_check_ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock);
 
-/* Waits for an exclusive flock() on @fd, of @path; -EINTR if the operation is to end; unreported. */
+/* Waits for an exclusive flock() on @fd. Return: 0, -EINTR if it is to end; unreported. */
 _must_check_ int lock_wait(struct mdev_ctx *ctx, int fd, const char *path);
 
 #endif

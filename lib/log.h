@@ -46,9 +46,10 @@ void log_scope_leave(struct log_scope **scope);
 #define LOG_SCOPE_NAME(line) LOG_SCOPE_JOIN(log_scope_, line)
 
 /* From here to the end of the block: log_about(ctx, .uuid = uuid, .parent = parent); */
-#define log_about(ctx, ...)                                                                 \
-	_cleanup_(log_scope_leave) __attribute__((unused)) struct log_scope *LOG_SCOPE_NAME(__LINE__) = \
-		log_scope_enter(ctx, &(struct log_scope){ __VA_ARGS__ })
+#define log_about(ctx, ...)                                                                     \
+	_cleanup_(log_scope_leave) __attribute__((unused)) struct log_scope                     \
+		*LOG_SCOPE_NAME(__LINE__) =                                                     \
+			log_scope_enter(ctx, &(struct log_scope){ __VA_ARGS__ })
 
 /* The same for the whole of a public function. */
 #define log_call(ctx, ...) log_about(ctx, .is_call = true, __VA_ARGS__)

@@ -304,7 +304,8 @@ MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **mon
 		return r;
 	r = monitor_open_descriptors(new);
 	if (r < 0)
-		return log_fail_kernel(ctx, r, "Failed to make a monitor: " OS_ERROR, OS_ERROR_ARGS(r));
+		return log_fail_kernel(ctx, r, "Failed to make a monitor: " OS_ERROR,
+				       OS_ERROR_ARGS(r));
 	*monitor = TAKE_PTR(new);
 	return 0;
 }

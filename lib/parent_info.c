@@ -96,9 +96,10 @@ static int parent_info_fail(const struct mdev_parent *parent, int r)
 	if (r == -ENOMEM)
 		return log_no_memory(ctx);
 	if (r == -ENOENT || r == -ENODEV)
-		return log_fail(ctx, -ENODEV, "Parent %s is not currently registered for mdev support",
-				name);
-	return log_fail_kernel(ctx, r, "Failed to read parent %s: " OS_ERROR, name, OS_ERROR_ARGS(r));
+		return log_fail(ctx, -ENODEV,
+				"Parent %s is not currently registered for mdev support", name);
+	return log_fail_kernel(ctx, r, "Failed to read parent %s: " OS_ERROR, name,
+			       OS_ERROR_ARGS(r));
 }
 
 MDEV_EXPORT int mdev_parent_get_info(const struct mdev_parent *parent,

@@ -170,7 +170,8 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 		return 0;
 	if (mdev_uuid_parse(entry->d_name, uuid) < 0) {
 		if (!store_is_directory(dir, entry))
-			log_warning(list->ctx, "Can't determine uuid for file '%s' in %s" STORE "/%s",
+			log_warning(list->ctx,
+				    "Can't determine uuid for file '%s' in %s" STORE "/%s",
 				    entry->d_name, list->ctx->prefix, list->parent);
 		return 0;
 	}
@@ -199,7 +200,8 @@ static int store_compare_entries(const void *a, const void *b)
 }
 
 /* Of several files for one UUID only the first counts. @entries is sorted. */
-static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent, struct store_entries *entries)
+static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent,
+				  struct store_entries *entries)
 {
 	size_t kept = 0;
 
@@ -208,7 +210,8 @@ static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent, stru
 
 		if (kept > 0 && strcmp(entry->uuid, entries->items[kept - 1].uuid) == 0) {
 			log_warning(ctx, "Ignoring %s" STORE "/%s/%s: '%s' defines the same device",
-				    ctx->prefix, parent, entry->file, entries->items[kept - 1].file);
+				    ctx->prefix, parent, entry->file,
+				    entries->items[kept - 1].file);
 			free(entry->file);
 			continue;
 		}

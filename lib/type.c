@@ -350,7 +350,8 @@ static int type_open_parent(struct type_source *from, const struct mdev_parent *
 static int type_finish(const struct type_source *from, const char *id, int r)
 {
 	if (r == -ENODEV)
-		return log_fail(from->ctx, r, "Parent %s is not currently registered for mdev support",
+		return log_fail(from->ctx, r,
+				"Parent %s is not currently registered for mdev support",
 				from->parent);
 	return r == -ENOENT ? type_fail_unsupported(from, id) : r;
 }

@@ -166,7 +166,7 @@ static void remove_file(struct directory *directory, size_t place)
 		(directory->count - place) * sizeof(*directory->files));
 }
 
-static bool is_same(const struct stamp *a, const struct stamp *b)
+static bool stamp_is_same(const struct stamp *a, const struct stamp *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
 	       a->modified.tv_sec == b->modified.tv_sec &&
@@ -219,7 +219,7 @@ static int check_file(const struct watch *watch, struct directory *directory, co
 		return r < 0 ? r : tell(watch, MDEV_EVENT_DEFINITION_ADDED, uuid,
 					directory->parent);
 	}
-	if (!written && is_same(&directory->files[place]->stamp, &stamp))
+	if (!written && stamp_is_same(&directory->files[place]->stamp, &stamp))
 		return 0;
 	directory->files[place]->stamp = stamp;
 	return tell(watch, MDEV_EVENT_DEFINITION_CHANGED, uuid, directory->parent);
