@@ -35,8 +35,7 @@ char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *fi
 	return path;
 }
 
-int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent,
-		      const char *file)
+int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent, const char *file)
 {
 	_cleanup_free_ char *path = store_place(ctx, parent, file);
 
@@ -170,7 +169,8 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 		return 0;
 	if (mdev_uuid_parse(entry->d_name, uuid) < 0) {
 		if (!store_is_directory(dir, entry))
-			log_warning(list->ctx, "Can't determine uuid for file '%s' in %s" STORE "/%s",
+			log_warning(list->ctx,
+				    "Can't determine uuid for file '%s' in %s" STORE "/%s",
 				    entry->d_name, list->ctx->prefix, list->parent);
 		return 0;
 	}
@@ -199,7 +199,8 @@ static int store_compare_entries(const void *a, const void *b)
 }
 
 /* Of several files for one UUID only the first counts. @entries is sorted. */
-static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent, struct store_entries *entries)
+static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent,
+				  struct store_entries *entries)
 {
 	size_t kept = 0;
 
@@ -208,7 +209,8 @@ static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent, stru
 
 		if (kept > 0 && strcmp(entry->uuid, entries->items[kept - 1].uuid) == 0) {
 			log_warning(ctx, "Ignoring %s" STORE "/%s/%s: '%s' defines the same device",
-				    ctx->prefix, parent, entry->file, entries->items[kept - 1].file);
+				    ctx->prefix, parent, entry->file,
+				    entries->items[kept - 1].file);
 			free(entry->file);
 			continue;
 		}
@@ -233,8 +235,8 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent, const ch
 	return 0;
 }
 
-int store_list(struct mdev_ctx *ctx, int dir, const char *parent,
-	       const char *uuid, struct store_entries *entries)
+int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const char *uuid,
+	       struct store_entries *entries)
 {
 	struct store_entries found;
 	int r;
