@@ -185,8 +185,8 @@ static int edit(struct cli *cli, const struct modify_values *modify,
 /* What is to be stored: made of what is stored now. */
 struct change {
 	const struct modify_values *modify;
-	const struct jsonfile *file;		/* NULL if options say what changes */
-	const struct mdev_device *device;	/* the active one, if that changes, too */
+	const struct jsonfile *file;	  /* NULL if options say what changes */
+	const struct mdev_device *device; /* the active one, if that changes, too */
 	int (*make)(struct cli *cli, const struct change *change,
 		    struct mdev_definition **definition);
 };
@@ -217,8 +217,10 @@ static int store_change(struct cli *cli, const struct change *change,
 		if (status == EXIT_SUCCESS)
 			continue;
 		if (change->device)
-			log_warning(&cli->log, "The active device %s was modified, its definition "
-				    "was not", change->modify->uuid);
+			log_warning(&cli->log,
+				    "The active device %s was modified, its definition "
+				    "was not",
+				    change->modify->uuid);
 		return status;
 	}
 	return EXIT_SUCCESS;

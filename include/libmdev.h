@@ -715,8 +715,8 @@ void mdev_definition_unref(struct mdev_definition *definition);
  * @definitions: gets an array sorted by parent, then UUID; empty without a match
  *
  * A file that cannot be read, is malformed or has more than MDEV_JSON_SIZE_MAX bytes
- * is left out and logged as a warning that names it. Files that @uuid and @parent exclude
- * are not opened.
+ * is left out and logged as a warning that names it; so is a directory that cannot be a
+ * parent's. Files that @uuid and @parent exclude are not opened.
  * Symbolic links are followed. A name may be any form of a UUID; of several for
  * one device the canonical one counts. An impossible @parent matches nothing.
  *

@@ -48,8 +48,8 @@ static void definition_forget(struct mdev_definition *definition)
 }
 
 /* From here on failures are about the definition. */
-#define definition_about(definition) \
-	log_call(definition_ctx(definition), .uuid = (definition)->uuid, \
+#define definition_about(definition)                                                               \
+	log_call(definition_ctx(definition), .uuid = (definition)->uuid,                           \
 		 .parent = (definition)->parent)
 
 int definition_check_place(struct mdev_ctx *ctx, const struct mdev_definition *definition)
@@ -228,8 +228,7 @@ MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definitio
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
 	if (!definition->config.type)
-		return log_fail(definition->ctx, -EINVAL,
-				"No type specified for device %s",
+		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
 				definition->uuid);
 	if (cfg_format(&definition->config, text) < 0)
 		return log_no_memory(definition->ctx);
@@ -263,8 +262,7 @@ MDEV_EXPORT size_t mdev_definition_count_attrs(const struct mdev_definition *def
 
 static int definition_fail_index(const struct mdev_definition *definition, int r, size_t index)
 {
-	return log_fail(definition->ctx, r, "Attribute index %zu is invalid",
-				index);
+	return log_fail(definition->ctx, r, "Attribute index %zu is invalid", index);
 }
 
 MDEV_EXPORT int mdev_definition_get_attr(const struct mdev_definition *definition, size_t index,
@@ -317,8 +315,7 @@ MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, con
 		return log_null(definition_ctx(definition));
 	definition_about(definition);
 	if (!utf8_is_valid(type))
-		return log_fail(definition->ctx, -EINVAL,
-				"Invalid type name: not UTF-8");
+		return log_fail(definition->ctx, -EINVAL, "Invalid type name: not UTF-8");
 	return definition_replace_name(definition, "type", type, &definition->config.type);
 }
 
@@ -371,8 +368,7 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 	definition_about(definition);
 	config = &definition->config;
 	if (config->n_attrs == 0)
-		return log_fail(definition->ctx, -ENOENT,
-				"Device %s has no attributes",
+		return log_fail(definition->ctx, -ENOENT, "Device %s has no attributes",
 				definition->uuid);
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs - 1;

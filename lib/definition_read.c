@@ -16,8 +16,7 @@ typedef int definition_read_fn(struct mdev_ctx *ctx, int dir, const char *parent
 
 /* The file's place, whatever is in it. */
 static int definition_of_place(struct mdev_ctx *ctx, int dir, const char *parent,
-			       const struct store_entry *entry,
-			       struct mdev_definition **definition)
+			       const struct store_entry *entry, struct mdev_definition **definition)
 {
 	struct config config = { 0 };
 
@@ -188,8 +187,10 @@ static int definition_find_parent(struct mdev_ctx *ctx, const char *uuid, char *
 		if (r == 0)
 			continue;
 		if (found)
-			return log_fail(ctx, -ENOTUNIQ, "Multiple definitions found for device %s. "
-					"Please specify a parent.", uuid);
+			return log_fail(ctx, -ENOTUNIQ,
+					"Multiple definitions found for device %s. "
+					"Please specify a parent.",
+					uuid);
 		found = parents.items[i];
 	}
 	if (!found)
@@ -198,8 +199,8 @@ static int definition_find_parent(struct mdev_ctx *ctx, const char *uuid, char *
 	return *parent ? 0 : log_no_memory(ctx);
 }
 
-int definition_find(struct mdev_ctx *ctx, const char *parent,
-		    const char *uuid, struct mdev_definition **definition)
+int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+		    struct mdev_definition **definition)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;

@@ -35,8 +35,7 @@ char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *fi
 	return path;
 }
 
-int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent,
-		      const char *file)
+int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent, const char *file)
 {
 	_cleanup_free_ char *path = store_place(ctx, parent, file);
 
@@ -236,8 +235,8 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent, const ch
 	return 0;
 }
 
-int store_list(struct mdev_ctx *ctx, int dir, const char *parent,
-	       const char *uuid, struct store_entries *entries)
+int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const char *uuid,
+	       struct store_entries *entries)
 {
 	struct store_entries found;
 	int r;

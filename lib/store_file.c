@@ -125,8 +125,7 @@ static bool file_keeps_xattr(const char *name)
 {
 	return strncmp(name, "user.", strlen("user.")) == 0 ||
 	       strcmp(name, "system.posix_acl_access") == 0 ||
-	       strcmp(name, "security.selinux") == 0 ||
-	       strcmp(name, "security.SMACK64") == 0;
+	       strcmp(name, "security.selinux") == 0 || strcmp(name, "security.SMACK64") == 0;
 }
 
 static int file_copy_xattr(int from, int to, const char *name)

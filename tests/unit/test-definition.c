@@ -151,7 +151,13 @@ static void attribute_names_stay_in_the_device(void **state)
 }
 
 /* A line of a list, a terminal's order, and what takes the device away. */
-static const char *const bad_names[] = { "a\nb", "\x1b[2J", "a\x7f", "a/\t", "\xc2\x9b" "2J", "remove" };
+static const char *const bad_names[] = { "a\nb",
+					 "\x1b[2J",
+					 "a\x7f",
+					 "a/\t",
+					 "\xc2\x9b"
+					 "2J",
+					 "remove" };
 
 static void names_of_attributes_that_no_driver_has_are_refused(void **state)
 {
@@ -165,7 +171,8 @@ static void names_of_attributes_that_no_driver_has_are_refused(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad_names); i++) {
-		assert_int_equal(mdev_definition_insert_attr(definition, 0, bad_names[i], "1"), -EINVAL);
+		assert_int_equal(mdev_definition_insert_attr(definition, 0, bad_names[i], "1"),
+				 -EINVAL);
 		assert_int_equal(mdev_definition_set_attr(definition, bad_names[i], "1"), -EINVAL);
 		assert_string_equal(mdev_ctx_last_error_attr(f->ctx), bad_names[i]);
 	}
@@ -186,8 +193,9 @@ static void stored_names_that_are_refused_are_listed(void **state)
 	struct fixture *f = *state;
 	char *text;
 
-	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"attrs\":"
-				       "[{\"a\":\"1\"},{\"remove\":\"1\"},{\"b\\n\":\"2\"}]}");
+	make_file(f, DEFS "/mtty/" U1,
+		  "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"attrs\":"
+		  "[{\"a\":\"1\"},{\"remove\":\"1\"},{\"b\\n\":\"2\"}]}");
 	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &list), 0);
 	assert_non_null(list[0]);
 	assert_string_equal(f->warnings, "");

@@ -79,7 +79,8 @@ static void attributes_are_unset_by_a_name_of_their_own(void **state)
 			f, U1, "mtty", "mtty-1", "a", "1", "a", "2", "b", "3", "a", "4", NULL);
 		const char *name, *value;
 
-		assert_int_equal(mdev_definition_get_attr(definition, i == 2 ? 3 : i, &name, &value), 0);
+		assert_int_equal(
+			mdev_definition_get_attr(definition, i == 2 ? 3 : i, &name, &value), 0);
 		assert_int_equal(mdev_definition_unset_attr(definition, name), 0);
 		assert_attrs(definition, "b=3;");
 		mdev_definition_unref(definition);
@@ -93,10 +94,11 @@ static void every_setter_takes_strings_of_the_same_definition(void **state)
 		f, U1, "mtty", "mtty-1", "a", "{\"mdev_type\":\"t\",\"start\":\"auto\"}", NULL);
 	const char *name, *value;
 
-	assert_int_equal(mdev_definition_set_parent(definition, mdev_definition_get_parent(definition)),
-			 0);
+	assert_int_equal(
+		mdev_definition_set_parent(definition, mdev_definition_get_parent(definition)), 0);
 	assert_string_equal(mdev_definition_get_parent(definition), "mtty");
-	assert_int_equal(mdev_definition_set_type(definition, mdev_definition_get_type(definition)), 0);
+	assert_int_equal(mdev_definition_set_type(definition, mdev_definition_get_type(definition)),
+			 0);
 	assert_string_equal(mdev_definition_get_type(definition), "mtty-1");
 	assert_int_equal(mdev_definition_get_attr(definition, 0, &name, &value), 0);
 	assert_int_equal(mdev_definition_insert_attr(definition, 0, value, name), 0);
@@ -236,8 +238,10 @@ static void a_change_while_scripts_run_is_seen(void **state)
 		skip();
 	make_file(f, DEFS "/mtty/" U1, STORED);
 	definition = look_up(f);
-	snprintf(script, sizeof(script), "#!/bin/sh\n[ $4 = pre ] && echo >> %s/" DEFS "/mtty/" U1 "\n"
-		 "exit 0\n", f->root);
+	snprintf(script, sizeof(script),
+		 "#!/bin/sh\n[ $4 = pre ] && echo >> %s/" DEFS "/mtty/" U1 "\n"
+		 "exit 0\n",
+		 f->root);
 	make_file(f, "usr/lib/mdevctl/scripts.d/callouts/a", script);
 	snprintf(script, sizeof(script), "%s/usr/lib/mdevctl/scripts.d/callouts/a", f->root);
 	assert_int_equal(chmod(script, 0700), 0);
@@ -265,12 +269,9 @@ static void mode_and_name_of_the_file_stay(void **state)
 
 /* As acl(5) has it, in the form of the kernel's posix_acl_xattr.h: user 1 may read. */
 static const unsigned char acl[] = {
-	2, 0, 0, 0,
-	1, 0, 6, 0, 255, 255, 255, 255,
-	2, 0, 4, 0, 1, 0, 0, 0,
-	4, 0, 0, 0, 255, 255, 255, 255,
-	16, 0, 4, 0, 255, 255, 255, 255,
-	32, 0, 0, 0, 255, 255, 255, 255,
+	2, 0, 0,   0,	1,   0,	  6,  0, 255, 255, 255, 255, 2,	  0,   4,
+	0, 1, 0,   0,	0,   4,	  0,  0, 0,   255, 255, 255, 255, 16,  0,
+	4, 0, 255, 255, 255, 255, 32, 0, 0,   0,   255, 255, 255, 255,
 };
 
 static void what_else_is_attached_to_the_file_stays(void **state)
@@ -299,7 +300,8 @@ static void what_else_is_attached_to_the_file_stays(void **state)
 	assert_int_equal(make_auto(f), 0);
 	assert_file(f, DEFS "/mtty/" U1, AUTO);
 	for (size_t i = 0; i < ARRAY_SIZE(xattrs); i++) {
-		assert_int_equal(getxattr(path, xattrs[i].name, found, sizeof(found)), xattrs[i].size);
+		assert_int_equal(getxattr(path, xattrs[i].name, found, sizeof(found)),
+				 xattrs[i].size);
 		assert_memory_equal(found, xattrs[i].value, xattrs[i].size);
 	}
 	assert_int_equal(stat(path, &st), 0);

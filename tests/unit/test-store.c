@@ -131,7 +131,8 @@ static void texts_have_the_same_limit(void **state)
 	struct mdev_definition *definition = new_definition(f, U1, "mtty", "mtty-1", NULL);
 	char *text = make_json(MDEV_JSON_SIZE_MAX + 1);
 
-	assert_int_equal(mdev_definition_set_json(definition, text, MDEV_JSON_SIZE_MAX + 1), -EBADMSG);
+	assert_int_equal(mdev_definition_set_json(definition, text, MDEV_JSON_SIZE_MAX + 1),
+			 -EBADMSG);
 	assert_error_has(f, "too large (limit 1 MiB)");
 	assert_string_equal(mdev_definition_get_type(definition), "mtty-1");
 	assert_int_equal(mdev_definition_set_json(definition, text, MDEV_JSON_SIZE_MAX), 0);
@@ -190,7 +191,8 @@ static void a_long_name_or_many_attributes_are_no_fault(void **state)
 	name[255] = '\0';
 	assert_int_equal(mdev_definition_set_attr(definition, name, "1"), 0);
 	for (int i = 0; i < 20000; i++)
-		assert_int_equal(mdev_definition_insert_attr(definition, MDEV_ATTR_END, "a", "1"), 0);
+		assert_int_equal(mdev_definition_insert_attr(definition, MDEV_ATTR_END, "a", "1"),
+				 0);
 	assert_int_equal(mdev_define(definition, 0), 0);
 	mdev_definition_unref(definition);
 	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);

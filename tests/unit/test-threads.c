@@ -174,7 +174,8 @@ static void every_change_of_one_definition_that_succeeded_is_there(void **state)
 	for (int i = 0; i < THREADS; i++) {
 		changers[i].root = f->root;
 		changers[i].number = i;
-		assert_int_equal(pthread_create(&changers[i].thread, NULL, change, &changers[i]), 0);
+		assert_int_equal(pthread_create(&changers[i].thread, NULL, change, &changers[i]),
+				 0);
 	}
 	for (int i = 0; i < THREADS; i++) {
 		assert_int_equal(pthread_join(changers[i].thread, NULL), 0);
