@@ -35,8 +35,8 @@ static bool attr_fail_absent(const struct attrs *attrs, const char *name, int *r
 	if (*r == -ENODEV || !handle->backend->is_alive(handle))
 		*r = attr_fail_gone(attrs);
 	else if (*r == -ENOENT)
-		*r = log_fail(handle->ctx, *r, "Device %s has no attribute '%s'", attrs->uuid,
-			      name);
+		*r = log_fail(handle->ctx, *r, "Invalid attribute '%s' of device %s", name,
+			      attrs->uuid);
 	else
 		return false;
 	return true;

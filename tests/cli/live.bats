@@ -90,6 +90,6 @@ stored_is() {
 	fails "Error: $for_reading*"
 	mode_is loopback
 	try mdevctl modify -u $U1 --live --setattr mode=host --setattr nothing=1
-	fails "Error: Device $U1 has no attribute 'nothing'"
+	fails "Error: Invalid attribute 'nothing' of device $U1"
 	mode_is loopback
 }

@@ -49,7 +49,6 @@ declare -gA intended=(
 	[options]="the usage text tells our options"
 	[json]="what is wrong with JSON is told behind the name of the file or script"
 	[adopted]="scripts are told the attributes that were stored"
-	[told]="what was started automatically is told"
 	[uuid]="what a UUID looks like is told by an example"
 )
 
@@ -650,13 +649,13 @@ compare() {
 @test "start-parent-mdevs" {
 	compare <<-'END'
 		nothing: start-parent-mdevs mtty
-		defined_auto: start-parent-mdevs mtty ## told: stdout
-		defined_auto active: start-parent-mdevs mtty ## told: stdout
-		defined_auto broken: start-parent-mdevs mtty ## broken: stdout message devices writes
+		defined_auto: start-parent-mdevs mtty
+		defined_auto active: start-parent-mdevs mtty
+		defined_auto broken: start-parent-mdevs mtty ## broken: message devices writes
 		defined_auto unregistered: start-parent-mdevs mtty ## honest: status
-		defined_ap: start-parent-mdevs matrix ## told: stdout
+		defined_ap: start-parent-mdevs matrix
 		defined_auto: start-parent-mdevs none
-		defined_ap old notified: start-parent-mdevs matrix ## told: stdout
+		defined_ap old notified: start-parent-mdevs matrix
 		nothing: start-parent-mdevs
 	END
 }

@@ -215,7 +215,7 @@ DEV() {
 	mkdir -p "$ETC/mtty"
 	echo '{"mdev_type":"mtty-1","start":"manual","attrs":[{"nothing":"1"}]}' >"$ETC/mtty/$U1"
 	try mdevctl start -u $U1 --timeout 0
-	fails "Error: Device $U1 has no attribute 'nothing'"
+	fails "Error: Invalid attribute 'nothing' of device $U1"
 }
 
 @test "an attribute that cannot be written is named and the device is taken back" {

@@ -100,7 +100,8 @@ to_nobody() {
 @test "a reader that has gone does not keep others from being changed" {
 	define_file $U1 mtty-1 mtty auto
 	define_file $U2 mtty-1 mtty auto
-	to_nobody --default-signal start-parent-mdevs mtty
+	mkfifo "$T/pipe"
+	JOURNAL_STREAM=$(stat -c %d:%i "$T/pipe") to_nobody --default-signal start-parent-mdevs mtty
 	status_is 1
 	complains "Error: *; device $U1 was started" "Error: *; device $U2 was started"
 	same "$U1 mtty mtty-1"$'\n'"$U2 mtty mtty-1" "$(active | sort)"

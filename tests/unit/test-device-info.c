@@ -302,7 +302,7 @@ static void an_attribute_that_is_not_there_is_told_from_one_that_fails(void **st
 	char *value = NULL;
 
 	assert_int_equal(mdev_device_read_attr(device, "a", &value), -ENOENT);
-	assert_error(f, "Device " U1 " has no attribute 'a'");
+	assert_error(f, "Invalid attribute 'a' of device " U1);
 	assert_int_equal(mdev_device_write_attr(device, "a", "1"), -ENOENT);
 	make_file(f, DEVICE "/a", "");
 	f->fail_write = "/a";

@@ -438,7 +438,7 @@ static void an_attribute_that_is_missing_is_named(void **state)
 
 	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", "none",
 							    "1", NULL)), -ENOENT);
-	assert_error(f, "Device " U1 " has no attribute 'none'");
+	assert_error(f, "Invalid attribute 'none' of device " U1);
 	assert_string_equal(f->written, "a=2;a=1;");
 }
 

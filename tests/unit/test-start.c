@@ -248,7 +248,7 @@ static void an_attribute_that_never_appears_takes_the_device_back(void **state)
 	mdev_ctx_set_timeout(f->ctx, 100);
 	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "nope", "1", NULL)),
 			 -ENOENT);
-	assert_error(f, "Device " U1 " has no attribute 'nope'");
+	assert_error(f, "Invalid attribute 'nope' of device " U1);
 	assert_true(f->sleeps > 0);
 	assert_string_equal(f->written, CREATE_TEXT "remove=1;");
 	assert_false(is_active(f, U1));
