@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+/* By number: a later version of the library may have kinds that this program does not know. */
 static const char *const texts[] = {
 	[MDEV_EVENT_DEVICE_ADDED] = "device added",
 	[MDEV_EVENT_DEVICE_REMOVED] = "device removed",
@@ -27,8 +28,11 @@ static const char *const texts[] = {
 static void print_event(const struct mdev_event *event)
 {
 	const char *parent = mdev_event_get_parent(event), *uuid = mdev_event_get_uuid(event);
+	size_t kind = mdev_event_get_kind(event);
 
-	printf("%s", texts[mdev_event_get_kind(event)]);
+	if (kind >= sizeof(texts) / sizeof(texts[0]))
+		return;
+	printf("%s", texts[kind]);
 	if (parent)
 		printf(" %s", parent);
 	if (uuid)

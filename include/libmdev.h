@@ -670,7 +670,11 @@ int mdev_device_write_attr(const struct mdev_device *device, const char *name,
 
 /* Definitions -------------------------------------------------------------- */
 
-/** enum mdev_start_mode - whether a definition starts with its parent */
+/**
+ * enum mdev_start_mode - whether a definition starts with its parent
+ *
+ * Expect values that you do not know, as for each enumeration: a later version may have more.
+ */
 enum mdev_start_mode {
 	/** On request only. */
 	MDEV_START_MANUAL,
@@ -684,7 +688,7 @@ enum mdev_start_mode {
 /** The most bytes that a list of definitions may have as text: 16 MiB. */
 #define MDEV_JSON_LIST_SIZE_MAX 16777216
 
-/** Index that stands for "behind the last attribute". */
+/** Index that stands for the place after the last attribute. */
 #define MDEV_ATTR_END ((size_t)-1)
 
 /**
@@ -943,7 +947,7 @@ int mdev_definition_remove_attr(struct mdev_definition *definition, size_t index
  * @value: bytes to write to it; copied
  *
  * The first attribute of that name gets the value, others of the name are removed.
- * It is added behind the last one if there is none.
+ * It is added after the last one if there is none.
  *
  * Return: 0, -EINVAL as mdev_definition_insert_attr(), -ENOMEM.
  * Since: 0.1
@@ -1024,9 +1028,8 @@ enum mdev_op_flags {
  * @definition: definition with parent and type
  * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_ADOPT
  *
- * With MDEV_OP_ADOPT the attributes that a callout script tells of the active device
- * are stored behind those of @definition; the script's failure is that of the
- * function, also with MDEV_OP_FORCE.
+ * With MDEV_OP_ADOPT the attributes that a callout script reports are appended to
+ * those of @definition; if the script fails so does the call, also with MDEV_OP_FORCE.
  *
  * The parent need not be there. If it is and lacks the type, or if another one is that may
  * have been meant, a warning is logged. The file appears whole or not at all, and is on
@@ -1095,7 +1098,7 @@ int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
  * A callout script that tells its capabilities for the type does it. Without one,
  * attributes are written in their order where the value differs or cannot be read. If one
  * cannot be written, those before get their former values back, the last one first;
- * what could not be restored is named behind the error.
+ * the error text names what could not be restored.
  *
  * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of
  * another context than @device, -ENODEV if it is
@@ -1124,8 +1127,8 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * mdev_device_lookup() finds the device then. Its driver may bind to it a little later, with
  * which its nodes appear: MDEV_EVENT_DEVICE_CHANGED tells.
  *
- * What the kernel refuses is explained behind its error as far as can be seen:
- * instances left, devices active on the parent, who has the UUID, rights.
+ * If the kernel refuses, the error text adds the likely reason: instances left, devices
+ * on the parent, the owner of the UUID, missing privileges.
  *
  * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV
  * if the parent is not there, -ENOENT if it does not support the type or the
@@ -1193,7 +1196,11 @@ int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigned int flags,
 
 /* Kernel modules ----------------------------------------------------------- */
 
-/** enum mdev_module_state - whether a kernel module can be used */
+/**
+ * enum mdev_module_state - whether a kernel module can be used
+ *
+ * From the worst to the best. Expect values that you do not know.
+ */
 enum mdev_module_state {
 	/** The running kernel has no such module. */
 	MDEV_MODULE_MISSING,
@@ -1234,7 +1241,11 @@ int mdev_module_load(struct mdev_ctx *ctx, const char *name);
 
 /* Monitor ------------------------------------------------------------------ */
 
-/** enum mdev_event_kind - what has happened */
+/**
+ * enum mdev_event_kind - what has happened
+ *
+ * Expect kinds that you do not know, and pass over them.
+ */
 enum mdev_event_kind {
 	/** A device has been made; its driver may bind to it later, which is a change. */
 	MDEV_EVENT_DEVICE_ADDED,
@@ -1252,7 +1263,7 @@ enum mdev_event_kind {
 	MDEV_EVENT_DEFINITION_REMOVED,
 	/** A definition has been written. */
 	MDEV_EVENT_DEFINITION_CHANGED,
-	/** Events have been lost: what interests is to be listed again. */
+	/** Events were lost: list the objects again. */
 	MDEV_EVENT_LOST,
 };
 
@@ -1261,7 +1272,7 @@ enum mdev_event_kind {
  * @ctx: context; another root directory set later does not change the monitor
  * @monitor: gets the monitor, to be released with mdev_monitor_unref()
  *
- * What happens after this function has returned is told, so whoever lists afterwards misses
+ * What happens after this function has returned is reported: who lists the objects then misses
  * nothing. Definitions are watched also while their directory, or that of a parent, is
  * not there yet or is replaced; symbolic links to directories are followed, but a file that
  * a definition is a symbolic link to is not watched.

@@ -10,7 +10,7 @@
 
 /*
  * module_load_for_parent() - load the modules that supply a parent
- * @note: gets "; <what was in the way>", if anything was, to go behind the error
+ * @note: gets "; <what was in the way>", if anything was, to go after the error
  *	that the parent is not there; NULL otherwise
  *
  * Return: number of modules that were loaded, 0 if there was nothing to load or
