@@ -171,9 +171,9 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
 /**
  * mdev_ctx_set_timeout() - bound the waits of operations
  * @ctx: context
- * @milliseconds: how long an operation waits at most for something the kernel
- *	supplies late, such as a new device's attribute files; 0 for not at all.
- *	5000 in a new context.
+ * @milliseconds: how long an operation waits at most, all its waits together, for what
+ *	the kernel supplies late, such as a new device's attribute files; 0 for not at
+ *	all. 5000 in a new context.
  *
  * Since: 0.1
  */
@@ -657,7 +657,8 @@ int mdev_device_read_attr(const struct mdev_device *device, const char *name, ch
  * @value: bytes to write to it, in one write
  *
  * No callout script is run, which mdev_modify_live() does. Nothing is written through a
- * symbolic link.
+ * symbolic link. A driver that says -EAGAIN is asked again, as long as
+ * mdev_ctx_set_timeout() says.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory or is "remove", -ENODEV if the
  * device is not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
@@ -997,8 +998,11 @@ int mdev_device_get_definition(const struct mdev_device *device, unsigned int fl
  * <root>/usr/lib/mdevctl/scripts.d and <root>/etc/mdevctl.d/scripts.d, as mdevctl(8)
  * describes under CALLOUTS: "pre" scripts before, "post" scripts after what the
  * operation does, then the notifiers, all as direct children of the calling process.
- * Which script is responsible for a type of a parent is asked once in a context. An
- * operation that a script refuses is not carried out: -ECANCELED if the script
+ * Which script is responsible for a type of a parent is asked once in a context, and again
+ * when scripts have changed. Names that editors and package managers give to copies ("x~",
+ * ".x.swp", "x.dpkg-old") are no scripts. Of standard error the first 100 lines and 64 KiB are
+ * passed on, then a line says how much was left out; more than 16 MiB on one stream end the
+ * script with -EFBIG. An operation that a script refuses is not carried out: -ECANCELED if the script
  * failed, -EOPNOTSUPP if it does not support the operation, -ETIMEDOUT if it was
  * killed because it ran too long.
  */
@@ -1096,8 +1100,8 @@ int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
  * @flags: 0 or MDEV_OP_NO_CALLOUTS
  *
  * A callout script that tells its capabilities for the type does it. Without one,
- * attributes are written in their order where the value differs or cannot be read. If one
- * cannot be written, those before get their former values back, the last one first;
+ * attributes are written in their order where the value differs or cannot be read, and
+ * again while the driver says -EAGAIN. If one cannot be written, those before get their former values back, the last one first;
  * the error text names what could not be restored.
  *
  * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of
@@ -1120,7 +1124,7 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * the parent is waited for if one was loaded. Not so in another root.
  *
  * The attributes are written in their order, one write each; a file that is not
- * there yet is waited for. Nothing is written through a symbolic link. If an
+ * there yet, and a driver that says -EAGAIN, is waited for. Nothing is written through a symbolic link. If an
  * attribute cannot be written the device is removed again; if that fails too,
  * the error text tells both.
  *
