@@ -201,5 +201,5 @@ int main(void)
 		fixture_test(an_error_may_quote_the_one_before),
 	};
 
-	return cmocka_run_group_tests_name("ctx", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("context", tests, NULL, NULL);
 }
