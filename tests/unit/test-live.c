@@ -174,6 +174,12 @@ static void a_script_that_fails_or_cannot_is_the_end(void **state)
 	assert_string_equal(f->written, "");
 }
 
+static void assert_written_here(struct fixture *f, const char *path)
+{
+	(void)f;
+	assert_string_equal(path, MTTY "/" U1 "/a");
+}
+
 /* A script that is asked whether it is responsible has the UUID change hands meanwhile. */
 static void what_was_checked_is_what_is_written(void **state)
 {
@@ -190,10 +196,10 @@ static void what_was_checked_is_what_is_written(void **state)
 		  " ${0%%/usr/*}/sys/bus/mdev/devices/" U1 "\nexit 2\n");
 	snprintf(path, sizeof(path), "%s/usr/lib/mdevctl/scripts.d/callouts/swap", f->root);
 	assert_int_equal(chmod(path, 0755), 0);
+	f->on_write = assert_written_here;
 	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
 			 0);
-	assert_file(f, MTTY "/" U1 "/a", "2\n");
-	assert_file(f, "sys/devices/virtual/mtty/other/" U1 "/a", "1\n");
+	assert_string_equal(f->written, "a=2;");
 }
 
 static void a_device_of_another_context_is_refused(void **state)
