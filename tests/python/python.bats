@@ -568,7 +568,12 @@ load common
 		x, y = define(a, U2), define(b, U2)
 		assert x.equal(y) and a.definition_list_format([y]) == b.definition_list_format([x])
 		device = a.device_lookup(U2)
-		device.modify_live(y)
+		try:
+		    device.modify_live(y)
+		    raise AssertionError("a definition of another context was taken")
+		except libmdev.Malformed as error:
+		    assert "is of another context" in str(error)
+		device.modify_live(x)
 
 		failed = []
 		def work(mine, other):
