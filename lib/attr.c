@@ -97,6 +97,10 @@ int attr_write(const struct attrs *attrs, const char *name, const char *value, s
 	do
 		r = attr_write_once(attrs, name, value);
 	while (attr_may_come(attrs, r) && wait && wait_a_little(wait));
+	if (attr_may_come(attrs, r) && wait && wait_is_interrupted(attrs->handle.ctx))
+		return log_fail(attrs->handle.ctx, -EINTR,
+				"Interrupted before attribute %s of device %s was written", name,
+				attrs->uuid);
 	return r < 0 ? attr_fail_write(attrs, name, value, r) : 0;
 }
 

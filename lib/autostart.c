@@ -92,8 +92,8 @@ static int candidate_end(struct candidate *candidate, int r)
 
 /*
  * Begins an attempt. One that has to wait for an attribute is left for later, so that it keeps
- * no other waiting; unless scripts are in the middle of something, as a lock that they hold
- * would keep others waiting for good. Those wait a little longer at each attempt.
+ * no other waiting, unless a script ran "pre": it may hold a lock until "post". Such a device is
+ * waited for in place, longer at each attempt.
  *
  * Return: 0, 1 if it is left for later, -errno reported.
  */
@@ -280,7 +280,8 @@ static int autostart_run(struct autostart *run)
 		r = autostart_try_all(run, &n_unsettled);
 		if (r < 0 || autostart_is_to_end(run))
 			return r;
-		if (n_unsettled == 0)
+		/* Not for ever: what goes again and again is not kept by starting it. */
+		if (n_unsettled == 0 && !run->is_last)
 			n_unsettled = autostart_look_again(run);
 		if (n_unsettled == 0)
 			return 0;

@@ -266,11 +266,16 @@ int callout_run_live(struct operation *operation, operation_fn *fn)
 
 	r = callout_open(operation);
 	if (r == 0)
-		r = callout_check_supported(operation, &event_live, callout_action(operation));
-	if (r == 0)
 		r = operation_check_interrupt(operation);
+	if (r == 0)
+		r = callout_check_supported(operation, &event_live, callout_action(operation));
 	if (r < 0)
 		return r;
+	/* What a vendor's script would have done is not done without it. */
+	if (scripts_are_unsure(&operation->scripts))
+		return log_fail_script(operation->ctx, -EOPNOTSUPP, "Device %s was not changed: "
+				       "not all callout scripts could be asked whether they do "
+				       "that for type %s", operation->uuid, operation->type);
 	if (callout_has_versioned(operation))
 		r = callout_send(operation, &event_live, "none");
 	else

@@ -54,8 +54,11 @@ static int define_store(struct operation *define, struct config *config)
 /* Scripts are not bothered with what cannot be stored. */
 static int define_check_new(const struct operation *define)
 {
-	int r = store_exists(define->ctx, define->parent, define->uuid);
+	int r;
 
+	if (!store_is_parent(define->parent))
+		return log_fail(define->ctx, -EINVAL, "Invalid parent name '%s'", define->parent);
+	r = store_exists(define->ctx, define->parent, define->uuid);
 	return r > 0 ? define_fail_defined(define) : r;
 }
 

@@ -4,7 +4,7 @@
 
 #include "attr.h"
 #include "device.h"
-#include "log.h"
+#include "operation.h"
 
 static void device_attr_close(struct attrs *attrs)
 {
@@ -47,6 +47,8 @@ MDEV_EXPORT int mdev_device_write_attr(const struct mdev_device *device, const c
 				       const char *value)
 {
 	_cleanup_(device_attr_close) struct attrs attrs = { .handle = HANDLE_NONE };
+	_cleanup_operation_ struct operation write =
+		operation_of_device(OPERATION_MODIFY, device, 0);
 	struct wait wait = { .ctx = device_ctx(device) };
 	int r;
 
@@ -55,5 +57,7 @@ MDEV_EXPORT int mdev_device_write_attr(const struct mdev_device *device, const c
 	log_call(device_ctx(device), .uuid = mdev_device_get_uuid(device),
 		 .parent = mdev_device_get_parent(device), .attr = name);
 	r = device_attr_open(device, name, &attrs);
+	if (r == 0)
+		r = operation_hold(&write);
 	return r < 0 ? r : attr_write(&attrs, name, value, &wait);
 }

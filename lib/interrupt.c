@@ -12,6 +12,7 @@ int interrupt_hold(struct interrupt *interrupt, const int *cancelled)
 
 	*interrupt = (struct interrupt){ .cancelled = cancelled, .fd = -1 };
 	sigemptyset(&interrupt->signals);
+	sigemptyset(&interrupt->known);
 	pthread_sigmask(SIG_BLOCK, NULL, &interrupt->mask);
 	for (size_t i = 0; i < ARRAY_SIZE(ending_signals); i++)
 		if (sigaction(ending_signals[i], NULL, &action) == 0 &&
@@ -61,13 +62,23 @@ bool interrupt_is_pending(const struct interrupt *interrupt)
 	return !sigisemptyset(&pending) || interrupt_read_flag(interrupt);
 }
 
-void interrupt_rearm(struct interrupt *interrupt)
+/* The held signals that are not among @others. */
+static sigset_t interrupt_without(const struct interrupt *interrupt, const sigset_t *others)
 {
-	sigset_t pending = interrupt_get_pending(interrupt), awaited = interrupt->signals;
+	sigset_t rest = interrupt->signals;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ending_signals); i++)
-		if (sigismember(&pending, ending_signals[i]) == 1)
-			sigdelset(&awaited, ending_signals[i]);
+		if (sigismember(others, ending_signals[i]) == 1)
+			sigdelset(&rest, ending_signals[i]);
+	return rest;
+}
+
+void interrupt_rearm(struct interrupt *interrupt)
+{
+	sigset_t awaited;
+
+	interrupt->known = interrupt_get_pending(interrupt);
+	awaited = interrupt_without(interrupt, &interrupt->known);
 	signalfd(interrupt->fd, &awaited, SFD_CLOEXEC | SFD_NONBLOCK);
 	interrupt->was_cancelled = interrupt_read_flag(interrupt);
 }
@@ -75,10 +86,12 @@ void interrupt_rearm(struct interrupt *interrupt)
 void interrupt_pass_on(const struct interrupt *interrupt, pid_t group)
 {
 	sigset_t pending = interrupt_get_pending(interrupt);
+	sigset_t awaited = interrupt_without(interrupt, &interrupt->known);
 
 	for (size_t i = 0; i < ARRAY_SIZE(ending_signals); i++)
-		if (sigismember(&pending, ending_signals[i]) == 1)
+		if (sigismember(&pending, ending_signals[i]) == 1 &&
+		    sigismember(&awaited, ending_signals[i]) == 1)
 			kill(-group, ending_signals[i]);
-	if (interrupt_read_flag(interrupt))
+	if (interrupt_is_cancelled(interrupt))
 		kill(-group, SIGTERM);
 }

@@ -15,6 +15,7 @@
 /* Signals that are held back in this thread. */
 struct interrupt {
 	sigset_t signals, mask;	/* those, and what was blocked before */
+	sigset_t known;		/* had come before interrupt_rearm() */
 	const int *cancelled;	/* the context's flag */
 	bool was_cancelled;	/* before interrupt_rearm() */
 	int fd;			/* can be read when a signal has come */
@@ -38,7 +39,7 @@ void interrupt_rearm(struct interrupt *interrupt);
 /* Whether mdev_ctx_cancel() was called since. */
 bool interrupt_is_cancelled(const struct interrupt *interrupt);
 
-/* Sends the signals that have come to a process group; they stay pending for this process. */
+/* Sends the signals that have come since to a process group; they stay pending here. */
 void interrupt_pass_on(const struct interrupt *interrupt, pid_t group);
 
 #endif

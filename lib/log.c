@@ -95,14 +95,18 @@ static void log_complete(struct last_error *error, const struct log_scope *scope
 	}
 }
 
-/* Where the error lives on that an application got before its innermost call. */
+/*
+ * The outermost call that began while the present error was the last one: parts of that may be
+ * its arguments, or those of the calls that a callback of its makes.
+ */
 static struct last_error *log_find_former(const struct mdev_ctx *ctx)
 {
-	struct log_scope *scope = ctx->scope;
+	struct last_error *former = NULL;
 
-	while (scope && !scope->is_call)
-		scope = scope->outer;
-	return scope && !scope->former.number ? &scope->former : NULL;
+	for (struct log_scope *scope = ctx->scope; scope; scope = scope->outer)
+		if (scope->is_call && !scope->former.number)
+			former = &scope->former;
+	return former;
 }
 
 static void log_keep_error(struct mdev_ctx *ctx, enum mdev_error_domain domain, int r, char *text)

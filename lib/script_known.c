@@ -32,6 +32,7 @@ struct script_known {
 	char *parent, *type;
 	char *script;		/* NULL: none told its capabilities */
 	struct capabilities capabilities;
+	bool is_unsure;		/* one could not be asked: this is not remembered */
 };
 
 struct script_cache {
@@ -76,7 +77,8 @@ static void cache_free(struct script_cache *cache)
  * Scripts without capabilities are asked with each event instead. A script that
  * fails here is taken for one of those and passed over.
  *
- * Return: 1 if the script told its capabilities, 0 if not, -ENOMEM.
+ * Return: 1 if the script told its capabilities, 0 if not, -EAGAIN if it could not be asked,
+ * -ENOMEM.
  */
 static int known_ask(struct mdev_ctx *ctx, const char *path, const struct script_call *call,
 		     struct capabilities *found)
@@ -92,11 +94,11 @@ static int known_ask(struct mdev_ctx *ctx, const char *path, const struct script
 	log_about(ctx, .level = MDEV_LOG_WARNING);
 	if (r < 0) {
 		script_fail(ctx, path, r);
-		return 0;
+		return -EAGAIN;
 	}
 	if (WIFSIGNALED(result.status)) {
 		script_check(ctx, path, result.status);
-		return 0;
+		return -EAGAIN;
 	}
 	if (WEXITSTATUS(result.status) == SCRIPT_NOT_MINE)
 		return 0;
@@ -131,9 +133,11 @@ static int known_find_versioned(struct mdev_ctx *ctx, const char *uuid,
 		const char *path = paths->items[i];
 		int r = known_ask(ctx, path, &call, &known->capabilities);
 
-		if (r < 0)
+		if (r == -EAGAIN)
+			known->is_unsure = true;
+		else if (r < 0)
 			return r;
-		if (r == 0)
+		if (r <= 0)
 			continue;
 		known_warn(ctx, path, "action", &known->capabilities.actions, known_actions,
 			   ARRAY_SIZE(known_actions));
@@ -173,8 +177,9 @@ static struct script_known *cache_find(const struct script_cache *cache, const c
 	return known;
 }
 
-static int cache_add(struct mdev_ctx *ctx, struct script_cache *cache, const char *uuid,
-		     const char *parent, const char *type, const struct strings *paths)
+/* Asks the scripts; what they say is remembered if all could be asked. -ENOMEM. */
+static int cache_ask(struct mdev_ctx *ctx, struct script_cache *cache, const char *uuid,
+		     const char *parent, const char *type, struct scripts *scripts)
 {
 	_cleanup_(known_unrefp) struct script_known *known = calloc(1, sizeof(*known));
 
@@ -184,10 +189,14 @@ static int cache_add(struct mdev_ctx *ctx, struct script_cache *cache, const cha
 	known->parent = strdup(parent);
 	known->type = strdup(type);
 	if (!known->parent || !known->type ||
-	    known_find_versioned(ctx, uuid, paths, known) < 0)
+	    known_find_versioned(ctx, uuid, &scripts->paths, known) < 0)
 		return -ENOMEM;
-	known->next = cache->first;
-	cache->first = TAKE_PTR(known);
+	if (!known->is_unsure) {
+		refs_get(&known->refs);
+		known->next = cache->first;
+		cache->first = known;
+	}
+	scripts->known = TAKE_PTR(known);
 	return 0;
 }
 
@@ -195,6 +204,7 @@ int scripts_open(struct mdev_ctx *ctx, const char *uuid, const char *parent, con
 		 struct scripts *scripts)
 {
 	struct script_cache *cache;
+	struct script_known *known;
 	struct script_stamp stamp;
 	int r;
 
@@ -204,13 +214,20 @@ int scripts_open(struct mdev_ctx *ctx, const char *uuid, const char *parent, con
 	cache = cache_get(ctx, &stamp);
 	if (!cache)
 		return log_no_memory(ctx);
-	if (!cache_find(cache, parent, type) &&
-	    cache_add(ctx, cache, uuid, parent, type, &scripts->paths) < 0)
+	known = cache_find(cache, parent, type);
+	if (known) {
+		refs_get(&known->refs);
+		scripts->known = known;
+	} else if (cache_ask(ctx, cache, uuid, parent, type, scripts) < 0) {
 		return log_no_memory(ctx);
-	scripts->known = cache_find(cache, parent, type);
-	refs_get(&scripts->known->refs);
+	}
 	scripts->script = scripts->known->script;
 	return 0;
+}
+
+bool scripts_are_unsure(const struct scripts *scripts)
+{
+	return scripts->known && !scripts->known->script && scripts->known->is_unsure;
 }
 
 void scripts_close(struct scripts *scripts)

@@ -29,6 +29,9 @@ void scripts_close(struct scripts *scripts);
 /* What the responsible script told that it can do; NULL if it did not: it is tried then. */
 const struct capabilities *scripts_capabilities(const struct scripts *scripts);
 
+/* Whether a script that could not be asked may be the one that is responsible. */
+bool scripts_are_unsure(const struct scripts *scripts);
+
 /* The words of the protocol. */
 struct script_word;
 extern const struct script_word script_get, script_attributes;

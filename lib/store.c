@@ -187,7 +187,7 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 	return 0;
 }
 
-/* By UUID; among forms of the same one the canonical first, which is last in ASCII. */
+/* By UUID; of forms of the same one the canonical first, then by name: always the same counts. */
 static int store_compare_entries(const void *a, const void *b)
 {
 	const struct store_entry *x = a, *y = b;
@@ -195,7 +195,8 @@ static int store_compare_entries(const void *a, const void *b)
 
 	if (order != 0)
 		return order;
-	return (strcmp(y->file, y->uuid) == 0) - (strcmp(x->file, x->uuid) == 0);
+	order = (strcmp(y->file, y->uuid) == 0) - (strcmp(x->file, x->uuid) == 0);
+	return order != 0 ? order : strcmp(x->file, y->file);
 }
 
 /* Of several files for one UUID only the first counts. @entries is sorted. */

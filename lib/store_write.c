@@ -155,8 +155,6 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, con
 	_cleanup_close_ int store = -1, lock = -1;
 	int r;
 
-	if (strcmp(parent, STORE_SCRIPTS) == 0)
-		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", parent);
 	r = store_check_size(ctx, parent, uuid, text);
 	if (r == 0)
 		r = store_make(ctx, &store);

@@ -16,17 +16,12 @@ bool wait_is_interrupted(const struct mdev_ctx *ctx)
 	return ctx->interrupt && interrupt_is_pending(ctx->interrupt);
 }
 
-bool wait_is_over(const struct wait *wait)
-{
-	return wait->never || wait->used_ms >= wait->ctx->timeout_ms ||
-	       wait_is_interrupted(wait->ctx);
-}
-
 bool wait_a_little(struct wait *wait)
 {
 	unsigned int left;
 
-	if (wait_is_over(wait))
+	if (wait->never || wait->used_ms >= wait->ctx->timeout_ms ||
+	    wait_is_interrupted(wait->ctx))
 		return false;
 	left = wait->ctx->timeout_ms - wait->used_ms;
 	if (wait->pause_ms < LONGEST_PAUSE_MS)

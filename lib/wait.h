@@ -27,9 +27,6 @@ void wait_begin(struct wait *wait);
  */
 bool wait_a_little(struct wait *wait);
 
-/* Whether nothing will be waited for any more. */
-bool wait_is_over(const struct wait *wait);
-
 /* Whether the operation is to end: by a signal or by mdev_ctx_cancel(). */
 bool wait_is_interrupted(const struct mdev_ctx *ctx);
 
