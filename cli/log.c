@@ -27,6 +27,14 @@ static const char *const labels[] = {
 	[MDEV_LOG_DEBUG] = "DEBUG",
 };
 
+/* A later version of the library may have levels that are not known here. */
+static const char *log_label(enum mdev_log_level level)
+{
+	const char *label = (size_t)level < ARRAY_SIZE(labels) ? labels[level] : "DEBUG";
+
+	return label ?: "ERROR";
+}
+
 /* Whether @name is a level, which goes to @level. */
 static bool parse_level_name(const char *name, int *level)
 {
@@ -87,7 +95,7 @@ static void write_record(const struct log *log, enum mdev_log_level level, const
 	if ((int)level > log->level)
 		return;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	snprintf(prefix, sizeof(prefix), "[%s %s mdevctl] ", stamp, labels[level]);
+	snprintf(prefix, sizeof(prefix), "[%s %s mdevctl] ", stamp, log_label(level));
 	terminal_print_line(stderr, prefix, text);
 }
 

@@ -16,6 +16,9 @@
 
 #define FIRST_PAUSE_MS 1000
 
+/* How long a device with scripts is waited for in place at its first attempt. */
+#define SHORTEST_WAIT_MS 250
+
 /* A definition that is to be started. */
 struct candidate {
 	struct mdev_definition *definition;
@@ -25,6 +28,15 @@ struct candidate {
 	unsigned int next;	/* no attempt before so much was waited */
 	int result;		/* of the last attempt */
 	bool is_begun, is_settled;
+	uint64_t registration;	/* of its parent, when it was settled */
+	struct parent_lock *lock;	/* NULL unless it is begun, or there is no lock */
+};
+
+/* Of all candidates of a parent, from the first that is begun to the last that ends. */
+struct parent_lock {
+	const char *parent;
+	unsigned int users;
+	int fd;
 };
 
 struct autostart {
@@ -34,6 +46,8 @@ struct autostart {
 	void *data;
 	struct candidate *candidates;
 	size_t n_candidates;
+	struct parent_lock *locks;	/* as many as candidates, for as many parents */
+	size_t n_locks;
 	struct wait wait;	/* for all together, as all become late together */
 	bool is_last;		/* there is no time left to wait */
 	bool is_stopped;	/* by the callback */
@@ -45,26 +59,57 @@ static void autostart_clear(struct autostart *run)
 	for (size_t i = 0; i < run->n_candidates; i++)
 		mdev_definition_unref(run->candidates[i].definition);
 	free(run->candidates);
+	free(run->locks);
+}
+
+static struct parent_lock *autostart_find_lock(struct autostart *run, const char *parent)
+{
+	struct parent_lock *lock = run->locks, *end = run->locks + run->n_locks;
+
+	while (lock < end && strcmp(lock->parent, parent) != 0)
+		lock++;
+	if (lock == end) {
+		*lock = (struct parent_lock){ .parent = parent, .fd = -1 };
+		run->n_locks++;
+	}
+	return lock;
 }
 
 /*
- * Keeps other runs for the parent away while one looks whether a device is active and makes it.
- * Where this cannot be, starting is only less quiet: the kernel lets one of two win.
+ * Keeps other runs for the parent away while one looks whether a device is active, and until
+ * it is whole or taken back. Where this cannot be, starting is only less quiet: the kernel lets
+ * one of two win.
  *
- * Return: 0, -EWOULDBLOCK if another run has the lock, -ENOMEM reported.
+ * Return: 0, -EWOULDBLOCK, unreported, if another run has the lock, -ENOMEM reported.
  */
-static int autostart_lock(struct mdev_ctx *ctx, const char *parent, int *lock)
+static int candidate_lock(struct autostart *run, struct candidate *candidate)
 {
+	const char *parent = mdev_definition_get_parent(candidate->definition);
+	struct parent_lock *lock = autostart_find_lock(run, parent);
 	_cleanup_free_ char *name = NULL;
 	int r;
 
-	log_about(ctx, .level = MDEV_LOG_INFO);
-	if (asprintf(&name, "%s.lock", parent) < 0) {
-		name = NULL;
-		return log_no_memory(ctx);
+	if (lock->users == 0) {
+		log_about(run->ctx, .level = MDEV_LOG_INFO);
+		if (asprintf(&name, "%s.lock", parent) < 0) {
+			name = NULL;
+			return log_no_memory(run->ctx);
+		}
+		r = lock_try(run->ctx, name, &lock->fd);
+		if (r == -EWOULDBLOCK || r == -ENOMEM)
+			return r;
 	}
-	r = lock_try(ctx, name, lock);
-	return r == -EWOULDBLOCK || r == -ENOMEM ? r : 0;
+	lock->users++;
+	candidate->lock = lock;
+	return 0;
+}
+
+static void candidate_unlock(struct candidate *candidate)
+{
+	struct parent_lock *lock = TAKE_PTR(candidate->lock);
+
+	if (lock && --lock->users == 0)
+		util_close(TAKE_FD(lock->fd));
 }
 
 /* Return: 1 if it is active as it is defined, 0 if not, -errno reported. */
@@ -87,6 +132,7 @@ static int candidate_end(struct candidate *candidate, int r)
 	r = start_end(&candidate->start, r);
 	operation_close(&candidate->start);
 	candidate->is_begun = false;
+	candidate_unlock(candidate);
 	return r;
 }
 
@@ -110,31 +156,10 @@ static int candidate_begin(struct autostart *run, struct candidate *candidate)
 	if (r <= 0 || !callout_is_between(start))
 		return r <= 0 ? candidate_end(candidate, r) : r;
 	wait_begin(&run->wait);
-	for (unsigned int end = run->wait.used_ms + candidate->pause;
+	for (unsigned int end = run->wait.used_ms + (candidate->pause ?: SHORTEST_WAIT_MS);
 	     r > 0 && run->wait.used_ms < end && wait_a_little(&run->wait);)
 		r = start_go_on(start);
 	return candidate_end(candidate, r);
-}
-
-/* Return: 0 if it was started, 1 if it is left for later, -EALREADY if it was active as defined. */
-static int candidate_start(struct autostart *run, struct candidate *candidate)
-{
-	_cleanup_close_ int lock = -1;
-	int r;
-
-	r = autostart_lock(run->ctx, mdev_definition_get_parent(candidate->definition), &lock);
-	if (r == -EWOULDBLOCK && !run->is_last)
-		return 1;
-	if (r == -ENOMEM)
-		return r;
-	r = candidate_is_active(run->ctx, candidate);
-	if (r != 0)
-		return r < 0 ? r : -EALREADY;
-	r = candidate_begin(run, candidate);
-	/* Somebody who does not take the lock was faster. */
-	if (r == -EEXIST && candidate_is_active(run->ctx, candidate) == 1)
-		return -EALREADY;
-	return r;
 }
 
 /* Drivers register parents, types and instances in their own time. */
@@ -146,6 +171,41 @@ static bool candidate_is_due(const struct autostart *run, const struct candidate
 	       (run->wait.used_ms >= candidate->next &&
 		type_is_available(run->ctx, mdev_definition_get_parent(definition),
 				  mdev_definition_get_type(definition)));
+}
+
+/* Begins to start what is not active, with the lock held. Return: as candidate_start(). */
+static int candidate_start_locked(struct autostart *run, struct candidate *candidate)
+{
+	int r = candidate_is_active(run->ctx, candidate);
+
+	if (r != 0)
+		return r < 0 ? r : -EALREADY;
+	if (!candidate_is_due(run, candidate))
+		return 1;
+	r = candidate_begin(run, candidate);
+	/* Somebody who does not take the lock was faster. */
+	if (r == -EEXIST && candidate_is_active(run->ctx, candidate) == 1)
+		return -EALREADY;
+	return r;
+}
+
+/* Return: 0 if it was started, 1 if it is left for later, -EALREADY if it was active as defined. */
+static int candidate_start(struct autostart *run, struct candidate *candidate)
+{
+	int r;
+
+	r = candidate_lock(run, candidate);
+	if (r == -EWOULDBLOCK && !run->is_last)
+		return 1;
+	if (r == -EWOULDBLOCK)
+		return log_fail(run->ctx, -EBUSY, "Another process is starting devices on %s",
+				mdev_definition_get_parent(candidate->definition));
+	if (r < 0)
+		return r;
+	r = candidate_start_locked(run, candidate);
+	if (!candidate->is_begun)
+		candidate_unlock(candidate);
+	return r;
 }
 
 /* What a driver, or a service that it needs, says while it is not ready. */
@@ -200,6 +260,8 @@ static int autostart_report(struct autostart *run, const struct candidate *candi
 
 static int candidate_settle(struct autostart *run, struct candidate *candidate, int result)
 {
+	candidate->registration = parent_get_registration(run->ctx,
+			mdev_definition_get_parent(candidate->definition));
 	candidate->is_settled = true;
 	candidate->result = result;
 	run->n_failed += is_failure(result);
@@ -215,10 +277,7 @@ static int candidate_try(struct autostart *run, struct candidate *candidate)
 		if (r <= 0 || run->is_last)
 			r = candidate_end(candidate, r);
 	} else {
-		r = candidate_is_active(run->ctx, candidate);
-		if (r == 0 && !candidate_is_due(run, candidate))
-			return 0;
-		r = r > 0 ? -EALREADY : r == 0 ? candidate_start(run, candidate) : r;
+		r = candidate_start(run, candidate);
 	}
 	if (r > 0)
 		return 0;
@@ -250,25 +309,43 @@ static int autostart_try_all(struct autostart *run, size_t *n_unsettled)
 }
 
 /*
- * A parent that has unregistered meanwhile has taken its devices with it, and the event of its
- * return finds this run still going on.
+ * One that has gone again. A parent that has unregistered meanwhile has taken its devices with
+ * it, and the event of its return finds this run still going on: they are started again. Else
+ * somebody has stopped it, who wants it to stay so.
+ *
+ * Return: 0, -ENOMEM.
  */
-static size_t autostart_look_again(struct autostart *run)
+static int candidate_look_again(struct autostart *run, struct candidate *candidate)
 {
-	size_t n_gone = 0;
+	const char *uuid = mdev_definition_get_uuid(candidate->definition);
+	uint64_t registration = parent_get_registration(run->ctx,
+			mdev_definition_get_parent(candidate->definition));
 
-	for (size_t i = 0; i < run->n_candidates; i++) {
+	if (registration != candidate->registration && !run->is_last) {
+		log_info(run->ctx, "Device %s has gone with its parent: starting it again", uuid);
+		candidate->is_settled = false;
+		return 0;
+	}
+	return candidate_settle(run, candidate,
+				log_fail(run->ctx, -ENODEV,
+					 "Device %s was active, but is not any more", uuid));
+}
+
+/* Return: how many are to be started again, -ENOMEM. */
+static int autostart_look_again(struct autostart *run)
+{
+	int n_unsettled = 0, r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->n_candidates && !run->is_stopped; i++) {
 		struct candidate *candidate = &run->candidates[i];
 
 		if (is_failure(candidate->result) ||
 		    candidate_is_active(run->ctx, candidate) != 0)
 			continue;
-		log_info(run->ctx, "Device %s is not active any more",
-			 mdev_definition_get_uuid(candidate->definition));
-		candidate->is_settled = false;
-		n_gone++;
+		r = candidate_look_again(run, candidate);
+		n_unsettled += !candidate->is_settled;
 	}
-	return n_gone;
+	return r < 0 ? r : n_unsettled;
 }
 
 static int autostart_run(struct autostart *run)
@@ -278,13 +355,13 @@ static int autostart_run(struct autostart *run)
 
 	for (;;) {
 		r = autostart_try_all(run, &n_unsettled);
+		if (r == 0 && n_unsettled == 0 && !autostart_is_to_end(run)) {
+			r = autostart_look_again(run);
+			if (r == 0)
+				return 0;
+		}
 		if (r < 0 || autostart_is_to_end(run))
 			return r;
-		/* Not for ever: what goes again and again is not kept by starting it. */
-		if (n_unsettled == 0 && !run->is_last)
-			n_unsettled = autostart_look_again(run);
-		if (n_unsettled == 0)
-			return 0;
 		run->is_last = !wait_a_little(&run->wait);
 	}
 }
@@ -368,7 +445,12 @@ static int autostart_prepare(struct autostart *run, const char *parent)
 	r = mdev_definition_list_places(run->ctx, NULL, parent, &places);
 	for (size_t i = 0; r == 0 && places[i]; i++)
 		r = autostart_add(run, places[i]);
-	if (r == 0 && !(run->flags & MDEV_OP_NO_MODULE))
+	if (r < 0)
+		return r;
+	run->locks = calloc(run->n_candidates + 1, sizeof(*run->locks));
+	if (!run->locks)
+		return log_no_memory(run->ctx);
+	if (!(run->flags & MDEV_OP_NO_MODULE))
 		r = autostart_load_modules(run);
 	if (r == 0 && !parent)
 		autostart_leave_absent(run);

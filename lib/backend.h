@@ -8,6 +8,7 @@
 #define LIB_BACKEND_H
 
 #include <limits.h>
+#include <stdint.h>
 
 #include "ctx.h"
 #include "util/array.h"
@@ -80,6 +81,8 @@ struct backend {
 	/* None if the kernel has not got the interface. */
 	int (*list_parents)(struct mdev_ctx *ctx, struct strings *names);
 	int (*open_parent)(struct mdev_ctx *ctx, const char *name, struct handle *parent);
+	/* What is another number when the parent has unregistered and registered again. */
+	int (*read_registration)(const struct handle *parent, uint64_t *registration);
 	/* The parent's directory, from the root on. */
 	int (*resolve_parent)(struct mdev_ctx *ctx, const char *name, char **path);
 	/* Adds names by which a module may offer to supply the parent. */

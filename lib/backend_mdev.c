@@ -52,6 +52,12 @@ static int mdev_open_parent(struct mdev_ctx *ctx, const char *name, struct handl
 	return 0;
 }
 
+/* The core makes the directory when the parent registers. */
+static int mdev_read_registration(const struct handle *parent, uint64_t *registration)
+{
+	return mdev_gone(sysfs_get_inode(parent->dir, TYPES, registration));
+}
+
 static int mdev_resolve_parent(struct mdev_ctx *ctx, const char *name, char **path)
 {
 	_cleanup_free_ char *target = NULL;
@@ -495,6 +501,7 @@ const struct backend backend_mdev = {
 	.check = mdev_check,
 	.list_parents = mdev_list_parents,
 	.open_parent = mdev_open_parent,
+	.read_registration = mdev_read_registration,
 	.resolve_parent = mdev_resolve_parent,
 	.list_aliases = mdev_list_aliases,
 	.explain_absent = mdev_explain_absent,

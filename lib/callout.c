@@ -207,10 +207,9 @@ int callout_begin(struct operation *operation)
 	operation->state = "none";
 	if (callout_is_wanted(operation))
 		r = callout_send_pre(operation);
-	if (r < 0)
-		return r;
-	operation->begun = true;
-	return operation_check_interrupt(operation);
+	/* A script that was interrupted may have done half of it: "post" is for that, too. */
+	operation->begun = r == 0 || wait_is_interrupted(operation->ctx);
+	return r < 0 ? r : operation_check_interrupt(operation);
 }
 
 /* A failure here does not hide the operation's own. */
@@ -230,6 +229,10 @@ static void callout_send_post(struct operation *operation, int r)
 
 int callout_end(struct operation *operation, int r)
 {
+	struct interrupt *interrupt = operation->ctx->interrupt;
+
+	if (interrupt)
+		interrupt->is_ending = true;
 	if (callout_is_wanted(operation) && operation->begun)
 		callout_send_post(operation, r);
 	/* Without a state it has not even been looked for scripts. */
@@ -237,6 +240,8 @@ int callout_end(struct operation *operation, int r)
 		callout_notify(operation, operation->state);
 	operation->begun = false;
 	operation->state = NULL;
+	if (interrupt)
+		interrupt->is_ending = false;
 	return r;
 }
 

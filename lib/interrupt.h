@@ -18,6 +18,7 @@ struct interrupt {
 	sigset_t known;		/* had come before interrupt_rearm() */
 	const int *cancelled;	/* the context's flag */
 	bool was_cancelled;	/* before interrupt_rearm() */
+	bool is_ending;		/* what runs now ends the operation: it is not told to end */
 	int fd;			/* can be read when a signal has come */
 };
 

@@ -196,8 +196,11 @@ int module_load_for_parent(struct mdev_ctx *ctx, const char *parent, char **note
 	/* Another root's modules are not for the running kernel. */
 	if (!ctx_is_live(ctx))
 		return 0;
-	if (asprintf(&purpose, "parent %s", parent) < 0 ||
-	    module_list_aliases(ctx, parent, &aliases) < 0)
+	if (asprintf(&purpose, "parent %s", parent) < 0) {
+		purpose = NULL;
+		return log_no_memory(ctx);
+	}
+	if (module_list_aliases(ctx, parent, &aliases) < 0)
 		return log_no_memory(ctx);
 	load.purpose = purpose;
 	problem = libkmod_open(&kmod);
@@ -322,7 +325,7 @@ MDEV_EXPORT int mdev_module_load(struct mdev_ctx *ctx, const char *name)
 	if (r < 0)
 		return module_fail_look_up(ctx, name, r);
 	if (load.failure < 0)
-		return log_fail(ctx, load.failure, "Failed to load module %s%s", name, note);
+		return log_fail_kernel(ctx, load.failure, "Failed to load module %s%s", name, note);
 	if (load.found == 0 && !module_is_loaded_by_name(&kmod, name))
 		return log_fail(ctx, -ENOENT, "There is no module %s for this kernel", name);
 	return 0;

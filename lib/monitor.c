@@ -177,6 +177,7 @@ static int monitor_receive_uevents(struct mdev_monitor *monitor)
 	problem = libudev_open(lib);
 	if (problem)
 		return log_fail(monitor->ctx, -EOPNOTSUPP, "Cannot watch devices: %s", problem);
+	errno = 0;
 	lib->udev = lib->udev_new();
 	if (lib->udev)
 		lib->monitor = lib->udev_monitor_new_from_netlink(lib->udev, source);

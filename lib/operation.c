@@ -76,10 +76,14 @@ void operation_close(struct operation *operation)
 {
 	handle_close(&operation->handle);
 	scripts_close(&operation->scripts);
+	if (!operation->ctx || operation->ctx->interrupt != (operation->holds ?
+							     &operation->interrupt : NULL))
+		return;
+	/* The outermost one: what was to be cancelled has ended. */
+	__atomic_store_n(&operation->ctx->cancelled, 0, __ATOMIC_RELAXED);
 	if (!operation->holds)
 		return;
 	operation->holds = false;
 	operation->ctx->interrupt = NULL;
-	__atomic_store_n(&operation->ctx->cancelled, 0, __ATOMIC_RELAXED);
 	interrupt_release(&operation->interrupt);
 }

@@ -278,6 +278,17 @@ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 	return parent_make(ctx, handle.backend, name, parent);
 }
 
+uint64_t parent_get_registration(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
+	uint64_t registration = 0;
+
+	if (parent_open(ctx, name, &parent) < 0 ||
+	    parent.backend->read_registration(&parent, &registration) < 0)
+		return 0;
+	return registration;
+}
+
 MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
 				   struct mdev_parent **parent)
 {

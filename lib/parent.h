@@ -19,6 +19,9 @@ bool parent_exists(struct mdev_ctx *ctx, const char *name);
 _must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 			     struct mdev_parent **parent);
 
+/* Which registration of the parent this is; 0 if it is not registered. Never reports anything. */
+uint64_t parent_get_registration(struct mdev_ctx *ctx, const char *name);
+
 /* Opens the parent; -ENODEV if there is none of this name, other -errno; unreported. */
 _must_check_ int parent_open(struct mdev_ctx *ctx, const char *name, struct handle *parent);
 _must_check_ int parent_reopen(const struct mdev_parent *parent, struct handle *handle);

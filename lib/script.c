@@ -165,7 +165,8 @@ enum { ENDED, SIGNALLED, OUT, ERR };
 /* Has it end, too, with a little time left to clean up. */
 static void program_interrupt(struct program *program)
 {
-	interrupt_pass_on(program->interrupt, program->pid);
+	if (!program->interrupt->is_ending)
+		interrupt_pass_on(program->interrupt, program->pid);
 	program->interrupted = true;
 	if (program->deadline > now_ms() + SCRIPT_GRACE_MS)
 		program->deadline = now_ms() + SCRIPT_GRACE_MS;

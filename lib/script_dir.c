@@ -19,7 +19,7 @@ static const char *const script_dirs[] = {
 
 /* What editors and package managers call their copies of a file. */
 static const char *const copy_endings[] = {
-	"~", ".swp", ".bak", ".orig", ".rej",
+	"~", ".swp", ".bak", ".orig", ".rej", ".save", ".disabled",
 	".dpkg-old", ".dpkg-new", ".dpkg-dist", ".dpkg-tmp", ".dpkg-bak",
 	".rpmsave", ".rpmnew", ".rpmorig", ".ucf-old", ".ucf-new", ".ucf-dist",
 };
@@ -35,7 +35,7 @@ static bool script_is_copy(const char *name)
 {
 	size_t length = strlen(name);
 
-	if (name[0] == '.' || (name[0] == '#' && name[length - 1] == '#'))
+	if (name[0] == '.' || name[0] == '#')
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(copy_endings); i++) {
 		size_t ending = strlen(copy_endings[i]);

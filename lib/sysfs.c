@@ -91,6 +91,16 @@ int sysfs_open_at(struct mdev_ctx *ctx, int parent, const char *path, int *dir)
 	return open_any(ctx, parent, path, O_RDONLY | O_DIRECTORY, dir);
 }
 
+int sysfs_get_inode(int dir, const char *path, uint64_t *inode)
+{
+	struct stat st;
+
+	if (fstatat(dir, path, &st, 0) < 0)
+		return -errno;
+	*inode = st.st_ino;
+	return 0;
+}
+
 bool sysfs_exists(int dir, const char *path)
 {
 	struct stat st;

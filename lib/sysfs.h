@@ -7,6 +7,7 @@
 #ifndef LIB_SYSFS_H
 #define LIB_SYSFS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "ctx.h"
@@ -27,6 +28,9 @@ _must_check_ _printf_format_(3, 4) int sysfs_open(struct mdev_ctx *ctx, int *dir
 
 /* Opens a directory below another one. */
 _must_check_ int sysfs_open_at(struct mdev_ctx *ctx, int parent, const char *path, int *dir);
+
+/* The number of the inode of @path, which nothing else gets as long as the kernel runs. */
+_must_check_ int sysfs_get_inode(int dir, const char *path, uint64_t *inode);
 
 /* Whether @path exists below @dir. */
 bool sysfs_exists(int dir, const char *path);

@@ -225,17 +225,11 @@ static int check_file(const struct watch *watch, struct directory *directory, co
 	return tell(watch, MDEV_EVENT_DEFINITION_CHANGED, uuid, directory->parent);
 }
 
-static int add_name(void *names, int dir, const struct dirent *entry)
-{
-	(void)dir;
-	return strings_add(names, entry->d_name);
-}
-
 /* By the path that is watched: the context may have another root by now. */
 static int list_names(const char *path, struct strings *names)
 {
 	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = dir < 0 ? -errno : walk_directory(dir, add_name, names);
+	int r = dir < 0 ? -errno : walk_directory(dir, walk_add_name, names);
 
 	strings_sort(names);
 	return is_missing(r) ? 0 : r;

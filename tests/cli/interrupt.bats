@@ -72,6 +72,27 @@ late_attribute() {
 	same $'pre start none\npost start failure' "$(<"$T/events")"
 }
 
+@test "post follows a pre that was interrupted, and is not interrupted itself" {
+	cat >"$SCRIPT" <<-'END'
+		#!/bin/bash
+		[ $6 != capabilities ] || exit 2
+		[ $4 != pre ] || touch "$T/lock"
+		echo "$4 $6 $8" >>"$T/events"
+		while [ $4 = pre ]; do sleep 0.05; done
+		[ $4 != post ] || rm "$T/lock"
+	END
+	chmod +x "$SCRIPT"
+	env --default-signal "$MDEVCTL" start -u $U1 -p mtty -t mtty-1 2>"$T/err" &
+	pid=$! status=0
+	until_is "pre start none" cat "$T/events"
+	kill -INT $pid
+	wait $pid || status=$?
+	same 130 $status
+	same $'pre start none\npost start failure' "$(<"$T/events")"
+	[ ! -e "$T/lock" ]
+	same "" "$(active)"
+}
+
 @test "what was not begun is not begun" {
 	cat >"$SCRIPT" <<-'END'
 		#!/bin/bash
@@ -113,6 +134,22 @@ late_attribute() {
 	late_attribute
 	define_file $U2 mtty-1 other auto
 	interrupted TERM start-parent-mdevs --timeout 600 mtty
+	same "" "$(active)"
+}
+
+@test "a run of start-parent-mdevs waits for one that has not finished a device" {
+	late_attribute
+	mkdir -p "$ROOT/run"
+	env --default-signal "$MDEVCTL" start-parent-mdevs --timeout 600 mtty 2>"$T/err1" &
+	first=$! status=0
+	until_is "$U1 mtty mtty-1" active
+	"$MDEVCTL" start-parent-mdevs --timeout 1 mtty 2>"$T/err2" || status=$?
+	same 1 $status
+	grep -q "Another process is starting devices on mtty" "$T/err2"
+	kill -TERM $first
+	status=0
+	wait $first || status=$?
+	same 143 $status
 	same "" "$(active)"
 }
 

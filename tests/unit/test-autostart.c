@@ -156,13 +156,22 @@ static void late_attributes_are_waited_for_side_by_side(void **state)
 /* The parent unregisters, with its devices, and registers again. */
 static void reload(struct fixture *f)
 {
-	if (f->sleeps == 3)
+	char types[512], former[512];
+
+	if (f->sleeps == 3) {
 		remove_device(f, "mtty", U1);
-	if (f->sleeps == 6)
+		remove_device(f, "mtty", U2);
+		/* Kept, so that the new directory is another one. */
+		snprintf(types, sizeof(types), "%s/" MTTY "/mdev_supported_types", f->root);
+		snprintf(former, sizeof(former), "%s/former", f->root);
+		assert_int_equal(rename(types, former), 0);
+		make_type(f, "mtty", "mtty-1", "4");
+	}
+	if (f->sleeps > 3 && exists(f, MTTY "/" U2))
 		make_file(f, MTTY "/" U2 "/late", "");
 }
 
-static void what_has_gone_since_is_started_again(void **state)
+static void what_has_gone_with_its_parent_is_started_again(void **state)
 {
 	struct fixture *f = *state;
 
@@ -171,6 +180,77 @@ static void what_has_gone_since_is_started_again(void **state)
 		  "\"attrs\":[{\"late\":\"1\"}]}");
 	f->on_sleep = reload;
 	assert_autostart(f, "mtty", 0, "mtty/1=0;mtty/2=0;mtty/1=0;");
+}
+
+static void stop_first(struct fixture *f)
+{
+	if (f->sleeps == 3)
+		remove_device(f, "mtty", U1);
+	if (f->sleeps == 6)
+		make_file(f, MTTY "/" U2 "/late", "");
+}
+
+static void what_somebody_has_stopped_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_file(f, DEFS "/mtty/" U2, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
+		  "\"attrs\":[{\"late\":\"1\"}]}");
+	f->on_sleep = stop_first;
+	assert_autostart(f, "mtty", -ECANCELED, "mtty/1=0;mtty/2=0;mtty/1=-19;");
+}
+
+/* What a notifier, a driver or another tool might do. */
+static int stop_again(void *data, const struct mdev_definition *definition, int result,
+		      const char *error)
+{
+	struct fixture *f = data;
+
+	(void)error;
+	if (result == 0)
+		remove_device(f, "mtty", mdev_definition_get_uuid(definition));
+	return 0;
+}
+
+static void what_is_stopped_again_and_again_ends_the_run(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(mdev_autostart(f->ctx, "mtty", 0, stop_again, f), -ECANCELED);
+	assert_string_equal(f->written, "create=" U1 ";create=" U2 ";");
+	mdev_ctx_set_timeout(f->ctx, 0);
+	assert_int_equal(mdev_autostart(f->ctx, "mtty", 0, stop_again, f), -ECANCELED);
+}
+
+/* The callback's own failures do not touch what the call was given. */
+static int look_for_nothing(void *data, const struct mdev_definition *definition, int result,
+			    const char *error)
+{
+	struct mdev_parent *parent;
+	struct fixture *f = data;
+
+	(void)definition, (void)result, (void)error;
+	assert_int_equal(mdev_parent_lookup(f->ctx, "nosuch", &parent), -ENODEV);
+	return 0;
+}
+
+static void the_parent_may_be_a_part_of_the_error_before(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_parent *parent;
+	struct mdev_type *type;
+
+	make_machine(f);
+	mdev_ctx_set_timeout(f->ctx, 0);
+	make_file(f, DEFS "/mtty/" U2, "{\"mdev_type\":\"none\",\"start\":\"auto\"}");
+	assert_int_equal(mdev_parent_lookup(f->ctx, "mtty", &parent), 0);
+	assert_int_equal(mdev_type_lookup(parent, "none", &type), -ENOENT);
+	assert_int_equal(mdev_autostart(f->ctx, mdev_ctx_last_error_parent(f->ctx), 0,
+					look_for_nothing, f), -ECANCELED);
+	assert_error(f, "1 of the devices of parent mtty could not be started");
+	mdev_parent_unref(parent);
 }
 
 static int stop_at_first(void *data, const struct mdev_definition *definition, int result,
@@ -349,7 +429,10 @@ int main(void)
 		fixture_test(parents_types_and_instances_are_waited_for),
 		fixture_test(one_with_a_missing_attribute_keeps_no_other_waiting),
 		fixture_test(late_attributes_are_waited_for_side_by_side),
-		fixture_test(what_has_gone_since_is_started_again),
+		fixture_test(what_has_gone_with_its_parent_is_started_again),
+		fixture_test(what_somebody_has_stopped_is_left_alone),
+		fixture_test(what_is_stopped_again_and_again_ends_the_run),
+		fixture_test(the_parent_may_be_a_part_of_the_error_before),
 		fixture_test(the_callback_can_end_the_run),
 		fixture_test(all_devices_share_one_wait),
 		fixture_test(absent_ones_of_all_parents_are_left_to_their_event),

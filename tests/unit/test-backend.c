@@ -46,6 +46,11 @@ static int toy_open_parent(struct mdev_ctx *ctx, const char *name, struct handle
 	return 0;
 }
 
+static int toy_read_registration(const struct handle *parent, uint64_t *registration)
+{
+	return sysfs_get_inode(parent->dir, ".", registration);
+}
+
 static int toy_resolve_parent(struct mdev_ctx *ctx, const char *name, char **path)
 {
 	return asprintf(path, "%s/sys/" TOYS "/%s", ctx->prefix, name) < 0 ? -ENOMEM : 0;
@@ -205,6 +210,7 @@ static const struct backend toy = {
 	.check = toy_check,
 	.list_parents = toy_list_parents,
 	.open_parent = toy_open_parent,
+	.read_registration = toy_read_registration,
 	.resolve_parent = toy_resolve_parent,
 	.list_aliases = toy_list_aliases,
 	.explain_absent = toy_explain_absent,

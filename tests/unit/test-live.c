@@ -174,6 +174,42 @@ static void a_script_that_fails_or_cannot_is_the_end(void **state)
 	assert_string_equal(f->written, "");
 }
 
+/* Cancels while scripts are asked for their capabilities. */
+static void a_script_that_could_not_be_asked_is_not_passed_over(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device;
+
+	if (!scripts_can_run())
+		return;
+	device = make_live(f);
+	mdev_device_ref(device);
+	make_live_script(f, "\"live\"", 1);
+	mdev_ctx_cancel(f->ctx);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
+			 -EINTR);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
+			 -ECANCELED);
+	assert_string_equal(f->written, "");
+}
+
+static void a_script_that_dies_when_it_is_asked_is_not_passed_over(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device;
+	char path[256];
+
+	if (!scripts_can_run())
+		return;
+	device = make_live(f);
+	make_file(f, "usr/lib/mdevctl/scripts.d/callouts/dies", "#!/bin/sh\nkill -9 $$\n");
+	snprintf(path, sizeof(path), "%s/usr/lib/mdevctl/scripts.d/callouts/dies", f->root);
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
+			 -EOPNOTSUPP);
+	assert_string_equal(f->written, "");
+}
+
 static void assert_written_here(struct fixture *f, const char *path)
 {
 	(void)f;
@@ -235,6 +271,8 @@ int main(void)
 		fixture_test(a_device_that_has_gone_is_no_success),
 		fixture_test(a_script_for_the_type_changes_the_device),
 		fixture_test(a_script_that_fails_or_cannot_is_the_end),
+		fixture_test(a_script_that_could_not_be_asked_is_not_passed_over),
+		fixture_test(a_script_that_dies_when_it_is_asked_is_not_passed_over),
 		fixture_test(what_was_checked_is_what_is_written),
 		fixture_test(a_device_of_another_context_is_refused),
 	};
