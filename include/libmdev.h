@@ -43,7 +43,7 @@
  *   -EUSERS     no instance of the type is left
  *   -EBUSY      in use: the driver does not let the device go or change now
  *   -ENOTUNIQ   several definitions match, the parent must be given
- *   -ETIMEDOUT  something expected of the kernel did not appear in time
+ *   -ETIMEDOUT  a callout script ran for too long
  *   -ECANCELED  a callout script refused
  *   -EINTR      a signal or mdev_ctx_cancel() ended the call, which has taken back what it began
  *   -EOPNOTSUPP a callout script cannot do what is asked
@@ -183,7 +183,7 @@ void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
  * mdev_ctx_set_callout_timeout() - bound the run of callout scripts
  * @ctx: context
  * @milliseconds: how long one script may run before it is killed and named in the
- *	error; 60000 in a new context.
+ *	error; 0 kills it at once; 60000 in a new context.
  *
  * Since: 0.1
  */
@@ -367,7 +367,7 @@ void mdev_parent_list_free(struct mdev_parent **parents);
  * @parent: gets the parent, to be released with mdev_parent_unref()
  *
  * Return: 0, -EINVAL if @name is no possible name, -ENODEV if there is no such
- * parent (a name that differs only in case is suggested in the error text),
+ * parent (the error text suggests names that resemble it),
  * -EACCES, -ENOMEM.
  * Since: 0.1
  */
@@ -642,8 +642,9 @@ const char *mdev_user_get_command(const struct mdev_user *user);
  *
  * Nothing is read through a symbolic link.
  *
- * Return: 0, -EINVAL if @name leaves the device's directory, -ENODEV if the device is not
- * active any more, -ENOENT if it has no such attribute, -EACCES if that cannot be read,
+ * Return: 0, -EINVAL if @name leaves the device's directory, is "remove" or is not UTF-8,
+ * -ENODEV if the device is not active any more, -ENOENT if it has no such attribute, -EACCES
+ * if that cannot be read,
  * -ELOOP or -ENOTDIR if there is a symbolic link in @name, -ENOMEM, and what the vendor
  * driver returns.
  * Since: 0.1
@@ -660,8 +661,8 @@ int mdev_device_read_attr(const struct mdev_device *device, const char *name, ch
  * symbolic link. A driver that says -EAGAIN is asked again, as long as
  * mdev_ctx_set_timeout() says.
  *
- * Return: 0, -EINVAL if @name leaves the device's directory or is "remove", -ENODEV if the
- * device is not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
+ * Return: 0, -EINVAL if @name leaves the device's directory, is "remove" or is not UTF-8,
+ * -ENODEV if the device is not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
  * -EROFS, -EBUSY if the driver does not let it change now, -ELOOP or -ENOTDIR if there is a
  * symbolic link in @name, and what the vendor driver returns.
  * Since: 0.1
@@ -1002,8 +1003,8 @@ int mdev_device_get_definition(const struct mdev_device *device, unsigned int fl
  * when scripts have changed. Names that editors and package managers give to copies ("x~",
  * ".x.swp", "x.dpkg-old") are no scripts. Of standard error the first 100 lines and 64 KiB are
  * passed on, then a line says how much was left out; more than 16 MiB on one stream end the
- * script with -EFBIG. An operation that a script refuses is not carried out: -ECANCELED if the script
- * failed, -EOPNOTSUPP if it does not support the operation, -ETIMEDOUT if it was
+ * script with -EFBIG. An operation that a script refuses is not carried out: -ECANCELED if
+ * the script failed, -EOPNOTSUPP if it does not support the operation, -ETIMEDOUT if it was
  * killed because it ran too long.
  */
 
@@ -1023,7 +1024,10 @@ enum mdev_op_flags {
 	MDEV_OP_ADOPT = 1 << 3,
 	/** Do not wait for what the kernel supplies late, whatever mdev_ctx_set_timeout() says. */
 	MDEV_OP_NO_WAIT = 1 << 4,
-	/** In mdev_device_get_definition(): as mdev_modify_live() needs it. */
+	/**
+	 * In mdev_device_get_definition(): only what a script that can change the device
+	 * reports; its failure is an error.
+	 */
 	MDEV_OP_LIVE = 1 << 5,
 };
 
@@ -1034,6 +1038,7 @@ enum mdev_op_flags {
  *
  * With MDEV_OP_ADOPT the attributes that a callout script reports are appended to
  * those of @definition; if the script fails so does the call, also with MDEV_OP_FORCE.
+ * With adopted attributes the definition has to be looked up before mdev_modify().
  *
  * The parent need not be there. If it is and lacks the type, or if another one is that may
  * have been meant, a warning is logged. The file appears whole or not at all, and is on
@@ -1101,8 +1106,8 @@ int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
  *
  * A callout script that tells its capabilities for the type does it. Without one,
  * attributes are written in their order where the value differs or cannot be read, and
- * again while the driver says -EAGAIN. If one cannot be written, those before get their former values back, the last one first;
- * the error text names what could not be restored.
+ * again while the driver says -EAGAIN. If one cannot be written, those before get their
+ * former values back, the last one first; the error text names what could not be restored.
  *
  * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of
  * another context than @device, -ENODEV if it is
@@ -1124,9 +1129,9 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * the parent is waited for if one was loaded. Not so in another root.
  *
  * The attributes are written in their order, one write each; a file that is not
- * there yet, and a driver that says -EAGAIN, is waited for. Nothing is written through a symbolic link. If an
- * attribute cannot be written the device is removed again; if that fails too,
- * the error text tells both.
+ * there yet, and a driver that says -EAGAIN, is waited for. Nothing is written through a
+ * symbolic link. If an attribute cannot be written the device is removed again; if that
+ * fails too, the error text tells both.
  *
  * mdev_device_lookup() finds the device then. Its driver may bind to it a little later, with
  * which its nodes appear: MDEV_EVENT_DEVICE_CHANGED tells.
@@ -1221,8 +1226,8 @@ enum mdev_module_state {
  * @ctx: context whose root directory is "/"
  * @name: name of a module ("mdev", "vfio_mdev") or an alias: "mdev-parent:<name>" for
  *	the module that supplies a parent, or a parent's mdev_parent_info_get_modalias()
- * @state: gets the state; for an alias that several modules have the best of theirs, which
- *	is the last one in enum mdev_module_state
+ * @state: gets the state; if several modules have the alias, the highest of theirs in the
+ *	order of enum mdev_module_state
  *
  * Return: 0, -EINVAL if @name is empty, -EOPNOTSUPP without libkmod or in another root
  * directory, -ENOMEM.

@@ -53,8 +53,8 @@ _must_check_ int callout_run_live(struct operation *operation, operation_fn *fn)
 _must_check_ int callout_get_attrs(struct operation *operation, struct config *attrs);
 
 /*
- * The same of the script that callout_run_live() would call; without one there are none, as
- * for another script's.
+ * Likewise, but only from the script that callout_run_live() would call; without such a script
+ * there are none.
  */
 _must_check_ int callout_get_live_attrs(struct operation *operation, struct config *attrs);
 

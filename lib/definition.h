@@ -51,8 +51,8 @@ _must_check_ int definition_check_place(struct mdev_ctx *ctx,
 
 /*
  * Fails with @r, reported, if an attribute can be none: its name is no file below a device's
- * directory, has control characters, or is the kernel's. Such names may be stored: they are
- * listed, so that nothing is lost, but not started, and stored no more.
+ * directory, has control characters, or is the kernel's. Files may have such names: they are
+ * still listed, but can neither be started nor stored again.
  */
 _must_check_ int definition_check_attrs(struct mdev_ctx *ctx, const struct config *config, int r);
 

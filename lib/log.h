@@ -26,14 +26,14 @@ struct log_scope {
 	struct log_scope *outer;
 	const char *uuid, *parent, *attr, *file;
 	/*
-	 * No record inside is more severe than this. Only what is reported at MDEV_LOG_ERROR
-	 * becomes the last error. Running out of memory stays an error: it ends any call.
+	 * Records inside are logged at this level at most; a failure below MDEV_LOG_ERROR does
+	 * not become the last error. -ENOMEM always does, as it ends any call.
 	 */
 	enum mdev_log_level level;
 	bool quiet;	/* not even that: what is looked at here only explains another error */
 	/*
 	 * A call of an application's: its arguments may be parts of the error before it, which
-	 * therefore lives until the call returns.
+	 * therefore lives until the call returns, here.
 	 */
 	bool is_call;
 	struct last_error former;

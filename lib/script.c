@@ -159,7 +159,7 @@ struct program {
 	bool interrupted;	/* it was told to end */
 };
 
-/* What it is waited for, in the order of the array that poll() gets. */
+/* What poll() waits for, in the order of its array. */
 enum { ENDED, SIGNALLED, OUT, ERR };
 
 /* Has it end, too, with a little time left to clean up. */

@@ -131,7 +131,7 @@ int start_go_on(struct operation *start)
 	return 0;
 }
 
-/* What it is waited for has not come: this time it is reported. */
+/* The wait is over: writes what has come, and reports what is still missing. */
 static int start_fail_late(struct operation *start)
 {
 	const struct attr *attr = &start->config->attrs[start->n_written];

@@ -50,7 +50,7 @@ static int file_name_temp(int temp_dir, int dir, const char *name)
 		return r;
 	if (renameat2(temp_dir, TEMP_FILE, dir, name, RENAME_NOREPLACE) == 0)
 		return 0;
-	/* There is neither: then the first one counts. */
+	/* Neither exists here: report the first failure. */
 	return errno == EINVAL || errno == ENOSYS ? r : -errno;
 }
 
