@@ -662,7 +662,8 @@ int mdev_device_read_attr(const struct mdev_device *device, const char *name, ch
  * mdev_ctx_set_timeout() says.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory, is "remove" or is not UTF-8,
- * -ENODEV if the device is not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
+ * -ENODEV if the device is not active any more, -ENOENT if it has no such attribute,
+ * -EACCES, -EPERM,
  * -EROFS, -EBUSY if the driver does not let it change now, -ELOOP or -ENOTDIR if there is a
  * symbolic link in @name, and what the vendor driver returns.
  * Since: 0.1

@@ -70,6 +70,15 @@ static int found_add(struct mdev_ctx *ctx, struct found_definitions *list,
 	return 0;
 }
 
+/* Opens the parent's directory and lists it; -ENOENT, unreported, if there is none. */
+static int definition_list_entries(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+				   int *dir, struct store_entries *entries)
+{
+	int r = store_open_parent(ctx, parent, dir);
+
+	return r < 0 ? r : store_list(ctx, *dir, parent, uuid, entries);
+}
+
 /* Definitions of one parent; those that @read fails for are warned about and left out. */
 static int found_add_parent(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 			    definition_read_fn *read, struct found_definitions *list)
@@ -78,9 +87,7 @@ static int found_add_parent(struct mdev_ctx *ctx, const char *parent, const char
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = store_open_parent(ctx, parent, &dir);
-	if (r == 0)
-		r = store_list(ctx, dir, parent, uuid, &entries);
+	r = definition_list_entries(ctx, parent, uuid, &dir, &entries);
 	if (r < 0)
 		return r;
 	log_about(ctx, .level = MDEV_LOG_WARNING);
@@ -164,9 +171,7 @@ static int definition_is_stored(struct mdev_ctx *ctx, const char *parent, const 
 	int r;
 
 	log_about(ctx, .level = MDEV_LOG_WARNING);
-	r = store_open_parent(ctx, parent, &dir);
-	if (r == 0)
-		r = store_list(ctx, dir, parent, uuid, &entries);
+	r = definition_list_entries(ctx, parent, uuid, &dir, &entries);
 	return r == -ENOMEM ? r : entries.count > 0;
 }
 
@@ -206,9 +211,7 @@ int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = store_open_parent(ctx, parent, &dir);
-	if (r == 0)
-		r = store_list(ctx, dir, parent, uuid, &entries);
+	r = definition_list_entries(ctx, parent, uuid, &dir, &entries);
 	if (r < 0)
 		return r;
 	if (entries.count == 0)

@@ -10,7 +10,6 @@ static struct mdev_device *make_live(struct fixture *f)
 {
 	static const char *const attrs[] = { "a", "b", "c" };
 	struct mdev_device *device;
-	char path[256];
 
 	make_parent(f, "mtty");
 	make_type(f, "mtty", "mtty-1", "4");
@@ -122,18 +121,26 @@ static void a_device_that_has_gone_is_no_success(void **state)
 	assert_error(f, "Mediated device mtty/" U1 " is not active");
 }
 
+static void make_callout(struct fixture *f, const char *name, const char *text)
+{
+	char path[256], full[512];
+
+	snprintf(path, sizeof(path), "usr/lib/mdevctl/scripts.d/callouts/%s", name);
+	make_file(f, path, text);
+	snprintf(full, sizeof(full), "%s/%s", f->root, path);
+	assert_int_equal(chmod(full, 0755), 0);
+}
+
 /* @answer: what it ends with when it is called with "live" */
 static void make_live_script(struct fixture *f, const char *events, int answer)
 {
-	char text[1024], path[256];
+	char text[1024];
 
 	snprintf(text, sizeof(text), "#!/bin/sh\nroot=${0%%%%/usr/*}\n"
 		 "if [ $4 = get ]; then echo '{\"supports\":{\"version\":2,\"actions\":[\"modify\"],"
 		 "\"events\":[%s]}}'; exit; fi\necho \"$*\" > $root/args; cat > $root/input; exit %d\n",
 		 events, answer);
-	make_file(f, "usr/lib/mdevctl/scripts.d/callouts/live", text);
-	snprintf(path, sizeof(path), "%s/usr/lib/mdevctl/scripts.d/callouts/live", f->root);
-	assert_int_equal(chmod(path, 0755), 0);
+	make_callout(f, "live", text);
 }
 
 static void a_script_for_the_type_changes_the_device(void **state)
@@ -197,14 +204,11 @@ static void a_script_that_dies_when_it_is_asked_is_not_passed_over(void **state)
 {
 	struct fixture *f = *state;
 	struct mdev_device *device;
-	char path[256];
 
 	if (!scripts_can_run())
 		return;
 	device = make_live(f);
-	make_file(f, "usr/lib/mdevctl/scripts.d/callouts/dies", "#!/bin/sh\nkill -9 $$\n");
-	snprintf(path, sizeof(path), "%s/usr/lib/mdevctl/scripts.d/callouts/dies", f->root);
-	assert_int_equal(chmod(path, 0755), 0);
+	make_callout(f, "dies", "#!/bin/sh\nkill -9 $$\n");
 	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
 			 -EOPNOTSUPP);
 	assert_string_equal(f->written, "");
@@ -221,17 +225,13 @@ static void what_was_checked_is_what_is_written(void **state)
 {
 	struct fixture *f = *state;
 	struct mdev_device *device;
-	char path[256];
 
 	if (!scripts_can_run())
 		return;
 	device = make_live(f);
 	make_file(f, "sys/devices/virtual/mtty/other/" U1 "/a", "1\n");
-	make_file(f, "usr/lib/mdevctl/scripts.d/callouts/swap",
-		  "#!/bin/sh\nln -sfn ../../../devices/virtual/mtty/other/" U1
-		  " ${0%%/usr/*}/sys/bus/mdev/devices/" U1 "\nexit 2\n");
-	snprintf(path, sizeof(path), "%s/usr/lib/mdevctl/scripts.d/callouts/swap", f->root);
-	assert_int_equal(chmod(path, 0755), 0);
+	make_callout(f, "swap", "#!/bin/sh\nln -sfn ../../../devices/virtual/mtty/other/" U1
+		     " ${0%%/usr/*}/sys/bus/mdev/devices/" U1 "\nexit 2\n");
 	f->on_write = assert_written_here;
 	assert_int_equal(modify_live(device, new_definition(f, U1, "mtty", "mtty-1", "a", "2", NULL)),
 			 0);
