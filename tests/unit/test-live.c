@@ -10,6 +10,7 @@ static struct mdev_device *make_live(struct fixture *f)
 {
 	static const char *const attrs[] = { "a", "b", "c" };
 	struct mdev_device *device;
+	char path[256];
 
 	make_parent(f, "mtty");
 	make_type(f, "mtty", "mtty-1", "4");
