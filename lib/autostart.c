@@ -28,15 +28,17 @@ struct candidate {
 	unsigned int next;	/* no attempt before so much was waited */
 	int result;		/* of the last attempt */
 	bool is_begun, is_settled;
+	bool has_lock;		/* its parent's */
 	uint64_t registration;	/* of its parent, when it was settled */
-	struct parent_lock *lock;	/* NULL unless it is begun, or there is no lock */
+	struct run_parent *parent;
 };
 
-/* Of all candidates of a parent, from the first that is begun to the last that ends. */
-struct parent_lock {
-	const char *parent;
-	unsigned int users;
-	int fd;
+/* What the candidates of one parent share. */
+struct run_parent {
+	const char *name;
+	uint64_t registration;	/* as it was when all were looked at last; 0 without */
+	unsigned int lock_users;	/* candidates that are begun */
+	int lock;
 };
 
 struct autostart {
@@ -46,8 +48,8 @@ struct autostart {
 	void *data;
 	struct candidate *candidates;
 	size_t n_candidates;
-	struct parent_lock *locks;	/* as many as candidates, for as many parents */
-	size_t n_locks;
+	struct run_parent *parents;
+	size_t n_parents;
 	struct wait wait;	/* for all together, as all become late together */
 	bool is_last;		/* there is no time left to wait */
 	bool is_stopped;	/* by the callback */
@@ -59,20 +61,7 @@ static void autostart_clear(struct autostart *run)
 	for (size_t i = 0; i < run->n_candidates; i++)
 		mdev_definition_unref(run->candidates[i].definition);
 	free(run->candidates);
-	free(run->locks);
-}
-
-static struct parent_lock *autostart_find_lock(struct autostart *run, const char *parent)
-{
-	struct parent_lock *lock = run->locks, *end = run->locks + run->n_locks;
-
-	while (lock < end && strcmp(lock->parent, parent) != 0)
-		lock++;
-	if (lock == end) {
-		*lock = (struct parent_lock){ .parent = parent, .fd = -1 };
-		run->n_locks++;
-	}
-	return lock;
+	free(run->parents);
 }
 
 /*
@@ -84,32 +73,32 @@ static struct parent_lock *autostart_find_lock(struct autostart *run, const char
  */
 static int candidate_lock(struct autostart *run, struct candidate *candidate)
 {
-	const char *parent = mdev_definition_get_parent(candidate->definition);
-	struct parent_lock *lock = autostart_find_lock(run, parent);
+	struct run_parent *parent = candidate->parent;
 	_cleanup_free_ char *name = NULL;
 	int r;
 
-	if (lock->users == 0) {
+	if (parent->lock_users == 0) {
 		log_about(run->ctx, .level = MDEV_LOG_INFO);
-		if (asprintf(&name, "%s.lock", parent) < 0) {
+		if (asprintf(&name, "%s.lock", parent->name) < 0) {
 			name = NULL;
 			return log_no_memory(run->ctx);
 		}
-		r = lock_try(run->ctx, name, &lock->fd);
+		r = lock_try(run->ctx, name, &parent->lock);
 		if (r == -EWOULDBLOCK || r == -ENOMEM)
 			return r;
 	}
-	lock->users++;
-	candidate->lock = lock;
+	parent->lock_users++;
+	candidate->has_lock = true;
 	return 0;
 }
 
 static void candidate_unlock(struct candidate *candidate)
 {
-	struct parent_lock *lock = TAKE_PTR(candidate->lock);
+	struct run_parent *parent = candidate->parent;
 
-	if (lock && --lock->users == 0)
-		util_close(TAKE_FD(lock->fd));
+	if (candidate->has_lock && --parent->lock_users == 0)
+		util_close(TAKE_FD(parent->lock));
+	candidate->has_lock = false;
 }
 
 /* Return: 1 if it is active as it is defined, 0 if not, -errno reported. */
@@ -199,7 +188,7 @@ static int candidate_start(struct autostart *run, struct candidate *candidate)
 		return 1;
 	if (r == -EWOULDBLOCK)
 		return log_fail(run->ctx, -EBUSY, "Another process is starting devices on %s",
-				mdev_definition_get_parent(candidate->definition));
+				candidate->parent->name);
 	if (r < 0)
 		return r;
 	r = candidate_start_locked(run, candidate);
@@ -260,8 +249,7 @@ static int autostart_report(struct autostart *run, const struct candidate *candi
 
 static int candidate_settle(struct autostart *run, struct candidate *candidate, int result)
 {
-	candidate->registration = parent_get_registration(run->ctx,
-			mdev_definition_get_parent(candidate->definition));
+	candidate->registration = candidate->parent->registration;
 	candidate->is_settled = true;
 	candidate->result = result;
 	run->n_failed += is_failure(result);
@@ -309,32 +297,34 @@ static int autostart_try_all(struct autostart *run, size_t *n_unsettled)
 }
 
 /*
- * One that has gone again. A parent that has unregistered meanwhile has taken its devices with
- * it, and the event of its return finds this run still going on: they are started again. Else
- * somebody has stopped it, who wants it to stay so.
- *
- * Return: 0, -ENOMEM.
+ * A parent that has registered anew has taken its devices with it, and the event of its return
+ * finds this run still going on: they are started again.
  */
-static int candidate_look_again(struct autostart *run, struct candidate *candidate)
+static void candidate_check_parent(struct autostart *run, struct candidate *candidate)
 {
-	const char *uuid = mdev_definition_get_uuid(candidate->definition);
-	uint64_t registration = parent_get_registration(run->ctx,
-			mdev_definition_get_parent(candidate->definition));
+	uint64_t registration = candidate->parent->registration;
 
-	if (registration != candidate->registration && !run->is_last) {
-		log_info(run->ctx, "Device %s has gone with its parent: starting it again", uuid);
-		candidate->is_settled = false;
-		return 0;
-	}
-	return candidate_settle(run, candidate,
-				log_fail(run->ctx, -ENODEV,
-					 "Device %s was active, but is not any more", uuid));
+	if (!candidate->is_settled || is_failure(candidate->result) || registration == 0 ||
+	    registration == candidate->registration)
+		return;
+	log_info(run->ctx, "Parent %s has registered anew: looking at device %s again",
+		 candidate->parent->name, mdev_definition_get_uuid(candidate->definition));
+	candidate->is_settled = false;
 }
 
-/* Return: how many are to be started again, -ENOMEM. */
-static int autostart_look_again(struct autostart *run)
+static void autostart_check_parents(struct autostart *run)
 {
-	int n_unsettled = 0, r = 0;
+	for (size_t i = 0; i < run->n_parents; i++)
+		run->parents[i].registration =
+			parent_get_registration(run->ctx, run->parents[i].name);
+	for (size_t i = 0; i < run->n_candidates; i++)
+		candidate_check_parent(run, &run->candidates[i]);
+}
+
+/* Those that somebody has stopped since are no success, but are left so. Return: 0, -ENOMEM. */
+static int autostart_check_active(struct autostart *run)
+{
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < run->n_candidates && !run->is_stopped; i++) {
 		struct candidate *candidate = &run->candidates[i];
@@ -342,10 +332,12 @@ static int autostart_look_again(struct autostart *run)
 		if (is_failure(candidate->result) ||
 		    candidate_is_active(run->ctx, candidate) != 0)
 			continue;
-		r = candidate_look_again(run, candidate);
-		n_unsettled += !candidate->is_settled;
+		r = candidate_settle(run, candidate,
+				     log_fail(run->ctx, -ENODEV,
+					      "Device %s was active, but is not any more",
+					      mdev_definition_get_uuid(candidate->definition)));
 	}
-	return r < 0 ? r : n_unsettled;
+	return r;
 }
 
 static int autostart_run(struct autostart *run)
@@ -354,14 +346,18 @@ static int autostart_run(struct autostart *run)
 	int r;
 
 	for (;;) {
+		autostart_check_parents(run);
 		r = autostart_try_all(run, &n_unsettled);
-		if (r == 0 && n_unsettled == 0 && !autostart_is_to_end(run)) {
-			r = autostart_look_again(run);
-			if (r == 0)
-				return 0;
+		if (r < 0 || autostart_is_to_end(run))
+			return r;
+		if (n_unsettled == 0) {
+			autostart_check_parents(run);
+			r = autostart_try_all(run, &n_unsettled);
 		}
 		if (r < 0 || autostart_is_to_end(run))
 			return r;
+		if (n_unsettled == 0)
+			return autostart_check_active(run);
 		run->is_last = !wait_a_little(&run->wait);
 	}
 }
@@ -436,6 +432,26 @@ static void autostart_leave_absent(struct autostart *run)
 	}
 }
 
+/* The candidates are in the order of parents. */
+static int autostart_find_parents(struct autostart *run)
+{
+	struct run_parent *parent = NULL;
+
+	run->parents = calloc(run->n_candidates + 1, sizeof(*run->parents));
+	if (!run->parents)
+		return log_no_memory(run->ctx);
+	for (size_t i = 0; i < run->n_candidates; i++) {
+		const char *name = mdev_definition_get_parent(run->candidates[i].definition);
+
+		if (!parent || strcmp(parent->name, name) != 0) {
+			parent = &run->parents[run->n_parents++];
+			*parent = (struct run_parent){ .name = name, .lock = -1 };
+		}
+		run->candidates[i].parent = parent;
+	}
+	return 0;
+}
+
 /* Reads what is to be started, and has modules loaded for it. */
 static int autostart_prepare(struct autostart *run, const char *parent)
 {
@@ -445,12 +461,9 @@ static int autostart_prepare(struct autostart *run, const char *parent)
 	r = mdev_definition_list_places(run->ctx, NULL, parent, &places);
 	for (size_t i = 0; r == 0 && places[i]; i++)
 		r = autostart_add(run, places[i]);
-	if (r < 0)
-		return r;
-	run->locks = calloc(run->n_candidates + 1, sizeof(*run->locks));
-	if (!run->locks)
-		return log_no_memory(run->ctx);
-	if (!(run->flags & MDEV_OP_NO_MODULE))
+	if (r == 0)
+		r = autostart_find_parents(run);
+	if (r == 0 && !(run->flags & MDEV_OP_NO_MODULE))
 		r = autostart_load_modules(run);
 	if (r == 0 && !parent)
 		autostart_leave_absent(run);

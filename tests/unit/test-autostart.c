@@ -179,7 +179,7 @@ static void what_has_gone_with_its_parent_is_started_again(void **state)
 	make_file(f, DEFS "/mtty/" U2, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
 		  "\"attrs\":[{\"late\":\"1\"}]}");
 	f->on_sleep = reload;
-	assert_autostart(f, "mtty", 0, "mtty/1=0;mtty/2=0;mtty/1=0;");
+	assert_autostart(f, "mtty", 0, "mtty/1=0;mtty/1=0;mtty/2=0;");
 }
 
 static void stop_first(struct fixture *f)
