@@ -27,6 +27,9 @@ static int store_lock(struct mdev_ctx *ctx, int store, int *lock)
 {
 	int r;
 
+	/* Who may not write is told so, and not that there is a lock. */
+	if (faccessat(store, ".", W_OK, AT_EACCESS) < 0)
+		return store_fail(ctx, -errno, "Failed to write", NULL, NULL);
 	r = lock_take(ctx, LOCK_NAME, lock);
 	if (r != -ENOENT)
 		return r;
