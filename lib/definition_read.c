@@ -32,7 +32,7 @@ static int definition_load(struct mdev_ctx *ctx, int dir, const char *parent,
 	size_t length;
 	int r;
 
-	r = store_read(ctx, dir, parent, entry->file, &text, &length);
+	r = store_read(ctx, dir, parent, entry, &text, &length);
 	if (r < 0)
 		return r;
 	r = cfg_parse(text, length, &config, &problem);

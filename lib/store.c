@@ -182,6 +182,7 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 	if (!file)
 		return -ENOMEM;
 	found->items[found->count].file = file;
+	found->items[found->count].is_file = entry->d_type == DT_REG;
 	memcpy(found->items[found->count].uuid, uuid, sizeof(uuid));
 	found->count++;
 	return 0;
@@ -264,27 +265,28 @@ static bool store_is_listed(int dir, const char *file)
  * Opens a definition's file. What is none is not opened, as that may do something: a watchdog
  * or a tape may be in its place. Return: 0, -EBADMSG if it is none, -errno, all unreported.
  */
-static int store_open_file(int dir, const char *file, int *fd, struct stat *st)
+static int store_open_file(int dir, const struct store_entry *entry, int *fd, struct stat *st)
 {
-	if (fstatat(dir, file, st, 0) < 0)
+	if (!entry->is_file && fstatat(dir, entry->file, st, 0) < 0)
 		return -errno;
-	if (!S_ISREG(st->st_mode))
+	if (!entry->is_file && !S_ISREG(st->st_mode))
 		return -EBADMSG;
 	/* Not to be held up by a FIFO that has taken its place. */
-	*fd = openat(dir, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	*fd = openat(dir, entry->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*fd < 0 || fstat(*fd, st) < 0)
 		return -errno;
 	return S_ISREG(st->st_mode) ? 0 : -EBADMSG;
 }
 
-int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const char *file, char **text,
-	       size_t *length)
+int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const struct store_entry *entry,
+	       char **text, size_t *length)
 {
+	const char *file = entry->file;
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 	int r;
 
-	r = store_open_file(dir, file, &fd, &st);
+	r = store_open_file(dir, entry, &fd, &st);
 	if (r == -EBADMSG)
 		return store_fault(ctx, r, parent, file, "not a regular file");
 	if (r == -ENOENT && !store_is_listed(dir, file))
@@ -314,13 +316,14 @@ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
 		  const struct store_text *known)
 {
+	const struct store_entry entry = { .file = (char *)file };
 	_cleanup_free_ char *text = NULL;
 	size_t length;
 	int r;
 
 	if (!known->known)
 		return 0;
-	r = store_read(ctx, dir, parent, file, &text, &length);
+	r = store_read(ctx, dir, parent, &entry, &text, &length);
 	if (r < 0)
 		return r;
 	if (!known->bytes || length != known->length || memcmp(text, known->bytes, length) != 0)

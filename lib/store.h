@@ -24,6 +24,7 @@ struct store_text {
 struct store_entry {
 	char uuid[MDEV_UUID_STRING_SIZE];
 	char *file;	/* its real name, which may be another form of the UUID */
+	bool is_file;	/* the directory said so: it need not be looked at before it is opened */
 };
 
 struct store_entries {
@@ -57,8 +58,8 @@ _must_check_ int store_list(struct mdev_ctx *ctx, int dir,
  * Reads a definition's file; -ENOENT, unreported, if it has gone since it was listed, -EBADMSG
  * if it is too large or no file.
  */
-_must_check_ int store_read(struct mdev_ctx *ctx, int dir,
-			    const char *parent, const char *file, char **text, size_t *length);
+_must_check_ int store_read(struct mdev_ctx *ctx, int dir, const char *parent,
+			    const struct store_entry *entry, char **text, size_t *length);
 
 /* Reports a @problem with what a definition's file says. Return: @r. */
 int store_fault(struct mdev_ctx *ctx, int r, const char *parent,
