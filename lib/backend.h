@@ -107,7 +107,10 @@ struct backend {
 			   struct handle *device);
 	/* Whether the kernel still has it. */
 	bool (*is_alive)(const struct handle *device);
-	/* Has the kernel make a device, and holds it. A failure leaves none. */
+	/*
+	 * Has the kernel make a device, and holds it, unless it has gone again already. A
+	 * failure leaves none.
+	 */
 	int (*create)(const struct handle *parent, const char *type, const char *uuid,
 		      struct handle *device);
 	/* Has the kernel take it away. */

@@ -436,7 +436,7 @@ static int mdev_create(const struct handle *parent, const char *type, const char
 	/* It is there, with its links, when the write returns; unless somebody has removed it. */
 	r = sysfs_open_at(parent->ctx, parent->dir, uuid, &dir);
 	if (r == -ENOENT)
-		return -ENODEV;
+		return 0;
 	if (r < 0) {
 		mdev_take_back(parent, uuid);
 		return r;

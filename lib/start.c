@@ -121,6 +121,11 @@ int start_go_on(struct operation *start)
 	const struct attrs attrs = start_attrs(start);
 	int r;
 
+	/* Gone already. Without anything to write that is none of ours. */
+	if (start->handle.dir < 0 && start->config->n_attrs > 0)
+		return log_fail(start->ctx, -ENODEV,
+				"Mediated device %s is not active on %s any more", start->uuid,
+				start->parent);
 	for (; start->n_written < start->config->n_attrs; start->n_written++) {
 		const struct attr *attr = &start->config->attrs[start->n_written];
 
