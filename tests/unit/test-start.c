@@ -371,6 +371,20 @@ static void an_attribute_of_the_kernels_own_is_refused_before_there_is_a_device(
 	assert_string_equal(f->written, "");
 }
 
+/* Of plain files, as the tests of clients have them: writing "create" makes nothing. */
+static void a_device_that_is_not_seen_is_no_failure_if_nothing_is_written_to_it(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	make_file(f, MTTY "/mdev_supported_types/mtty-2/create", "");
+	f->ctx->sysfs = &sysfs_kernel_ops;
+	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", NULL)), 0);
+	assert_file(f, MTTY "/mdev_supported_types/mtty-2/create", U1);
+	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "a", "1", NULL)), -ENODEV);
+	assert_error(f, "Mediated device " U1 " is not active on mtty any more");
+}
+
 static void cancel(struct fixture *f)
 {
 	if (f->sleeps == 2)
@@ -421,6 +435,7 @@ int main(void)
 		fixture_test(somebody_elses_device_is_not_taken_back),
 		fixture_test(two_late_attributes_share_the_time),
 		fixture_test(an_attribute_of_the_kernels_own_is_refused_before_there_is_a_device),
+		fixture_test(a_device_that_is_not_seen_is_no_failure_if_nothing_is_written_to_it),
 		fixture_test(a_cancelled_start_is_taken_back),
 		fixture_test(an_attribute_that_never_appears_takes_the_device_back),
 		fixture_test(a_refused_attribute_takes_the_device_back),
