@@ -74,17 +74,6 @@ static int start_check_type(const struct operation *start, const struct mdev_par
 			start->parent, why ? why : "");
 }
 
-/* Before there is a device: what is no attribute must not reach the kernel. */
-static int start_check_attrs(const struct operation *start, const struct handle *parent)
-{
-	const struct attrs attrs = { .handle = *parent };
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < start->config->n_attrs; i++)
-		r = attr_check_name(&attrs, start->config->attrs[i].name);
-	return r;
-}
-
 static int start_create(struct operation *start)
 {
 	_cleanup_handle_ struct handle parent = HANDLE_NONE;
@@ -92,12 +81,8 @@ static int start_create(struct operation *start)
 	int r;
 
 	r = parent_open(start->ctx, start->parent, &parent);
-	if (r == 0) {
-		r = start_check_attrs(start, &parent);
-		if (r < 0)
-			return r;
+	if (r == 0)
 		r = parent.backend->create(&parent, start->type, start->uuid, &start->handle);
-	}
 	if (r == 0)
 		return 0;
 	why = explain_create(start->ctx, r, start->definition);
@@ -186,7 +171,10 @@ int start_begin(struct operation *start)
 {
 	int r;
 
-	r = callout_begin(start);
+	/* What a file says may be what nobody could store: no attribute, for instance. */
+	r = definition_check_complete(start->definition);
+	if (r == 0)
+		r = callout_begin(start);
 	if (r == 0)
 		r = start_make(start);
 	return r < 0 ? r : start_go_on(start);
@@ -212,8 +200,6 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 	operation_call(&start);
 	r = operation_check_flags(&start, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS |
 				  MDEV_OP_FORCE | MDEV_OP_NO_WAIT);
-	if (r == 0)
-		r = definition_check_complete(definition);
 	if (r < 0)
 		return r;
 	start.wait = &(struct wait){ .ctx = start.ctx, .never = flags & MDEV_OP_NO_WAIT };
