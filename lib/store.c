@@ -47,11 +47,11 @@ int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent
 
 int store_get_path(const struct mdev_ctx *ctx, char **path)
 {
-	char *text;
+	char *place = store_place(ctx, NULL, NULL);
 
-	if (asprintf(&text, "%s" STORE, ctx->prefix) < 0)
+	if (!place)
 		return -ENOMEM;
-	*path = text;
+	*path = place;
 	return 0;
 }
 
