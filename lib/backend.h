@@ -72,7 +72,6 @@ struct backend_event {
  * checked, and UUIDs canonical, before they get here. All members are required.
  */
 struct backend {
-	const char *name;
 	/* For messages: where in sysfs parents and devices stand, and that they cannot. */
 	const char *parents, *devices, *absence;
 

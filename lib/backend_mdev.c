@@ -494,7 +494,6 @@ static bool mdev_read_event(const struct uevent *uevent, struct backend_event *e
 }
 
 const struct backend backend_mdev = {
-	.name = "mdev",
 	.parents = PARENTS,
 	.devices = DEVICES,
 	.absence = "The mdev core is not loaded: sysfs has no " PARENTS,

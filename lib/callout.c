@@ -212,17 +212,19 @@ int callout_begin(struct operation *operation)
 	return r < 0 ? r : operation_check_interrupt(operation);
 }
 
+/* A script may well have nothing to do in the end. */
+static bool callout_wants_post(const struct operation *operation)
+{
+	log_about(operation->ctx, .level = MDEV_LOG_DEBUG);
+	return callout_check_supported(operation, &event_post, callout_action(operation)) == 0;
+}
+
 /* A failure here does not hide the operation's own. */
 static void callout_send_post(struct operation *operation, int r)
 {
 	operation->state = r == 0 ? "success" : "failure";
-	{
-		/* A script may well have nothing to do in the end. */
-		log_about(operation->ctx, .level = MDEV_LOG_DEBUG);
-		if (callout_check_supported(operation, &event_post,
-					    callout_action(operation)) < 0)
-			return;
-	}
+	if (!callout_wants_post(operation))
+		return;
 	log_about(operation->ctx, .level = MDEV_LOG_WARNING);
 	callout_send(operation, &event_post, operation->state);
 }

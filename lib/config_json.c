@@ -21,7 +21,7 @@ static const char *const start_modes[] = {
 
 /* Reading ------------------------------------------------------------------ */
 
-_printf_format_(2, 3) static int bad(char **problem, const char *format, ...)
+_printf_format_(2, 3) static int cfg_bad(char **problem, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -36,86 +36,91 @@ _printf_format_(2, 3) static int bad(char **problem, const char *format, ...)
 	return -EBADMSG;
 }
 
-static int parse_text(const char *text, size_t length, struct json_tree *tree, char **problem)
+static int cfg_parse_text(const char *text, size_t length, struct json_tree *tree, char **problem)
 {
 	struct json_problem found;
 	int r;
 
 	r = read_json(text, length, tree, &found);
 	if (r == -EFBIG)
-		return bad(problem, "too large");
+		return cfg_bad(problem, "too large");
 	if (r == -EBADMSG)
-		return bad(problem, "%s at line %zu column %zu", found.what, found.line,
-			   found.column);
+		return cfg_bad(problem, "%s at line %zu column %zu", found.what, found.line,
+			       found.column);
 	return r;
 }
 
 /* The name of @member, which C would cut at a NUL. */
-static int take_name(const struct json_value *member, const char **name, char **problem)
+static int cfg_take_name(const struct json_value *member, const char **name, char **problem)
 {
 	*name = value_name(member);
-	return *name ? 0 : bad(problem, "invalid json: the name '%s\\u0000...' has a NUL character",
+	return *name ? 0
+		     : cfg_bad(problem, "invalid json: the name '%s\\u0000...' has a NUL character",
 			       member->name);
 }
 
-static int take_type(const struct json_value *object, struct config *config, char **problem)
+static int cfg_take_type(const struct json_value *object, struct config *config, char **problem)
 {
 	const struct json_value *value = value_member(object, KEY_TYPE);
 	const char *type = value_string(value);
 
 	if (!value)
-		return bad(problem, "invalid json: '" KEY_TYPE "' is missing");
+		return cfg_bad(problem, "invalid json: '" KEY_TYPE "' is missing");
 	if (!value_is(value, JSON_STRING))
-		return bad(problem, "invalid json: '" KEY_TYPE "' is not a string");
+		return cfg_bad(problem, "invalid json: '" KEY_TYPE "' is not a string");
 	if (!type)
-		return bad(problem, "invalid json: '" KEY_TYPE "' has a NUL character");
+		return cfg_bad(problem, "invalid json: '" KEY_TYPE "' has a NUL character");
 	if (!name_is_valid(type))
-		return bad(problem, "invalid json: '%s' is not the name of a type", type);
+		return cfg_bad(problem, "invalid json: '%s' is not the name of a type", type);
 	config->type = strdup(type);
 	return config->type ? 0 : -ENOMEM;
 }
 
-static int take_start(const struct json_value *object, struct config *config, char **problem)
+static int cfg_take_start(const struct json_value *object, struct config *config, char **problem)
 {
 	const struct json_value *value = value_member(object, KEY_START);
 	const char *start = value_string(value);
 
 	if (!value)
-		return bad(problem, "invalid json: '" KEY_START "' is missing");
+		return cfg_bad(problem, "invalid json: '" KEY_START "' is missing");
 	config->start = start && strcmp(start, start_modes[MDEV_START_AUTO]) == 0 ?
 			MDEV_START_AUTO : MDEV_START_MANUAL;
 	return 0;
 }
 
-static int take_attr(const struct json_value *element, struct config *config, char **problem)
+static int cfg_take_attr(const struct json_value *element, struct config *config, char **problem)
 {
 	const struct json_value *member;
 	const char *name, *value;
 	int r;
 
 	if (!value_is(element, JSON_OBJECT))
-		return bad(problem, "invalid JSON format for attribute: not an object");
+		return cfg_bad(problem, "invalid JSON format for attribute: not an object");
 	if (value_count(element) != 1)
-		return bad(problem, "invalid JSON format for attribute: %s",
-			   value_count(element) ? "too many fields" : "no field");
+		return cfg_bad(problem, "invalid JSON format for attribute: %s",
+			       value_count(element) ? "too many fields" : "no field");
 	member = value_next(element, NULL);
-	r = take_name(member, &name, problem);
+	r = cfg_take_name(member, &name, problem);
 	if (r < 0)
 		return r;
 	value = value_string(member);
 	if (!value_is(member, JSON_STRING))
-		return bad(problem, "invalid JSON format for attribute '%s': "
-			   "value must be of type str", name);
+		return cfg_bad(problem,
+			       "invalid JSON format for attribute '%s': "
+			       "value must be of type str",
+			       name);
 	if (!value)
-		return bad(problem, "invalid JSON format for attribute '%s': "
-			   "the value has a NUL character", name);
+		return cfg_bad(problem,
+			       "invalid JSON format for attribute '%s': "
+			       "the value has a NUL character",
+			       name);
 	if (!path_is_below(name))
-		return bad(problem, "Invalid attribute '%s'", name);
+		return cfg_bad(problem, "Invalid attribute '%s'", name);
 	return cfg_insert_attr(config, config->n_attrs, name, value);
 }
 
 /* @attrs: NULL if there are none */
-static int take_attrs(const struct json_value *attrs, struct config *config, char **problem)
+static int cfg_take_attrs(const struct json_value *attrs, struct config *config, char **problem)
 {
 	const struct json_value *element;
 	int r;
@@ -123,16 +128,16 @@ static int take_attrs(const struct json_value *attrs, struct config *config, cha
 	if (!attrs)
 		return 0;
 	if (!value_is(attrs, JSON_ARRAY))
-		return bad(problem, "attributes field is not an array");
+		return cfg_bad(problem, "attributes field is not an array");
 	value_foreach(attrs, element) {
-		r = take_attr(element, config, problem);
+		r = cfg_take_attr(element, config, problem);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-static bool is_ours(const struct json_value *member)
+static bool cfg_knows(const struct json_value *member)
 {
 	const char *name = value_name(member);
 
@@ -140,42 +145,40 @@ static bool is_ours(const struct json_value *member)
 			strcmp(name, KEY_ATTRS) == 0);
 }
 
-static int take_unknown(const struct json_value *object, struct config *config)
+static int cfg_take_unknown(const struct json_value *object, struct config *config)
 {
 	_cleanup_buffer_ struct buffer text = { 0 };
 	struct json_writer writer = { .buffer = &text, .compact = true };
 	const struct json_value *member;
 
 	writer_begin(&writer, NULL, '{');
-	value_foreach(object, member)
-		if (!is_ours(member))
-			writer_value(&writer, member);
+	value_foreach(object, member) if (!cfg_knows(member)) writer_value(&writer, member);
 	if (!writer.filled)
 		return 0;
 	writer_end(&writer, '}');
 	return buffer_take(&text, &config->unknown);
 }
 
-static int take_object(const struct json_value *object, struct config *config, char **problem)
+static int cfg_take_object(const struct json_value *object, struct config *config, char **problem)
 {
 	int r;
 
 	if (!value_is(object, JSON_OBJECT))
-		return bad(problem, "invalid json: not an object");
-	r = take_type(object, config, problem);
+		return cfg_bad(problem, "invalid json: not an object");
+	r = cfg_take_type(object, config, problem);
 	if (r < 0)
 		return r;
-	r = take_start(object, config, problem);
+	r = cfg_take_start(object, config, problem);
 	if (r < 0)
 		return r;
-	r = take_attrs(value_member(object, KEY_ATTRS), config, problem);
+	r = cfg_take_attrs(value_member(object, KEY_ATTRS), config, problem);
 	if (r < 0)
 		return r;
-	return take_unknown(object, config);
+	return cfg_take_unknown(object, config);
 }
 
 /* "a,b,a" of the objects @a and @b: read again, a member has its first place and last value. */
-static int merge(const char *a, const char *b, char **merged)
+static int cfg_merge(const char *a, const char *b, char **merged)
 {
 	_cleanup_buffer_ struct buffer text = { 0 };
 
@@ -188,7 +191,7 @@ static int merge(const char *a, const char *b, char **merged)
 }
 
 /* Members of @former that the new text does not have stay. */
-static int keep_unknown(const char *former, struct config *config, char **problem)
+static int cfg_keep_unknown(const char *former, struct config *config, char **problem)
 {
 	_cleanup_(tree_clear) struct json_tree tree = { 0 };
 	_cleanup_buffer_ struct buffer text = { 0 };
@@ -202,9 +205,9 @@ static int keep_unknown(const char *former, struct config *config, char **proble
 		config->unknown = strdup(former);
 		return config->unknown ? 0 : -ENOMEM;
 	}
-	if (merge(config->unknown, former, &merged) < 0)
+	if (cfg_merge(config->unknown, former, &merged) < 0)
 		return -ENOMEM;
-	r = parse_text(merged, strlen(merged), &tree, problem);
+	r = cfg_parse_text(merged, strlen(merged), &tree, problem);
 	if (r < 0)
 		return r;
 	free(TAKE_PTR(config->unknown));
@@ -218,13 +221,13 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 	_cleanup_(cfg_clear) struct config found = { 0 };
 	int r;
 
-	r = parse_text(text, length, &tree, problem);
+	r = cfg_parse_text(text, length, &tree, problem);
 	if (r < 0)
 		return r;
-	r = take_object(tree.values, &found, problem);
+	r = cfg_take_object(tree.values, &found, problem);
 	if (r < 0)
 		return r;
-	r = keep_unknown(config->unknown, &found, problem);
+	r = cfg_keep_unknown(config->unknown, &found, problem);
 	if (r < 0)
 		return r;
 	cfg_clear(config);
@@ -234,30 +237,30 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 }
 
 /* Puts the place before what is wrong at it. */
-static int locate(char **problem, const char *parent, const char *uuid)
+static int cfg_locate(char **problem, const char *parent, const char *uuid)
 {
 	_cleanup_free_ char *what = TAKE_PTR(*problem);
 
-	return bad(problem, "%s/%s: %s", parent, uuid, what);
+	return cfg_bad(problem, "%s/%s: %s", parent, uuid, what);
 }
 
 /* One list entry, and what is wrong with it. */
-static int take_entry(const struct config_list *list, const char *parent,
-		      const struct json_value *member, char **problem)
+static int cfg_take_entry(const struct config_list *list, const char *parent,
+			  const struct json_value *member, char **problem)
 {
 	_cleanup_(cfg_clear) struct config config = { 0 };
 	char uuid[MDEV_UUID_STRING_SIZE];
 	const char *name;
 	int r;
 
-	r = take_name(member, &name, problem);
+	r = cfg_take_name(member, &name, problem);
 	if (r < 0)
 		return r;
 	if (mdev_uuid_parse(name, uuid) < 0)
-		return bad(problem, "invalid json: '%s' of '%s' is not a UUID", name, parent);
-	r = take_object(member, &config, problem);
+		return cfg_bad(problem, "invalid json: '%s' of '%s' is not a UUID", name, parent);
+	r = cfg_take_object(member, &config, problem);
 	if (r == -EBADMSG)
-		return locate(problem, parent, uuid);
+		return cfg_locate(problem, parent, uuid);
 	return r < 0 ? r : list->add(list->data, parent, uuid, &config);
 }
 
@@ -265,8 +268,8 @@ static int take_entry(const struct config_list *list, const char *parent,
 typedef int take_member_fn(const struct config_list *list, const char *outer,
 			   const struct json_value *member, char **problem);
 
-static int take_members(const struct config_list *list, const char *outer,
-			const struct json_value *array, take_member_fn *take, char **problem)
+static int cfg_take_members(const struct config_list *list, const char *outer,
+			    const struct json_value *array, take_member_fn *take, char **problem)
 {
 	const char *of = outer ? " of " : "", *whose = outer ? outer : "";
 	const struct json_value *object, *member;
@@ -274,11 +277,13 @@ static int take_members(const struct config_list *list, const char *outer,
 	int r;
 
 	if (!value_is(array, JSON_ARRAY))
-		return bad(problem, "invalid json: the list%s%s is not an array", of, whose);
+		return cfg_bad(problem, "invalid json: the list%s%s is not an array", of, whose);
 	value_foreach(array, object) {
 		if (!value_is(object, JSON_OBJECT))
-			return bad(problem, "invalid json: element %zu of the list%s%s is not an "
-				   "object", i, of, whose);
+			return cfg_bad(problem,
+				       "invalid json: element %zu of the list%s%s is not an "
+				       "object",
+				       i, of, whose);
 		value_foreach(object, member) {
 			r = take(list, outer, member, problem);
 			if (r < 0)
@@ -289,19 +294,19 @@ static int take_members(const struct config_list *list, const char *outer,
 	return 0;
 }
 
-static int take_parent(const struct config_list *list, const char *outer,
-		       const struct json_value *member, char **problem)
+static int cfg_take_parent(const struct config_list *list, const char *outer,
+			   const struct json_value *member, char **problem)
 {
 	const char *name;
 	int r;
 
 	(void)outer;
-	r = take_name(member, &name, problem);
+	r = cfg_take_name(member, &name, problem);
 	if (r < 0)
 		return r;
 	if (!name_is_valid(name))
-		return bad(problem, "invalid json: '%s' is not the name of a parent", name);
-	return take_members(list, name, member, take_entry, problem);
+		return cfg_bad(problem, "invalid json: '%s' is not the name of a parent", name);
+	return cfg_take_members(list, name, member, cfg_take_entry, problem);
 }
 
 int cfg_parse_list(const char *text, size_t length, const struct config_list *list, char **problem)
@@ -309,14 +314,14 @@ int cfg_parse_list(const char *text, size_t length, const struct config_list *li
 	_cleanup_(tree_clear) struct json_tree tree = { 0 };
 	int r;
 
-	r = parse_text(text, length, &tree, problem);
-	return r < 0 ? r : take_members(list, NULL, tree.values, take_parent, problem);
+	r = cfg_parse_text(text, length, &tree, problem);
+	return r < 0 ? r : cfg_take_members(list, NULL, tree.values, cfg_take_parent, problem);
 }
 
 /* Scripts' answers --------------------------------------------------------- */
 
 /* Scripts end their answer by a newline, or by the NUL of a C string, which strchr() finds. */
-static size_t trim(const char *text, size_t length)
+static size_t answer_trim(const char *text, size_t length)
 {
 	while (length > 0 && strchr(" \t\n\r", text[length - 1]))
 		length--;
@@ -324,7 +329,7 @@ static size_t trim(const char *text, size_t length)
 }
 
 /* ap-check's way to say that there are none */
-static bool is_one_empty_object(const struct json_value *attrs)
+static bool answer_is_empty_object(const struct json_value *attrs)
 {
 	const struct json_value *first;
 
@@ -339,16 +344,16 @@ int cfg_parse_attrs(const char *text, size_t length, struct config *config, char
 	_cleanup_(tree_clear) struct json_tree tree = { 0 };
 	int r;
 
-	length = trim(text, length);
+	length = answer_trim(text, length);
 	if (length == 0)
 		return 0;
-	r = parse_text(text, length, &tree, problem);
-	if (r < 0 || value_is(tree.values, JSON_NULL) || is_one_empty_object(tree.values))
+	r = cfg_parse_text(text, length, &tree, problem);
+	if (r < 0 || value_is(tree.values, JSON_NULL) || answer_is_empty_object(tree.values))
 		return r;
-	return take_attrs(tree.values, config, problem);
+	return cfg_take_attrs(tree.values, config, problem);
 }
 
-static int take_words(const struct json_value *array, struct strings *words)
+static int cfg_take_words(const struct json_value *array, struct strings *words)
 {
 	const struct json_value *element;
 
@@ -364,20 +369,20 @@ static int take_words(const struct json_value *array, struct strings *words)
 	return 1;
 }
 
-static bool is_integer(const struct json_value *value)
+static bool cfg_is_integer(const struct json_value *value)
 {
 	return value_is(value, JSON_NUMBER) && !strpbrk(value->text, ".eE");
 }
 
-static int take_capabilities(const struct json_value *object, struct capabilities *capabilities)
+static int cfg_take_capabilities(const struct json_value *object, struct capabilities *capabilities)
 {
 	const struct json_value *supports = value_member(object, "supports");
 	int r;
 
-	if (!is_integer(value_member(supports, "version")))
+	if (!cfg_is_integer(value_member(supports, "version")))
 		return 0;
-	r = take_words(value_member(supports, "actions"), &capabilities->actions);
-	return r > 0 ? take_words(value_member(supports, "events"), &capabilities->events) : r;
+	r = cfg_take_words(value_member(supports, "actions"), &capabilities->actions);
+	return r > 0 ? cfg_take_words(value_member(supports, "events"), &capabilities->events) : r;
 }
 
 int cfg_parse_capabilities(const char *text, size_t length, struct capabilities *capabilities)
@@ -387,10 +392,10 @@ int cfg_parse_capabilities(const char *text, size_t length, struct capabilities 
 	struct json_problem problem;
 	int r;
 
-	r = read_json(text, trim(text, length), &tree, &problem);
+	r = read_json(text, answer_trim(text, length), &tree, &problem);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	r = take_capabilities(tree.values, &found);
+	r = cfg_take_capabilities(tree.values, &found);
 	if (r > 0) {
 		*capabilities = found;
 		found = (struct capabilities){ 0 };
@@ -400,7 +405,7 @@ int cfg_parse_capabilities(const char *text, size_t length, struct capabilities 
 
 /* Writing ------------------------------------------------------------------ */
 
-static void write_attrs(struct json_writer *writer, const struct config *config)
+static void cfg_write_attrs(struct json_writer *writer, const struct config *config)
 {
 	writer_begin(writer, KEY_ATTRS, '[');
 	for (size_t i = 0; i < config->n_attrs; i++) {
@@ -412,15 +417,15 @@ static void write_attrs(struct json_writer *writer, const struct config *config)
 }
 
 /* @unknown: an object whose members come last, or NULL */
-static void write_config(struct json_writer *writer, const char *name, const struct config *config,
-			 const struct json_value *unknown)
+static void cfg_write_config(struct json_writer *writer, const char *name,
+			     const struct config *config, const struct json_value *unknown)
 {
 	const struct json_value *member;
 
 	writer_begin(writer, name, '{');
 	writer_string(writer, KEY_TYPE, config->type);
 	writer_string(writer, KEY_START, start_modes[config->start]);
-	write_attrs(writer, config);
+	cfg_write_attrs(writer, config);
 	if (unknown)
 		value_foreach(unknown, member)
 			writer_value(writer, member);
@@ -440,7 +445,7 @@ int cfg_format(const struct config *config, char **text)
 		if (r < 0)
 			return r;
 	}
-	write_config(&writer, NULL, config, unknown.values);
+	cfg_write_config(&writer, NULL, config, unknown.values);
 	return buffer_take(&buffer, text);
 }
 
@@ -449,19 +454,19 @@ int cfg_format_compact(const struct config *config, char **text)
 	struct buffer buffer = { 0 };
 	struct json_writer writer = { .buffer = &buffer, .compact = true };
 
-	write_config(&writer, NULL, config, NULL);
+	cfg_write_config(&writer, NULL, config, NULL);
 	return buffer_take(&buffer, text);
 }
 
-static bool begins_parent(const struct config_entry *entries, size_t i)
+static bool cfg_begins_parent(const struct config_entry *entries, size_t i)
 {
 	return i == 0 || strcmp(entries[i - 1].parent, entries[i].parent) != 0;
 }
 
-static void write_entry(struct json_writer *writer, const struct config_entry *entry)
+static void cfg_write_entry(struct json_writer *writer, const struct config_entry *entry)
 {
 	writer_begin(writer, NULL, '{');
-	write_config(writer, entry->uuid, entry->config, NULL);
+	cfg_write_config(writer, entry->uuid, entry->config, NULL);
 	writer_end(writer, '}');
 }
 
@@ -474,11 +479,11 @@ int cfg_format_list(const struct config_entry *entries, size_t count, char **tex
 	if (count > 0)
 		writer_begin(&writer, NULL, '{');
 	for (size_t i = 0; i < count; i++) {
-		if (i > 0 && begins_parent(entries, i))
+		if (i > 0 && cfg_begins_parent(entries, i))
 			writer_end(&writer, ']');
-		if (begins_parent(entries, i))
+		if (cfg_begins_parent(entries, i))
 			writer_begin(&writer, entries[i].parent, '[');
-		write_entry(&writer, &entries[i]);
+		cfg_write_entry(&writer, &entries[i]);
 	}
 	if (count > 0) {
 		writer_end(&writer, ']');

@@ -4,34 +4,27 @@
 #include <string.h>
 
 #include "definition.h"
+#include "definitions.h"
 #include "log.h"
-#include "util/array.h"
 
 struct parsed {
 	struct mdev_ctx *ctx;
-	struct mdev_definition **items;
-	size_t count;
+	struct definitions list;
 };
-
-static void parsed_clear(struct parsed *parsed)
-{
-	for (size_t i = 0; i < parsed->count; i++)
-		mdev_definition_unref(parsed->items[i]);
-	free(parsed->items);
-}
 
 static int parsed_add(void *data, const char *parent, const char *uuid, struct config *config)
 {
+	struct mdev_definition *definition = NULL;
 	struct parsed *parsed = data;
 	int r;
 
-	if (array_reserve(&parsed->items, parsed->count, sizeof(*parsed->items)) < 0)
-		return -ENOMEM;
-	r = definition_make(parsed->ctx, parent, uuid, config, &parsed->items[parsed->count]);
-	if (r < 0)
-		return r;
-	parsed->items[++parsed->count] = NULL;
-	return 0;
+	r = definition_make(parsed->ctx, parent, uuid, config, &definition);
+	return r < 0 ? r : definitions_add(&parsed->list, definition);
+}
+
+static void parsed_clear(struct parsed *parsed)
+{
+	definitions_clear(&parsed->list);
 }
 
 MDEV_EXPORT int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *text, size_t length,
@@ -46,9 +39,6 @@ MDEV_EXPORT int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *tex
 		return log_null(ctx);
 	if (length > MDEV_JSON_LIST_SIZE_MAX)
 		return log_fail(ctx, -EBADMSG, "too large (limit 16 MiB)");
-	if (array_reserve(&parsed.items, 0, sizeof(*parsed.items)) < 0)
-		return log_no_memory(ctx);
-	parsed.items[0] = NULL;
 	r = cfg_parse_list(text, length, &list, &problem);
 	if (r == -ENOMEM)
 		return log_no_memory(ctx);
@@ -56,9 +46,7 @@ MDEV_EXPORT int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *tex
 		return log_fail(ctx, r, "%s", problem);
 	if (r < 0)
 		return r;
-	*definitions = TAKE_PTR(parsed.items);
-	parsed.count = 0;
-	return 0;
+	return definitions_take(&parsed.list, definitions) < 0 ? log_no_memory(ctx) : 0;
 }
 
 static int list_compare_entries(const void *a, const void *b)

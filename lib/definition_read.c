@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "definition.h"
+#include "definitions.h"
 #include "log.h"
 #include "store.h"
-#include "util/array.h"
 #include "util/text.h"
 
 /* What makes a definition of a file in @dir. */
@@ -46,30 +46,6 @@ static int definition_load(struct mdev_ctx *ctx, int dir, const char *parent,
 	return r;
 }
 
-struct found_definitions {
-	struct mdev_definition **items;
-	size_t count;
-};
-
-static void found_clear(struct found_definitions *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		mdev_definition_unref(list->items[i]);
-	free(list->items);
-}
-
-static int found_add(struct mdev_ctx *ctx, struct found_definitions *list,
-		     struct mdev_definition *definition)
-{
-	if (array_reserve(&list->items, list->count, sizeof(*list->items)) < 0) {
-		mdev_definition_unref(definition);
-		return log_no_memory(ctx);
-	}
-	list->items[list->count++] = definition;
-	list->items[list->count] = NULL;
-	return 0;
-}
-
 /* Opens the parent's directory and lists it; -ENOENT, unreported, if there is none. */
 static int definition_list_entries(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 				   int *dir, struct store_entries *entries)
@@ -80,8 +56,8 @@ static int definition_list_entries(struct mdev_ctx *ctx, const char *parent, con
 }
 
 /* Definitions of one parent; those that @read fails for are warned about and left out. */
-static int found_add_parent(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-			    definition_read_fn *read, struct found_definitions *list)
+static int definition_add_parent(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+				 definition_read_fn *read, struct definitions *list)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
@@ -95,9 +71,9 @@ static int found_add_parent(struct mdev_ctx *ctx, const char *parent, const char
 		struct mdev_definition *definition = NULL;
 
 		r = read(ctx, dir, parent, &entries.items[i], &definition);
-		if (r == 0)
-			r = found_add(ctx, list, definition);
-		else if (r != -ENOMEM)
+		if (r == 0 && definitions_add(list, definition) < 0)
+			return log_no_memory(ctx);
+		if (r != -ENOMEM)
 			r = 0;
 	}
 	return r;
@@ -106,7 +82,7 @@ static int found_add_parent(struct mdev_ctx *ctx, const char *parent, const char
 static int definition_list_by(struct mdev_ctx *ctx, const char *uuid, const char *parent,
 			      definition_read_fn *read, struct mdev_definition ***definitions)
 {
-	_cleanup_(found_clear) struct found_definitions list = { 0 };
+	_cleanup_(definitions_clear) struct definitions list = { 0 };
 	_cleanup_strings_ struct strings parents = { 0 };
 	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
@@ -118,27 +94,21 @@ static int definition_list_by(struct mdev_ctx *ctx, const char *uuid, const char
 		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	if (uuid)
 		uuid = canonical;
-	if (array_reserve(&list.items, 0, sizeof(*list.items)) < 0)
-		return log_no_memory(ctx);
-	list.items[0] = NULL;
-
 	if (!parent)
 		r = store_list_parents(ctx, &parents);
 	else if (name_is_valid(parent))
-		r = found_add_parent(ctx, parent, uuid, read, &list);
+		r = definition_add_parent(ctx, parent, uuid, read, &list);
 	else
 		r = -ENOENT;
 	if (r < 0 && r != -ENOENT)
 		return r;
 	log_about(ctx, .level = MDEV_LOG_WARNING);
 	for (size_t i = 0; i < parents.count; i++) {
-		r = found_add_parent(ctx, parents.items[i], uuid, read, &list);
+		r = definition_add_parent(ctx, parents.items[i], uuid, read, &list);
 		if (r == -ENOMEM)
 			return r;
 	}
-	*definitions = TAKE_PTR(list.items);
-	list.count = 0;
-	return 0;
+	return definitions_take(&list, definitions) < 0 ? log_no_memory(ctx) : 0;
 }
 
 MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
@@ -152,15 +122,6 @@ MDEV_EXPORT int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uu
 					    struct mdev_definition ***definitions)
 {
 	return definition_list_by(ctx, uuid, parent, definition_of_place, definitions);
-}
-
-MDEV_EXPORT void mdev_definition_list_free(struct mdev_definition **definitions)
-{
-	if (!definitions)
-		return;
-	for (size_t i = 0; definitions[i]; i++)
-		mdev_definition_unref(definitions[i]);
-	free(definitions);
 }
 
 /* Return: 1 if @uuid is defined for @parent, 0 if not or if that cannot be seen, -ENOMEM. */

@@ -42,7 +42,7 @@ void script_result_clear(struct script_result *result)
  * A file in memory rather than a pipe: the program may read it when it likes, or
  * not at all, without blocking us or sending SIGPIPE to the application.
  */
-static int open_input(const char *input, int *fd)
+static int script_open_input(const char *input, int *fd)
 {
 	_cleanup_close_ int file = -1;
 	size_t length = strlen(input);
@@ -62,7 +62,7 @@ static int open_input(const char *input, int *fd)
 }
 
 /* The end that is ours, [0], does not block. */
-static int open_output(int pipe[2])
+static int script_open_output(int pipe[2])
 {
 	if (pipe2(pipe, O_CLOEXEC) < 0)
 		return -errno;
@@ -73,7 +73,7 @@ static int open_output(int pipe[2])
  * Applications ignore or block signals for reasons that are none of the program's. A
  * process group of its own lets it be killed with all that it has started.
  */
-static int isolate(posix_spawnattr_t *attributes)
+static int script_isolate(posix_spawnattr_t *attributes)
 {
 	sigset_t none, all;
 
@@ -87,7 +87,7 @@ static int isolate(posix_spawnattr_t *attributes)
 						     POSIX_SPAWN_SETPGROUP);
 }
 
-static int spawn(const char *const argv[], int in, int out, int err, pid_t *pid)
+static int script_spawn(const char *const argv[], int in, int out, int err, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -102,7 +102,7 @@ static int spawn(const char *const argv[], int in, int out, int err, pid_t *pid)
 	r = -posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO) ?:
 	    -posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) ?:
 	    -posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO) ?:
-	    isolate(&attributes) ?:
+	    script_isolate(&attributes) ?:
 	    -posix_spawn(pid, argv[0], &actions, &attributes, (char *const *)argv,
 			 environ);
 	posix_spawnattr_destroy(&attributes);
@@ -141,7 +141,7 @@ static int stream_drain(struct stream *stream)
 	return stream->total > MAX_OUTPUT ? -EFBIG : 0;
 }
 
-static uint64_t now_ms(void)
+static uint64_t script_now_ms(void)
 {
 	struct timespec now;
 
@@ -168,8 +168,8 @@ static void program_interrupt(struct program *program)
 	if (!program->interrupt->is_ending)
 		interrupt_pass_on(program->interrupt, program->pid);
 	program->interrupted = true;
-	if (program->deadline > now_ms() + SCRIPT_GRACE_MS)
-		program->deadline = now_ms() + SCRIPT_GRACE_MS;
+	if (program->deadline > script_now_ms() + SCRIPT_GRACE_MS)
+		program->deadline = script_now_ms() + SCRIPT_GRACE_MS;
 }
 
 /* Return: 1 if it has ended, 0 if there was something else to do, -errno. */
@@ -182,7 +182,8 @@ static int program_poll(struct program *program)
 		[OUT] = { .fd = program->out.fd, .events = POLLIN },
 		[ERR] = { .fd = program->err.fd, .events = POLLIN },
 	};
-	uint64_t now = now_ms(), left = program->deadline > now ? program->deadline - now : 0;
+	uint64_t now = script_now_ms(),
+		 left = program->deadline > now ? program->deadline - now : 0;
 	int r;
 
 	if (poll(polled, ARRAY_SIZE(polled), left < CANCEL_MS ? left : CANCEL_MS) < 0)
@@ -198,7 +199,7 @@ static int program_poll(struct program *program)
 	return left > 0 ? 0 : program->interrupted ? -EINTR : -ETIMEDOUT;
 }
 
-static int wait_for(pid_t pid)
+static int script_wait_for(pid_t pid)
 {
 	int status;
 
@@ -215,7 +216,7 @@ static int program_run(struct program *program, const char *const argv[], int in
 	_cleanup_close_ int pidfd = -1;
 	int r;
 
-	r = spawn(argv, in, out, err, &program->pid);
+	r = script_spawn(argv, in, out, err, &program->pid);
 	/* Ours would keep the streams from ending. */
 	util_close(out);
 	util_close(err);
@@ -228,7 +229,7 @@ static int program_run(struct program *program, const char *const argv[], int in
 	/* Until it is waited for, no other group can have its number. */
 	if (r < 0)
 		kill(-program->pid, SIGKILL);
-	*status = wait_for(program->pid);
+	*status = script_wait_for(program->pid);
 	return r < 0 ? r : *status < 0 ? *status : 0;
 }
 
@@ -257,7 +258,7 @@ int script_run(const char *const argv[], const char *input, unsigned int timeout
 	_cleanup_(program_clear) struct program program = {
 		.out = { .fd = -1, .kept = MAX_OUTPUT },
 		.err = { .fd = -1, .kept = MAX_KEPT },
-		.deadline = now_ms() + timeout_ms,
+		.deadline = script_now_ms() + timeout_ms,
 		.interrupt = interrupt,
 	};
 	_cleanup_close_ int in = -1;
@@ -265,7 +266,7 @@ int script_run(const char *const argv[], const char *input, unsigned int timeout
 	int r;
 
 	interrupt_rearm(interrupt);
-	r = open_input(input, &in) ?: open_output(out) ?: open_output(err);
+	r = script_open_input(input, &in) ?: script_open_output(out) ?: script_open_output(err);
 	program.out.fd = out[0];
 	program.err.fd = err[0];
 	if (r == 0) {

@@ -68,7 +68,7 @@ struct watch {
 /* Watch descriptors ---------------------------------------------------------- */
 
 /* Has the kernel forget a watch that nothing here refers to any more. */
-static void release(const struct watch *watch, int wd)
+static void watch_release(const struct watch *watch, int wd)
 {
 	if (wd < 0 || wd == watch->above || wd == watch->store)
 		return;
@@ -79,28 +79,28 @@ static void release(const struct watch *watch, int wd)
 	inotify_rm_watch(watch->fd, wd);
 }
 
-static int fail(const struct watch *watch, int r)
+static int watch_fail(const struct watch *watch, int r)
 {
 	log_about(watch->ctx, .file = watch->path);
 	return log_fail_kernel(watch->ctx, r, "Failed to watch %s: " OS_ERROR, watch->path,
 			       OS_ERROR_ARGS(r));
 }
 
-static bool is_missing(int r)
+static bool watch_is_missing(int r)
 {
 	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP;
 }
 
 /* Return: 1 if there is a directory, 0 if there is none, -errno if nobody knows. */
-static int stat_directory(const char *path, struct stat *st)
+static int watch_stat_directory(const char *path, struct stat *st)
 {
 	if (stat(path, st) < 0)
-		return is_missing(-errno) ? 0 : -errno;
+		return watch_is_missing(-errno) ? 0 : -errno;
 	return S_ISDIR(st->st_mode);
 }
 
 /* Return: a watch descriptor, or -errno, unreported. */
-static int add_watch(const struct watch *watch, const char *path)
+static int watch_add(const struct watch *watch, const char *path)
 {
 	int wd = inotify_add_watch(watch->fd, *path ? path : "/", MASK);
 
@@ -109,14 +109,14 @@ static int add_watch(const struct watch *watch, const char *path)
 
 /* Files ---------------------------------------------------------------------- */
 
-static int tell(const struct watch *watch, enum mdev_event_kind kind, const char *uuid,
-		const char *parent)
+static int watch_tell(const struct watch *watch, enum mdev_event_kind kind, const char *uuid,
+		      const char *parent)
 {
 	return watch->quiet ? 0 : watch->fn(watch->data, kind, uuid, parent);
 }
 
 /* Where a file is or would be in a directory's order. Return: whether it is there. */
-static bool find_file(const struct directory *directory, const char *name, size_t *place)
+static bool watch_find_file(const struct directory *directory, const char *name, size_t *place)
 {
 	size_t low = 0, high = directory->count;
 
@@ -137,8 +137,8 @@ static bool find_file(const struct directory *directory, const char *name, size_
 	return false;
 }
 
-static int add_file(struct directory *directory, size_t place, const char *uuid, const char *name,
-		    const struct stamp *stamp)
+static int watch_add_file(struct directory *directory, size_t place, const char *uuid,
+			  const char *name, const struct stamp *stamp)
 {
 	struct file *file = malloc(sizeof(*file) + strlen(name) + 1);
 
@@ -158,7 +158,7 @@ static int add_file(struct directory *directory, size_t place, const char *uuid,
 	return 0;
 }
 
-static void remove_file(struct directory *directory, size_t place)
+static void watch_remove_file(struct directory *directory, size_t place)
 {
 	free(directory->files[place]);
 	directory->count--;
@@ -166,7 +166,7 @@ static void remove_file(struct directory *directory, size_t place)
 		(directory->count - place) * sizeof(*directory->files));
 }
 
-static bool stamp_is_same(const struct stamp *a, const struct stamp *b)
+static bool watch_is_same_stamp(const struct stamp *a, const struct stamp *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
 	       a->modified.tv_sec == b->modified.tv_sec &&
@@ -174,8 +174,8 @@ static bool stamp_is_same(const struct stamp *a, const struct stamp *b)
 }
 
 /* Return: 1 if there is a file, or a link to nowhere; 0 if there is none; -errno. */
-static int read_stamp(const struct watch *watch, const char *parent, const char *name,
-		      struct stamp *stamp)
+static int watch_read_stamp(const struct watch *watch, const char *parent, const char *name,
+			    struct stamp *stamp)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;
@@ -187,14 +187,14 @@ static int read_stamp(const struct watch *watch, const char *parent, const char 
 	if (r < 0)
 		return r;
 	if (stat(path, &st) < 0 && lstat(path, &st) < 0)
-		return is_missing(-errno) ? 0 : -errno;
+		return watch_is_missing(-errno) ? 0 : -errno;
 	*stamp = (struct stamp){ st.st_dev, st.st_ino, st.st_size, st.st_mtim };
 	return !S_ISDIR(st.st_mode);
 }
 
 /* Compares a file with what is remembered of it. @written: it has certainly changed. */
-static int check_file(const struct watch *watch, struct directory *directory, const char *name,
-		      bool written)
+static int watch_check_file(const struct watch *watch, struct directory *directory,
+			    const char *name, bool written)
 {
 	char uuid[MDEV_UUID_STRING_SIZE];
 	struct stamp stamp;
@@ -204,38 +204,39 @@ static int check_file(const struct watch *watch, struct directory *directory, co
 
 	if (mdev_uuid_parse(name, uuid) < 0)
 		return 0;
-	known = find_file(directory, name, &place);
-	r = read_stamp(watch, directory->parent, name, &stamp);
+	known = watch_find_file(directory, name, &place);
+	r = watch_read_stamp(watch, directory->parent, name, &stamp);
 	if (r < 0)
 		return r;
 	if (r == 0) {
 		if (!known)
 			return 0;
-		remove_file(directory, place);
-		return tell(watch, MDEV_EVENT_DEFINITION_REMOVED, uuid, directory->parent);
+		watch_remove_file(directory, place);
+		return watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, uuid, directory->parent);
 	}
 	if (!known) {
-		r = add_file(directory, place, uuid, name, &stamp);
-		return r < 0 ? r : tell(watch, MDEV_EVENT_DEFINITION_ADDED, uuid,
-					directory->parent);
+		r = watch_add_file(directory, place, uuid, name, &stamp);
+		return r < 0 ? r
+			     : watch_tell(watch, MDEV_EVENT_DEFINITION_ADDED, uuid,
+					  directory->parent);
 	}
-	if (!written && stamp_is_same(&directory->files[place]->stamp, &stamp))
+	if (!written && watch_is_same_stamp(&directory->files[place]->stamp, &stamp))
 		return 0;
 	directory->files[place]->stamp = stamp;
-	return tell(watch, MDEV_EVENT_DEFINITION_CHANGED, uuid, directory->parent);
+	return watch_tell(watch, MDEV_EVENT_DEFINITION_CHANGED, uuid, directory->parent);
 }
 
 /* By the path that is watched: the context may have another root by now. */
-static int list_names(const char *path, struct strings *names)
+static int watch_list_names(const char *path, struct strings *names)
 {
 	_cleanup_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = dir < 0 ? -errno : walk_directory(dir, walk_add_name, names);
 
 	strings_sort(names);
-	return is_missing(r) ? 0 : r;
+	return watch_is_missing(r) ? 0 : r;
 }
 
-static int make_path(const struct watch *watch, const char *parent, char **path)
+static int watch_make_path(const struct watch *watch, const char *parent, char **path)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 
@@ -244,28 +245,28 @@ static int make_path(const struct watch *watch, const char *parent, char **path)
 }
 
 /* What there is now, and what there was. */
-static int check_files(const struct watch *watch, struct directory *directory)
+static int watch_check_files(const struct watch *watch, struct directory *directory)
 {
 	_cleanup_strings_ struct strings names = { 0 };
 	_cleanup_free_ char *path = NULL;
 	int r;
 
-	r = make_path(watch, directory->parent, &path);
+	r = watch_make_path(watch, directory->parent, &path);
 	if (r == 0)
-		r = list_names(path, &names);
+		r = watch_list_names(path, &names);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
-		r = check_file(watch, directory, names.items[i], false);
+		r = watch_check_file(watch, directory, names.items[i], false);
 	for (size_t i = directory->count; r == 0 && i-- > 0;) {
 		_cleanup_free_ char *name = strdup(directory->files[i]->name);
 
-		r = name ? check_file(watch, directory, name, false) : -ENOMEM;
+		r = name ? watch_check_file(watch, directory, name, false) : -ENOMEM;
 	}
 	return r;
 }
 
 /* Directories ---------------------------------------------------------------- */
 
-static void directory_free(struct directory *directory)
+static void watch_directory_free(struct directory *directory)
 {
 	for (size_t i = 0; i < directory->count; i++)
 		free(directory->files[i]);
@@ -274,7 +275,7 @@ static void directory_free(struct directory *directory)
 	free(directory);
 }
 
-static bool find_directory(const struct watch *watch, const char *parent, size_t *place)
+static bool watch_find_directory(const struct watch *watch, const char *parent, size_t *place)
 {
 	for (*place = 0; *place < watch->count; ++*place)
 		if (strcmp(watch->directories[*place]->parent, parent) == 0)
@@ -282,52 +283,52 @@ static bool find_directory(const struct watch *watch, const char *parent, size_t
 	return false;
 }
 
-static int forget_directory(struct watch *watch, size_t place)
+static int watch_forget_directory(struct watch *watch, size_t place)
 {
 	struct directory *directory = watch->directories[place];
 	int r = 0;
 
 	watch->directories[place] = watch->directories[--watch->count];
-	release(watch, directory->wd);
+	watch_release(watch, directory->wd);
 	for (size_t i = 0; r == 0 && i < directory->count; i++)
-		r = tell(watch, MDEV_EVENT_DEFINITION_REMOVED, directory->files[i]->uuid,
-			 directory->parent);
-	directory_free(directory);
+		r = watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, directory->files[i]->uuid,
+			       directory->parent);
+	watch_directory_free(directory);
 	return r;
 }
 
 /* @st: what it is now */
-static int add_directory(struct watch *watch, const char *parent, const char *path,
-			 const struct stat *st)
+static int watch_add_directory(struct watch *watch, const char *parent, const char *path,
+			       const struct stat *st)
 {
 	struct directory *new;
 	int wd;
 
-	wd = add_watch(watch, path);
+	wd = watch_add(watch, path);
 	/* What is in it cannot be read either. */
 	if (wd == -EACCES)
 		log_warning(watch->ctx, "Failed to watch %s: " OS_ERROR, path, OS_ERROR_ARGS(wd));
 	else if (wd < 0)
-		return is_missing(wd) ? 0 : wd;
+		return watch_is_missing(wd) ? 0 : wd;
 	new = calloc(1, sizeof(*new));
 	if (new)
 		new->parent = strdup(parent);
 	if (!new || !new->parent ||
 	    array_reserve(&watch->directories, watch->count, sizeof(*watch->directories)) < 0) {
 		if (new)
-			directory_free(new);
-		release(watch, wd);
+			watch_directory_free(new);
+		watch_release(watch, wd);
 		return -ENOMEM;
 	}
 	new->wd = wd < 0 ? -1 : wd;
 	new->device = st->st_dev;
 	new->inode = st->st_ino;
 	watch->directories[watch->count++] = new;
-	return wd < 0 ? 0 : check_files(watch, new);
+	return wd < 0 ? 0 : watch_check_files(watch, new);
 }
 
 /* Compares a parent's directory with what is remembered of it; not yet what is in it. */
-static int check_directory(struct watch *watch, const char *parent)
+static int watch_check_directory(struct watch *watch, const char *parent)
 {
 	_cleanup_free_ char *path = NULL;
 	bool known, there;
@@ -337,10 +338,10 @@ static int check_directory(struct watch *watch, const char *parent)
 
 	if (!store_is_parent(parent))
 		return 0;
-	known = find_directory(watch, parent, &place);
-	r = make_path(watch, parent, &path);
+	known = watch_find_directory(watch, parent, &place);
+	r = watch_make_path(watch, parent, &path);
 	if (r == 0)
-		r = stat_directory(path, &st);
+		r = watch_stat_directory(path, &st);
 	if (r < 0)
 		return r;
 	there = r;
@@ -348,26 +349,26 @@ static int check_directory(struct watch *watch, const char *parent)
 	    watch->directories[place]->device == st.st_dev &&
 	    watch->directories[place]->inode == st.st_ino)
 		return 0;
-	r = known ? forget_directory(watch, place) : 0;
+	r = known ? watch_forget_directory(watch, place) : 0;
 	/* @parent may have been the forgotten one's. */
-	return r < 0 || !there ? r : add_directory(watch, path_base(path), path, &st);
+	return r < 0 || !there ? r : watch_add_directory(watch, path_base(path), path, &st);
 }
 
-static int check_store(struct watch *watch)
+static int watch_check_store(struct watch *watch)
 {
 	_cleanup_strings_ struct strings parents = { 0 };
 	int r;
 
-	r = list_names(watch->path, &parents);
+	r = watch_list_names(watch->path, &parents);
 	for (size_t i = 0; r == 0 && i < parents.count; i++)
-		r = check_directory(watch, parents.items[i]);
+		r = watch_check_directory(watch, parents.items[i]);
 	for (size_t i = watch->count; r == 0 && i-- > 0;) {
 		_cleanup_free_ char *parent = strdup(watch->directories[i]->parent);
 
-		r = parent ? check_directory(watch, parent) : -ENOMEM;
+		r = parent ? watch_check_directory(watch, parent) : -ENOMEM;
 	}
 	for (size_t i = 0; r == 0 && i < watch->count; i++)
-		r = check_files(watch, watch->directories[i]);
+		r = watch_check_files(watch, watch->directories[i]);
 	return r;
 }
 
@@ -384,17 +385,17 @@ static int watch_above(struct watch *watch)
 
 		watch->awaited = slash + 1;
 		*slash = '\0';
-		wd = add_watch(watch, watch->path);
+		wd = watch_add(watch, watch->path);
 		*slash = '/';
 		if (wd < 0)
 			return wd;
 		/* Looked at when it is watched already: it cannot come unseen. */
 		watch->above = wd;
-		release(watch, former);
+		watch_release(watch, former);
 		if (!next)
 			return 0;
 		*next = '\0';
-		there = stat_directory(watch->path, &st);
+		there = watch_stat_directory(watch->path, &st);
 		*next = '/';
 		if (there <= 0)
 			return there;
@@ -404,7 +405,7 @@ static int watch_above(struct watch *watch)
 }
 
 /* Looks at everything; -errno, unreported. */
-static int look_anew(struct watch *watch)
+static int watch_look_anew(struct watch *watch)
 {
 	int former = watch->store;
 	int r;
@@ -412,28 +413,28 @@ static int look_anew(struct watch *watch)
 	/* What was there a moment ago may have gone: then again from the root on. */
 	do
 		r = watch_above(watch);
-	while (is_missing(r) && watch->awaited != watch->path + watch->root + 1);
+	while (watch_is_missing(r) && watch->awaited != watch->path + watch->root + 1);
 	if (r < 0)
 		return r;
-	r = add_watch(watch, watch->path);
-	if (r < 0 && !is_missing(r))
+	r = watch_add(watch, watch->path);
+	if (r < 0 && !watch_is_missing(r))
 		return r;
 	watch->store = r < 0 ? -1 : r;
 	if (former != watch->store)
-		release(watch, former);
-	return check_store(watch);
+		watch_release(watch, former);
+	return watch_check_store(watch);
 }
 
 /* Events --------------------------------------------------------------------- */
 
-static bool is_awaited(const struct watch *watch, const char *name)
+static bool watch_is_awaited(const struct watch *watch, const char *name)
 {
 	size_t length = strcspn(watch->awaited, "/");
 
 	return strlen(name) == length && strncmp(watch->awaited, name, length) == 0;
 }
 
-static int handle_in_directory(struct watch *watch, const struct inotify_event *event)
+static int watch_handle_in_directory(struct watch *watch, const struct inotify_event *event)
 {
 	int r = 0;
 
@@ -444,18 +445,18 @@ static int handle_in_directory(struct watch *watch, const struct inotify_event *
 		if (directory->wd != event->wd)
 			continue;
 		if (event->len > 0) {
-			r = check_file(watch, directory, event->name, event->mask & WRITTEN);
+			r = watch_check_file(watch, directory, event->name, event->mask & WRITTEN);
 			continue;
 		}
 		/* It was removed or moved, or only one of those that linked to it was. */
 		if (event->mask & IN_IGNORED)
 			directory->wd = -1;
-		r = check_directory(watch, directory->parent);
+		r = watch_check_directory(watch, directory->parent);
 	}
 	return r;
 }
 
-static int handle_event(struct watch *watch, const struct inotify_event *event)
+static int watch_handle_event(struct watch *watch, const struct inotify_event *event)
 {
 	bool about_store = event->wd == watch->store, about_above = event->wd == watch->above;
 	int r;
@@ -464,26 +465,26 @@ static int handle_event(struct watch *watch, const struct inotify_event *event)
 		watch->stale = true;
 		return 0;
 	}
-	if ((about_above && (event->len == 0 || is_awaited(watch, event->name))) ||
+	if ((about_above && (event->len == 0 || watch_is_awaited(watch, event->name))) ||
 	    (about_store && event->len == 0))
-		return look_anew(watch);
+		return watch_look_anew(watch);
 	if (about_store) {
-		r = check_directory(watch, event->name);
+		r = watch_check_directory(watch, event->name);
 		if (r < 0)
 			return r;
 	}
-	return handle_in_directory(watch, event);
+	return watch_handle_in_directory(watch, event);
 }
 
-static int catch_up(struct watch *watch)
+static int watch_catch_up(struct watch *watch)
 {
 	int r;
 
 	watch->quiet = true;
-	r = look_anew(watch);
+	r = watch_look_anew(watch);
 	watch->quiet = false;
 	watch->stale = r < 0;
-	return r < 0 ? fail(watch, r) : -EOVERFLOW;
+	return r < 0 ? watch_fail(watch, r) : -EOVERFLOW;
 }
 
 int watch_handle(struct watch *watch)
@@ -496,22 +497,22 @@ int watch_handle(struct watch *watch)
 	int r = 0;
 
 	if (watch->stale)
-		return catch_up(watch);
+		return watch_catch_up(watch);
 	length = read(watch->fd, &buffer, sizeof(buffer));
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (length < 0) {
 		watch->stale = true;
-		return fail(watch, -errno);
+		return watch_fail(watch, -errno);
 	}
 	for (char *at = buffer.bytes; r == 0 && at < buffer.bytes + length;) {
 		const struct inotify_event *event = (const struct inotify_event *)at;
 
-		r = handle_event(watch, event);
+		r = watch_handle_event(watch, event);
 		at += sizeof(*event) + event->len;
 	}
 	watch->stale = watch->stale || r < 0;
-	return r < 0 ? fail(watch, r) : 1;
+	return r < 0 ? watch_fail(watch, r) : 1;
 }
 
 int watch_get_fd(const struct watch *watch)
@@ -524,7 +525,7 @@ void watch_free(struct watch *watch)
 	if (!watch)
 		return;
 	for (size_t i = 0; i < watch->count; i++)
-		directory_free(watch->directories[i]);
+		watch_directory_free(watch->directories[i]);
 	free(watch->directories);
 	free(watch->path);
 	util_close(watch->fd);
@@ -551,9 +552,9 @@ int watch_new(struct mdev_ctx *ctx, watch_fn *fn, void *data, struct watch **wat
 		return log_no_memory(ctx);
 	new->root = strlen(ctx->prefix);
 	new->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	r = new->fd < 0 ? -errno : look_anew(new);
+	r = new->fd < 0 ? -errno : watch_look_anew(new);
 	if (r < 0)
-		return fail(new, r);
+		return watch_fail(new, r);
 	new->quiet = false;
 	*watch = TAKE_PTR(new);
 	return 0;

@@ -203,7 +203,6 @@ static bool toy_read_event(const struct uevent *uevent, struct backend_event *ev
 }
 
 static const struct backend toy = {
-	.name = "toy",
 	.parents = TOYS,
 	.devices = TOYS,
 	.absence = "There is no bus of toys",
