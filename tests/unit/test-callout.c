@@ -112,7 +112,7 @@ static struct mdev_device *get_device(struct fixture *f)
 	return device;
 }
 
-static int stop(struct fixture *f)
+static int stop_device(struct fixture *f)
 {
 	struct mdev_device *device = get_device(f);
 	int r = mdev_stop(device, 0);
@@ -148,7 +148,7 @@ static void without_scripts_operations_just_happen(void **state)
 	make_dir(f, ETC "notifiers");
 	assert_int_equal(undefine(f), 0);
 	assert_int_equal(start(f), 0);
-	assert_int_equal(stop(f), 0);
+	assert_int_equal(stop_device(f), 0);
 	assert_string_equal(f->warnings, "");
 }
 
@@ -192,7 +192,7 @@ static void a_lock_in_the_parents_name_is_held_from_pre_to_post(void **state)
 	assert_int_equal(start(f), -EEXIST);
 	assert_false(exists(f, "lock"));
 	f->warnings[0] = '\0';
-	assert_int_equal(stop(f), 0);
+	assert_int_equal(stop_device(f), 0);
 	assert_int_equal(undefine(f), 0);
 	assert_false(exists(f, "lock"));
 	assert_string_equal(f->warnings, "");
@@ -560,7 +560,7 @@ static void stopping_tells_the_stored_configuration(void **state)
 	make_script(f, USR "callouts/a", KEEP_INPUT);
 	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
 				       "\"attrs\":[{\"a\":\"1\"}],\"owner\":\"me\"}");
-	assert_int_equal(stop(f), 0);
+	assert_int_equal(stop_device(f), 0);
 	assert_file(f, "stop-pre", "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
 				   "\"attrs\":[{\"a\":\"1\"}]}");
 	assert_file(f, "stop-post", "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
@@ -575,7 +575,7 @@ static void stopping_another_type_than_the_stored_tells_only_the_type(void **sta
 	make_device(f, "mtty", "mtty-1", U1);
 	make_script(f, USR "callouts/a", KEEP_INPUT);
 	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-2\",\"start\":\"auto\"}");
-	assert_int_equal(stop(f), 0);
+	assert_int_equal(stop_device(f), 0);
 	assert_file(f, "stop-pre", "{\"mdev_type\":\"mtty-1\",\"start\":\"manual\",\"attrs\":[]}");
 }
 

@@ -326,7 +326,7 @@ static int start(struct fixture *f)
 	return r;
 }
 
-static int stop(struct fixture *f)
+static int stop_device(struct fixture *f)
 {
 	int r = mdev_stop(the_device, 0);
 
@@ -372,7 +372,7 @@ static void a_device_is_stopped_or_still_there(void **state)
 
 	make_machine(f);
 	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
-	fail_each(f, stop);
+	fail_each(f, stop_device);
 	mdev_device_unref(the_device);
 }
 

@@ -278,7 +278,7 @@ static int start(struct fixture *f)
 
 static struct mdev_device *the_device;
 
-static int stop(struct fixture *f)
+static int stop_device(struct fixture *f)
 {
 	int r = mdev_stop(the_device, 0);
 
@@ -697,7 +697,7 @@ static void stopping_survives_every_failed_allocation(void **state)
 
 	make_machine(f);
 	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
-	fail_each_allocation(f, stop, 0);
+	fail_each_allocation(f, stop_device, 0);
 	mdev_device_unref(the_device);
 }
 
