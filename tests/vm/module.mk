@@ -6,6 +6,10 @@
 # Debian 12's and 13's; on the latter the default one is 6.12.
 KERNELS ?= default $(if $(shell grep -w bookworm /etc/os-release),6.12)
 
+# Whose systemd, libvirt and QEMU: forky's are Debian 14's.
+SUITE ?= trixie
+export SUITE
+
 vm-kernels := $(sort $(KERNELS) $(KERNEL) default debug)
 vm-module-targets := $(addprefix vm-modules-,$(vm-kernels))
 vm-test-targets := $(addprefix vm-test-modules-,$(vm-kernels))
@@ -14,7 +18,7 @@ vm-modules += mdevtest vendor-drivers
 vm-programs += $(kmod-programs) $(demo-parts)
 
 check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) vm-install | $(deps)
-	$(Q)tests/vm/root trixie >/dev/null
+	$(Q)tests/vm/root $(SUITE) >/dev/null
 	$(Q)tests/vm/check $(KERNELS)
 
 check-debug: vm-test-modules-debug $(vm-programs) | $(deps)
@@ -33,7 +37,7 @@ $(vm-test-targets): vm-test-modules-%: vm-modules-% | $(deps)
 
 # QEMU moves a machine between cards, on each of the kernels.
 check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial-loop | $(deps)
-	$(Q)tests/vm/root trixie-qemu >/dev/null
+	$(Q)tests/vm/root $(SUITE)-qemu >/dev/null
 	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 

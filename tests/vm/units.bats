@@ -50,8 +50,9 @@ unit_is() {
 }
 
 @test "the units and the rule are well-formed, and the unit of the boot is enabled" {
+	# It may speak of other packages' units, too.
 	run -0 systemd-analyze verify --man=no mdevctl.service mdevctl-parent@mtty.service
-	same "" "$output"
+	same "" "$(grep mdevctl <<<"$output")"
 	udevadm verify /usr/lib/udev/rules.d/60-mdevctl.rules
 	[[ $(systemctl show -P Wants multi-user.target) == *mdevctl.service* ]]
 }
