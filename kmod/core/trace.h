@@ -11,6 +11,9 @@
 #include <linux/mdev.h>
 #include <linux/tracepoint.h>
 
+#define trace_fill(array, text)	\
+	strscpy(__get_dynamic_array(array), text, __get_dynamic_array_len(array))
+
 /* Dynamic arrays rather than __string(), whose __assign_str() differs between kernels. */
 DECLARE_EVENT_CLASS(mdev_device,
 	TP_PROTO(struct mdev_type *type, const guid_t *uuid, int result),
@@ -23,8 +26,8 @@ DECLARE_EVENT_CLASS(mdev_device,
 	),
 	TP_fast_assign(
 		snprintf(__entry->uuid, sizeof(__entry->uuid), "%pUl", uuid);
-		strcpy(__get_dynamic_array(parent), dev_name(type->parent->dev));
-		strcpy(__get_dynamic_array(type), kobject_name(&type->kobj));
+		trace_fill(parent, dev_name(type->parent->dev));
+		trace_fill(type, kobject_name(&type->kobj));
 		__entry->result = result;
 	),
 	TP_printk("uuid=%s parent=%s type=%s result=%d", __entry->uuid, __get_str(parent),
@@ -51,8 +54,8 @@ DECLARE_EVENT_CLASS(mdev_parent,
 		__field(int, result)
 	),
 	TP_fast_assign(
-		strcpy(__get_dynamic_array(parent), dev_name(parent->dev));
-		strcpy(__get_dynamic_array(driver), parent->mdev_driver->driver.name);
+		trace_fill(parent, dev_name(parent->dev));
+		trace_fill(driver, parent->mdev_driver->driver.name);
 		__entry->nr_types = parent->nr_types;
 		__entry->result = result;
 	),
