@@ -97,7 +97,7 @@ int kmod_module_apply_filter(const struct kmod_ctx *ctx, enum kmod_filter filter
 
 int kmod_module_get_initstate(const struct kmod_module *module)
 {
-	return module == (void *)&loose ? KMOD_MODULE_LIVE : fake_kmod_state;
+	return module == (void *)&loose ? (int)KMOD_MODULE_LIVE : fake_kmod_state;
 }
 
 int kmod_module_probe_insert_module(
