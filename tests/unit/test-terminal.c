@@ -61,7 +61,7 @@ static void every_byte_alone_is_shown_without_control_characters(void **state)
 
 		terminal_add(&buffer, string);
 		for (size_t i = 0; i < buffer.length; i++)
-			assert_in_range(buffer.text[i], 0x20, 0x7e);
+			assert_true(buffer.text[i] >= 0x20 && buffer.text[i] <= 0x7e);
 	}
 }
 
