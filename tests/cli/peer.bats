@@ -272,6 +272,9 @@ observe() {
 	printf -v "$1_files" %s "$(tree_state "$ETC")"
 	printf -v "$1_devices" %s "$(<"$SYS/.sim/devices")"
 	printf -v "$1_writes" %s "$(<"$SYS/.sim/log")"
+	# The peer starts devices in the order in which the file system lists their definitions.
+	[[ " ${*:3} " != *" start-parent-mdevs "* ]] ||
+		printf -v "$1_writes" %s "$(sort "$SYS/.sim/log")"
 	printf -v "$1_calls" %s "$(<"$T/calls")"
 	[ $status = 2 ] || touched=yes
 
