@@ -14,44 +14,43 @@
  *
  * Conventions
  *
- * - Functions that can fail return 0 or -errno and give their result through
- *   the last parameter, which is left untouched on error. The reason, with the
- *   names involved, is in mdev_ctx_last_error() and goes to the log sink, once,
- *   as an MDEV_LOG_ERROR record.
+ * - Functions that can fail return 0 or -errno and pass their result through the last
+ *   parameter, which is left untouched on error. mdev_ctx_last_error() gives the reason, with
+ *   the names involved; it is also logged, once, as an MDEV_LOG_ERROR record.
  * - Objects are snapshots: they hold what was read when they were made and do
  *   not follow later changes. Strings returned by getters belong to the object
  *   and live as long as it does.
- * - *_list() gives a NULL-terminated array to be freed with the matching
- *   *_list_free(); take a reference to keep an element longer than its array.
- * - *_unref() and *_list_free() accept NULL. So do arguments that say so. For any other
- *   argument that is NULL a function that can fail gives -EINVAL.
+ * - *_list() passes a NULL-terminated array, to be freed with the matching *_list_free(); take
+ *   a reference to keep an element longer than its array.
+ * - *_unref() and *_list_free() accept NULL. So do parameters whose description says so. For
+ *   any other NULL argument a function that can fail returns -EINVAL.
  * - UUIDs are accepted hyphenated, as 32 hex digits, in braces or as
  *   "urn:uuid:...", in any case; they are always returned hyphenated and in
  *   lower case.
- * - Nothing is kept outside a context. A context and all objects made from it
- *   may be used by one thread at a time; different contexts are independent.
+ * - There is no state outside a context. A context and all objects made from it may be used by
+ *   one thread at a time; different contexts are independent.
  *
  * Errors that mean the same everywhere
  *
  *   -EINVAL     malformed argument (UUID, name, attribute)
- *   -ENODEV     the parent or the active device is not there
- *   -ENOENT     the type, the definition or the attribute is not there
- *   -EEXIST     the device is active, or the definition exists, already
- *   -EBADMSG    a definition is not valid JSON or lacks what it must have
+ *   -ENODEV     the parent or the active device does not exist
+ *   -ENOENT     the type, the definition or the attribute does not exist
+ *   -EEXIST     the device is already active, or the definition already exists
+ *   -EBADMSG    a definition is not valid JSON or lacks a required member
  *   -ESTALE     a definition changed since it was read: read it again
- *   -EFBIG      a definition would be too large to be read again
+ *   -EFBIG      a definition would be too large to be read back
  *   -EUSERS     no instance of the type is left
- *   -EBUSY      in use: the driver does not let the device go or change now
- *   -ENOTUNIQ   several definitions match, the parent must be given
- *   -ETIMEDOUT  a callout script ran for too long
+ *   -EBUSY      in use: the driver refuses to release or change the device now
+ *   -ENOTUNIQ   several definitions match; give the parent
+ *   -ETIMEDOUT  a callout script ran too long
  *   -ECANCELED  a callout script refused
- *   -EINTR      a signal or mdev_ctx_cancel() ended the call, which has taken back what it began
- *   -EOPNOTSUPP a callout script cannot do what is asked
+ *   -EINTR      a signal or mdev_ctx_cancel() ended the call, which undid what it had begun
+ *   -EOPNOTSUPP a callout script does not support the operation
  *   -EACCES, -EPERM, -EROFS  not allowed
  *   -ENOSPC     the file system is full
  *   -ENOMEM     out of memory
  *
- * Others are the kernel's, passed on as they are.
+ * Other errors come from the kernel and are passed on unchanged.
  */
 #ifndef LIBMDEV_H
 #define LIBMDEV_H
@@ -69,19 +68,19 @@ struct mdev_ctx;
 /** struct mdev_parent - a physical device that offers types of mediated devices */
 struct mdev_parent;
 
-/** struct mdev_type - what a parent can be asked for, and how often */
+/** struct mdev_type - a type of device that a parent offers, with the number of instances left */
 struct mdev_type;
 
-/** struct mdev_device - a mediated device that exists in the kernel: an active one */
+/** struct mdev_device - an active device: a mediated device that exists in the kernel */
 struct mdev_device;
 
 /** struct mdev_definition - parent, type, start mode and attributes of a device, stored or not */
 struct mdev_definition;
 
-/** struct mdev_parent_info - details of a parent, as they were when it was made */
+/** struct mdev_parent_info - details of a parent, as they were when read */
 struct mdev_parent_info;
 
-/** struct mdev_device_info - details of an active device, as they were when it was made */
+/** struct mdev_device_info - details of an active device, as they were when read */
 struct mdev_device_info;
 
 /** struct mdev_user - a process that has a device open */
@@ -90,25 +89,24 @@ struct mdev_user;
 /** struct mdev_monitor - a watch over devices, parents and definitions */
 struct mdev_monitor;
 
-/** struct mdev_event - one thing that a monitor tells */
+/** struct mdev_event - an event that a monitor reports */
 struct mdev_event;
 
 /* Context ------------------------------------------------------------------ */
 
 /**
- * enum mdev_log_level - severity of a log record: the lower the number, the worse
+ * enum mdev_log_level - severity of a log record: a lower number is more severe
  *
- * The numbers are those of syslog. Expect levels that you do not know: a later version may
- * use others of them.
+ * The numbers are those of syslog. Expect unknown levels: a later version may use more of them.
  */
 enum mdev_log_level {
-	/** Why a call fails. */
+	/** The reason for which a call fails. */
 	MDEV_LOG_ERROR = 3,
-	/** What went wrong in a call that goes on. */
+	/** A problem that does not stop the call. */
 	MDEV_LOG_WARNING = 4,
-	/** What a callout script wrote, "<its name>: <line>", to be shown as it is. */
+	/** A line that a callout script wrote, as "<script>: <line>"; show it unchanged. */
 	MDEV_LOG_SCRIPT = 5,
-	/** What a user may like to know of a call that succeeds. */
+	/** Useful to know about a call that succeeds. */
 	MDEV_LOG_INFO = 6,
 	/** The steps of a call, for tracing a fault. */
 	MDEV_LOG_DEBUG = 7,
@@ -116,12 +114,12 @@ enum mdev_log_level {
 
 /**
  * mdev_log_fn - receives a context's log records
- * @data: what was given to mdev_ctx_set_log()
+ * @data: the pointer given to mdev_ctx_set_log()
  * @level: severity of the record
  * @text: one line without a newline at its end; valid until the function returns
  *
- * Control characters in what came from outside, also those of C1 in UTF-8, are shown as "?".
- * The function must not call the library with the context that it was set for.
+ * Control characters from outside, including C1 in UTF-8, are replaced by "?". The function
+ * must not call the library with the context that it was set for.
  */
 typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *text);
 
@@ -129,8 +127,8 @@ typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *text
  * mdev_ctx_new() - make a context
  * @ctx: gets the context, to be released with mdev_ctx_unref()
  *
- * The root directory is that of the environment variable MDEVCTL_ENV_ROOT, or
- * "/" where it is not set or the process runs set-id. The log sink is empty.
+ * The root directory is taken from the environment variable MDEVCTL_ENV_ROOT, or is "/" if that
+ * is not set or the process runs set-id. Nothing is logged yet.
  *
  * Return: 0, -ENOMEM.
  * Since: 0.1
@@ -140,7 +138,7 @@ int mdev_ctx_new(struct mdev_ctx **ctx);
 /** mdev_ctx_ref() - take a reference; returns @ctx. Since: 0.1 */
 struct mdev_ctx *mdev_ctx_ref(struct mdev_ctx *ctx);
 
-/** mdev_ctx_unref() - drop a reference, the last one frees @ctx. Since: 0.1 */
+/** mdev_ctx_unref() - drop a reference; the last one frees @ctx. Since: 0.1 */
 void mdev_ctx_unref(struct mdev_ctx *ctx);
 
 /**
@@ -157,9 +155,9 @@ int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root);
 const char *mdev_ctx_get_root(const struct mdev_ctx *ctx);
 
 /**
- * mdev_ctx_set_log() - say where log records go
+ * mdev_ctx_set_log() - set where log records go
  * @ctx: context
- * @level: records less severe than this are not passed on
+ * @level: less severe records are dropped
  * @fn: called for each record; NULL for none
  * @data: handed to @fn
  *
@@ -169,18 +167,17 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
 		      void *data);
 
 /**
- * mdev_ctx_set_timeout() - bound the waits of operations
+ * mdev_ctx_set_timeout() - limit how long operations wait
  * @ctx: context
- * @milliseconds: how long an operation waits at most, all its waits together, for what
- *	the kernel supplies late, such as a new device's attribute files; 0 for not at
- *	all. 5000 in a new context.
+ * @milliseconds: limit for all waits of one operation together, for things that appear late,
+ *	such as a new device's attribute files; 0: do not wait; 5000 in a new context.
  *
  * Since: 0.1
  */
 void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
 
 /**
- * mdev_ctx_set_callout_timeout() - bound the run of callout scripts
+ * mdev_ctx_set_callout_timeout() - limit how long callout scripts run
  * @ctx: context
  * @milliseconds: how long one script may run before it is killed and named in the
  *	error; 0 kills it at once; 60000 in a new context.
@@ -190,20 +187,20 @@ void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
 void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
 
 /**
- * mdev_ctx_cancel() - end the operation that is under way
+ * mdev_ctx_cancel() - cancel the running operation
  * @ctx: context
  *
- * The only function that may be called in any thread, and in a signal handler, while another
- * one uses @ctx. The operation ends soon, as by a signal: it takes back what it has begun, runs
- * the "post" scripts and returns -EINTR, or is just finished. If none is under way, the next one
- * ends so.
+ * The only function that may be called from any thread, and from a signal handler, while
+ * another thread uses @ctx. The operation ends soon, as after a signal: it undoes what it has
+ * begun, runs the "post" scripts and returns -EINTR, unless it is about to finish. If no
+ * operation is running, the next one is cancelled.
  *
  * Since: 0.1
  */
 void mdev_ctx_cancel(struct mdev_ctx *ctx);
 
 /**
- * mdev_ctx_last_error() - what the last failed call failed on
+ * mdev_ctx_last_error() - why the last failed call failed
  * @ctx: context
  *
  * Return: one line without a newline that names the object and the cause, for
@@ -218,8 +215,8 @@ const char *mdev_ctx_last_error(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_number() - what the last failed call returned
  * @ctx: context
  *
- * Return: -errno, 0 before the first failure. That of a -EINVAL for a NULL context is
- * not kept, as there is none to keep it.
+ * Return: -errno, 0 before the first failure. -EINVAL for a NULL context is not kept, as there
+ * is no context to keep it.
  * Since: 0.1
  */
 int mdev_ctx_last_error_number(const struct mdev_ctx *ctx);
@@ -227,17 +224,17 @@ int mdev_ctx_last_error_number(const struct mdev_ctx *ctx);
 /**
  * enum mdev_error_domain - where an error comes from
  *
- * The same number may come from several: -ENOENT is a definition that is not there, or what a
- * vendor driver returned. Expect values that you do not know.
+ * The same number may come from several: -ENOENT may mean a missing definition, or be an error
+ * of a vendor driver. Expect unknown values.
  */
 enum mdev_error_domain {
-	/** There was no failure yet. */
+	/** No failure yet. */
 	MDEV_DOMAIN_NONE = 0,
 	/** The caller: an argument is malformed. */
 	MDEV_DOMAIN_ARGUMENT = 1,
-	/** The library: something is not there, not as expected, or not supported. */
+	/** The library: something is missing, unexpected or unsupported. */
 	MDEV_DOMAIN_LIBRARY = 2,
-	/** A callout script, which refused, cannot do it, or did not end. */
+	/** A callout script: it refused, does not support the operation, or did not end. */
 	MDEV_DOMAIN_SCRIPT = 3,
 	/** A system call: the kernel, a vendor driver or a file system refused. */
 	MDEV_DOMAIN_KERNEL = 4,
@@ -256,8 +253,8 @@ enum mdev_error_domain mdev_ctx_last_error_domain(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_uuid() - the device that the last failed call was about
  * @ctx: context
  *
- * Return: canonical UUID; NULL if it was about no device in particular. Valid, as the
- * other parts of an error, until the next call that fails.
+ * Return: canonical UUID; NULL if it was about no device in particular. Valid, like the other
+ * parts of an error, until the next call that fails.
  * Since: 0.1
  */
 const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx);
@@ -266,8 +263,8 @@ const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_parent() - the parent that the last failed call was about
  * @ctx: context
  *
- * Return: name of the parent, as the caller gave it if there is none of that name; NULL if
- * the failure was about no parent in particular, or there was no memory to keep it.
+ * Return: name of the parent, as the caller gave it if no such parent exists; NULL if the
+ * failure was about no parent in particular, or memory ran out.
  * Since: 0.1
  */
 const char *mdev_ctx_last_error_parent(const struct mdev_ctx *ctx);
@@ -276,7 +273,7 @@ const char *mdev_ctx_last_error_parent(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_attr() - the attribute that the last failed call failed on
  * @ctx: context
  *
- * Return: name of the attribute; NULL if it was none, or there was no memory to keep it.
+ * Return: name of the attribute; NULL if there was none, or memory ran out.
  * Since: 0.1
  */
 const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx);
@@ -286,17 +283,18 @@ const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx);
  * @ctx: context
  *
  * Return: path, with the root directory, of a definition, a directory of definitions or a
- * callout script; NULL if it was none of these, or there was no memory to keep it.
+ * callout script; NULL if it was none of these, or memory ran out.
  * Since: 0.1
  */
 const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
 
 /**
- * mdev_ctx_check_core() - is the kernel's mediated device core there?
+ * mdev_ctx_check_core() - is the kernel's mediated device core loaded?
  * @ctx: context
  *
- * Lists are empty both without the core and without parents; this tells which.
- * Source: /sys/class/mdev_bus, which the core makes when it is loaded.
+ * Lists are empty both without the core and without parents; this function distinguishes the
+ * two.
+ * Source: /sys/class/mdev_bus, which the core creates when it is loaded.
  *
  * Return: 0, -ENODEV if the core is not loaded, -EACCES.
  * Since: 0.1
@@ -304,12 +302,12 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
 int mdev_ctx_check_core(struct mdev_ctx *ctx);
 
 /**
- * mdev_ctx_check_parents() - is there a parent device?
+ * mdev_ctx_check_parents() - is any parent device registered?
  * @ctx: context
  *
- * If there is none, mdev_ctx_last_error() tells what can be seen of the reason: the core is not
- * loaded, a PCI device offers its types in another way than by mdev, or lacks the virtual
- * functions on which its driver may offer them.
+ * If there is none, mdev_ctx_last_error() adds the likely reason: the core is not loaded, or a
+ * PCI device offers its types by another interface than mdev, or lacks the virtual functions on
+ * which its driver may offer them.
  *
  * Return: 0, -ENODEV if there is none, -EACCES.
  * Since: 0.1
@@ -318,13 +316,13 @@ int mdev_ctx_check_parents(struct mdev_ctx *ctx);
 
 /* Version ------------------------------------------------------------------ */
 
-/** The version of this header, "MAJOR.MINOR.PATCH"; mdev_version() is that of the library. */
+/** The version of this header, "MAJOR.MINOR.PATCH"; mdev_version() gives that of the library. */
 #define MDEV_VERSION "0.1.0"
 
-/** The same as a number that can be compared: MAJOR * 10000 + MINOR * 100 + PATCH. */
+/** The same as a number, for comparisons: MAJOR * 10000 + MINOR * 100 + PATCH. */
 #define MDEV_VERSION_NUMBER 100
 
-/** mdev_version() - the version of the library that runs, as MDEV_VERSION. Since: 0.1 */
+/** mdev_version() - the version of the running library, in the form of MDEV_VERSION. Since: 0.1 */
 const char *mdev_version(void);
 
 /* UUIDs -------------------------------------------------------------------- */
@@ -333,7 +331,7 @@ const char *mdev_version(void);
 #define MDEV_UUID_STRING_SIZE 37
 
 /**
- * mdev_uuid_parse() - bring a UUID into its canonical form
+ * mdev_uuid_parse() - convert a UUID to its canonical form
  * @text: UUID in any of the accepted forms
  * @uuid: gets the canonical form
  *
@@ -366,9 +364,8 @@ void mdev_parent_list_free(struct mdev_parent **parents);
  * @name: its name below /sys/class/mdev_bus, for instance "0000:00:02.0"
  * @parent: gets the parent, to be released with mdev_parent_unref()
  *
- * Return: 0, -EINVAL if @name is no possible name, -ENODEV if there is no such
- * parent (the error text suggests names that resemble it),
- * -EACCES, -ENOMEM.
+ * Return: 0, -EINVAL if @name is not a valid name, -ENODEV if there is no such parent (the
+ * error text suggests similar names), -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name, struct mdev_parent **parent);
@@ -387,7 +384,7 @@ const char *mdev_parent_get_name(const struct mdev_parent *parent);
  * @parent: parent
  * @info: gets the details as they are now, to be released with mdev_parent_info_unref()
  *
- * Return: 0, -ENODEV if it is not registered any more, -EACCES, -ENOMEM.
+ * Return: 0, -ENODEV if it is no longer registered, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_parent_get_info(const struct mdev_parent *parent, struct mdev_parent_info **info);
@@ -404,24 +401,24 @@ void mdev_parent_info_unref(struct mdev_parent_info *info);
  */
 const char *mdev_parent_info_get_path(const struct mdev_parent_info *info);
 
-/** mdev_parent_info_get_driver() - its driver, NULL if it is bound to none. Since: 0.1 */
+/** mdev_parent_info_get_driver() - its driver, NULL if none is bound. Since: 0.1 */
 const char *mdev_parent_info_get_driver(const struct mdev_parent_info *info);
 
 /**
- * mdev_parent_info_get_module() - the kernel module of its driver, NULL if that is built in
- * or it is bound to none. Since: 0.1
+ * mdev_parent_info_get_module() - the kernel module of its driver, NULL if that is built in or
+ * none is bound. Since: 0.1
  */
 const char *mdev_parent_info_get_module(const struct mdev_parent_info *info);
 
 /**
- * mdev_parent_info_get_modalias() - what its bus names it by for module loading, NULL if
- * it is on no bus that does. Since: 0.1
+ * mdev_parent_info_get_modalias() - its modalias, by which modules for it are found, NULL if it
+ * has none. Since: 0.1
  */
 const char *mdev_parent_info_get_modalias(const struct mdev_parent_info *info);
 
 /**
- * mdev_parent_info_get_numa_node() - NUMA node that it is attached to, -1 if the kernel does
- * not tell. Since: 0.1
+ * mdev_parent_info_get_numa_node() - NUMA node that it is attached to, -1 if
+ * unknown. Since: 0.1
  */
 int mdev_parent_info_get_numa_node(const struct mdev_parent_info *info);
 
@@ -432,8 +429,8 @@ int mdev_parent_info_get_numa_node(const struct mdev_parent_info *info);
  * @parent: parent
  * @types: gets an array sorted by id
  *
- * A type of which device_api or available_instances cannot be read is left out
- * and logged as a warning. A parent that vanishes meanwhile has no types.
+ * A type whose device_api or available_instances cannot be read is left out and logged as a
+ * warning. A parent that vanishes during the call has no types.
  * Source: <parent>/mdev_supported_types in sysfs.
  *
  * Return: 0, -EACCES, -ENOMEM.
@@ -450,9 +447,9 @@ void mdev_type_list_free(struct mdev_type **types);
  * @id: its name below mdev_supported_types, for instance "mtty-2"
  * @type: gets the type, to be released with mdev_type_unref()
  *
- * Return: 0, -EINVAL if @id is no possible name, -ENOENT if the parent does not
- * support it, -ENODEV if it has no types because it is not registered any more,
- * -EBADMSG if available_instances is not a count, -EACCES, -ENOMEM.
+ * Return: 0, -EINVAL if @id is not a valid name, -ENOENT if the parent does not support it,
+ * -ENODEV if the parent is no longer registered, -EBADMSG if available_instances is not a
+ * count, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_type_lookup(struct mdev_parent *parent, const char *id, struct mdev_type **type);
@@ -469,7 +466,7 @@ const char *mdev_type_get_id(const struct mdev_type *type);
 /** mdev_type_get_name() - human-readable name, NULL if it has none. Since: 0.1 */
 const char *mdev_type_get_name(const struct mdev_type *type);
 
-/** mdev_type_get_description() - its features, NULL if not told. Since: 0.1 */
+/** mdev_type_get_description() - its description, NULL if it has none. Since: 0.1 */
 const char *mdev_type_get_description(const struct mdev_type *type);
 
 /** mdev_type_get_device_api() - for instance "vfio-pci". Since: 0.1 */
@@ -490,11 +487,10 @@ unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
  * @parent: only devices of this parent; NULL for all
  * @devices: gets an array sorted by parent, then UUID; empty without a match
  *
- * A device that vanishes meanwhile is left out. An impossible @parent matches nothing.
- * Read from the directories that the kernel keeps for each type,
- * <parent>/mdev_supported_types/<type>/devices, in a few system calls however many
- * devices there are; without them, or if they do not agree with
- * /sys/bus/mdev/devices, from the links of each device.
+ * A device that vanishes during the call is left out. An invalid @parent matches nothing.
+ * Source: the directories <parent>/mdev_supported_types/<type>/devices, in a few system calls
+ * however many devices there are; if they are missing or disagree with /sys/bus/mdev/devices,
+ * the links of each device.
  *
  * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -538,10 +534,10 @@ const char *mdev_device_get_type(const struct mdev_device *device);
  * @device: device
  * @info: gets the details as they are now, to be released with mdev_device_info_unref()
  *
- * A driver may bind to a device after it has been made; the details that come from it are
- * missing before.
+ * A driver may bind to a device some time after its creation; details that come from the driver
+ * are missing until then.
  *
- * Return: 0, -ENODEV if it is not active any more, -EACCES, -ENOMEM.
+ * Return: 0, -ENODEV if it is no longer active, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_device_get_info(const struct mdev_device *device, struct mdev_device_info **info);
@@ -558,7 +554,7 @@ void mdev_device_info_unref(struct mdev_device_info *info);
  */
 const char *mdev_device_info_get_path(const struct mdev_device_info *info);
 
-/** mdev_device_info_get_driver() - its driver, NULL if it is bound to none. Since: 0.1 */
+/** mdev_device_info_get_driver() - its driver, NULL if none is bound. Since: 0.1 */
 const char *mdev_device_info_get_driver(const struct mdev_device_info *info);
 
 /**
@@ -567,8 +563,8 @@ const char *mdev_device_info_get_driver(const struct mdev_device_info *info);
  *
  * Source: the device's iommu_group link, Documentation/driver-api/vfio.rst.
  *
- * Return: number; -1 if it is in none: no VFIO driver is bound to it, or the kernel is built
- * without groups.
+ * Return: number; -1 if it is in no group, because no VFIO driver is bound or the kernel is
+ * built without groups.
  * Since: 0.1
  */
 int mdev_device_info_get_iommu_group(const struct mdev_device_info *info);
@@ -577,28 +573,28 @@ int mdev_device_info_get_iommu_group(const struct mdev_device_info *info);
  * mdev_device_info_get_group_node() - the node of its IOMMU group
  * @info: details of a device
  *
- * Return: for instance "/dev/vfio/12", with the root directory before it, whether or not
- * the node has been made there; NULL if it is in no group.
+ * Return: for instance "/dev/vfio/12", with the root directory before it, whether or not the
+ * node exists; NULL if it is in no group.
  * Since: 0.1
  */
 const char *mdev_device_info_get_group_node(const struct mdev_device_info *info);
 
 /**
- * mdev_device_info_get_vfio_node() - the VFIO character device node of its own
+ * mdev_device_info_get_vfio_node() - its own VFIO character device node
  * @info: details of a device
  *
  * Source: Documentation/ABI/testing/sysfs-devices-vfio-dev.
  *
- * Return: for instance "/dev/vfio/devices/vfio0", with the root directory before it, whether
- * or not the node has been made there; NULL if the kernel has none (before Linux 6.6, or
- * built without CONFIG_VFIO_DEVICE_CDEV) or no VFIO driver is bound to the device.
+ * Return: for instance "/dev/vfio/devices/vfio0", with the root directory before it, whether or
+ * not the node exists; NULL if the kernel has none (before Linux 6.6, or built without
+ * CONFIG_VFIO_DEVICE_CDEV) or no VFIO driver is bound to the device.
  * Since: 0.1
  */
 const char *mdev_device_info_get_vfio_node(const struct mdev_device_info *info);
 
 /**
- * mdev_device_info_get_numa_node() - NUMA node that its parent is attached to, -1 if the
- * kernel does not tell. Since: 0.1
+ * mdev_device_info_get_numa_node() - NUMA node that its parent is attached to, -1 if
+ * unknown. Since: 0.1
  */
 int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
 
@@ -608,13 +604,13 @@ int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
  * @users: gets an array sorted by process id
  *
  * These are the processes with an open descriptor of the device's group node or of its VFIO
- * character device node. One that has closed the group and kept what it got from it is
- * not seen, nor are those of another process id namespace. Without CAP_SYS_PTRACE only the
- * caller's own processes can be looked into. What was found may have ended meanwhile.
+ * character device node. A process that closed the group but keeps a device descriptor is not
+ * found, nor are processes of other PID namespaces. Without CAP_SYS_PTRACE only the caller's
+ * own processes can be inspected. A user may have ended by the time this returns.
  * Source: /proc/<pid>/fd below the root directory.
  *
- * Return: 0 if all processes were looked into, 1 if there may be more users as some could not
- * be; -ENODEV if the device is not active any more, -ENOENT without /proc, -EACCES, -ENOMEM.
+ * Return: 0 if all processes were inspected, 1 if there may be more users because some could
+ * not be; -ENODEV if the device is no longer active, -ENOENT without /proc, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_device_list_users(const struct mdev_device *device, struct mdev_user ***users);
@@ -631,22 +627,21 @@ void mdev_user_unref(struct mdev_user *user);
 /** mdev_user_get_pid() - process id. Since: 0.1 */
 int mdev_user_get_pid(const struct mdev_user *user);
 
-/** mdev_user_get_command() - its command, as the kernel cuts it to 15 bytes. Since: 0.1 */
+/** mdev_user_get_command() - its command name, which the kernel cuts to 15 bytes. Since: 0.1 */
 const char *mdev_user_get_command(const struct mdev_user *user);
 
 /**
- * mdev_device_read_attr() - what an attribute of an active device says
+ * mdev_device_read_attr() - read an attribute of an active device
  * @device: device
  * @name: file below the device's directory in sysfs, as in a definition
- * @value: gets the value without the newlines at its end, to be freed with free()
+ * @value: gets the value without trailing newlines, to be freed with free()
  *
- * Nothing is read through a symbolic link.
+ * Symbolic links are not followed.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory, is "remove" or is not UTF-8,
- * -ENODEV if the device is not active any more, -ENOENT if it has no such attribute, -EACCES
- * if that cannot be read,
- * -ELOOP or -ENOTDIR if there is a symbolic link in @name, -ENOMEM, and what the vendor
- * driver returns.
+ * -ENODEV if the device is no longer active, -ENOENT if it has no such attribute, -EACCES if
+ * that cannot be read, -ELOOP or -ENOTDIR if there is a symbolic link in @name, -ENOMEM, and
+ * what the vendor driver returns.
  * Since: 0.1
  */
 int mdev_device_read_attr(const struct mdev_device *device, const char *name, char **value);
@@ -654,17 +649,16 @@ int mdev_device_read_attr(const struct mdev_device *device, const char *name, ch
 /**
  * mdev_device_write_attr() - change an attribute of an active device
  * @device: device
- * @name: file below the device's directory in sysfs, as in a definition, but "remove"
+ * @name: file below the device's directory in sysfs, as in a definition, but not "remove"
  * @value: bytes to write to it, in one write
  *
- * No callout script is run, which mdev_modify_live() does. Nothing is written through a
- * symbolic link. A driver that says -EAGAIN is asked again, as long as
- * mdev_ctx_set_timeout() says.
+ * Unlike mdev_modify_live() it runs no callout script. Symbolic links are not followed. While
+ * the driver returns -EAGAIN the write is repeated, for as long as mdev_ctx_set_timeout()
+ * allows.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory, is "remove" or is not UTF-8,
- * -ENODEV if the device is not active any more, -ENOENT if it has no such attribute,
- * -EACCES, -EPERM,
- * -EROFS, -EBUSY if the driver does not let it change now, -ELOOP or -ENOTDIR if there is a
+ * -ENODEV if the device is no longer active, -ENOENT if it has no such attribute, -EACCES,
+ * -EPERM, -EROFS, -EBUSY if the driver refuses the change now, -ELOOP or -ENOTDIR if there is a
  * symbolic link in @name, and what the vendor driver returns.
  * Since: 0.1
  */
@@ -674,9 +668,9 @@ int mdev_device_write_attr(const struct mdev_device *device, const char *name,
 /* Definitions -------------------------------------------------------------- */
 
 /**
- * enum mdev_start_mode - whether a definition starts with its parent
+ * enum mdev_start_mode - whether a device starts with its parent
  *
- * Expect values that you do not know, as for each enumeration: a later version may have more.
+ * Expect unknown values, as for each enumeration: a later version may have more.
  */
 enum mdev_start_mode {
 	/** On request only. */
@@ -685,22 +679,22 @@ enum mdev_start_mode {
 	MDEV_START_AUTO,
 };
 
-/** The most bytes that the file of a definition, or a text in its form, may have: 1 MiB. */
+/** Size limit in bytes of a definition's file, or of a text in its format: 1 MiB. */
 #define MDEV_JSON_SIZE_MAX 1048576
 
-/** The most bytes that a list of definitions may have as text: 16 MiB. */
+/** Size limit in bytes of a list of definitions as text: 16 MiB. */
 #define MDEV_JSON_LIST_SIZE_MAX 16777216
 
-/** Index that stands for the place after the last attribute. */
+/** Index of the position after the last attribute. */
 #define MDEV_ATTR_END ((size_t)-1)
 
 /**
- * mdev_definition_new() - an empty definition, not stored
+ * mdev_definition_new() - make an empty definition
  * @ctx: context
  * @uuid: its UUID; NULL for a new random one
  * @definition: gets the definition, to be released with mdev_definition_unref()
  *
- * It has no parent, no type, no attributes, and is started manually.
+ * It is not stored, has no parent, type or attributes, and is started manually.
  *
  * Return: 0, -EINVAL, -ENOMEM.
  * Since: 0.1
@@ -721,11 +715,11 @@ void mdev_definition_unref(struct mdev_definition *definition);
  * @parent: only definitions for this parent; NULL for all
  * @definitions: gets an array sorted by parent, then UUID; empty without a match
  *
- * A file that cannot be read, is malformed or has more than MDEV_JSON_SIZE_MAX bytes
- * is left out and logged as a warning that names it; so is a directory that cannot be a
- * parent's. Files that @uuid and @parent exclude are not opened.
- * Symbolic links are followed. A name may be any form of a UUID; of several for
- * one device the canonical one counts. An impossible @parent matches nothing.
+ * A file that cannot be read, is malformed or larger than MDEV_JSON_SIZE_MAX is left out and
+ * named in a warning; so is a directory that cannot be a parent's. Files that @uuid and @parent
+ * exclude are not opened. Symbolic links are followed. A file may be named by any form of a
+ * UUID; if several name one device, the canonical one counts. An invalid @parent matches
+ * nothing.
  *
  * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -734,15 +728,14 @@ int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *par
 			 struct mdev_definition ***definitions);
 
 /**
- * mdev_definition_list_places() - where definitions are stored, without reading them
+ * mdev_definition_list_places() - list where definitions are stored, without reading them
  * @ctx: context
  * @uuid: only definitions of this UUID; NULL for all
  * @parent: only definitions for this parent; NULL for all
- * @definitions: gets an array like that of mdev_definition_list(), in which each element
- *	has its UUID and parent and nothing else
+ * @definitions: gets an array like that of mdev_definition_list(), whose elements have only a
+ *	UUID and a parent
  *
- * Malformed and unreadable definitions are among them, so that mdev_undefine() can
- * remove these, too.
+ * Malformed and unreadable definitions are included, so that mdev_undefine() can remove them.
  *
  * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -768,19 +761,18 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
 			   struct mdev_definition **definition);
 
 /**
- * mdev_definition_set_json() - take type, start mode and attributes from JSON
+ * mdev_definition_set_json() - set type, start mode and attributes from JSON
  * @definition: definition that keeps its UUID and parent
  * @text: one JSON object with "mdev_type", "start" and optional "attrs", as
  *	mdevctl.d(5) describes; white space around it is allowed
  * @length: bytes in @text
  *
- * Members that libmdev does not know are kept and written back when the
- * definition is stored, also those that @definition has and @text has not; numbers
- * keep their digits, whatever their size. Names of attributes are those that
- * mdev_definition_insert_attr() takes. What is read is JSON as RFC 8259 has
- * it, in UTF-8, of at most 127 levels and MDEV_JSON_SIZE_MAX bytes: comments, trailing commas
- * or NaN, for instance, are refused. mdev_ctx_last_error() then has the line and the column.
- * The number of attributes is not limited otherwise.
+ * Members that libmdev does not know are kept and written back when the definition is stored,
+ * including those that only @definition has; numbers keep their digits, whatever their size.
+ * Names of attributes must be valid for mdev_definition_insert_attr(). @text is JSON according
+ * to RFC 8259, in UTF-8, with at most 127 levels and MDEV_JSON_SIZE_MAX bytes: comments,
+ * trailing commas and NaN, for instance, are errors. mdev_ctx_last_error() then gives line and
+ * column. There is no other limit on the number of attributes.
  *
  * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
  * Since: 0.1
@@ -788,9 +780,9 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
 int mdev_definition_set_json(struct mdev_definition *definition, const char *text, size_t length);
 
 /**
- * mdev_definition_get_json() - the bytes that storing would write
+ * mdev_definition_get_json() - format a definition as it would be stored
  * @definition: definition with a type
- * @text: gets a string to be freed with free(), without a newline at its end
+ * @text: gets a string without a trailing newline, to be freed with free()
  *
  * Return: 0, -EINVAL without a type, -ENOMEM.
  * Since: 0.1
@@ -800,14 +792,13 @@ int mdev_definition_get_json(const struct mdev_definition *definition, char **te
 /**
  * mdev_definition_list_parse() - read a list of definitions from JSON
  * @ctx: context
- * @text: what "mdevctl list --defined --dumpjson" prints: an array of objects that have
- *	the names of parents as members, with arrays of objects that have UUIDs as members,
- *	with objects as mdev_definition_set_json() reads them
+ * @text: text as "mdevctl list --defined --dumpjson" prints it: [{"PARENT": [{"UUID":
+ *	DEFINITION}]}], with each DEFINITION as for mdev_definition_set_json()
  * @length: bytes in @text, at most MDEV_JSON_LIST_SIZE_MAX
  * @definitions: gets an array in the order of @text, to be freed with
  *	mdev_definition_list_free(); nothing is stored
  *
- * Return: 0, -EBADMSG with the place in the error's text, -ENOMEM.
+ * Return: 0, -EBADMSG with the position in the error text, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *text, size_t length,
@@ -816,10 +807,10 @@ int mdev_definition_list_parse(struct mdev_ctx *ctx, const char *text, size_t le
 /**
  * mdev_definition_list_format() - write a list of definitions as JSON
  * @ctx: context
- * @definitions: NULL-terminated array, in any order, each with a parent and a type; they
- *	may be of other contexts
- * @text: gets what "mdevctl list --defined --dumpjson" would print of them, without members
- *	that libmdev does not know and without a newline at its end, to be freed with free()
+ * @definitions: NULL-terminated array, in any order, each with a parent and a type; they may
+ *	belong to other contexts
+ * @text: gets what "mdevctl list --defined --dumpjson" would print for them, without members
+ *	that libmdev does not know and without a trailing newline, to be freed with free()
  *
  * Return: 0, -EINVAL if one has no parent or no type, -ENOMEM.
  * Since: 0.1
@@ -828,11 +819,11 @@ int mdev_definition_list_format(struct mdev_ctx *ctx, struct mdev_definition *co
 				char **text);
 
 /**
- * mdev_definition_copy() - a definition of its own with the same contents
+ * mdev_definition_copy() - copy a definition
  * @definition: definition
  * @copy: gets the copy, to be released with mdev_definition_unref()
  *
- * It also remembers what @definition remembers of its file; see mdev_modify().
+ * The copy remembers the same contents of its file as @definition; see mdev_modify().
  *
  * Return: 0, -ENOMEM.
  * Since: 0.1
@@ -841,12 +832,12 @@ int mdev_definition_copy(const struct mdev_definition *definition,
 			 struct mdev_definition **copy);
 
 /**
- * mdev_definition_equal() - do two definitions define the same?
+ * mdev_definition_equal() - are two definitions equal?
  * @a: one definition
  * @b: another one
  *
- * Return: whether UUID, parent, type, start mode and attributes, in their order, are the
- * same. Members that libmdev does not know do not count.
+ * Return: whether UUID, parent, type, start mode and attributes, in order, are the same.
+ * Members that libmdev does not know are ignored.
  * Since: 0.1
  */
 bool mdev_definition_equal(const struct mdev_definition *a, const struct mdev_definition *b);
@@ -860,7 +851,7 @@ const char *mdev_definition_get_parent(const struct mdev_definition *definition)
 /** mdev_definition_get_type() - type's id, NULL if not set. Since: 0.1 */
 const char *mdev_definition_get_type(const struct mdev_definition *definition);
 
-/** mdev_definition_get_start() - how it is started. Since: 0.1 */
+/** mdev_definition_get_start() - its start mode. Since: 0.1 */
 enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition);
 
 /** mdev_definition_count_attrs() - number of attributes. Since: 0.1 */
@@ -873,8 +864,8 @@ size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
  * @name: gets the name, which may contain a sub-directory ("mdev/aggregation")
  * @value: gets the value
  *
- * Both strings belong to @definition and live until its attributes change. They may be
- * handed to the functions that change it.
+ * Both strings belong to @definition and live until its attributes change. They may be passed
+ * to the functions that change it.
  *
  * Return: 0, -ENOENT if there is no attribute at @index.
  * Since: 0.1
@@ -883,31 +874,30 @@ int mdev_definition_get_attr(const struct mdev_definition *definition, size_t in
 			     const char **name, const char **value);
 
 /**
- * mdev_definition_set_parent() - choose the parent
+ * mdev_definition_set_parent() - set the parent
  * @definition: definition
- * @parent: name of a parent, which need not be there now; copied
+ * @parent: name of a parent, which need not exist now; copied
  *
- * Return: 0, -EINVAL if @parent is no possible name or has control characters,
- * -ENOMEM.
+ * Return: 0, -EINVAL if @parent is not a valid name or has control characters, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_set_parent(struct mdev_definition *definition, const char *parent);
 
 /**
- * mdev_definition_set_type() - choose the type
+ * mdev_definition_set_type() - set the type
  * @definition: definition
  * @type: id of a type, which need not be supported now; copied
  *
- * Return: 0, -EINVAL if @type is no possible name, has control characters or is
- * not UTF-8, -ENOMEM.
+ * Return: 0, -EINVAL if @type is not a valid name, has control characters or is not UTF-8,
+ * -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_set_type(struct mdev_definition *definition, const char *type);
 
 /**
- * mdev_definition_set_start() - choose how it is started
+ * mdev_definition_set_start() - set the start mode
  * @definition: definition
- * @start: MDEV_START_AUTO for with its parent, MDEV_START_MANUAL for on request
+ * @start: MDEV_START_AUTO: with its parent, MDEV_START_MANUAL: on request
  *
  * Since: 0.1
  */
@@ -916,25 +906,25 @@ void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_sta
 /**
  * mdev_definition_insert_attr() - add an attribute
  * @definition: definition
- * @index: position the attribute gets, at most the number of attributes, or
- *	MDEV_ATTR_END. Attributes are written in their order when a device starts.
+ * @index: position the attribute gets, at most the number of attributes, or MDEV_ATTR_END.
+ *	Attributes are written in this order when a device starts.
  * @name: file below the device's directory in sysfs, which may be in a
  *	sub-directory ("mdev/aggregation"); copied
  * @value: bytes to write to it; copied
  *
- * A name that is refused here may be in a stored definition. It is listed and can be taken out,
+ * A stored definition may have a name that is refused here. It is listed and can be removed,
  * but mdev_start(), mdev_define(), mdev_modify() and mdev_modify_live() refuse it.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory, has control characters or is
- * that of a file by which the kernel takes the device away ("remove"), or a string is not
- * UTF-8, -ERANGE if @index is too large, -ENOMEM.
+ * "remove", by which the kernel removes the device, or a string is not UTF-8, -ERANGE if @index
+ * is too large, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
 				const char *name, const char *value);
 
 /**
- * mdev_definition_remove_attr() - take an attribute out
+ * mdev_definition_remove_attr() - remove an attribute
  * @definition: definition
  * @index: its position, or MDEV_ATTR_END for the last one
  *
@@ -944,13 +934,13 @@ int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index
 int mdev_definition_remove_attr(struct mdev_definition *definition, size_t index);
 
 /**
- * mdev_definition_set_attr() - give an attribute a value by its name
+ * mdev_definition_set_attr() - set an attribute by its name
  * @definition: definition
  * @name: as for mdev_definition_insert_attr()
  * @value: bytes to write to it; copied
  *
- * The first attribute of that name gets the value, others of the name are removed.
- * It is added after the last one if there is none.
+ * The first attribute of that name gets the value, others of the name are removed. If there is
+ * none, it is appended.
  *
  * Return: 0, -EINVAL as mdev_definition_insert_attr(), -ENOMEM.
  * Since: 0.1
@@ -959,7 +949,7 @@ int mdev_definition_set_attr(struct mdev_definition *definition, const char *nam
 			     const char *value);
 
 /**
- * mdev_definition_unset_attr() - take an attribute out by its name
+ * mdev_definition_unset_attr() - remove an attribute by its name
  * @definition: definition
  * @name: name; all attributes that have it are removed
  *
@@ -968,26 +958,26 @@ int mdev_definition_set_attr(struct mdev_definition *definition, const char *nam
  */
 int mdev_definition_unset_attr(struct mdev_definition *definition, const char *name);
 
-/** mdev_definition_clear_attrs() - take all attributes out. Since: 0.1 */
+/** mdev_definition_clear_attrs() - remove all attributes. Since: 0.1 */
 void mdev_definition_clear_attrs(struct mdev_definition *definition);
 
 /**
- * mdev_device_get_definition() - an active device as a definition
+ * mdev_device_get_definition() - describe an active device as a definition
  * @device: device
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_LIVE
  * @definition: gets a definition that is not stored, to be released with
  *	mdev_definition_unref()
  *
- * It has UUID, parent and type of the device, the start mode of its stored
- * definition, MDEV_START_MANUAL without one, and the attributes that a callout script
- * tells; without such a script, or with MDEV_OP_NO_CALLOUTS, none. If a script fails or
- * answers nonsense this is logged as a warning; attributes before the nonsense count.
+ * It has the device's UUID, parent and type, the start mode of its stored definition,
+ * MDEV_START_MANUAL without one, and the attributes that a callout script reports; without such
+ * a script, or with MDEV_OP_NO_CALLOUTS, none. If a script fails or its answer is malformed, a
+ * warning is logged; attributes before the malformed part are kept.
  *
- * With MDEV_OP_LIVE it is what can be changed and handed to mdev_modify_live(): it has
- * attributes only if a script carries out live changes, which gets them all, and the
- * failure of that script to tell them is that of the function.
+ * With MDEV_OP_LIVE it can be changed and passed to mdev_modify_live(): it has attributes only
+ * if a script makes live changes, as that script gets all of them; if the script fails to
+ * report them, so does the call.
  *
- * Return: 0, -EINVAL, -ENOMEM, with MDEV_OP_LIVE what scripts cause.
+ * Return: 0, -EINVAL, -ENOMEM, what scripts cause with MDEV_OP_LIVE.
  * Since: 0.1
  */
 int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,
@@ -997,37 +987,36 @@ int mdev_device_get_definition(const struct mdev_device *device, unsigned int fl
 
 /*
  * Operations run the callout scripts and notifiers that are installed in
- * <root>/usr/lib/mdevctl/scripts.d and <root>/etc/mdevctl.d/scripts.d, as mdevctl(8)
- * describes under CALLOUTS: "pre" scripts before, "post" scripts after what the
- * operation does, then the notifiers, all as direct children of the calling process.
- * Which script is responsible for a type of a parent is asked once in a context, and again
- * when scripts have changed. Names that editors and package managers give to copies ("x~",
- * ".x.swp", "x.dpkg-old") are no scripts. Of standard error the first 100 lines and 64 KiB are
- * passed on, then a line says how much was left out; more than 16 MiB on one stream end the
- * script with -EFBIG. An operation that a script refuses is not carried out: -ECANCELED if
- * the script failed, -EOPNOTSUPP if it does not support the operation, -ETIMEDOUT if it was
- * killed because it ran too long.
+ * <root>/usr/lib/mdevctl/scripts.d and <root>/etc/mdevctl.d/scripts.d, as mdevctl(8) describes
+ * under CALLOUTS: "pre" scripts before and "post" scripts after the operation itself, then the
+ * notifiers, all as direct children of the calling process. A context asks once which script is
+ * responsible for a type of a parent, and again when scripts have changed. Copies that editors
+ * and package managers make ("x~", ".x.swp", "x.dpkg-old") are ignored. The first 100 lines and
+ * 64 KiB of standard error are passed on, then a line says how much was left out; more than 16
+ * MiB on one stream ends the script with -EFBIG. An operation that a script refuses is not
+ * carried out: -ECANCELED if the script failed, -EOPNOTSUPP if it does not support the
+ * operation, -ETIMEDOUT if it was killed because it ran too long.
  */
 
 /**
  * enum mdev_op_flags - how an operation is carried out; combined with |
  *
- * Flags that a function does not take give -EINVAL.
+ * A function returns -EINVAL for flags that it does not take.
  */
 enum mdev_op_flags {
-	/** Do not try to load the kernel module of a parent that is not there. */
+	/** Do not try to load the kernel module of a missing parent. */
 	MDEV_OP_NO_MODULE = 1 << 0,
 	/** Run no callout scripts and no notifiers. */
 	MDEV_OP_NO_CALLOUTS = 1 << 1,
-	/** Carry on, with a warning, although a "pre" script refused. */
+	/** Continue, with a warning, even if a "pre" script refuses. */
 	MDEV_OP_FORCE = 1 << 2,
 	/** In mdev_define(): take over the attributes of the active device. */
 	MDEV_OP_ADOPT = 1 << 3,
-	/** Do not wait for what the kernel supplies late, whatever mdev_ctx_set_timeout() says. */
+	/** Do not wait for things that appear late, whatever mdev_ctx_set_timeout() allows. */
 	MDEV_OP_NO_WAIT = 1 << 4,
 	/**
-	 * In mdev_device_get_definition(): only what a script that can change the device
-	 * reports; its failure is an error.
+	 * In mdev_device_get_definition(): only attributes from a script that can change the
+	 * device; its failure is an error.
 	 */
 	MDEV_OP_LIVE = 1 << 5,
 };
@@ -1037,34 +1026,32 @@ enum mdev_op_flags {
  * @definition: definition with parent and type
  * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_ADOPT
  *
- * With MDEV_OP_ADOPT the attributes that a callout script reports are appended to
- * those of @definition; if the script fails so does the call, also with MDEV_OP_FORCE.
- * With adopted attributes the definition has to be looked up before mdev_modify().
+ * With MDEV_OP_ADOPT the attributes that a callout script reports are appended to those of
+ * @definition; if the script fails so does the call, even with MDEV_OP_FORCE. After adopting
+ * attributes, look the definition up before mdev_modify().
  *
- * The parent need not be there. If it is and lacks the type, or if another one is that may
- * have been meant, a warning is logged. The file appears whole or not at all, and is on
- * the disk when the function returns. Its mode and that of directories that have
- * to be made follow the umask. Of several processes that define the same device
- * at the same time one succeeds. Writers hold an exclusive flock() on
- * <root>/run/mdevctl/definitions or, where that cannot be made, on the directory
- * <root>/etc/mdevctl.d.
+ * The parent need not exist. A warning is logged if it exists but lacks the type, or is missing
+ * while one with a similar name exists. The file appears whole or not at all, and is on the
+ * disk when the function returns. Its mode, and that of new directories, follows the umask. If
+ * several processes define the same device at the same time, one succeeds. Writers hold an
+ * exclusive flock() on <root>/run/mdevctl/definitions or, where that cannot be created, on the
+ * directory <root>/etc/mdevctl.d.
  *
- * Return: 0, -EINVAL without parent or type or for a parent "scripts.d", which is the place
- * of scripts, -EEXIST, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM,
- * what scripts cause, -EBADMSG if one answers nonsense.
+ * Return: 0, -EINVAL without parent or type or for a parent "scripts.d", the directory of
+ * scripts, -EEXIST, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what
+ * scripts cause, -EBADMSG if the answer of one is malformed.
  * Since: 0.1
  */
 int mdev_define(const struct mdev_definition *definition, unsigned int flags);
 
 /**
  * mdev_undefine() - remove a stored definition
- * @definition: its UUID and parent tell which
+ * @definition: only its UUID and parent matter
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
- * An active device goes on running. The parent's directory is removed with the
- * last definition in it. A definition that is malformed can be removed, too; if
- * @definition has no type no scripts run then. What changed since @definition was read is
- * removed as well.
+ * An active device keeps running. The parent's directory is removed with its last definition. A
+ * malformed definition can be removed, too, without scripts if @definition has no type. The
+ * file is removed even if it changed since @definition was read.
  *
  * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS, -ENOMEM, what scripts
  * cause.
@@ -1077,43 +1064,44 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * @definition: definition with parent and type
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
- * An active device does not change. The file is replaced whole or not at all and keeps
- * its mode, owner, access control list, security label and user attributes, as far as the
- * caller may give it these. Members that libmdev does not know are those of @definition: the
- * stored ones survive if it comes from mdev_definition_lookup().
+ * An active device does not change. The file is replaced whole or not at all and keeps its
+ * mode, owner, access control list, security label and user attributes, as far as the caller
+ * may set these. Members that libmdev does not know are taken from @definition: the stored ones
+ * survive if it comes from mdev_definition_lookup().
  *
- * A definition remembers what its file said when it was read by mdev_definition_lookup() or
- * mdev_definition_list(), or stored by mdev_define() or this function; a copy remembers the
- * same. If the file says something else by now, byte by byte, it is not replaced: read the
- * definition again, change it again, and try again. So no change of anybody else's is lost.
+ * A definition remembers the bytes of its file from when it was read by
+ * mdev_definition_lookup() or mdev_definition_list(), or stored by mdev_define() or this
+ * function; a copy remembers the same. If the file has different bytes by now it is not
+ * replaced: read the definition again, change it again, and retry. So nobody else's change is
+ * lost.
  *
- * A definition that was neither read nor stored replaces whatever is there, also what is
- * malformed: one of mdev_definition_new(), mdev_definition_list_parse(),
- * mdev_definition_list_places() or mdev_device_get_definition(), or one that was given another
- * parent. Such a caller knows all of the definition and is the only one who changes it.
+ * A definition that was neither read nor stored replaces the file whatever its contents,
+ * malformed or not. Such are those from mdev_definition_new(), mdev_definition_list_parse(),
+ * mdev_definition_list_places() or mdev_device_get_definition(), and those that were given
+ * another parent. This suits a caller that is the only one to change the definition.
  *
  * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -ESTALE if it
- * changed since it was read or stored, -EBADMSG if what was read has become no file or too
- * large, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what scripts cause.
+ * changed since it was read or stored, -EBADMSG if the file that was read is no longer a
+ * regular file or is now too large, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC,
+ * -ENOMEM, what scripts cause.
  * Since: 0.1
  */
 int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
 
 /**
- * mdev_modify_live() - bring an active device to a definition's attributes
+ * mdev_modify_live() - change an active device to match a definition
  * @device: device
  * @definition: definition of its UUID, parent and type; it need not be stored
  * @flags: 0 or MDEV_OP_NO_CALLOUTS
  *
- * A callout script that tells its capabilities for the type does it. Without one,
- * attributes are written in their order where the value differs or cannot be read, and
- * again while the driver says -EAGAIN. If one cannot be written, those before get their
- * former values back, the last one first; the error text names what could not be restored.
+ * If a callout script reports its capabilities for the type, that script makes the change.
+ * Otherwise attributes whose value differs or cannot be read are written in order, again while
+ * the driver returns -EAGAIN. If a write fails, earlier ones are undone in reverse order; the
+ * error text names attributes that could not be restored.
  *
- * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of
- * another context than @device, -ENODEV if it is
- * not active any more, -ENOENT if it has no such attribute, -EACCES, -EPERM,
- * -ENOMEM, what scripts cause, and what the vendor driver returns.
+ * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of another
+ * context than @device, -ENODEV if it is no longer active, -ENOENT if it has no such attribute,
+ * -EACCES, -EPERM, -ENOMEM, what scripts cause, and what the vendor driver returns.
  * Since: 0.1
  */
 int mdev_modify_live(const struct mdev_device *device, const struct mdev_definition *definition,
@@ -1125,26 +1113,25 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and
  *	MDEV_OP_NO_WAIT
  *
- * If the parent is not there, the modules that declare the alias
- * "mdev-parent:<name>" are loaded, for a PCI parent those of its modalias, and
- * the parent is waited for if one was loaded. Not so in another root.
+ * If the parent is missing, the modules with the alias "mdev-parent:<name>" are loaded, for a
+ * PCI parent also those for its modalias; if one was loaded the call waits for the parent. Not
+ * so in another root directory than "/".
  *
- * The attributes are written in their order, one write each; a file that is not
- * there yet, and a driver that says -EAGAIN, is waited for. Nothing is written through a
- * symbolic link. If an attribute cannot be written the device is removed again; if that
- * fails too, the error text tells both.
+ * The attributes are written in order, one write each; the call waits for files that appear
+ * late and while the driver returns -EAGAIN. Symbolic links are not followed. If an attribute
+ * cannot be written the device is removed again; if that fails too, the error text has both
+ * reasons.
  *
- * mdev_device_lookup() finds the device then. Its driver may bind to it a little later, with
- * which its nodes appear: MDEV_EVENT_DEVICE_CHANGED tells.
+ * Then mdev_device_lookup() finds the device. Its driver may bind a little later, and its nodes
+ * appear only then: wait for MDEV_EVENT_DEVICE_CHANGED.
  *
  * If the kernel refuses, the error text adds the likely reason: instances left, devices
  * on the parent, the owner of the UUID, missing privileges.
  *
- * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV
- * if the parent is not there, -ENOENT if it does not support the type or the
- * device has no such attribute, -EEXIST if the UUID is active, -EUSERS if no
- * instance is left, -EACCES, -EPERM, -ENOMEM, what scripts cause, and what the
- * vendor driver returns.
+ * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV if the parent
+ * does not exist, -ENOENT if it does not support the type or the device has no such attribute,
+ * -EEXIST if the UUID is active, -EUSERS if no instance is left, -EACCES, -EPERM, -ENOMEM, what
+ * scripts cause, and what the vendor driver returns.
  * Since: 0.1
  */
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);
@@ -1154,49 +1141,49 @@ int mdev_start(const struct mdev_definition *definition, unsigned int flags);
  * @device: device
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
- * Its definition, if there is one, stays. The kernel may take until the user of
- * the device has let it go. If the driver refuses instead, the error's text names the
- * processes that mdev_device_list_users() finds.
+ * Its definition, if there is one, stays. The kernel may wait until the user of the device
+ * releases it. If the driver refuses instead, the error text names the processes that
+ * mdev_device_list_users() finds.
  *
- * Return: 0, -ENODEV if it is not active on its parent any more, -EBUSY if the vendor driver
- * does not let it go, -EACCES, -EPERM, -ENOMEM, what scripts cause.
+ * Return: 0, -ENODEV if it is no longer active on its parent, -EBUSY if the vendor driver
+ * refuses to release it, -EACCES, -EPERM, -ENOMEM, what scripts cause.
  * Since: 0.1
  */
 int mdev_stop(const struct mdev_device *device, unsigned int flags);
 
 /**
- * mdev_autostart_fn - hears what became of a definition
- * @data: what was given to mdev_autostart()
+ * mdev_autostart_fn - gets the result for a definition
+ * @data: the pointer given to mdev_autostart()
  * @definition: definition that is to be started automatically
  * @result: 0 if it was started, -EALREADY if it was active as defined, else -errno
- * @error: what mdev_ctx_last_error() says of a failure, else empty; valid until the function
+ * @error: on failure the text of mdev_ctx_last_error(), else empty; valid until the function
  *	returns
  *
- * Return: 0 to go on; anything else ends the run, which then takes back what is half started
- * and returns -EINTR. The function may call the library.
+ * Return: 0 to continue; anything else ends the run, which then undoes unfinished starts and
+ * returns -EINTR. The function may call the library.
  */
 typedef int mdev_autostart_fn(void *data, const struct mdev_definition *definition, int result,
 			      const char *error);
 
 /**
- * mdev_autostart() - start what is defined to start automatically
+ * mdev_autostart() - start devices that are defined to start automatically
  * @ctx: context
  * @parent: only on this parent; NULL for all that have definitions
  * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS and MDEV_OP_NO_WAIT
  * @fn: called for each such definition; NULL for none
  * @data: handed to @fn
  *
- * Definitions are started in the order of parent and UUID, each as by mdev_start(). One
- * that is active as defined is left alone, without a script being run. Modules of parents
- * that are not there are loaded as by mdev_start(). What comes late (a parent, types,
- * instances) is waited for, and a failure that may pass is tried again, all together as long
- * as mdev_ctx_set_timeout() says; the others are started meanwhile. If @parent is NULL, a
- * parent that is not there is not waited for and no failure: its own event is to start what
- * is defined for it. @fn is told -ENODEV with an empty error then.
+ * Devices are started in the order of parent and UUID, each as by mdev_start(). One that is
+ * active as defined is left alone and no script runs for it. Modules of missing parents are
+ * loaded as by mdev_start(). The call waits for parents, types and instances that appear late
+ * and retries failures that may be temporary, all together for as long as
+ * mdev_ctx_set_timeout() allows; other devices are started meanwhile. If @parent is NULL, a
+ * missing parent is neither waited for nor a failure: its own event starts its devices. @fn
+ * then gets -ENODEV with an empty error.
  *
- * A file, script or device that fails does not keep the others from starting. A file
- * that cannot be read is logged as a warning and counts as a failure. Runs for the same parent
- * exclude each other by a lock in <root>/run/mdevctl.
+ * A file, script or device that fails does not keep the others from starting. A file that
+ * cannot be read is logged as a warning and counts as a failure. Runs for the same parent
+ * exclude each other with a lock in <root>/run/mdevctl.
  *
  * Return: 0, -EINVAL, -ECANCELED if at least one could not be started, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -1209,7 +1196,7 @@ int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigned int flags,
 /**
  * enum mdev_module_state - whether a kernel module can be used
  *
- * From the worst to the best. Expect values that you do not know.
+ * From worst to best. Expect unknown values.
  */
 enum mdev_module_state {
 	/** The running kernel has no such module. */
@@ -1225,10 +1212,9 @@ enum mdev_module_state {
 /**
  * mdev_module_get_state() - can a kernel module be used?
  * @ctx: context whose root directory is "/"
- * @name: name of a module ("mdev", "vfio_mdev") or an alias: "mdev-parent:<name>" for
- *	the module that supplies a parent, or a parent's mdev_parent_info_get_modalias()
- * @state: gets the state; if several modules have the alias, the highest of theirs in the
- *	order of enum mdev_module_state
+ * @name: name of a module ("mdev", "vfio_mdev") or an alias: "mdev-parent:<name>" for the
+ *	module of a parent, or the result of mdev_parent_info_get_modalias()
+ * @state: gets the state; if several modules have the alias, the best of theirs
  *
  * Return: 0, -EINVAL if @name is empty, -EOPNOTSUPP without libkmod or in another root
  * directory, -ENOMEM.
@@ -1241,7 +1227,7 @@ int mdev_module_get_state(struct mdev_ctx *ctx, const char *name, enum mdev_modu
  * @ctx: context whose root directory is "/"
  * @name: as for mdev_module_get_state(); all modules that have an alias are loaded
  *
- * Return: 0, also if it is loaded already, -EINVAL if @name is empty, -ENOENT if there is no
+ * Return: 0, also if it is already loaded, -EINVAL if @name is empty, -ENOENT if there is no
  * such module, -EPERM if it is on the block list or the caller may not load modules,
  * -EOPNOTSUPP without libkmod or in another root directory, -ENOMEM, and what the kernel
  * returns.
@@ -1252,44 +1238,44 @@ int mdev_module_load(struct mdev_ctx *ctx, const char *name);
 /* Monitor ------------------------------------------------------------------ */
 
 /**
- * enum mdev_event_kind - what has happened
+ * enum mdev_event_kind - what happened
  *
- * Expect kinds that you do not know, and pass over them.
+ * Expect unknown kinds, and ignore them.
  */
 enum mdev_event_kind {
-	/** A device has been made; its driver may bind to it later, which is a change. */
+	/** A device was created; its driver may bind later, which is a change. */
 	MDEV_EVENT_DEVICE_ADDED,
-	/** A device has gone. */
+	/** A device was removed. */
 	MDEV_EVENT_DEVICE_REMOVED,
-	/** A driver has bound to a device or let go of it, or tells of a change. */
+	/** A driver bound to a device, unbound from it, or reports a change. */
 	MDEV_EVENT_DEVICE_CHANGED,
-	/** A parent has registered: it has types now. */
+	/** A parent registered: it has types now. */
 	MDEV_EVENT_PARENT_ADDED,
-	/** A parent has unregistered; its devices have gone before. */
+	/** A parent unregistered; its devices were removed before. */
 	MDEV_EVENT_PARENT_REMOVED,
-	/** A definition has been stored that was not there before. */
+	/** A new definition was stored. */
 	MDEV_EVENT_DEFINITION_ADDED,
-	/** A definition has been removed. */
+	/** A definition was removed. */
 	MDEV_EVENT_DEFINITION_REMOVED,
-	/** A definition has been written. */
+	/** A definition was written. */
 	MDEV_EVENT_DEFINITION_CHANGED,
 	/** Events were lost: list the objects again. */
 	MDEV_EVENT_LOST,
 };
 
 /**
- * mdev_monitor_new() - begin to watch devices, parents and definitions
- * @ctx: context; another root directory set later does not change the monitor
+ * mdev_monitor_new() - start to watch devices, parents and definitions
+ * @ctx: context; setting another root directory later does not affect the monitor
  * @monitor: gets the monitor, to be released with mdev_monitor_unref()
  *
- * What happens after this function has returned is reported: who lists the objects then misses
- * nothing. Definitions are watched also while their directory, or that of a parent, is
- * not there yet or is replaced; symbolic links to directories are followed, but a file that
- * a definition is a symbolic link to is not watched.
+ * Everything that happens after this function has returned is reported: list the objects then,
+ * and nothing is missed. Definitions are watched even while their directory, or that of a
+ * parent, is missing or being replaced; symbolic links to directories are followed, but the
+ * target of a definition that is a symbolic link is not watched.
  *
- * Devices and parents are watched in the root directory "/" only: the events are those of
- * the running kernel, in the initial network namespace. If udevd runs they come when it has
- * handled them, so that nodes have their rights; else from the kernel itself.
+ * Devices and parents are watched in the root directory "/" only: the events are those of the
+ * running kernel, in the initial network namespace. If udevd runs they arrive after it has
+ * handled them, when nodes have their permissions; else directly from the kernel.
  * Source: uevents of the subsystem mdev, and of parents that register and unregister.
  *
  * Return: 0, -ENOENT without a root directory, -EACCES, -EMFILE or -ENOSPC if a limit of
@@ -1301,16 +1287,16 @@ int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **monitor);
 /** mdev_monitor_ref() - take a reference; returns @monitor. Since: 0.1 */
 struct mdev_monitor *mdev_monitor_ref(struct mdev_monitor *monitor);
 
-/** mdev_monitor_unref() - drop a reference, the last one ends watching. Since: 0.1 */
+/** mdev_monitor_unref() - drop a reference; the last one ends the watch. Since: 0.1 */
 void mdev_monitor_unref(struct mdev_monitor *monitor);
 
 /**
- * mdev_monitor_get_fd() - what to wait on
+ * mdev_monitor_get_fd() - the descriptor to wait on
  * @monitor: monitor
  *
- * Return: a descriptor that belongs to @monitor, to be given to poll(2), epoll(7) or an
- * event loop for reading, and to nothing else. It is readable while there may be events,
- * which mdev_monitor_next() takes one after the other until there is none.
+ * Return: a descriptor that belongs to @monitor; use it only to poll for reading, with poll(2),
+ * epoll(7) or an event loop. It is readable while there may be events: then call
+ * mdev_monitor_next() until there are none.
  * Since: 0.1
  */
 int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
@@ -1320,11 +1306,11 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  * @monitor: monitor
  * @event: gets the event, to be released with mdev_event_unref()
  *
- * Does not wait. What is undone again before it is looked at, as a definition that is stored
- * and removed at once, may not be told. Where events were dropped, by the kernel or by a
- * failure of this function, MDEV_EVENT_LOST is told in their place.
+ * Does not wait. A change that is undone before it is noticed, such as a definition that is
+ * stored and removed at once, may not be reported. Where events were dropped, by the kernel or
+ * by a failure of this function, MDEV_EVENT_LOST takes their place.
  *
- * Return: 0, -EAGAIN, without an error text, if there is none, -ENOMEM, and what the kernel
+ * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and what the kernel
  * returns.
  * Since: 0.1
  */
@@ -1336,16 +1322,16 @@ struct mdev_event *mdev_event_ref(struct mdev_event *event);
 /** mdev_event_unref() - drop a reference. Since: 0.1 */
 void mdev_event_unref(struct mdev_event *event);
 
-/** mdev_event_get_kind() - what has happened. Since: 0.1 */
+/** mdev_event_get_kind() - what happened. Since: 0.1 */
 enum mdev_event_kind mdev_event_get_kind(const struct mdev_event *event);
 
 /**
- * mdev_event_get_uuid() - canonical UUID of the device or definition, NULL if it is about a
- * parent or a loss. Since: 0.1
+ * mdev_event_get_uuid() - canonical UUID of the device or definition, NULL for a parent or lost
+ * events. Since: 0.1
  */
 const char *mdev_event_get_uuid(const struct mdev_event *event);
 
-/** mdev_event_get_parent() - name of the parent, NULL for a loss. Since: 0.1 */
+/** mdev_event_get_parent() - name of the parent, NULL for lost events. Since: 0.1 */
 const char *mdev_event_get_parent(const struct mdev_event *event);
 
 #ifdef __cplusplus
