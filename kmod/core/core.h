@@ -36,6 +36,13 @@ void mdev_index_exit(void);
 int mdev_index_insert(struct mdev_instance *instance);
 void mdev_index_remove(struct mdev_instance *instance);
 
+/* usage.c: who uses a registered parent or driver */
+struct mdev_usage;
+int mdev_usage_register(const void *object);
+void mdev_usage_unregister(const void *object);
+struct mdev_usage *mdev_usage_get(const void *object);
+void mdev_usage_put(struct mdev_usage *usage);
+
 /* trace.c: events of objects whose files cannot include the tracepoints */
 void mdev_trace_parent_register(struct mdev_parent *parent, int result);
 void mdev_trace_parent_unregister(struct mdev_parent *parent);

@@ -35,17 +35,6 @@ void mdev_device_exit(void)
 }
 
 /*
- * Unregistration can get the lock, and its caller free the parent, while up_read() is
- * still on its way out; mdev_unregister_parent() waits for a grace period therefore.
- */
-static void parent_unlock(struct mdev_parent *parent)
-{
-	rcu_read_lock();
-	up_read(&parent->unreg_sem);
-	rcu_read_unlock();
-}
-
-/*
  * Drivers with get_available count by themselves, in probe and remove. One that says it
  * has nothing left is not probed: the driver core would put the refusal, which the
  * writer of "create" is told, into the kernel's log as well.
@@ -113,7 +102,7 @@ err_del:
 	return ret;
 }
 
-/* Called with parent->unreg_sem held. */
+/* Called by users of the parent, or by its unregistration when there are none. */
 static void instance_destroy(struct mdev_device *mdev)
 {
 	instance_remove_links(mdev);
@@ -133,12 +122,13 @@ static void instance_destroy(struct mdev_device *mdev)
 static int instance_remove(struct mdev_device *mdev, struct device_attribute *attr)
 {
 	struct mdev_type *type = mdev->type;
-	struct mdev_parent *parent = type->parent;
+	struct mdev_usage *parent;
 	guid_t uuid = mdev->uuid;
 	int ret = 0;
 
 	/* Fails only for an unregistration, which removes the device itself. */
-	if (!down_read_trylock(&parent->unreg_sem)) {
+	parent = mdev_usage_get(type->parent);
+	if (!parent) {
 		trace_mdev_remove(type, &uuid, -ENODEV);
 		return -ENODEV;
 	}
@@ -151,7 +141,7 @@ static int instance_remove(struct mdev_device *mdev, struct device_attribute *at
 		ret = -ENODEV;
 	if (ret)
 		trace_mdev_remove(type, &uuid, ret);
-	parent_unlock(parent);
+	mdev_usage_put(parent);
 	return ret;
 }
 
@@ -225,27 +215,36 @@ err_put:
 	return ret;
 }
 
+/* The driver may be registered after its parents, and unregistered before them. */
+static int instance_create_driven(struct mdev_type *type, const guid_t *uuid)
+{
+	struct mdev_usage *driver;
+	int ret;
+
+	driver = mdev_usage_get(type->parent->mdev_driver);
+	if (!driver)
+		return -ENXIO;
+
+	ret = instance_create(type, uuid);
+	mdev_usage_put(driver);
+	return ret;
+}
+
 /*
- * Fails with -ENODEV when the parent is on its way out, -EEXIST for a UUID in use,
- * -EUSERS (-ENOSPC where the vendor driver counts) without an instance left, and with
- * whatever the vendor driver's probe says.
+ * Fails with -ENODEV when the parent is on its way in or out, -ENXIO while its driver is not
+ * registered, -EEXIST for a UUID in use, -EUSERS (-ENOSPC where the vendor driver counts)
+ * without an instance left, and with whatever the vendor driver's probe says.
  */
 int mdev_device_create(struct mdev_type *type, const guid_t *uuid)
 {
-	struct mdev_parent *parent = type->parent;
+	struct mdev_usage *parent;
 	int ret;
 
-	/*
-	 * Never waits: the unregistration that has the lock waits for the writer of
-	 * "create". Only those take the lock for writing, so nothing else fails here.
-	 */
-	if (!down_read_trylock(&parent->unreg_sem)) {
-		trace_mdev_create(type, uuid, -ENODEV);
-		return -ENODEV;
-	}
-	ret = instance_create(type, uuid);
+	parent = mdev_usage_get(type->parent);
+	ret = parent ? instance_create_driven(type, uuid) : -ENODEV;
 	trace_mdev_create(type, uuid, ret);
-	parent_unlock(parent);
+	if (parent)
+		mdev_usage_put(parent);
 	return ret;
 }
 
@@ -256,7 +255,7 @@ static int destroy_child(struct device *dev, void *data)
 	return 0;
 }
 
-/* Called with parent->unreg_sem held for writing, so no device is half created. */
+/* Called when the parent has no users, so no device is half created. */
 void mdev_device_remove_all(struct mdev_parent *parent)
 {
 	device_for_each_child(parent->dev, NULL, destroy_child);

@@ -2,9 +2,10 @@
 /*
  * Registration of parents, the devices that mediated devices are slices of.
  *
- * parent->unreg_sem keeps a parent's registration and unregistration, which write,
- * apart from the creation and removal of its devices, which read and never wait for
- * it: both come from sysfs files that unregistration itself waits for.
+ * Creation and removal of its devices use a parent (usage.c), and fail where it is not, not
+ * yet or no longer registered: they come from sysfs files that unregistration itself waits
+ * for. parent->unreg_sem, which Linux's core has for this, cannot be: its last reader may
+ * still be inside up_read() when the caller of unregistration frees it.
  *
  * Exports symbols: see core.h before touching the includes.
  */
@@ -26,7 +27,6 @@ static void parent_init(struct mdev_parent *parent, struct device *dev, struct m
 			struct mdev_type **types, unsigned int nr_types)
 {
 	memset(parent, 0, sizeof(*parent));
-	init_rwsem(&parent->unreg_sem);
 	parent->dev = dev;
 	parent->mdev_driver = drv;
 	parent->types = types;
@@ -38,7 +38,8 @@ static void parent_init(struct mdev_parent *parent, struct device *dev, struct m
  * mdev_register_parent - let a device have mediated devices
  * @parent: storage for the core, owned by the caller until mdev_unregister_parent()
  * @dev: the parent device, registered with the driver core
- * @mdev_driver: driver of the devices to come, registered with mdev_register_driver()
+ * @mdev_driver: driver of the devices to come; while it is not registered with
+ *	mdev_register_driver(), creation fails with -ENXIO
  * @types: the types offered, with sysfs_name and perhaps pretty_name set; array and
  *	types belong to the caller and have to stay until mdev_unregister_parent()
  * @nr_types: number of @types
@@ -46,8 +47,8 @@ static void parent_init(struct mdev_parent *parent, struct device *dev, struct m
  * Adds mdev_supported_types and announces the parent to user space. Devices can be
  * created, that is @mdev_driver->probe called, before this returns.
  *
- * Return: 0, -EINVAL for a driver that is not registered, -EEXIST for two types of one
- * name, -ENOMEM also when @dev is a parent already. After an error there is no trace of
+ * Context: Process context, may sleep.
+ * Return: 0, -EEXIST for two types of one name, -ENOMEM also when @dev is a parent already. After an error there is no trace of
  * @parent, and all the arguments can be freed or used again.
  */
 int mdev_register_parent(struct mdev_parent *parent, struct device *dev,
@@ -56,22 +57,19 @@ int mdev_register_parent(struct mdev_parent *parent, struct device *dev,
 {
 	int ret;
 
-	if (mdev_driver->driver.bus != &mdev_bus_type)
-		return -EINVAL;
-
 	parent_init(parent, dev, mdev_driver, types, nr_types);
 	/* Pairs with the put in mdev_unregister_parent(). */
 	get_device(dev);
 
-	/* Until all types are there, or gone again, nothing can be created from one. */
-	down_write(&parent->unreg_sem);
 	ret = mdev_types_add(parent);
-	up_write(&parent->unreg_sem);
-	mdev_trace_parent_register(parent, ret);
-	if (ret) {
-		put_device(dev);
-		return ret;
-	}
+	if (ret)
+		goto err_put;
+
+	/* Until all types are there, or gone again, nothing can be created from one. */
+	ret = mdev_usage_register(parent);
+	if (ret)
+		goto err_types;
+	mdev_trace_parent_register(parent, 0);
 
 	/* Vendors name devices of several busses alike; not worth losing the parent. */
 	if (mdev_bus_link_create(dev))
@@ -79,6 +77,13 @@ int mdev_register_parent(struct mdev_parent *parent, struct device *dev,
 
 	parent_uevent(parent, "MDEV_STATE=registered");
 	return 0;
+
+err_types:
+	mdev_types_remove(parent);
+err_put:
+	mdev_trace_parent_register(parent, ret);
+	put_device(dev);
+	return ret;
 }
 EXPORT_SYMBOL(mdev_register_parent);
 
@@ -89,22 +94,21 @@ EXPORT_SYMBOL(mdev_register_parent);
  * Waits for creations and removals under way, and with the vendor driver's remove for
  * users of the devices. A creation that comes later fails with -ENODEV. On return
  * nothing of @parent, its types and its devices is in use any more.
+ *
+ * Context: Process context, sleeps. Not from within the driver's probe or remove.
  */
 void mdev_unregister_parent(struct mdev_parent *parent)
 {
 	struct device *dev = parent->dev;
 
-	down_write(&parent->unreg_sem);
+	mdev_usage_unregister(parent);
 	mdev_bus_link_remove(dev);
 	mdev_device_remove_all(parent);
 	mdev_types_remove(parent);
-	up_write(&parent->unreg_sem);
 
 	mdev_trace_parent_unregister(parent);
 	parent_uevent(parent, "MDEV_STATE=unregistered");
 	/* Pairs with the get in mdev_register_parent(). */
 	put_device(dev);
-	/* A remove that was last to unlock may still be inside up_read(): see device.c. */
-	synchronize_rcu();
 }
 EXPORT_SYMBOL(mdev_unregister_parent);

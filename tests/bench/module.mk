@@ -1,7 +1,7 @@
 # Benchmarks say what they measured; nothing fails. COUNT limits how many devices
 # bench-create makes.
 
-bench: bench-list bench-peer bench-create
+bench: bench-list bench-peer bench-create bench-parents
 
 # What listing costs, beside a bare loop of system calls.
 $(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
@@ -22,4 +22,9 @@ bench-create: | $(deps)
 	$(Q)$(MAKE) mdevtest KDIR=$$(tests/vm/kernel default kdir)
 	$(Q)tests/vm/run -t 3000 env COUNT=$(or $(COUNT),50000) tests/bench/create
 
-.PHONY: bench bench-list bench-peer bench-create
+# What parents that come and go cost, likewise.
+bench-parents: | $(deps)
+	$(Q)$(MAKE) mdevtest KDIR=$$(tests/vm/kernel default kdir)
+	$(Q)tests/vm/run tests/bench/parents
+
+.PHONY: bench bench-parents bench-list bench-peer bench-create

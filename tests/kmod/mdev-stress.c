@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mdev-stress ROUNDS: creates, removes and unregisters from several threads at once, on
- * the parents of mdevtest.ko. Every operation may lose against another one, but only
+ * the parents of mdevtest.ko, whose drivers come and go meanwhile. Every operation may lose against another one, but only
  * with the errors that say so; and afterwards nothing may be left.
  */
 #include <errno.h>
@@ -73,6 +73,16 @@ static int toggle_parent(unsigned int random)
 	return write_file(path, random % 2 ? "1" : "0");
 }
 
+static int toggle_drivers(unsigned int random)
+{
+	return write_file(PARENTS "/mdevtest0/drivers", random % 2 ? "1" : "0");
+}
+
+static bool is_toggle(const struct worker *worker)
+{
+	return worker->operation == toggle_parent || worker->operation == toggle_drivers;
+}
+
 static bool is_allowed(const int *allowed, int error)
 {
 	for (; *allowed; allowed++)
@@ -121,7 +131,7 @@ static int remove_rest(void)
 
 int main(int argc, char **argv)
 {
-	static const int create_errors[] = { EEXIST, EUSERS, ENOSPC, ENODEV, ENOENT, 0 };
+	static const int create_errors[] = { EEXIST, EUSERS, ENOSPC, ENODEV, ENXIO, ENOENT, 0 };
 	static const int remove_errors[] = { ENODEV, EAGAIN, ENOENT, 0 };
 	static const int toggle_errors[] = { 0 };
 	unsigned int rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000;
@@ -132,13 +142,14 @@ int main(int argc, char **argv)
 		{ .name = "remove", .operation = remove_device, .allowed = remove_errors },
 		{ .name = "remove", .operation = remove_device, .allowed = remove_errors },
 		{ .name = "register", .operation = toggle_parent, .allowed = toggle_errors },
+		{ .name = "drivers", .operation = toggle_drivers, .allowed = toggle_errors },
 	};
 	const unsigned int count = sizeof(workers) / sizeof(*workers);
 	int ret = 0;
 
 	for (unsigned int i = 0; i < count; i++) {
 		workers[i].seed = i + 1;
-		workers[i].rounds = workers[i].operation == toggle_parent ? rounds / 20 : rounds;
+		workers[i].rounds = is_toggle(&workers[i]) ? rounds / 20 : rounds;
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i])) {
 			perror("pthread_create");
 			return 1;

@@ -48,10 +48,11 @@ teardown() {
 	for path in $DEVICES/*; do
 		[ ! -e "$path" ] || echo 1 >"$path/remove"
 	done
+	echo 1 >$PARENT/drivers
 	for path in $PARENTS/*; do
 		echo 1 >"$path/registered"
 	done
-	[ "$(<$KNOBS/max_instances)" = 8 ] || rmmod mdevtest
+	[ "$(<$KNOBS/max_instances) $(<$KNOBS/parents_first)" = "8 N" ] || rmmod mdevtest
 }
 
 # Skips what the in-tree core does not do.
@@ -400,6 +401,77 @@ nothing_is_left() {
 	contains $KNOBS/bound 0
 }
 
+# Drivers that come after their parents and go before them, as Intel's GVT-g ---------------
+
+@test "a driver may be registered after its parents and unregistered before them" {
+	rmmod mdevtest
+	modprobe mdevtest parents_first=1
+	write $PLAIN/create $U1
+	write $COUNTED/create $U2
+	[ "$(basename "$(readlink $DEVICES/$U1/driver)")" = mdevtest ]
+	rmmod mdevtest
+	[ -z "$(ls $DEVICES)" ]
+}
+
+@test "while its driver is not registered a parent refuses to create, with ENXIO" {
+	only_ours
+	local i
+	echo 0 >$PARENT/drivers
+	for i in 1 2 3; do
+		refuses "No such device or address" $PLAIN/create $U1
+		refuses "No such device or address" $COUNTED/create $U2
+	done
+	contains $PLAIN/available_instances 8
+	echo 0 >$PARENT/registered
+	echo 1 >$PARENT/registered
+	refuses "No such device or address" $PLAIN/create $U1
+	nothing_is_left
+	echo 1 >$PARENT/drivers
+	write $PLAIN/create $U1
+	write $COUNTED/create $U2
+}
+
+@test "a driver that goes lets go of its devices, which can still be removed" {
+	write $PLAIN/create $U1
+	write $OTHER/create $U2
+	write $COUNTED/create $U3
+	echo 0 >$PARENT/drivers
+	contains $KNOBS/bound 0
+	[ ! -e $DEVICES/$U1/driver ]
+	write $DEVICES/$U1/remove 1
+	echo 0 >$PARENTS/mdevtest1/registered
+	[ "$(ls $DEVICES)" = $U3 ]
+	echo 1 >$PARENT/drivers
+	write $DEVICES/$U3/remove 1
+	echo 1 >$PARENTS/mdevtest1/registered
+	nothing_is_left
+}
+
+@test "a driver that goes waits for creates under way, and no new one begins" {
+	only_ours
+	echo 1 >$KNOBS/hold_probe
+	echo $U1 >$PLAIN/create 3>&- &
+	local create=$!
+	reaches contains $KNOBS/waiting 1
+	echo 0 >$PARENT/drivers 3>&- &
+	local unregister=$!
+	reaches refuses "No such device or address" $PLAIN/create $U2
+	kill -0 $unregister
+	echo 0 >$KNOBS/hold_probe
+	wait $create
+	wait $unregister
+	contains $KNOBS/bound 0
+	[ ! -e $DEVICES/$U1/driver ]
+	write $DEVICES/$U1/remove 1
+	nothing_is_left
+}
+
+@test "hundreds of parents come and go" {
+	echo 300 >$KNOBS/many
+	[ "$(ls $PARENTS)" = "$(printf 'mdevtest0\nmdevtest1\nmdevtest2')" ]
+	[ "$(ls /sys/class/mdev_bus)" = "$(ls $PARENTS)" ]
+}
+
 # Uevents and tracepoints ---------------------------------------------------------------
 
 @test "user space hears of parents that come and go and of devices" {
@@ -494,11 +566,12 @@ lock_waiters() {
 	contains $KNOBS/bound 0
 }
 
-@test "creating, removing and unregistering from several threads leaves nothing behind" {
+@test "creating, removing, unregistering parents and drivers from several threads leaves nothing behind" {
 	only_ours
 	run $STRESS 3000
 	echo "$output"
 	[ "$status" = 0 ]
+	echo 1 >$PARENT/drivers
 	echo 1 >$PARENT/registered
 	echo 1 >$PARENTS/mdevtest1/registered
 	nothing_is_left

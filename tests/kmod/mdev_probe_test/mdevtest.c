@@ -6,8 +6,11 @@
  *	0, 1	types plain and bare; max_instances devices each; with a description
  *	2	type counted; the driver counts its devices itself; no description
  *
- * Writing 0 or 1 to a parent's "registered" unregisters or registers it. What a test
- * wants probe and remove to do is said by the module's parameters.
+ * Writing 0 or 1 to a parent's "registered" unregisters or registers it, to "drivers" of any
+ * parent both drivers. What a test
+ * wants probe and remove to do is said by the module's parameters. With parents_first the
+ * module goes the way of Intel's GVT-g: parents are registered before their drivers, and the
+ * drivers are unregistered before the parents.
  */
 #include <linux/device.h>
 #include <linux/mdev.h>
@@ -20,6 +23,10 @@
 static unsigned int max_instances = 8;
 module_param(max_instances, uint, 0444);
 MODULE_PARM_DESC(max_instances, "devices that each parent can have");
+
+static bool parents_first;
+module_param(parents_first, bool, 0444);
+MODULE_PARM_DESC(parents_first, "register parents before drivers, unregister drivers before parents");
 
 static int probe_error;
 module_param(probe_error, int, 0644);
@@ -150,6 +157,61 @@ static bool is_counted(struct mdev_device *mdev)
 	return mdev->type->parent->mdev_driver == &counted_driver;
 }
 
+/* Both drivers, which a test may take away and bring back under their parents. */
+static DEFINE_MUTEX(drivers_lock);
+static bool drivers_registered;
+
+static int test_drivers_register(void)
+{
+	int ret;
+
+	ret = mdev_register_driver(&mdevtest_driver);
+	if (ret)
+		return ret;
+	ret = mdev_register_driver(&counted_driver);
+	if (ret) {
+		mdev_unregister_driver(&mdevtest_driver);
+		return ret;
+	}
+	drivers_registered = true;
+	return 0;
+}
+
+static void test_drivers_unregister(void)
+{
+	if (!drivers_registered)
+		return;
+	mdev_unregister_driver(&counted_driver);
+	mdev_unregister_driver(&mdevtest_driver);
+	drivers_registered = false;
+}
+
+/* Of every parent, and no parameter: those share a lock, which a gate needs to be opened. */
+static ssize_t drivers_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(drivers_registered));
+}
+
+static ssize_t drivers_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	bool wanted;
+	int ret;
+
+	ret = kstrtobool(buf, &wanted);
+	if (ret)
+		return ret;
+
+	mutex_lock(&drivers_lock);
+	if (!wanted)
+		test_drivers_unregister();
+	else if (!drivers_registered)
+		ret = test_drivers_register();
+	mutex_unlock(&drivers_lock);
+	return ret ? ret : count;
+}
+static DEVICE_ATTR_RW(drivers);
+
 struct test_parent {
 	struct device *dev;
 	struct mdev_driver *driver;
@@ -216,6 +278,7 @@ static ssize_t registered_store(struct device *dev, struct device_attribute *att
 static DEVICE_ATTR_RW(registered);
 
 static struct attribute *test_parent_attrs[] = {
+	&dev_attr_drivers.attr,
 	&dev_attr_registered.attr,
 	NULL
 };
@@ -272,6 +335,7 @@ err_free:
 
 static void test_parent_free(struct test_parent *test)
 {
+	device_remove_file(test->dev, &dev_attr_drivers);
 	device_remove_file(test->dev, &dev_attr_registered);
 	test_parent_unregister(test);
 	device_unregister(test->dev);
@@ -302,6 +366,79 @@ static int test_parents_new(void)
 	return 0;
 }
 
+/*
+ * As vfio_ccw, with a parent for each of hundreds of subchannels: writing a number to "many"
+ * registers and unregisters so many parents; what each pass took, in nanoseconds, is read from it.
+ */
+static u64 many_register_ns, many_unregister_ns;
+
+static int many_new(struct test_parent **many, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		many[i] = test_parent_new(3 + i);
+		if (IS_ERR(many[i]))
+			return i;
+	}
+	return count;
+}
+
+static int many_set(const char *value, const struct kernel_param *kp)
+{
+	struct test_parent **many;
+	unsigned int wanted, count, i;
+	u64 start;
+	int ret;
+
+	ret = kstrtouint(value, 0, &wanted);
+	if (ret)
+		return ret;
+	many = kvcalloc(wanted, sizeof(*many), GFP_KERNEL);
+	if (!many)
+		return -ENOMEM;
+
+	start = ktime_get_ns();
+	count = many_new(many, wanted);
+	many_register_ns = ktime_get_ns() - start;
+	start = ktime_get_ns();
+	for (i = 0; i < count; i++)
+		test_parent_unregister(many[i]);
+	many_unregister_ns = ktime_get_ns() - start;
+
+	for (i = 0; i < count; i++)
+		test_parent_free(many[i]);
+	kvfree(many);
+	return count == wanted ? 0 : -ENOMEM;
+}
+
+static int many_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%llu %llu\n", many_register_ns, many_unregister_ns);
+}
+
+static const struct kernel_param_ops many_ops = { .set = many_set, .get = many_get };
+module_param_cb(many, &many_ops, NULL, 0644);
+MODULE_PARM_DESC(many, "number of parents to register and unregister");
+
+static int test_register_all(void)
+{
+	int ret;
+
+	ret = parents_first ? test_parents_new() : test_drivers_register();
+	if (ret)
+		return ret;
+	ret = parents_first ? test_drivers_register() : test_parents_new();
+	if (!ret)
+		return 0;
+
+	if (parents_first)
+		test_parents_free();
+	else
+		test_drivers_unregister();
+	return ret;
+}
+
 static int __init mdevtest_init(void)
 {
 	int ret;
@@ -312,31 +449,18 @@ static int __init mdevtest_init(void)
 	test_class = compat_class_create("mdevtest");
 	if (IS_ERR(test_class))
 		return PTR_ERR(test_class);
-	ret = mdev_register_driver(&mdevtest_driver);
+	ret = test_register_all();
 	if (ret)
-		goto err_class;
-	ret = mdev_register_driver(&counted_driver);
-	if (ret)
-		goto err_driver;
-	ret = test_parents_new();
-	if (ret)
-		goto err_counted;
-	return 0;
-
-err_counted:
-	mdev_unregister_driver(&counted_driver);
-err_driver:
-	mdev_unregister_driver(&mdevtest_driver);
-err_class:
-	class_destroy(test_class);
+		class_destroy(test_class);
 	return ret;
 }
 
 static void __exit mdevtest_exit(void)
 {
+	if (parents_first)
+		test_drivers_unregister();
 	test_parents_free();
-	mdev_unregister_driver(&counted_driver);
-	mdev_unregister_driver(&mdevtest_driver);
+	test_drivers_unregister();
 	class_destroy(test_class);
 	put_device(kept);
 }
