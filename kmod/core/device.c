@@ -223,7 +223,7 @@ static int instance_create_driven(struct mdev_type *type, const guid_t *uuid)
 
 	driver = mdev_usage_get(type->parent->mdev_driver);
 	if (!driver)
-		return -ENXIO;
+		return -EAGAIN;
 
 	ret = instance_create(type, uuid);
 	mdev_usage_put(driver);
@@ -231,7 +231,7 @@ static int instance_create_driven(struct mdev_type *type, const guid_t *uuid)
 }
 
 /*
- * Fails with -ENODEV when the parent is on its way in or out, -ENXIO while its driver is not
+ * Fails with -ENODEV when the parent is on its way in or out, -EAGAIN while its driver is not
  * registered, -EEXIST for a UUID in use, -EUSERS (-ENOSPC where the vendor driver counts)
  * without an instance left, and with whatever the vendor driver's probe says.
  */

@@ -44,7 +44,7 @@ EXPORT_SYMBOL(mdev_register_driver);
  * mdev_unregister_driver - undo mdev_register_driver()
  * @drv: the driver; its parents may still be registered
  *
- * Waits for creations under way; one that comes later fails with -ENXIO. Then the driver's
+ * Waits for creations under way; one that comes later fails with -EAGAIN. Then the driver's
  * remove is called for all its devices. Those of parents that are still registered stay, with
  * no driver, until they or the parent are removed. Those parents use @drv, but for probe and
  * remove, until they are unregistered.

@@ -39,7 +39,7 @@ static void parent_init(struct mdev_parent *parent, struct device *dev, struct m
  * @parent: storage for the core, owned by the caller until mdev_unregister_parent()
  * @dev: the parent device, registered with the driver core
  * @mdev_driver: driver of the devices to come; while it is not registered with
- *	mdev_register_driver(), creation fails with -ENXIO
+ *	mdev_register_driver(), creation fails with -EAGAIN
  * @types: the types offered, with sysfs_name and perhaps pretty_name set; array and
  *	types belong to the caller and have to stay until mdev_unregister_parent()
  * @nr_types: number of @types
@@ -48,8 +48,8 @@ static void parent_init(struct mdev_parent *parent, struct device *dev, struct m
  * created, that is @mdev_driver->probe called, before this returns.
  *
  * Context: Process context, may sleep.
- * Return: 0, -EEXIST for two types of one name, -ENOMEM also when @dev is a parent already. After an error there is no trace of
- * @parent, and all the arguments can be freed or used again.
+ * Return: 0, -EEXIST for two types of one name, -ENOMEM also when @dev is a parent already.
+ * After an error there is no trace of @parent, and all the arguments can be freed or used again.
  */
 int mdev_register_parent(struct mdev_parent *parent, struct device *dev,
 			 struct mdev_driver *mdev_driver, struct mdev_type **types,

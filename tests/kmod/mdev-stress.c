@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mdev-stress ROUNDS: creates, removes and unregisters from several threads at once, on
- * the parents of mdevtest.ko, whose drivers come and go meanwhile. Every operation may lose against another one, but only
- * with the errors that say so; and afterwards nothing may be left.
+ * the parents of mdevtest.ko, whose drivers come and go meanwhile. Every operation may lose
+ * against another one, but only with the errors that say so; and afterwards nothing may be left.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -131,7 +131,7 @@ static int remove_rest(void)
 
 int main(int argc, char **argv)
 {
-	static const int create_errors[] = { EEXIST, EUSERS, ENOSPC, ENODEV, ENXIO, ENOENT, 0 };
+	static const int create_errors[] = { EEXIST, EUSERS, ENOSPC, ENODEV, EAGAIN, ENOENT, 0 };
 	static const int remove_errors[] = { ENODEV, EAGAIN, ENOENT, 0 };
 	static const int toggle_errors[] = { 0 };
 	unsigned int rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000;

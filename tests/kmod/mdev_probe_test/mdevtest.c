@@ -6,11 +6,10 @@
  *	0, 1	types plain and bare; max_instances devices each; with a description
  *	2	type counted; the driver counts its devices itself; no description
  *
- * Writing 0 or 1 to a parent's "registered" unregisters or registers it, to "drivers" of any
- * parent both drivers. What a test
- * wants probe and remove to do is said by the module's parameters. With parents_first the
- * module goes the way of Intel's GVT-g: parents are registered before their drivers, and the
- * drivers are unregistered before the parents.
+ * Writing 0 or 1 to a parent's "registered" unregisters or registers it, and to "drivers" of
+ * any parent both drivers. What a test wants probe and remove to do is said by the module's
+ * parameters. With parents_first the module goes the way of Intel's GVT-g: parents are
+ * registered before their drivers, and the drivers are unregistered before the parents.
  */
 #include <linux/device.h>
 #include <linux/mdev.h>
