@@ -137,7 +137,7 @@ static void mtty_reset(struct vfio_mdev_device *vdev)
 	}
 }
 
-static void mtty_set_running(struct vfio_mdev_device *vdev, bool running)
+static void mtty_set_guest(struct vfio_mdev_device *vdev, bool guest, bool running)
 {
 	struct mtty *mtty = to_mtty(vdev);
 	unsigned long flags;
@@ -145,6 +145,7 @@ static void mtty_set_running(struct vfio_mdev_device *vdev, bool running)
 
 	for (i = 0; i < nr_ports(mtty); i++) {
 		flags = mtty_port_lock(mtty->port[i]);
+		mtty->port[i]->guest = guest;
 		mtty->port[i]->running = running;
 		mtty_port_unlock(mtty->port[i], flags);
 	}
@@ -152,12 +153,12 @@ static void mtty_set_running(struct vfio_mdev_device *vdev, bool running)
 
 static void mtty_start(struct vfio_mdev_device *vdev)
 {
-	mtty_set_running(vdev, true);
+	mtty_set_guest(vdev, true, true);
 }
 
 static void mtty_stop(struct vfio_mdev_device *vdev)
 {
-	mtty_set_running(vdev, false);
+	mtty_set_guest(vdev, true, false);
 }
 
 static int mtty_open(struct vfio_mdev_device *vdev)
@@ -170,7 +171,7 @@ static int mtty_open(struct vfio_mdev_device *vdev)
 static void mtty_close(struct vfio_mdev_device *vdev)
 {
 	mtty_reset(vdev);
-	mtty_stop(vdev);
+	mtty_set_guest(vdev, false, false);
 }
 
 static int mtty_read(struct vfio_mdev_device *vdev, unsigned int bar, u64 reg, unsigned int size,

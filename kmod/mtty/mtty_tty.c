@@ -5,7 +5,8 @@
  *
  * Nothing is lost on that cable. What the guest sends stays in its UART while the terminal
  * has no room, what the host sends stays in @xmit while the UART has none. Only what is
- * sent to a terminal that nobody has open goes nowhere, as into a cable without an end.
+ * sent to a terminal that nobody has open, or to a card that no guest has, goes nowhere, as
+ * into a cable without an end: nobody waits for it.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -130,6 +131,15 @@ static unsigned int run_cable(struct mtty_port *port)
 	return host_to_guest(port) | carrier_to_host(port);
 }
 
+static unsigned int host_to_nobody(struct mtty_port *port)
+{
+	bool had_any = !kfifo_is_empty(&port->xmit);
+
+	kfifo_reset(&port->xmit);
+	port->break_due = false;
+	return had_any ? CAN_WRITE : 0;
+}
+
 unsigned long mtty_port_lock(struct mtty_port *port)
 	__acquires(&port->lock)
 {
@@ -146,6 +156,8 @@ void mtty_port_unlock(struct mtty_port *port, unsigned long flags)
 
 	if (port->host && port->running)
 		news = run_cable(port);
+	else if (port->host && !port->guest)
+		news = host_to_nobody(port);
 	if (port->card)
 		mtty_set_irq(port->card, port->number, uart_16550_irq(&port->uart));
 	spin_unlock_irqrestore(&port->lock, flags);
@@ -310,15 +322,21 @@ static compat_tty_ssize mtty_tty_write(struct tty_struct *tty, const u8 *buf,
 static unsigned int mtty_tty_write_room(struct tty_struct *tty)
 {
 	struct mtty_port *port = tty->driver_data;
+	unsigned long flags = mtty_port_lock(port);
+	unsigned int room = kfifo_avail(&port->xmit);
 
-	return kfifo_avail(&port->xmit);
+	mtty_port_unlock(port, flags);
+	return room;
 }
 
 static unsigned int mtty_tty_chars_in_buffer(struct tty_struct *tty)
 {
 	struct mtty_port *port = tty->driver_data;
+	unsigned long flags = mtty_port_lock(port);
+	unsigned int count = kfifo_len(&port->xmit);
 
-	return kfifo_len(&port->xmit);
+	mtty_port_unlock(port, flags);
+	return count;
 }
 
 static void mtty_tty_flush_buffer(struct tty_struct *tty)

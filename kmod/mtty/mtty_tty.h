@@ -23,7 +23,8 @@ struct mtty;
  * @card: whose port it is; NULL when the card has gone
  * @number: which of the card's it is
  * @host: is the other end the terminal?
- * @running: is there a guest that runs? Else nothing moves between the ends.
+ * @guest: has anybody the card? Else what the terminal sends goes nowhere.
+ * @running: does that guest run? Else nothing moves between the ends.
  * @open: has the host opened the terminal?
  * @receiving: does it want to hear (CREAD)?
  * @throttled: has it as much unread as it can take?
@@ -45,6 +46,7 @@ struct mtty_port {
 	struct mtty *card;
 	unsigned int number;
 	bool host;
+	bool guest;
 	bool running;
 	bool open;
 	bool receiving;

@@ -264,6 +264,18 @@ in_use() {
 	[ "$(<"$DEVICES/$(uuid 1)/mtty/port0_break")" = 0 ]
 }
 
+@test "what the host writes while no guest has the card goes nowhere, and nobody waits for it" {
+	create mtty-1 1
+	echo host >"$DEVICES/$(uuid 1)/mode"
+	tty=/dev/$(<"$DEVICES/$(uuid 1)/mtty/port0_tty")
+	exec {fd}<>"$tty"
+	stty -F "$tty" raw
+	head -c 10000 /dev/zero >&$fd
+	# Waits until all has been sent, for ever if need be.
+	timeout 60 stty -F "$tty" 9600
+	exec {fd}>&-
+}
+
 @test "another mode hangs up who has the terminal open, and it can be opened anew" {
 	create mtty-1 1
 	for round in 1 2 3; do
