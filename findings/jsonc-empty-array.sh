@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# json-c, JSON_C_TO_STRING_PRETTY: an empty array takes two lines in 0.16, and one since 0.18.
+
+# shellcheck source=findings/common.bash
+. "$(dirname "$0")/common.bash"
+
+json_reader
+expect "0.16" $'[\n]' "$(in_suite bookworm "$work/reader" '[]')"
+expect "0.18" '[]' "$(in_suite trixie "$work/reader" '[]')"
+expect "0.19" '[]' "$(in_suite forky "$work/reader" '[]')"
