@@ -322,20 +322,24 @@ static compat_tty_ssize mtty_tty_write(struct tty_struct *tty, const u8 *buf,
 static unsigned int mtty_tty_write_room(struct tty_struct *tty)
 {
 	struct mtty_port *port = tty->driver_data;
-	unsigned long flags = mtty_port_lock(port);
-	unsigned int room = kfifo_avail(&port->xmit);
+	unsigned long flags;
+	unsigned int room;
 
-	mtty_port_unlock(port, flags);
+	spin_lock_irqsave(&port->lock, flags);
+	room = kfifo_avail(&port->xmit);
+	spin_unlock_irqrestore(&port->lock, flags);
 	return room;
 }
 
 static unsigned int mtty_tty_chars_in_buffer(struct tty_struct *tty)
 {
 	struct mtty_port *port = tty->driver_data;
-	unsigned long flags = mtty_port_lock(port);
-	unsigned int count = kfifo_len(&port->xmit);
+	unsigned long flags;
+	unsigned int count;
 
-	mtty_port_unlock(port, flags);
+	spin_lock_irqsave(&port->lock, flags);
+	count = kfifo_len(&port->xmit);
+	spin_unlock_irqrestore(&port->lock, flags);
 	return count;
 }
 
