@@ -63,9 +63,22 @@ ssize_t vfio_mdev_image_save(struct vfio_mdev_device *vdev, u8 *image)
 	if (WARN_ON_ONCE(size > vdev->type->desc->state_size))
 		return -EIO;
 	*(__le64 *)image = cpu_to_le64(size);
+	vfio_mdev_image_refresh(vdev, image);
+	return driver_offset(vdev) + size;
+}
+
+/* Saves the toolkit's part only. Returns where it ends. */
+size_t vfio_mdev_image_refresh(struct vfio_mdev_device *vdev, u8 *image)
+{
 	vfio_mdev_config_save(vdev->config, image + config_offset());
 	vfio_mdev_irqs_save(vdev->irqs, image + irqs_offset(vdev));
-	return driver_offset(vdev) + size;
+	return driver_offset(vdev);
+}
+
+/* Has the driver's part changed? One that does not say is asked for all of it. */
+bool vfio_mdev_image_changed(struct vfio_mdev_device *vdev)
+{
+	return !vdev->ops->changed || vdev->ops->changed(vdev);
 }
 
 /* The image is the user's: nothing is done before all that the toolkit can check is checked. */
