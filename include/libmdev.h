@@ -293,8 +293,9 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
  * mdev_ctx_check_core() - is the kernel's mediated device core loaded?
  * @ctx: context
  *
- * Lists are empty both without the core and without parents; this function tells these cases
- * apart.
+ * Lists are empty both without the core and without parents; this function distinguishes these
+ * cases.
+
  * Source: /sys/class/mdev_bus, which the core creates when it is loaded.
  *
  * Return: 0, -ENODEV if the core is not loaded, -EACCES.
