@@ -18,7 +18,7 @@ static const struct cli_option list_options[] = {
 	OPTION(list_values, defined, "d", OPTION_FLAG,
 	       .help = "Show the defined devices instead of the active ones"),
 	OPTION(list_values, dumpjson, NULL, OPTION_FLAG, .help = "Print JSON"),
-	OPTION(list_values, verbose, "v", OPTION_FLAG, .help = "Show attributes, too"),
+	OPTION(list_values, verbose, "v", OPTION_FLAG, .help = "Also show attributes"),
 	OPTION(list_values, uuid, "u", OPTION_UUID, .help = "Only devices with this UUID"),
 	OPTION(list_values, parent, "p", OPTION_PARENT, .help = "Only devices of this parent"),
 	{ 0 }

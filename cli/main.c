@@ -155,7 +155,7 @@ static void limit_callouts(struct cli *cli)
 		return;
 	wrong = options_parse_seconds(text, &milliseconds);
 	if (!wrong && milliseconds == 0)
-		wrong = "no time at all";
+		wrong = "must not be 0";
 	if (wrong)
 		log_warning(&cli->log, "Ignoring " CALLOUT_TIMEOUT "='%s': %s", text, wrong);
 	else

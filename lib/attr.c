@@ -23,7 +23,7 @@ int attr_check_name(const struct attrs *attrs, const char *name)
 static int attr_fail_gone(const struct attrs *attrs)
 {
 	return log_fail(attrs->handle.ctx, -ENODEV,
-			"Mediated device %s is not active on %s any more", attrs->uuid,
+			"Mediated device %s is no longer active on %s", attrs->uuid,
 			attrs->parent);
 }
 

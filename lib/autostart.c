@@ -307,7 +307,7 @@ static void candidate_check_parent(struct autostart *run, struct candidate *cand
 	if (!candidate->is_settled || is_failure(candidate->result) || registration == 0 ||
 	    registration == candidate->registration)
 		return;
-	log_info(run->ctx, "Parent %s has registered anew: looking at device %s again",
+	log_info(run->ctx, "Parent %s has registered again: checking device %s again",
 		 candidate->parent->name, mdev_definition_get_uuid(candidate->definition));
 	candidate->is_settled = false;
 }
@@ -334,7 +334,7 @@ static int autostart_check_active(struct autostart *run)
 			continue;
 		r = candidate_settle(run, candidate,
 				     log_fail(run->ctx, -ENODEV,
-					      "Device %s was active, but is not any more",
+					      "Device %s is no longer active",
 					      mdev_definition_get_uuid(candidate->definition)));
 	}
 	return r;

@@ -412,7 +412,7 @@ static void mdev_take_back(const struct handle *parent, const char *uuid)
 	snprintf(path, sizeof(path), "%s/remove", uuid);
 	r = sysfs_write(parent->ctx, parent->dir, path, "1");
 	if (r < 0)
-		log_warning(parent->ctx, "Failed to take back device %s: " OS_ERROR, uuid,
+		log_warning(parent->ctx, "Failed to remove device %s again: " OS_ERROR, uuid,
 			    OS_ERROR_ARGS(r));
 }
 

@@ -281,8 +281,8 @@ int callout_run_live(struct operation *operation, operation_fn *fn)
 	/* What a vendor's script would have done is not done without it. */
 	if (scripts_are_unsure(&operation->scripts))
 		return log_fail_script(operation->ctx, -EOPNOTSUPP, "Device %s was not changed: "
-				       "not all callout scripts could be asked whether they do "
-				       "that for type %s", operation->uuid, operation->type);
+				       "some callout scripts could not be asked whether they "
+				       "handle type %s", operation->uuid, operation->type);
 	if (callout_has_versioned(operation))
 		r = callout_send(operation, &event_live, "none");
 	else

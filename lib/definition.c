@@ -72,8 +72,8 @@ static int definition_check_name(struct mdev_ctx *ctx, const char *name, int r)
 		return log_fail(ctx, r, "Invalid attribute '%s'", name);
 	backend_foreach(ctx, backend)
 		if (backend->is_reserved(name))
-			return log_fail(ctx, r, "Attribute '%s' cannot be set: the kernel takes "
-					"the device away by it", name);
+			return log_fail(ctx, r, "Attribute '%s' cannot be set: with it the kernel "
+					"removes the device", name);
 	return 0;
 }
 

@@ -224,13 +224,13 @@ static int module_open_for(struct mdev_ctx *ctx, const char *name, struct libkmo
 	const char *problem;
 
 	if (!*name)
-		return log_fail(ctx, -EINVAL, "A module has an empty name");
+		return log_fail(ctx, -EINVAL, "The name of a module is empty");
 	if (!ctx_is_live(ctx))
 		return log_fail(ctx, -EOPNOTSUPP, "Modules below %s are not for the running kernel",
 				ctx->root);
 	problem = libkmod_open(kmod);
 	if (problem)
-		return log_fail(ctx, -EOPNOTSUPP, "Cannot ask for kernel modules: %s", problem);
+		return log_fail(ctx, -EOPNOTSUPP, "Cannot look up kernel modules: %s", problem);
 	return 0;
 }
 

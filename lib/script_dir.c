@@ -77,7 +77,7 @@ static int script_add(void *data, int dir, const struct dirent *entry)
 	if (entry->d_type == DT_DIR)
 		return 0;
 	if (script_is_copy(entry->d_name)) {
-		log_debug(list->ctx, "%s/%s is no script: it is named as a copy of one",
+		log_debug(list->ctx, "Ignoring %s/%s: the name is that of a copy",
 			  list->directory, entry->d_name);
 		return 0;
 	}

@@ -109,7 +109,7 @@ int start_go_on(struct operation *start)
 	/* Gone already. Without anything to write that is none of ours. */
 	if (start->handle.dir < 0 && start->config->n_attrs > 0)
 		return log_fail(start->ctx, -ENODEV,
-				"Mediated device %s is not active on %s any more", start->uuid,
+				"Mediated device %s is no longer active on %s", start->uuid,
 				start->parent);
 	for (; start->n_written < start->config->n_attrs; start->n_written++) {
 		const struct attr *attr = &start->config->attrs[start->n_written];

@@ -108,7 +108,7 @@ static int store_add_parent(void *data, int dir, const struct dirent *entry)
 		return 0;
 	if (name_is_valid(entry->d_name))
 		return strings_add(&parents->names, entry->d_name);
-	log_warning(parents->ctx, "Ignoring %s" STORE "/%s: no name of a parent",
+	log_warning(parents->ctx, "Ignoring %s" STORE "/%s: not the name of a parent",
 		    parents->ctx->prefix, entry->d_name);
 	return 0;
 }
