@@ -171,7 +171,7 @@ void tip_for_argument(FILE *file, const struct cmd *cmd, const char *word, uint6
 
 /* Commands ------------------------------------------------------------------ */
 
-/* What mdevctl knew before it was what it is, what its like know, and what it is called today. */
+/* Commands of earlier versions of mdevctl and of similar programs, and their names today. */
 static const struct {
 	const char *word;
 	const char *today[2];
