@@ -84,7 +84,7 @@ static void explain_add_owner(struct mdev_ctx *ctx, const char *uuid, struct buf
 				  mdev_device_get_parent(owner), mdev_device_get_type(owner));
 }
 
-/* What was there when it was looked for may be so no more. */
+/* The object may have vanished since the operation looked it up. */
 static void explain_add_gone(struct mdev_ctx *ctx, const char *parent, const char *type,
 		     struct buffer *out)
 {
@@ -163,7 +163,7 @@ char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *devi
 	return buffer_take_note(&out);
 }
 
-/* What drivers use errors of networks for; the texts of the C library lead astray. */
+/* Drivers use network errors for these; the texts of the C library are misleading. */
 static void explain_address(int r, const char *attr, struct buffer *out)
 {
 	/* Documentation/arch/s390/vfio-ap.rst: the attributes of a matrix of queues. */
