@@ -253,7 +253,10 @@ int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const char *uu
 	return 0;
 }
 
-/* A link to nowhere is listed but cannot be opened; what was undefined meanwhile is neither. */
+/*
+ * A dangling link is listed but cannot be opened; a definition that was removed meanwhile is
+ * neither.
+ */
 static bool store_is_listed(int dir, const char *file)
 {
 	struct stat st;
