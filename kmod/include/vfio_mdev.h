@@ -32,6 +32,7 @@
 
 struct vfio_mdev_config;
 struct vfio_mdev_device;
+struct vfio_mdev_dma;
 struct vfio_mdev_irqs;
 struct vfio_mdev_migration;
 struct vfio_mdev_parent;
@@ -118,9 +119,9 @@ struct vfio_mdev_msix_desc {
  * @nr_msi: MSI vectors, 0 or a power of two up to 32; the configuration space has the
  *	capability if there are any
  * @msix: MSI-X
- * @pcie: it is a PCI Express endpoint: the configuration space has 4096 bytes and the
- *	capability, by which a guest can reset the function, and the user can be told of
- *	errors by VFIO_PCI_ERR_IRQ_INDEX
+ * @pcie: it is a PCI Express endpoint: the configuration space has 4096 bytes, the
+ *	capability, by which a guest can reset the function, and that of power management, whose
+ *	states change nothing; and the user can be told of errors by VFIO_PCI_ERR_IRQ_INDEX
  * @state_size: the most bytes that .save writes; 0 if devices of the type cannot be migrated
  * @state_version: of the layout of what .save writes; a stream of another one is refused
  *
@@ -242,6 +243,7 @@ struct vfio_mdev_ops {
  * @config: private to the toolkit
  * @irqs: private to the toolkit
  * @migration: private to the toolkit
+ * @dma: private to the toolkit
  * @released: private to the toolkit
  *
  * The first member of the driver's structure of a device. The toolkit allocates and
@@ -255,6 +257,7 @@ struct vfio_mdev_device {
 	struct vfio_mdev_config *config;
 	struct vfio_mdev_irqs *irqs;
 	struct vfio_mdev_migration *migration;
+	struct vfio_mdev_dma *dma;
 	struct completion *released;
 };
 

@@ -21,6 +21,7 @@
  * @end: of the last capability
  * @msix: offset of the MSI-X capability, 0 if there is none
  * @express: offset of the PCI Express capability, 0 if there is none
+ * @power: offset of the power management capability, 0 if there is none
  * @image: what the user reads, but for the interrupt status bit, which is computed
  * @initial: @image after a reset
  * @writable: bits that writes change
@@ -33,6 +34,7 @@ struct vfio_mdev_config {
 	unsigned int end;
 	unsigned int msix;
 	unsigned int express;
+	unsigned int power;
 	u8 *image;
 	u8 *initial;
 	u8 *writable;
@@ -145,6 +147,19 @@ static void build_express(struct vfio_mdev_config *config)
 	    PCI_EXP_LNKSTA_CLS_2_5GB | PCI_EXP_LNKSTA_NLW_X1, 0);
 }
 
+/*
+ * PCI Express requires it of every function. The states are D0 and D3hot, in which a device keeps
+ * what it has.
+ */
+static void build_power(struct vfio_mdev_config *config)
+{
+	unsigned int offset = add_capability(config, PCI_CAP_ID_PM, PCI_PM_SIZEOF);
+
+	config->power = offset;
+	set(config, offset + PCI_PM_PMC, 2, 3, 0);
+	set(config, offset + PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET, PCI_PM_CTRL_STATE_MASK);
+}
+
 static void build(struct vfio_mdev_config *config, const struct vfio_mdev_desc *desc)
 {
 	unsigned int i;
@@ -156,8 +171,12 @@ static void build(struct vfio_mdev_config *config, const struct vfio_mdev_desc *
 		build_msi(config, desc->nr_msi);
 	if (desc->msix.vectors)
 		build_msix(config, &desc->msix);
-	if (desc->pcie)
+	if (desc->pcie) {
 		build_express(config);
+		build_power(config);
+		/* Is hardwired there. */
+		set(config, PCI_STATUS, 2, PCI_STATUS_CAP_LIST, 0);
+	}
 }
 
 struct vfio_mdev_config *vfio_mdev_config_new(const struct vfio_mdev_desc *desc)
@@ -243,18 +262,32 @@ static bool asks_for_reset(const struct vfio_mdev_config *config, u64 offset, un
 	       value >> 8 * (high - offset) & PCI_EXP_DEVCTL_BCR_FLR >> 8;
 }
 
+/* What is written of a power state that the device does not have is discarded, says PCI. */
+static void correct_power(struct vfio_mdev_config *config, u8 before)
+{
+	u8 *state = &config->image[config->power + PCI_PM_CTRL];
+	u8 now = *state & PCI_PM_CTRL_STATE_MASK;
+
+	/* D0 has no bit set, D3hot both. */
+	if (config->power && now && now != PCI_PM_CTRL_STATE_MASK)
+		*state = before;
+}
+
 void vfio_mdev_config_write(struct vfio_mdev_device *vdev, u64 offset, unsigned int size, u64 value)
 {
 	struct vfio_mdev_config *config = vdev->config;
 	unsigned int i;
+	u8 power;
 
 	mutex_lock(&config->lock);
+	power = config->image[config->power + PCI_PM_CTRL];
 	for (i = 0; i < size; i++) {
 		u8 writable = config->writable[offset + i];
 		u8 *byte = &config->image[offset + i];
 
 		*byte = (*byte & ~writable) | (value >> 8 * i & writable);
 	}
+	correct_power(config, power);
 	update_irqs(vdev);
 	mutex_unlock(&config->lock);
 

@@ -93,7 +93,8 @@ static int set_irqfd(struct vfio_mdev_vector *vector, u32 action, int fd)
 	struct vfio_mdev_irqfd *irqfd;
 
 	irqfd = vfio_mdev_irqfd_new(fd, vector,
-				    mask ? vfio_mdev_vector_mask : vfio_mdev_vector_unmask);
+				    mask ? vfio_mdev_vector_mask_at_once :
+					   vfio_mdev_vector_unmask_at_once);
 	if (IS_ERR(irqfd))
 		return PTR_ERR(irqfd);
 	swap(*slot, irqfd);

@@ -11,7 +11,7 @@
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
-#include "internal.h"
+#include "dma.h"
 
 static struct vfio_mdev_driver *driver_of(struct mdev_device *mdev)
 {
@@ -29,8 +29,10 @@ static int vfio_mdev_init(struct vfio_device *vfio)
 	vdev->ops = driver_of(vdev->mdev)->ops;
 	vdev->config = vfio_mdev_config_new(vdev->type->desc);
 	vdev->irqs = vfio_mdev_irqs_new(vdev->type->desc);
-	if (!vdev->config || !vdev->irqs)
+	vdev->dma = vfio_mdev_dma_new();
+	if (!vdev->config || !vdev->irqs || !vdev->dma)
 		goto err_free;
+	vfio->log_ops = COMPAT_LOG_OPS(&vfio_mdev_log_ops);
 	ret = vfio_mdev_migration_init(vdev);
 	if (ret)
 		goto err_free;
@@ -42,6 +44,7 @@ static int vfio_mdev_init(struct vfio_device *vfio)
 
 err_free:
 	vfio_mdev_migration_free(vdev->migration);
+	vfio_mdev_dma_free(vdev->dma);
 	vfio_mdev_irqs_free(vdev->irqs);
 	vfio_mdev_config_free(vdev->config);
 	return ret;
@@ -55,6 +58,7 @@ static void vfio_mdev_release(struct vfio_device *vfio)
 	if (vdev->ops->release)
 		vdev->ops->release(vdev);
 	vfio_mdev_migration_free(vdev->migration);
+	vfio_mdev_dma_free(vdev->dma);
 	vfio_mdev_irqs_free(vdev->irqs);
 	vfio_mdev_config_free(vdev->config);
 	compat_vfio_device_free(vfio);
@@ -94,7 +98,7 @@ static int vfio_mdev_open(struct vfio_device *vfio)
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 
 	vfio_mdev_migration_end(vdev, vfio_mdev_power_on);
-	return vdev->ops->open ? vdev->ops->open(vdev) : 0;
+	return vfio_mdev_dma_open(vdev);
 }
 
 static void vfio_mdev_close(struct vfio_device *vfio)
@@ -102,8 +106,7 @@ static void vfio_mdev_close(struct vfio_device *vfio)
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 
 	vfio_mdev_migration_close(vdev);
-	if (vdev->ops->close)
-		vdev->ops->close(vdev);
+	vfio_mdev_dma_close(vdev);
 	vfio_mdev_irqs_close(vdev->irqs);
 }
 
@@ -208,15 +211,6 @@ static long vfio_mdev_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned
 static void vfio_mdev_request(struct vfio_device *vfio, unsigned int count)
 {
 	vfio_mdev_irq_trigger(to_vfio_mdev(vfio), VFIO_PCI_REQ_IRQ_INDEX, 0);
-}
-
-/* The vfio core keeps those without the operation from pinning, and no driver knows of all. */
-static void vfio_mdev_dma_unmap(struct vfio_device *vfio, u64 iova, u64 length)
-{
-	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
-
-	if (vdev->ops->dma_unmap)
-		vdev->ops->dma_unmap(vdev, iova, length);
 }
 
 static const struct vfio_device_ops vfio_mdev_vfio_ops = {

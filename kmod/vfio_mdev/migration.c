@@ -15,6 +15,9 @@
  * @state: where the device is
  * @stream: under way, in PRE_COPY, STOP_COPY and RESUMING; else NULL
  * @stopped: .stop has been called, and no .start since
+ *
+ * A device that must not begin anything with its peers (RUNNING_P2P, PRE_COPY_P2P) is one that the
+ * driver has stopped, and whose registers still work and interrupt. In STOP it interrupts no more.
  */
 struct vfio_mdev_migration {
 	struct mutex lock; /* all below */
@@ -88,12 +91,10 @@ static int load_image(struct vfio_mdev_device *vdev, const u8 *image, size_t siz
 	return ret;
 }
 
-/* Interrupts are held last, and let go last: what the driver raises meanwhile is not lost. */
 static void stop(struct vfio_mdev_device *vdev)
 {
 	if (vdev->ops->stop)
 		vdev->ops->stop(vdev);
-	vfio_mdev_irqs_hold(vdev->irqs, true);
 	vdev->migration->stopped = true;
 }
 
@@ -102,7 +103,6 @@ static void start(struct vfio_mdev_device *vdev)
 	vdev->migration->stopped = false;
 	if (vdev->ops->start)
 		vdev->ops->start(vdev);
-	vfio_mdev_irqs_hold(vdev->irqs, false);
 }
 
 /* Takes over @stream, which may be an error. */
@@ -127,17 +127,17 @@ static void end(struct vfio_mdev_migration *migration)
 	migration->stream = NULL;
 }
 
-/* The device stops, and the rest of its image goes into the stream that is under way. */
+/* Interrupts stop too, and the rest of the image goes into the stream that is under way. */
 static int finish(struct vfio_mdev_device *vdev)
 {
 	int ret;
 
 	/* Keeps the user from having an image saved meanwhile. */
 	vfio_mdev_stream_lock(vdev->migration->stream);
-	stop(vdev);
+	vfio_mdev_irqs_hold(vdev->irqs, true);
 	ret = vfio_mdev_stream_finish(vdev->migration->stream);
 	if (ret)
-		start(vdev);
+		vfio_mdev_irqs_hold(vdev->irqs, false);
 	vfio_mdev_stream_unlock(vdev->migration->stream);
 	return ret;
 }
@@ -166,21 +166,31 @@ static struct file *step(struct vfio_mdev_device *vdev, enum vfio_device_mig_sta
 	struct vfio_mdev_migration *migration = vdev->migration;
 
 	switch (ARC((unsigned int)migration->state, (unsigned int)next)) {
-	case ARC(VFIO_DEVICE_STATE_RUNNING, VFIO_DEVICE_STATE_STOP):
+	case ARC(VFIO_DEVICE_STATE_RUNNING, VFIO_DEVICE_STATE_RUNNING_P2P):
+	case ARC(COMPAT_DEVICE_STATE_PRE_COPY, COMPAT_DEVICE_STATE_PRE_COPY_P2P):
 		stop(vdev);
 		return NULL;
-	case ARC(VFIO_DEVICE_STATE_STOP, VFIO_DEVICE_STATE_RUNNING):
+	case ARC(VFIO_DEVICE_STATE_RUNNING_P2P, VFIO_DEVICE_STATE_RUNNING):
+	case ARC(COMPAT_DEVICE_STATE_PRE_COPY_P2P, COMPAT_DEVICE_STATE_PRE_COPY):
 		start(vdev);
 		return NULL;
+	case ARC(VFIO_DEVICE_STATE_RUNNING_P2P, VFIO_DEVICE_STATE_STOP):
+		vfio_mdev_irqs_hold(vdev->irqs, true);
+		return NULL;
+	case ARC(VFIO_DEVICE_STATE_STOP, VFIO_DEVICE_STATE_RUNNING_P2P):
+		vfio_mdev_irqs_hold(vdev->irqs, false);
+		return NULL;
 	case ARC(VFIO_DEVICE_STATE_RUNNING, COMPAT_DEVICE_STATE_PRE_COPY):
+	case ARC(VFIO_DEVICE_STATE_RUNNING_P2P, COMPAT_DEVICE_STATE_PRE_COPY_P2P):
 		return begin(migration, vfio_mdev_stream_new_save(vdev, true));
 	case ARC(VFIO_DEVICE_STATE_STOP, VFIO_DEVICE_STATE_STOP_COPY):
 		return begin(migration, vfio_mdev_stream_new_save(vdev, false));
 	case ARC(VFIO_DEVICE_STATE_STOP, VFIO_DEVICE_STATE_RESUMING):
 		return begin(migration, vfio_mdev_stream_new_load(vdev));
-	case ARC(COMPAT_DEVICE_STATE_PRE_COPY, VFIO_DEVICE_STATE_STOP_COPY):
+	case ARC(COMPAT_DEVICE_STATE_PRE_COPY_P2P, VFIO_DEVICE_STATE_STOP_COPY):
 		return ERR_PTR(finish(vdev));
 	case ARC(COMPAT_DEVICE_STATE_PRE_COPY, VFIO_DEVICE_STATE_RUNNING):
+	case ARC(COMPAT_DEVICE_STATE_PRE_COPY_P2P, VFIO_DEVICE_STATE_RUNNING_P2P):
 	case ARC(VFIO_DEVICE_STATE_STOP_COPY, VFIO_DEVICE_STATE_STOP):
 		end(migration);
 		return NULL;
@@ -199,7 +209,9 @@ static bool has_way(enum vfio_device_mig_state from, enum vfio_device_mig_state 
 {
 	if (from == VFIO_DEVICE_STATE_ERROR)
 		return false;
-	return from != VFIO_DEVICE_STATE_STOP_COPY || (u32)to != COMPAT_DEVICE_STATE_PRE_COPY;
+	return from != VFIO_DEVICE_STATE_STOP_COPY ||
+	       ((u32)to != COMPAT_DEVICE_STATE_PRE_COPY &&
+		(u32)to != COMPAT_DEVICE_STATE_PRE_COPY_P2P);
 }
 
 static struct file *set_state(struct vfio_device *vfio, enum vfio_device_mig_state target)
@@ -258,7 +270,8 @@ int vfio_mdev_migration_init(struct vfio_mdev_device *vdev)
 	mutex_init(&migration->lock);
 	migration->state = VFIO_DEVICE_STATE_RUNNING;
 	vdev->migration = migration;
-	vdev->vfio.migration_flags = VFIO_MIGRATION_STOP_COPY | COMPAT_MIGRATION_PRE_COPY;
+	vdev->vfio.migration_flags = VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P |
+				     COMPAT_MIGRATION_PRE_COPY;
 	vdev->vfio.mig_ops = &migration_ops;
 	return 0;
 }
@@ -276,6 +289,8 @@ static void back_to_running(struct vfio_mdev_device *vdev)
 	lockdep_assert_held(&vdev->migration->lock);
 	if (vdev->migration->stopped)
 		start(vdev);
+	/* Interrupts are let go last: what the driver raises meanwhile is not lost. */
+	vfio_mdev_irqs_hold(vdev->irqs, false);
 	vdev->migration->state = VFIO_DEVICE_STATE_RUNNING;
 }
 

@@ -84,8 +84,9 @@ void vfio_mdev_msix_control(struct vfio_mdev_irqs *irqs, u16 control)
 	msix->function_masked = masked;
 	for (i = 0; i < msix->count; i++) {
 		vectors[i].keeps = enable;
-		vectors[i].pending &= enable;
+		WRITE_ONCE(vectors[i].pending, vectors[i].pending && enable);
 		update_vector(irqs, i);
+		vfio_mdev_irqs_pause(irqs, i, &flags);
 	}
 	spin_unlock_irqrestore(&irqs->state_lock, flags);
 }

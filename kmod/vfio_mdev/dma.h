@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a device has of its user's memory: for dma.c, which pins and copies, and dma_log.c, which
+ * says what has been written.
+ */
+#ifndef VFIO_MDEV_DMA_H
+#define VFIO_MDEV_DMA_H
+
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/xarray.h>
+
+#include "internal.h"
+
+/**
+ * struct vfio_mdev_log - pages that the device has written since the user last asked
+ * @active: the user has started it
+ * @all: there was no memory to note a page: each that is asked for is called written
+ * @chunks: bitmaps of LOG_CHUNK pages, by the number of their first page / LOG_CHUNK
+ *
+ * Under vfio_mdev_dma.lock.
+ */
+struct vfio_mdev_log {
+	bool active;
+	bool all;
+	struct xarray chunks;
+};
+
+/**
+ * struct vfio_mdev_dma - DMA of a device
+ * @notify: held while .open, .close and .dma_unmap run, so that the last finds the device open
+ * @open: between .open and .close; under @notify
+ * @lock: protects all below
+ * @pins: what is pinned, a struct vfio_mdev_pin each
+ * @log: what is written
+ */
+struct vfio_mdev_dma {
+	struct mutex notify; /* open */
+	bool open;
+	struct mutex lock; /* all below */
+	struct rb_root_cached pins;
+	struct vfio_mdev_log log;
+};
+
+/**
+ * struct vfio_mdev_pin - pages that one call has pinned
+ * @node: in vfio_mdev_dma.pins
+ * @start: IOVA of the first byte
+ * @last: IOVA of the last byte
+ * @subtree_last: the tree's own
+ * @write: the device may write them
+ */
+struct vfio_mdev_pin {
+	struct rb_node node;
+	u64 start;
+	u64 last;
+	u64 subtree_last;
+	bool write;
+};
+
+/* The pins that have to do with a range, in rising order. Under the lock. */
+struct vfio_mdev_pin *vfio_mdev_pin_first(struct vfio_mdev_dma *dma, u64 start, u64 last);
+struct vfio_mdev_pin *vfio_mdev_pin_next(struct vfio_mdev_pin *pin, u64 start, u64 last);
+
+/* dma_log.c */
+extern const struct vfio_log_ops vfio_mdev_log_ops;
+void vfio_mdev_log_init(struct vfio_mdev_log *log);
+/* The device has written there, or could have. Under the lock. */
+void vfio_mdev_log_mark(struct vfio_mdev_log *log, u64 start, u64 last);
+void vfio_mdev_log_end(struct vfio_mdev_log *log);
+
+#endif /* VFIO_MDEV_DMA_H */
