@@ -6,7 +6,6 @@
  * others, are defined and active, as the list says. Devices that match are not touched. Prints
  * its changes. If a device fails, the others are still provisioned, and the exit status is 1; the
  * next run tries the failed ones again.
-
  */
 #include <errno.h>
 #include <libmdev.h>

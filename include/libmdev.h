@@ -295,7 +295,6 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
  *
  * Lists are empty both without the core and without parents; this function distinguishes these
  * cases.
-
  * Source: /sys/class/mdev_bus, which the core creates when it is loaded.
  *
  * Return: 0, -ENODEV if the core is not loaded, -EACCES.
@@ -1326,7 +1325,6 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  *
  * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and errors of the
  * kernel.
-
  * Since: 0.1
  */
 int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_event **event);
