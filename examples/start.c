@@ -14,7 +14,7 @@ int main(int argc, char *argv[])
 
 	if (argc < 3 || argc > 4 || mdev_ctx_new(&ctx) < 0)
 		return 2;
-	/* Without a UUID argv[3] is NULL: a new one is made. */
+	/* Without a UUID argv[3] is NULL, and a new one is generated. */
 	ok = mdev_definition_new(ctx, argv[3], &definition) == 0 &&
 	     mdev_definition_set_parent(definition, argv[1]) == 0 &&
 	     mdev_definition_set_type(definition, argv[2]) == 0 &&
