@@ -15,11 +15,11 @@
  * Locking. The toolkit calls .read, .write and .reset of one device from several
  * threads at once; a driver has a lock of its own for its registers. .init, .open, .close
  * and .release never run at the same time as each other, and the others only from the reset
- * before .open to .close. .stop, .start, .save, .changed and .load run one at a time, .dma_unmap never at
- * the same time as .open or .close. All callbacks may sleep, and none but .dma_unmap is called
- * with a lock held that a function below takes. The vfio_mdev_irq_*() functions take a spinlock with interrupts off and may be called from
- * any context and below any lock of the driver, except a raw spinlock. Order: lock of the
- * driver, then locks of the toolkit.
+ * before .open to .close. .stop, .start, .save, .changed and .load run one at a time, .dma_unmap
+ * never at the same time as .open or .close. All callbacks may sleep, and none but .dma_unmap is
+ * called with a lock held that a function below takes. The vfio_mdev_irq_*() functions take a
+ * spinlock with interrupts off and may be called from any context and below any lock of the
+ * driver, except a raw spinlock. Order: lock of the driver, then locks of the toolkit.
  */
 #ifndef LIBMDEV_VFIO_MDEV_H
 #define LIBMDEV_VFIO_MDEV_H
@@ -199,10 +199,11 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  *	returns every range it has pinned of which a page is there, and pins none there again
  *	because of what the guest had asked for before. The range may be larger than what is
  *	pinned, or smaller. Mandatory for vfio_mdev_pin_pages(). What it forgets the toolkit
- *	unpins, and says so in the kernel's log. Of the functions below it may call
- *	vfio_mdev_unpin_pages() only, and a lock that it takes must not be held while another
- *	one that reaches the user's memory is called: the vfio core takes its own locks in both
- *	orders.
+ *	unpins, and says so in the kernel's log; what vfio_mdev_pin_pages() is about to return
+ *	there it unpins silently, so that a driver looks after the call whether there has been a
+ *	.dma_unmap meanwhile. Of the functions below it may call vfio_mdev_unpin_pages() only. A
+ *	lock that it takes is better not held while pages are pinned or copied: type1 takes its
+ *	own locks in both orders, so that opening another device in the same moment may hang.
  * @stop: optional. From its return on the device does nothing by itself: it does not
  *	change, raise interrupts or touch the user's memory. .read and .write still work, and
  *	may interrupt: devices that are migrated together stop one after the other, and until
@@ -437,8 +438,8 @@ int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int np
  * @npage: how many
  *
  * The range has to be one that was pinned, and all of it: iommufd has no way to unpin a part. Of
- * another one nothing is unpinned, and the kernel's log says so. A driver that wants to unpin single
- * pages pins them one by one. Sleeps.
+ * another one nothing is unpinned, and the kernel's log says so. A driver that wants to unpin
+ * single pages pins them one by one. Sleeps.
  */
 void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage);
 

@@ -78,23 +78,24 @@ size_t vfio_mdev_stream_max(struct vfio_mdev_device *vdev)
 	       (DIV_ROUND_UP(image_max, CHUNK) + 1) * sizeof(struct stream_record);
 }
 
-static size_t chunk_size(const struct save_stream *save, size_t chunk)
+static size_t save_chunk_size(const struct save_stream *save, size_t chunk)
 {
 	return min_t(size_t, CHUNK, save->stream.image_max - chunk * CHUNK);
 }
 
-static u64 digest_of(const struct save_stream *save, size_t chunk)
+static u64 save_digest(const struct save_stream *save, size_t chunk)
 {
-	return siphash(save->stream.image + chunk * CHUNK, chunk_size(save, chunk), &save->key);
+	return siphash(save->stream.image + chunk * CHUNK, save_chunk_size(save, chunk),
+		       &save->key);
 }
 
 /* Looks at the chunks in front of @end for what the other side does not have. */
-static void find_unsent(struct save_stream *save, size_t end)
+static void save_find_unsent(struct save_stream *save, size_t end)
 {
 	size_t chunk;
 
 	for (chunk = 0; chunk < DIV_ROUND_UP(end, CHUNK); chunk++) {
-		u64 digest = digest_of(save, chunk);
+		u64 digest = save_digest(save, chunk);
 
 		if (digest == save->digests[chunk])
 			continue;
@@ -118,7 +119,7 @@ static int save_image(struct save_stream *save, bool last)
 	}
 	save->image_size = size;
 	save->last = last;
-	find_unsent(save, stream->image_max);
+	save_find_unsent(save, stream->image_max);
 	return 0;
 }
 
@@ -130,11 +131,11 @@ static int save_again(struct save_stream *save)
 	save->first = false;
 	if (vfio_mdev_image_changed(stream->vdev))
 		return save_image(save, false);
-	find_unsent(save, vfio_mdev_image_refresh(stream->vdev, stream->image));
+	save_find_unsent(save, vfio_mdev_image_refresh(stream->vdev, stream->image));
 	return 0;
 }
 
-static void put_record(struct save_stream *save, size_t offset, size_t size)
+static void save_put_record(struct save_stream *save, size_t offset, size_t size)
 {
 	save->head.record.offset = cpu_to_le32(offset);
 	save->head.record.size = cpu_to_le32(size);
@@ -145,7 +146,7 @@ static void put_record(struct save_stream *save, size_t offset, size_t size)
 }
 
 /* Makes the next record, if there is one. */
-static void next_record(struct save_stream *save)
+static void save_next_record(struct save_stream *save)
 {
 	size_t chunk = find_next_bit(save->unsent, save->nr_chunks, save->next);
 
@@ -153,30 +154,30 @@ static void next_record(struct save_stream *save)
 	if (chunk < save->nr_chunks) {
 		__clear_bit(chunk, save->unsent);
 		save->nr_unsent--;
-		put_record(save, chunk * CHUNK, chunk_size(save, chunk));
+		save_put_record(save, chunk * CHUNK, save_chunk_size(save, chunk));
 	} else if (save->last && !save->ended) {
 		save->ended = true;
-		put_record(save, save->image_size, 0);
+		save_put_record(save, save->image_size, 0);
 	}
 }
 
 /* How much can be read before something has to be saved again. */
-static size_t pending(const struct save_stream *save)
+static size_t save_pending(const struct save_stream *save)
 {
 	size_t size = save->head_size - save->head_pos + save->chunk_left;
 
 	size += save->nr_unsent * (sizeof(struct stream_record) + CHUNK);
 	/* The last chunk may be a short one. */
 	if (save->nr_unsent && test_bit(save->nr_chunks - 1, save->unsent))
-		size -= CHUNK - chunk_size(save, save->nr_chunks - 1);
+		size -= CHUNK - save_chunk_size(save, save->nr_chunks - 1);
 	return size;
 }
 
 /* The next piece that is in one place; its size, 0 if there is none. */
-static size_t next_piece(struct save_stream *save, const u8 **data)
+static size_t save_next_piece(struct save_stream *save, const u8 **data)
 {
 	if (save->head_pos == save->head_size && !save->chunk_left)
-		next_record(save);
+		save_next_record(save);
 	if (save->head_pos < save->head_size) {
 		*data = save->head.bytes + save->head_pos;
 		return save->head_size - save->head_pos;
@@ -185,7 +186,7 @@ static size_t next_piece(struct save_stream *save, const u8 **data)
 	return save->chunk_left;
 }
 
-static void take_piece(struct save_stream *save, size_t size)
+static void save_take_piece(struct save_stream *save, size_t size)
 {
 	if (save->head_pos < save->head_size) {
 		save->head_pos += size;
@@ -196,18 +197,18 @@ static void take_piece(struct save_stream *save, size_t size)
 }
 
 /* Returns how much it was, or an error if it was nothing. */
-static ssize_t read_pieces(struct save_stream *save, char __user *buf, size_t count)
+static ssize_t save_read_pieces(struct save_stream *save, char __user *buf, size_t count)
 {
 	size_t done = 0, size;
 	const u8 *data;
 
 	while (done < count) {
-		size = min(next_piece(save, &data), count - done);
+		size = min(save_next_piece(save, &data), count - done);
 		if (!size)
 			break;
 		if (copy_to_user(buf + done, data, size))
 			return done ?: -EFAULT;
-		take_piece(save, size);
+		save_take_piece(save, size);
 		done += size;
 	}
 	return done;
@@ -223,7 +224,7 @@ static ssize_t save_read(struct file *file, char __user *buf, size_t count, loff
 	if (!stream->vdev)
 		ret = -ENODEV;
 	else
-		ret = save->error ?: read_pieces(save, buf, count);
+		ret = save->error ?: save_read_pieces(save, buf, count);
 	/* Nothing more for now, or for ever. */
 	if (!ret && count && !save->last)
 		ret = -ENOMSG;
@@ -241,14 +242,14 @@ static __poll_t save_poll(struct file *file, poll_table *table)
 	mutex_lock(&stream->lock);
 	if (!stream->vdev)
 		events = EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLRDHUP;
-	else if (save->last || pending(save))
+	else if (save->last || save_pending(save))
 		events = EPOLLIN | EPOLLRDNORM;
 	mutex_unlock(&stream->lock);
 	return events;
 }
 
 /* What has changed since is looked for when the user has read all that is known to have. */
-static int precopy_info(struct save_stream *save, struct vfio_precopy_info *info)
+static int save_precopy_info(struct save_stream *save, struct vfio_precopy_info *info)
 {
 	int ret;
 
@@ -257,13 +258,13 @@ static int precopy_info(struct save_stream *save, struct vfio_precopy_info *info
 	if (save->last)
 		return -EINVAL;
 	ret = save->error;
-	if (!ret && !pending(save))
+	if (!ret && !save_pending(save))
 		ret = save_again(save);
 	if (ret)
 		return ret;
 	info->flags = 0;
-	info->initial_bytes = save->first ? pending(save) : 0;
-	info->dirty_bytes = save->first ? 0 : pending(save);
+	info->initial_bytes = save->first ? save_pending(save) : 0;
+	info->dirty_bytes = save->first ? 0 : save_pending(save);
 	return 0;
 }
 
@@ -283,7 +284,7 @@ static long save_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EINVAL;
 
 	mutex_lock(&stream->lock);
-	ret = precopy_info(to_save(stream), &info);
+	ret = save_precopy_info(to_save(stream), &info);
 	mutex_unlock(&stream->lock);
 	if (ret)
 		return ret;
@@ -310,23 +311,23 @@ static void save_free(struct vfio_mdev_stream *stream)
 }
 
 /* What the other side has at first: zeroes, as the image has. */
-static void prepare_digests(struct save_stream *save)
+static void save_prepare_digests(struct save_stream *save)
 {
 	size_t chunk;
 
 	get_random_bytes(&save->key, sizeof(save->key));
 	for (chunk = 0; chunk < save->nr_chunks; chunk++)
-		save->digests[chunk] = digest_of(save, chunk);
+		save->digests[chunk] = save_digest(save, chunk);
 }
 
-static int prepare(struct save_stream *save, bool last)
+static int save_prepare(struct save_stream *save, bool last)
 {
 	save->nr_chunks = DIV_ROUND_UP(save->stream.image_max, CHUNK);
 	save->digests = kvcalloc(save->nr_chunks, sizeof(*save->digests), GFP_KERNEL_ACCOUNT);
 	save->unsent = bitmap_zalloc(save->nr_chunks, GFP_KERNEL_ACCOUNT);
 	if (!save->digests || !save->unsent)
 		return -ENOMEM;
-	prepare_digests(save);
+	save_prepare_digests(save);
 	stream_header(save->stream.vdev, &save->head.header);
 	save->head_size = sizeof(save->head.header);
 	save->first = true;
@@ -346,7 +347,7 @@ struct vfio_mdev_stream *vfio_mdev_stream_new_save(struct vfio_mdev_device *vdev
 		kfree(save);
 		return ERR_PTR(ret);
 	}
-	ret = prepare(save, !running);
+	ret = save_prepare(save, !running);
 	if (ret) {
 		save_free(&save->stream);
 		return ERR_PTR(ret);
