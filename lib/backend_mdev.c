@@ -211,7 +211,8 @@ static int mdev_copy_parent(const char *path, char **parent)
 
 /*
  * The path is that which the device's link on the bus has, and the type is read below it, not
- * below the link: that may lead to another device by now.
+ * below the link: that may lead to another device by now. A device whose type is not there is
+ * not active.
  */
 static int mdev_read_links(struct mdev_ctx *ctx, int bus, const char *name,
 			   struct device_place *place, int *dir)
@@ -226,6 +227,8 @@ static int mdev_read_links(struct mdev_ctx *ctx, int bus, const char *name,
 	if (r < 0)
 		return r;
 	r = sysfs_read_link_base(*dir, "mdev_type", &place->type);
+	if (r == 0)
+		r = sysfs_probe(*dir, "mdev_type");
 	if (r < 0)
 		return r;
 	r = mdev_copy_parent(target, &place->parent);

@@ -62,6 +62,12 @@ active() {
 	activate $U1 mtty-1
 }
 
+# Its mdev_type leads nowhere.
+untyped() {
+	active
+	sim hide '*/mdev_supported_types/mtty-1'
+}
+
 active_gpu() {
 	activate $U3 $G4 $gpu
 }
@@ -412,6 +418,11 @@ compare() {
 		linked defined: list -d ## links: stdout
 		unknown_member: list -d --dumpjson
 		empty_value: list -dv
+		untyped active_gpu: list
+		untyped active_gpu: list -v
+		untyped: list --dumpjson
+		untyped: list -u $U1
+		untyped defined: list -d
 	END
 }
 
@@ -453,6 +464,10 @@ compare() {
 		active: define -u $U1 -t mtty-2
 		active: define -u $U1 -p mtty -t mtty-2
 		active defined: define -u $U1
+		untyped: define -u $U1
+		untyped: define -u $U1 -p mtty
+		untyped: define -u $U1 -p mtty -t mtty-2
+		untyped: define -u $U1 -p mtty -t mtty-2 --force
 		active old: define -u $U1 ## adopted: calls
 		active versioned: define -u $U1 ## adopted: calls
 		active no_attrs: define -u $U1
@@ -555,6 +570,7 @@ compare() {
 	compare <<-'END'
 		file defined: modify -u $U1 --live --jsonfile "$T/file"
 		file active: modify -u $U1 --live --jsonfile "$T/file"
+		file untyped: modify -u $U1 --live --jsonfile "$T/file"
 		file_attrs active_ap: modify -u $U2 --live --jsonfile "$T/file" ## live: status message writes
 		file_attrs active_ap versioned notified: modify -u $U2 --live --jsonfile "$T/file" ## spawn: calls
 		file_attrs active_ap versioned notified: modify -u $U2 -p matrix --live --jsonfile /dev/stdin ## spawn: calls
@@ -589,6 +605,7 @@ compare() {
 		active: start -u $U1 -p mtty -t mtty-2
 		active: start -u $U1 -p matrix -t $ap
 		active defined: start -u $U1
+		untyped: start -u $U1 -p mtty -t mtty-2
 		defined: start -u $U1
 		defined: start -u $U1 -p mtty
 		defined: start -u $U1 -p mtty -t mtty-1
@@ -634,6 +651,7 @@ compare() {
 		nothing: stop -u $U1
 		active: stop -u $U1
 		active: stop --uuid=$U1
+		untyped: stop -u $U1
 		active defined: stop -u $U1
 		active: stop -u $U1 -p mtty ## stop: status message devices writes
 		defined: stop -u $U1

@@ -107,6 +107,20 @@ static void a_device_that_vanishes_is_left_out(void **state)
 	assert_string_equal(f->warnings, "");
 }
 
+static void a_device_without_its_type_is_not_active(void **state)
+{
+	struct mdev_device *device;
+	struct fixture *f = *state;
+
+	make_machine(f);
+	remove_tree(f, TYPES "/mtty-2");
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-1/a ");
+	assert_list(f, U1, NULL, "");
+	assert_string_equal(f->warnings, "");
+	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENODEV);
+	assert_error(f, "Mediated device " U1 " is not active");
+}
+
 static void names_that_are_no_uuids_are_named_and_skipped(void **state)
 {
 	struct fixture *f = *state;
@@ -236,6 +250,7 @@ int main(void)
 		fixture_test(without_directories_by_type_the_links_are_read),
 		fixture_test(a_device_that_its_type_does_not_show_is_found),
 		fixture_test(a_device_that_vanishes_is_left_out),
+		fixture_test(a_device_without_its_type_is_not_active),
 		fixture_test(names_that_are_no_uuids_are_named_and_skipped),
 		fixture_test(a_device_with_odd_links_is_named_and_skipped),
 		fixture_test(a_lookup_tells_parent_and_type),
