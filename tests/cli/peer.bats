@@ -50,6 +50,7 @@ declare -gA intended=(
 	[json]="what is wrong with JSON is told behind the name of the file or script"
 	[adopted]="scripts are told the attributes that were stored"
 	[uuid]="what a UUID looks like is told by an example"
+	[refused]="after --force, the script that refused gets \"post\", and no other one"
 )
 
 # Arrangements, which cases name ---------------------------------------------------------
@@ -490,6 +491,8 @@ compare() {
 		others in_etc: define -u $U1 -p mtty -t mtty-1
 		refuses notified: define -u $U1 -p mtty -t mtty-1
 		refuses notified: define -u $U1 -p mtty -t mtty-1 -f
+		others refuses notified: define -u $U1 -p mtty -t mtty-1
+		others refuses notified: define -u $U1 -p mtty -t mtty-1 --force ## refused: calls
 		limited notified: define -u $U1 -p mtty -t mtty-1
 		limited notified: define -u $U1 -p mtty -t mtty-1 --force
 		killed: define -u $U1 -p mtty -t mtty-1 ## signal: status message files calls
@@ -639,6 +642,7 @@ compare() {
 		others old in_etc notified: start -u $U1 -p mtty -t mtty-1
 		refuses notified: start -u $U1 -p mtty -t mtty-1
 		refuses notified: start -u $U1 -p mtty -t mtty-1 --force
+		others refuses notified: start -u $U1 -p mtty -t mtty-1 --force ## refused: calls
 		limited notified: start -u $U1 -p mtty -t mtty-1
 		refusing_kernel old notified: start -u $U1 -p mtty -t mtty-1
 		bad_attr old notified: start -u $U2
