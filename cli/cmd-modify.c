@@ -253,13 +253,17 @@ static int modify_by_options(struct cli *cli, const struct modify_values *modify
 
 /* Changes by a file ---------------------------------------------------------- */
 
-/* A definition with nothing but its place. */
-static int modify_make_definition(struct cli *cli, const char *uuid, const char *parent,
-				  struct mdev_definition **definition)
+/* A definition that cannot be read, as something that can be given another text. */
+static int modify_find_malformed(struct cli *cli, const struct modify_values *modify,
+				 struct mdev_definition **definition)
 {
-	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
-	    mdev_definition_set_parent(*definition, parent) < 0)
+	_cleanup_(mdev_definition_list_freep) struct mdev_definition **all = NULL;
+
+	if (mdev_definition_list_all(cli->ctx, modify->uuid, modify->parent, &all) < 0)
 		return cli_failed(cli);
+	if (!all[0])
+		return not_there(modify, "defined");
+	*definition = mdev_definition_ref(all[0]);
 	return EXIT_SUCCESS;
 }
 
@@ -275,7 +279,7 @@ static int apply_to_stored(struct cli *cli, const struct change *change,
 
 	r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
 	if (r == -EBADMSG)
-		status = modify_make_definition(cli, modify->uuid, modify->parent, definition);
+		status = modify_find_malformed(cli, modify, definition);
 	else if (r < 0)
 		status = r == -ENOENT ? not_there(modify, "defined") : cli_failed(cli);
 	else
@@ -341,14 +345,12 @@ static int edit_active(struct cli *cli, const struct modify_values *modify,
 static int want(struct cli *cli, const struct modify_values *modify, const struct jsonfile *file,
 		const struct mdev_device *device, struct mdev_definition **wanted)
 {
-	int status;
-
 	if (!file)
 		return edit_active(cli, modify, device, wanted);
-	status = modify_make_definition(cli, modify->uuid, mdev_device_get_parent(device), wanted);
-	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, *wanted) < 0)
-		status = EXIT_FAILURE;
-	return status;
+	if (mdev_definition_new(cli->ctx, modify->uuid, wanted) < 0 ||
+	    mdev_definition_set_parent(*wanted, mdev_device_get_parent(device)) < 0)
+		return cli_failed(cli);
+	return jsonfile_apply(cli, file, *wanted) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* The stored definition is that of the active device, or it cannot become the same. */

@@ -24,8 +24,7 @@ static int undefine_run(struct cli *cli, const void *values)
 	_cleanup_(mdev_definition_list_freep) struct mdev_definition **definitions = NULL;
 	bool failed = false;
 
-	if (mdev_definition_list_places(cli->ctx, undefine->uuid, undefine->parent, &definitions) <
-	    0)
+	if (mdev_definition_list_all(cli->ctx, undefine->uuid, undefine->parent, &definitions) < 0)
 		return cli_failed(cli);
 	if (!definitions[0])
 		return cli_error("No devices match the specified uuid %s%s%s", undefine->uuid,

@@ -69,21 +69,21 @@ static void stop_others(struct agent *agent)
 	mdev_device_list_free(devices);
 }
 
-/* Their places, so that malformed definitions go, too. */
+/* All, so that malformed definitions go, too. */
 static void undefine_others(struct agent *agent)
 {
-	struct mdev_definition **places;
+	struct mdev_definition **stored;
 
-	check(agent, mdev_definition_list_places(agent->ctx, NULL, NULL, &places));
-	for (size_t i = 0; places[i]; i++) {
-		const char *uuid = mdev_definition_get_uuid(places[i]);
-		const char *parent = mdev_definition_get_parent(places[i]);
+	check(agent, mdev_definition_list_all(agent->ctx, NULL, NULL, &stored));
+	for (size_t i = 0; stored[i]; i++) {
+		const char *uuid = mdev_definition_get_uuid(stored[i]);
+		const char *parent = mdev_definition_get_parent(stored[i]);
 
 		if (!find(agent, uuid, parent, NULL))
-			report(agent, mdev_undefine(places[i], 0), -ENOENT, "undefined", parent,
+			report(agent, mdev_undefine(stored[i], 0), -ENOENT, "undefined", parent,
 			       uuid);
 	}
-	mdev_definition_list_free(places);
+	mdev_definition_list_free(stored);
 }
 
 static void define(struct agent *agent, const struct mdev_definition *wanted)

@@ -728,20 +728,21 @@ int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *par
 			 struct mdev_definition ***definitions);
 
 /**
- * mdev_definition_list_places() - list where definitions are stored, without reading them
+ * mdev_definition_list_all() - stored definitions, also those that cannot be read
  * @ctx: context
  * @uuid: only definitions of this UUID; NULL for all
  * @parent: only definitions for this parent; NULL for all
- * @definitions: gets an array like that of mdev_definition_list(), whose elements have only a
- *	UUID and a parent
+ * @definitions: gets an array like that of mdev_definition_list()
  *
- * Malformed and unreadable definitions are included, so that mdev_undefine() can remove them.
+ * A definition that is malformed or cannot be read is included, without a type and without a
+ * warning: mdev_undefine() can remove it. Given a type, with mdev_definition_set_json() for
+ * instance, mdev_modify() repairs it, unless somebody else has done so by then.
  *
  * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				struct mdev_definition ***definitions);
+int mdev_definition_list_all(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+			     struct mdev_definition ***definitions);
 
 /** mdev_definition_list_free() - free the array and its references. Since: 0.1 */
 void mdev_definition_list_free(struct mdev_definition **definitions);
@@ -1070,15 +1071,15 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * survive if it comes from mdev_definition_lookup().
  *
  * A definition remembers the bytes of its file from when it was read by
- * mdev_definition_lookup() or mdev_definition_list(), or stored by mdev_define() or this
- * function; a copy remembers the same. If the file has different bytes by now it is not
- * replaced: read the definition again, change it again, and retry. So nobody else's change is
- * lost.
+ * mdev_definition_lookup(), mdev_definition_list() or mdev_definition_list_all(), or stored by
+ * mdev_define() or this function; a copy remembers the same. If the file has different bytes by
+ * now, or could not be read then and can be now, it is not replaced: read the definition again,
+ * change it again, and retry. So nobody else's change is lost.
  *
  * A definition that was neither read nor stored replaces the file whatever its contents,
- * malformed or not. Such are those from mdev_definition_new(), mdev_definition_list_parse(),
- * mdev_definition_list_places() or mdev_device_get_definition(), and those that were given
- * another parent. This suits a caller that is the only one to change the definition.
+ * malformed or not. Such are those from mdev_definition_new(), mdev_definition_list_parse() or
+ * mdev_device_get_definition(), and those that were given another parent. This suits a caller
+ * that is the only one to change the definition.
  *
  * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -ESTALE if it
  * changed since it was read or stored, -EBADMSG if the file that was read is no longer a

@@ -35,16 +35,11 @@ const struct store_text *definition_stored(const struct mdev_definition *definit
 	return definition->stored;
 }
 
-void definition_remember(const struct mdev_definition *definition, char *text, size_t length)
+void definition_remember(const struct mdev_definition *definition, struct store_text *text)
 {
-	free(definition->stored->bytes);
-	*definition->stored = (struct store_text){ .known = true, .bytes = text, .length = length };
-}
-
-static void definition_forget(struct mdev_definition *definition)
-{
-	free(definition->stored->bytes);
-	*definition->stored = (struct store_text){ 0 };
+	store_text_clear(definition->stored);
+	*definition->stored = *text;
+	*text = (struct store_text){ 0 };
 }
 
 /* From here on failures are about the definition. */
@@ -186,7 +181,7 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 		return;
 	cfg_clear(&definition->config);
 	if (definition->stored)
-		free(definition->stored->bytes);
+		store_text_clear(definition->stored);
 	free(definition->stored);
 	free(definition->parent);
 	mdev_ctx_unref(definition->ctx);
@@ -305,7 +300,7 @@ MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, c
 	r = definition_replace_name(definition, "parent", parent, &definition->parent);
 	/* What is stored for the other parent has not been read. */
 	if (r == 0 && moved)
-		definition_forget(definition);
+		store_text_clear(definition->stored);
 	return r;
 }
 

@@ -20,10 +20,10 @@ const struct config *definition_config(const struct mdev_definition *definition)
 const struct store_text *definition_stored(const struct mdev_definition *definition);
 
 /*
- * Notes what its file says now; @text is taken over, NULL if that is not what the definition
- * says. Storing a definition does not change it, but it can be stored again.
+ * Notes what is known of its file now; @text is taken over. Storing a definition does not change
+ * it, but it can be stored again.
  */
-void definition_remember(const struct mdev_definition *definition, char *text, size_t length);
+void definition_remember(const struct mdev_definition *definition, struct store_text *text);
 
 /*
  * Reads the definition of a canonical UUID.
@@ -32,6 +32,14 @@ void definition_remember(const struct mdev_definition *definition, char *text, s
  */
 _must_check_ int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 				 struct mdev_definition **definition);
+
+/*
+ * All definitions that are stored, or those of @uuid, which is canonical, and @parent, unless
+ * they are NULL. What cannot be read is listed as well, without a type; why is said at @level.
+ */
+_must_check_ int definition_list_all(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+				     enum mdev_log_level level,
+				     struct mdev_definition ***definitions);
 
 /* A definition of all its parts; takes over @config, which is empty afterwards. */
 _must_check_ int definition_make(struct mdev_ctx *ctx, const char *parent, const char *uuid,

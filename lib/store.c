@@ -25,6 +25,12 @@ void store_entries_clear(struct store_entries *entries)
 	*entries = (struct store_entries){ 0 };
 }
 
+void store_text_clear(struct store_text *text)
+{
+	free(text->bytes);
+	*text = (struct store_text){ 0 };
+}
+
 char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *file)
 {
 	char *path;
@@ -313,22 +319,49 @@ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 	return r < 0 ? r : same.count > 0;
 }
 
-int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
-		  const struct store_text *known)
+/* Return: 1 if what could not be read now can, 0 if not, -ENOENT, unreported, -ENOMEM. */
+static int store_is_readable(struct mdev_ctx *ctx, int dir, const char *parent,
+			     const struct store_entry *entry)
 {
-	const struct store_entry entry = { .file = (char *)file };
 	_cleanup_free_ char *text = NULL;
 	size_t length;
 	int r;
 
-	if (!known->known)
-		return 0;
-	r = store_read(ctx, dir, parent, &entry, &text, &length);
+	log_about(ctx, .level = MDEV_LOG_DEBUG);
+	r = store_read(ctx, dir, parent, entry, &text, &length);
+	if (r == -ENOENT || r == -ENOMEM)
+		return r;
+	return r == 0;
+}
+
+/* Return: 1 if the file says something else, 0 if not, -ENOENT, unreported, other -errno. */
+static int store_differs(struct mdev_ctx *ctx, int dir, const char *parent,
+			 const struct store_entry *entry, const struct store_text *known)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int r;
+
+	r = store_read(ctx, dir, parent, entry, &text, &length);
 	if (r < 0)
 		return r;
-	if (!known->bytes || length != known->length || memcmp(text, known->bytes, length) != 0)
-		return store_fault(ctx, -ESTALE, parent, file, "changed since it was read");
-	return 0;
+	return !known->bytes || length != known->length ||
+	       memcmp(text, known->bytes, length) != 0;
+}
+
+int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
+		  const struct store_text *known)
+{
+	const struct store_entry entry = { .file = (char *)file };
+	int r;
+
+	if (!known->known)
+		return 0;
+	if (known->unreadable)
+		r = store_is_readable(ctx, dir, parent, &entry);
+	else
+		r = store_differs(ctx, dir, parent, &entry, known);
+	return r > 0 ? store_fault(ctx, -ESTALE, parent, file, "changed since it was read") : r;
 }
 
 int store_check(struct mdev_ctx *ctx, const char *parent, const char *uuid,

@@ -13,9 +13,12 @@
 /* What a definition's file said when it was read or written. */
 struct store_text {
 	bool known;	/* it was read or written */
+	bool unreadable;	/* it could not be read: too large, for instance */
 	char *bytes;	/* NULL: not what is in the file */
 	size_t length;
 };
+
+void store_text_clear(struct store_text *text);
 
 /* More than MDEV_JSON_SIZE_MAX bytes. */
 #define STORE_TOO_LARGE "too large (limit 1 MiB)"
@@ -65,10 +68,11 @@ _must_check_ int store_read(struct mdev_ctx *ctx, int dir, const char *parent,
 int store_fault(struct mdev_ctx *ctx, int r, const char *parent,
 		const char *file, const char *problem);
 
-/*
- * Makes a definition's file, whole or not at all; -EEXIST if there is one, -EFBIG if it would
- * be too large.
- */
+/* Fails with -EFBIG, reported, for a text so long that it could not be read again. */
+_must_check_ int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file,
+				  size_t length);
+
+/* Makes a definition's file, whole or not at all; -EEXIST, unreported, if there is one. */
 _must_check_ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 			      const char *text);
 
@@ -85,8 +89,8 @@ _must_check_ int store_check(struct mdev_ctx *ctx, const char *parent, const cha
 
 /*
  * Replaces what a definition's file says, whole or not at all, if it says what is @known of it;
- * errors as of store_check(), and -EFBIG as of store_create(). What is attached to the file, as
- * its owner and mode, stays, a symbolic link stays one.
+ * errors as of store_check(). What is attached to the file, as its owner and mode, stays, a
+ * symbolic link stays one.
  */
 _must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 			       const char *text, const struct store_text *known);

@@ -144,11 +144,9 @@ static int store_create_parent(struct mdev_ctx *ctx, int store, const char *pare
 	return r;
 }
 
-/* What could not be read again is not stored. */
-static int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file,
-			    const char *text)
+int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file, size_t length)
 {
-	if (strlen(text) > MDEV_JSON_SIZE_MAX)
+	if (length > MDEV_JSON_SIZE_MAX)
 		return store_fault(ctx, -EFBIG, parent, file, STORE_TOO_LARGE);
 	return 0;
 }
@@ -158,9 +156,7 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, con
 	_cleanup_close_ int store = -1, lock = -1;
 	int r;
 
-	r = store_check_size(ctx, parent, uuid, text);
-	if (r == 0)
-		r = store_make(ctx, &store);
+	r = store_make(ctx, &store);
 	if (r == 0)
 		r = store_lock(ctx, store, &lock);
 	if (r < 0)
@@ -195,9 +191,7 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 	const char *in_way = NULL;
 	int r;
 
-	r = store_check_size(ctx, parent, uuid, text);
-	if (r == 0)
-		r = store_open_to_change(ctx, parent, &store, &lock, &dir);
+	r = store_open_to_change(ctx, parent, &store, &lock, &dir);
 	if (r == 0)
 		r = store_list(ctx, dir, parent, uuid, &files);
 	if (r < 0)

@@ -269,6 +269,25 @@ static void a_broken_file_is_named_and_skipped(void **state)
 	assert_error(f, "");
 }
 
+static void what_cannot_be_read_is_among_all_of_them(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition **all;
+
+	make_definition(f, "mtty", U1);
+	make_file(f, DEFS "/mtty/" U2, "{");
+	make_dir(f, "elsewhere");
+	make_link(f, DEFS "/mtty/" UA, "../../../elsewhere");
+	assert_int_equal(mdev_definition_list_all(f->ctx, NULL, NULL, &all), 0);
+	assert_string_equal(mdev_definition_get_type(all[0]), "mtty-1");
+	assert_null(mdev_definition_get_type(all[1]));
+	assert_string_equal(mdev_definition_get_uuid(all[2]), UA);
+	assert_null(mdev_definition_get_type(all[2]));
+	assert_null(all[3]);
+	assert_string_equal(f->warnings, "");
+	mdev_definition_list_free(all);
+}
+
 static void files_that_a_filter_excludes_are_not_opened(void **state)
 {
 	struct fixture *f = *state;
@@ -434,6 +453,7 @@ int main(void)
 		fixture_test(no_directory_is_an_empty_list),
 		fixture_test(the_list_is_sorted_and_filtered),
 		fixture_test(a_broken_file_is_named_and_skipped),
+		fixture_test(what_cannot_be_read_is_among_all_of_them),
 		fixture_test(files_that_a_filter_excludes_are_not_opened),
 		fixture_test(foreign_files_are_named_and_skipped),
 		fixture_test(what_is_no_parent_is_passed_over_in_silence),

@@ -42,7 +42,7 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_device_lookup(NULL, U1, &device));
 	SILENTLY_REFUSED(mdev_definition_new(NULL, U1, &definition));
 	SILENTLY_REFUSED(mdev_definition_list(NULL, NULL, NULL, &definitions));
-	SILENTLY_REFUSED(mdev_definition_list_places(NULL, NULL, NULL, &definitions));
+	SILENTLY_REFUSED(mdev_definition_list_all(NULL, NULL, NULL, &definitions));
 	SILENTLY_REFUSED(mdev_definition_lookup(NULL, U1, NULL, &definition));
 	SILENTLY_REFUSED(mdev_definition_list_parse(NULL, "[]", 2, &definitions));
 	SILENTLY_REFUSED(mdev_definition_list_format(NULL, NULL, NULL));
@@ -128,7 +128,7 @@ static void a_missing_string_or_result_is_told(void **state)
 	REFUSED(mdev_device_lookup(ctx, U1, NULL));
 	REFUSED(mdev_definition_new(ctx, U1, NULL));
 	REFUSED(mdev_definition_list(ctx, NULL, NULL, NULL));
-	REFUSED(mdev_definition_list_places(ctx, NULL, NULL, NULL));
+	REFUSED(mdev_definition_list_all(ctx, NULL, NULL, NULL));
 	REFUSED(mdev_definition_lookup(ctx, NULL, NULL, &definition));
 	REFUSED(mdev_definition_lookup(ctx, U1, NULL, NULL));
 	REFUSED(mdev_module_get_state(ctx, NULL, &module));
