@@ -292,7 +292,7 @@ sub check_result {
 	}
 }
 
-# "0, -EINVAL if so, -ENOMEM, what scripts cause; more" says in order what is returned of
+# "0, -EINVAL if so, -ENOMEM, errors of scripts; more" says in order what is returned of
 # success, the errors, without a name what is no error number of its own, and the rest.
 sub take_errors {
 	my ($self, $symbol, $returns) = @_;
@@ -301,7 +301,7 @@ sub take_errors {
 
 	$list =~ s/\s+/ /g;
 	@$symbol{qw(success rest)} = ($success, $rest);
-	for my $part (split /(?:, and |, | and )(?=-E|what )/, $list) {
+	for my $part (split /(?:, and |, | and )(?=-E|errors of )/, $list) {
 		my ($first, $second, $text) = $part =~ /\A-(E[A-Z0-9]+)(?: or -(E[A-Z0-9]+))?(?:,? (.*))?\z/;
 		push @{$symbol->{errors}}, $first ?
 			map { { name => $_, text => $text || $self->{errors}{$_} } } grep { defined } $first, $second :

@@ -235,8 +235,8 @@ sub object_page {
 		(@long ? ".PP\nThese have pages of their own:\n" : '') .
 		join('', map { ".TP\n.BR $_->{name} (3)\n" . fill(sentence($_->{summary})) } @long) .
 		".SH RETURN VALUE\n" .
-		fill('What each function gives is said above. A string belongs to the object and lives as ' .
-			'long as it does.') .
+		fill('The descriptions above say what each function returns. A string belongs to the ' .
+			'object and is valid as long as the object exists.') .
 		".SH ERRORS\n" . fill('The functions on this page cannot fail.') .
 		versions({ since => $short[0] ? $short[0]{since} : undef }) .
 		".SH SEE ALSO\n" . join(",\n", map { ".BR $_ (3)" } (map { $_->{name} } @long),
@@ -255,7 +255,7 @@ sub origin {
 	my @names = map { "$_->{name}()" } makers($struct);
 	my $last = pop @names;
 
-	return ".PP\n" . fill('Given by ' . (@names ? join(', ', @names) . ' and ' : '') . "$last.");
+	return ".PP\n" . fill('Returned by ' . (@names ? join(', ', @names) . ' and ' : '') . "$last.");
 }
 
 # Of other pages: what gives an object, and the enums that its functions have.
@@ -337,8 +337,9 @@ sub return_value {
 	return $text . "None.\n" if $function->{result} eq 'void';
 	return $text . fill(sentence($function->{returns} // $function->{summary})) unless $function->{fails};
 	my ($success, $rest) = @$function{qw(success rest)};
-	return $text . fill("On success $success. On failure one of the numbers below, negative" .
-		(gives_result($function) ? "; what the result is to be put into is not touched." : ".")) .
+	return $text . fill("On success, $success. On failure, the negative value of an error below" .
+		(gives_result($function) ? "; the result parameter is not changed." : ".")) .
+
 		($rest ? ".PP\n" . fill(sentence($rest)) : '');
 }
 

@@ -76,7 +76,7 @@ symbols() {
 	local name
 
 	for name in $(symbols struct); do
-		grep -q '^Given by .*_.*(3)' "$PAGES/$name.3" || { echo "$name" >&2; return 1; }
+		grep -q '^Returned by .*_.*(3)' "$PAGES/$name.3" || { echo "$name" >&2; return 1; }
 	done
 	grep -A 1 '^These have pages' --no-group-separator -h "$PAGES"/*.3 | grep '^\.' >"$T/next"
 	[ "$(sort -u "$T/next")" = .TP ]
