@@ -223,7 +223,7 @@ static void candidate_put_off(struct autostart *run, struct candidate *candidate
 	candidate->pause = candidate->pause ? 2 * candidate->pause : FIRST_PAUSE_MS;
 	candidate->next = run->wait.used_ms + candidate->pause;
 	log_info(run->ctx, "Trying again to start %s in %u seconds: %s",
-		 mdev_definition_get_uuid(candidate->definition), candidate->pause / 1000,
+		 mdev_definition_get_uuid(candidate->definition)->text, candidate->pause / 1000,
 		 mdev_ctx_last_error(run->ctx));
 }
 
@@ -308,7 +308,7 @@ static void candidate_check_parent(struct autostart *run, struct candidate *cand
 	    registration == candidate->registration)
 		return;
 	log_info(run->ctx, "Parent %s has registered anew: looking at device %s again",
-		 candidate->parent->name, mdev_definition_get_uuid(candidate->definition));
+		 candidate->parent->name, mdev_definition_get_uuid(candidate->definition)->text);
 	candidate->is_settled = false;
 }
 
@@ -335,7 +335,7 @@ static int autostart_check_active(struct autostart *run)
 		r = candidate_settle(run, candidate,
 				     log_fail(run->ctx, -ENODEV,
 					      "Device %s was active, but is not any more",
-					      mdev_definition_get_uuid(candidate->definition)));
+					      mdev_definition_get_uuid(candidate->definition)->text));
 	}
 	return r;
 }

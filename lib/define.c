@@ -26,7 +26,7 @@ static int define_adopt(struct operation *define, struct config *config)
 
 static int define_fail_defined(const struct operation *define)
 {
-	return log_fail(define->ctx, -EEXIST, "Device %s on %s already defined", define->uuid,
+	return log_fail(define->ctx, -EEXIST, "Device %s on %s already defined", define->uuid->text,
 			define->parent);
 }
 
@@ -38,7 +38,7 @@ static int define_format(const struct operation *operation, const struct config 
 		return log_no_memory(operation->ctx);
 	text->known = true;
 	text->length = strlen(text->bytes);
-	return store_check_size(operation->ctx, operation->parent, operation->uuid, text->length);
+	return store_check_size(operation->ctx, operation->parent, operation->uuid->text, text->length);
 }
 
 static int define_store(struct operation *define, struct config *config)
@@ -107,7 +107,7 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 static int define_fail_undefined(const struct operation *operation)
 {
 	return log_fail(operation->ctx, -ENOENT, "Mediated device %s/%s is not defined",
-			operation->parent, operation->uuid);
+			operation->parent, operation->uuid->text);
 }
 
 static int undefine_stored(struct operation *undefine)
@@ -139,7 +139,7 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 		return r;
 	if (!undefine.parent)
 		return log_fail(undefine.ctx, -EINVAL, "No parent specified for device %s",
-				undefine.uuid);
+				undefine.uuid->text);
 	r = undefine_find(&undefine, &stored);
 	if (r == -ENOENT)
 		return define_fail_undefined(&undefine);

@@ -41,15 +41,16 @@ static int definition_load(struct mdev_ctx *ctx, int dir, const char *parent,
 	r = definition_read(ctx, dir, parent, entry, &config, &stored);
 	if (r < 0 && (!any || r == -ENOENT || r == -ENOMEM))
 		return r;
-	r = definition_make(ctx, parent, entry->uuid, &config, definition);
+	r = definition_make(ctx, parent, &entry->uuid, &config, definition);
 	if (r == 0)
 		definition_remember(*definition, &stored);
 	return r;
 }
 
 /* Opens the parent's directory and lists it; -ENOENT, unreported, if there is none. */
-static int definition_list_entries(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-				   int *dir, struct store_entries *entries)
+static int definition_list_entries(struct mdev_ctx *ctx, const char *parent,
+				   const struct mdev_uuid *uuid, int *dir,
+				   struct store_entries *entries)
 {
 	int r = store_open_parent(ctx, parent, dir);
 
@@ -59,7 +60,7 @@ static int definition_list_entries(struct mdev_ctx *ctx, const char *parent, con
 /* A list that is being made. */
 struct definition_listing {
 	struct mdev_ctx *ctx;
-	const char *uuid;		/* only this one; NULL for all */
+	const struct mdev_uuid *uuid;	/* only this one; NULL for all */
 	bool any;			/* also what cannot be read */
 	enum mdev_log_level level;	/* at which that is named */
 	struct definitions found;
@@ -118,7 +119,7 @@ static int definition_list_by(struct definition_listing *list, const char *paren
 	return definitions_take(&list->found, definitions) < 0 ? log_no_memory(list->ctx) : 0;
 }
 
-int definition_list_all(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+int definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 			enum mdev_log_level level, struct mdev_definition ***definitions)
 {
 	_cleanup_(definition_listing_clear) struct definition_listing list = {
@@ -128,38 +129,31 @@ int definition_list_all(struct mdev_ctx *ctx, const char *uuid, const char *pare
 	return definition_list_by(&list, parent, definitions);
 }
 
-MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				     struct mdev_definition ***definitions)
+MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				     const char *parent, struct mdev_definition ***definitions)
 {
-	char canonical[MDEV_UUID_STRING_SIZE];
 	_cleanup_(definition_listing_clear) struct definition_listing list = {
-		.ctx = ctx, .uuid = uuid ? canonical : NULL, .level = MDEV_LOG_WARNING,
+		.ctx = ctx, .uuid = uuid, .level = MDEV_LOG_WARNING,
 	};
 
 	if (ANY_NULL(ctx, definitions))
 		return log_null(ctx);
 	log_call(ctx, .parent = parent);
-	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
 	return definition_list_by(&list, parent, definitions);
 }
 
-MDEV_EXPORT int mdev_definition_list_all(struct mdev_ctx *ctx, const char *uuid,
+MDEV_EXPORT int mdev_definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 					 const char *parent, struct mdev_definition ***definitions)
 {
-	char canonical[MDEV_UUID_STRING_SIZE];
-
 	if (ANY_NULL(ctx, definitions))
 		return log_null(ctx);
 	log_call(ctx, .parent = parent);
-	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	return definition_list_all(ctx, uuid ? canonical : NULL, parent, MDEV_LOG_DEBUG,
-				   definitions);
+	return definition_list_all(ctx, uuid, parent, MDEV_LOG_DEBUG, definitions);
 }
 
 /* Return: 1 if @uuid is defined for @parent, 0 if not or if that cannot be seen, -ENOMEM. */
-static int definition_is_stored(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+static int definition_is_stored(struct mdev_ctx *ctx, const char *parent,
+				const struct mdev_uuid *uuid)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
@@ -171,7 +165,8 @@ static int definition_is_stored(struct mdev_ctx *ctx, const char *parent, const 
 }
 
 /* The one parent below which @uuid is defined. */
-static int definition_find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
+static int definition_find_parent(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				  char **parent)
 {
 	_cleanup_strings_ struct strings parents = { 0 };
 	const char *found = NULL;
@@ -190,16 +185,16 @@ static int definition_find_parent(struct mdev_ctx *ctx, const char *uuid, char *
 			return log_fail(ctx, -ENOTUNIQ,
 					"Multiple definitions found for device %s. "
 					"Please specify a parent.",
-					uuid);
+					uuid->text);
 		found = parents.items[i];
 	}
 	if (!found)
-		return log_fail(ctx, -ENOENT, "Mediated device %s is not defined", uuid);
+		return log_fail(ctx, -ENOENT, "Mediated device %s is not defined", uuid->text);
 	*parent = strdup(found);
 	return *parent ? 0 : log_no_memory(ctx);
 }
 
-int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+int definition_find(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
 		    struct mdev_definition **definition)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
@@ -214,8 +209,8 @@ int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 	return definition_load(ctx, dir, parent, &entries.items[0], false, definition);
 }
 
-static int definition_look_up(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-			      struct mdev_definition **definition)
+static int definition_look_up(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			      const char *parent, struct mdev_definition **definition)
 {
 	_cleanup_free_ char *found = NULL;
 	int r;
@@ -231,19 +226,16 @@ static int definition_look_up(struct mdev_ctx *ctx, const char *uuid, const char
 	log_about(ctx, .parent = parent);
 	r = definition_find(ctx, parent, uuid, definition);
 	if (r == -ENOENT)
-		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, uuid);
+		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent,
+				uuid->text);
 	return r;
 }
 
-MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				       struct mdev_definition **definition)
+MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				       const char *parent, struct mdev_definition **definition)
 {
-	char canonical[MDEV_UUID_STRING_SIZE] = "";
-
 	if (ANY_NULL(ctx, uuid, definition))
 		return log_null(ctx);
-	log_call(ctx, .uuid = canonical, .parent = parent);
-	if (mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	return definition_look_up(ctx, canonical, parent, definition);
+	log_call(ctx, .uuid = uuid->text, .parent = parent);
+	return definition_look_up(ctx, uuid, parent, definition);
 }

@@ -116,7 +116,7 @@ static int make_auto(struct fixture *f)
 	struct mdev_definition *definition;
 	int r;
 
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), 0);
 	mdev_definition_set_start(definition, MDEV_START_AUTO);
 	r = mdev_modify(definition, 0);
 	mdev_definition_unref(definition);
@@ -137,7 +137,7 @@ static struct mdev_definition *look_up(struct fixture *f)
 {
 	struct mdev_definition *definition;
 
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), 0);
 	return definition;
 }
 
@@ -157,7 +157,7 @@ static void what_changed_since_it_was_read_is_not_overwritten(void **state)
 	assert_int_equal(mdev_modify(second, 0), -ESTALE);
 	assert_error_has(f, DEFS "/mtty/" U1 ": changed since it was read");
 	assert_int_equal(mdev_ctx_last_error_domain(f->ctx), MDEV_DOMAIN_LIBRARY);
-	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx)->text, U1);
 	assert_int_equal(mdev_modify(list[0], 0), -ESTALE);
 	assert_int_equal(mdev_modify(copy, 0), -ESTALE);
 	/* It stays so until it is read again. */
@@ -211,7 +211,7 @@ static struct mdev_definition *look_up_any(struct fixture *f)
 {
 	struct mdev_definition **all, *definition;
 
-	assert_int_equal(mdev_definition_list_all(f->ctx, U1, "mtty", &all), 0);
+	assert_int_equal(mdev_definition_list_all(f->ctx, UUID(U1), "mtty", &all), 0);
 	definition = mdev_definition_ref(all[0]);
 	mdev_definition_list_free(all);
 	assert_int_equal(mdev_definition_set_type(definition, "mtty-1"), 0);
