@@ -56,9 +56,11 @@ static bool transmitter_valid(const struct uart_16550_state *state, unsigned int
 {
 	if (!state->tx.count)
 		return state->thre_pending <= 1;
-	if (state->mcr & UART_MCR_LOOP && state->rx.count < depth)
+	if (state->thre_pending)
 		return false;
-	return !state->thre_pending && !(state->lcr & UART_LCR_SBC);
+	if (state->mcr & UART_MCR_LOOP)
+		return state->rx.count == depth;
+	return !(state->lcr & UART_LCR_SBC);
 }
 
 static bool state_valid(const struct uart_16550_state *state)

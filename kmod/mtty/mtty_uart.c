@@ -99,11 +99,12 @@ static bool looped(const struct uart_16550 *uart)
 	return chip_loopback(uart) || uart->line == UART_16550_LOOP_PLUG;
 }
 
+/* Break control acts on SOUT only (8.1, bit 6), which the loopback mode holds at mark (8.8). */
 static enum listener break_listener(const struct uart_16550 *uart)
 {
-	if (!(uart->lcr & UART_LCR_SBC))
+	if (!(uart->lcr & UART_LCR_SBC) || chip_loopback(uart))
 		return NOBODY;
-	return looped(uart) ? OWN_RECEIVER : OTHER_END;
+	return uart->line == UART_16550_LOOP_PLUG ? OWN_RECEIVER : OTHER_END;
 }
 
 /* Words have 5 to 8 bits, by LCR bits 0 and 1 (8.1); the others are not sent. */

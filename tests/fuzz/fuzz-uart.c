@@ -43,7 +43,7 @@ static void check_line(const struct uart_16550 *uart)
 	if (!uart->tx.count)
 		return;
 	require(!uart->thre_pending);
-	require(!(uart->lcr & UART_LCR_SBC));
+	require(!(uart->lcr & UART_LCR_SBC) || uart->mcr & UART_MCR_LOOP);
 	if (uart->line == UART_16550_LOOP_PLUG || uart->mcr & UART_MCR_LOOP)
 		require(!uart_16550_receive_room(uart));
 }

@@ -598,15 +598,47 @@ static void bytes_written_during_a_break_reach_no_one(void **state)
 	assert_int_equal(rd(&uart, UART_RX), 'a');
 }
 
-static void a_break_goes_round_in_the_chips_loopback_mode(void **state)
+/* SOUT is at mark there, and break control acts on SOUT only (8.1 bit 6, 8.8 bit 4). */
+static void a_break_does_nothing_in_the_chips_loopback_mode(void **state)
 {
-	struct uart_16550 uart = open_line(FIFO);
+	static const enum uart_16550_line lines[] = { UART_16550_LOOP_PLUG, UART_16550_OPEN_LINE };
+	unsigned int i;
 
 	(void)state;
-	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
-	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
-	wr(&uart, UART_MCR, UART_MCR_LOOP);
-	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+	for (i = 0; i < 2; i++) {
+		struct uart_16550 uart = uart_on(lines[i], FIFO);
+
+		wr(&uart, UART_MCR, UART_MCR_LOOP);
+		wr(&uart, UART_TX, 'a');
+		wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+		wr(&uart, UART_TX, 'b');
+		assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR);
+		assert_int_equal(rd(&uart, UART_RX), 'a');
+		assert_int_equal(rd(&uart, UART_RX), 'b');
+		assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
+		assert_false(uart_16550_transmit_break(&uart));
+	}
+}
+
+static void a_break_comes_out_when_the_chips_loopback_mode_ends(void **state)
+{
+	struct uart_16550 plugged = looped(FIFO), open = open_line(FIFO);
+	u8 byte;
+
+	(void)state;
+	wr(&plugged, UART_MCR, UART_MCR_LOOP);
+	wr(&plugged, UART_LCR, WORD_8 | UART_LCR_SBC);
+	wr(&plugged, UART_MCR, 0);
+	assert_int_equal(rd(&plugged, UART_LSR),
+			 LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+
+	wr(&open, UART_MCR, UART_MCR_LOOP);
+	wr(&open, UART_LCR, WORD_8 | UART_LCR_SBC);
+	write_bytes(&open, 17);
+	assert_int_equal(rd(&open, UART_LSR), UART_LSR_DR);
+	wr(&open, UART_MCR, 0);
+	assert_true(uart_16550_transmit_break(&open));
+	assert_false(uart_16550_transmit(&open, &byte));
 }
 
 static void the_other_end_hears_a_break_once(void **state)
@@ -622,18 +654,6 @@ static void the_other_end_hears_a_break_once(void **state)
 	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
 	assert_true(uart_16550_transmit_break(&uart));
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
-}
-
-static void a_break_in_the_chips_loopback_mode_stays_there(void **state)
-{
-	struct uart_16550 uart = open_line(FIFO);
-
-	(void)state;
-	wr(&uart, UART_MCR, UART_MCR_LOOP);
-	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
-	assert_false(uart_16550_transmit_break(&uart));
-	wr(&uart, UART_MCR, 0);
-	assert_true(uart_16550_transmit_break(&uart));
 }
 
 static void a_break_of_the_other_end_is_received(void **state)
@@ -1355,6 +1375,8 @@ static void nothing_waits_in_loopback_mode_beside_a_receiver_with_room(void **st
 	write_bytes(&uart, 17);
 	uart_16550_save(&uart, &saved);
 	assert_true(uart_16550_load(&other, &saved));
+	saved.lcr |= UART_LCR_SBC;
+	assert_true(uart_16550_load(&other, &saved));
 	saved.rx.count = 15;
 	saved.rx.byte[15] = 0;
 	assert_false(uart_16550_load(&other, &saved));
@@ -1606,9 +1628,9 @@ int main(void)
 		cmocka_unit_test(a_break_shows_behind_the_bytes_before_it),
 		cmocka_unit_test(a_break_overruns_a_full_receiver),
 		cmocka_unit_test(bytes_written_during_a_break_reach_no_one),
-		cmocka_unit_test(a_break_goes_round_in_the_chips_loopback_mode),
+		cmocka_unit_test(a_break_does_nothing_in_the_chips_loopback_mode),
+		cmocka_unit_test(a_break_comes_out_when_the_chips_loopback_mode_ends),
 		cmocka_unit_test(the_other_end_hears_a_break_once),
-		cmocka_unit_test(a_break_in_the_chips_loopback_mode_stays_there),
 		cmocka_unit_test(a_break_of_the_other_end_is_received),
 
 		cmocka_unit_test(ends_that_agree_understand_each_other),
