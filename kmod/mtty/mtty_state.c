@@ -101,7 +101,8 @@ void uart_16550_save(const struct uart_16550 *uart, struct uart_16550_state *sta
  * @uart: the UART; what it is connected to stays
  * @state: from anywhere
  *
- * Where modem inputs differ from what they were, that is a change like any.
+ * Nothing moves, and the modem inputs are what they were, until uart_16550_connect(): only
+ * that finds out whether the line is another one.
  *
  * Return: false, with nothing changed, for what uart_16550_save() cannot have written.
  */
@@ -121,6 +122,5 @@ bool uart_16550_load(struct uart_16550 *uart, const struct uart_16550_state *sta
 	uart->thre_pending = state->thre_pending;
 	load_fifo(&uart->rx, &state->rx);
 	load_fifo(&uart->tx, &state->tx);
-	uart_16550_connect(uart, uart->line);
 	return true;
 }

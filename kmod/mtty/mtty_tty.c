@@ -487,13 +487,31 @@ void mtty_port_free(struct mtty_port *port)
 	tty_port_put(&port->tty);
 }
 
+/* The line of a card that stands still waits for its start. */
+static void update_line(struct mtty_port *port)
+{
+	if (port->running || !port->guest)
+		uart_16550_connect(&port->uart, port->host ? UART_16550_OPEN_LINE :
+							     UART_16550_LOOP_PLUG);
+}
+
 static void connect(struct mtty_port *port, bool host)
 {
 	unsigned long flags = mtty_port_lock(port);
 
 	port->host = host;
 	port->carrier = false;
-	uart_16550_connect(&port->uart, host ? UART_16550_OPEN_LINE : UART_16550_LOOP_PLUG);
+	update_line(port);
+	mtty_port_unlock(port, flags);
+}
+
+void mtty_port_set_guest(struct mtty_port *port, bool guest, bool running)
+{
+	unsigned long flags = mtty_port_lock(port);
+
+	port->guest = guest;
+	port->running = running;
+	update_line(port);
 	mtty_port_unlock(port, flags);
 }
 

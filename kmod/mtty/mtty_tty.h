@@ -19,12 +19,12 @@ struct mtty;
  * @tty: its other end in host mode; counts the references to the whole
  * @line: number of the terminal, once it has had one, else -1
  * @lock: protects all below; taken before the lock of the card's interrupt
- * @uart: the guest's end
+ * @uart: the guest's end; what it is connected to follows @host unless the guest stands still
  * @card: whose port it is; NULL when the card has gone
  * @number: which of the card's it is
  * @host: is the other end the terminal?
  * @guest: has anybody the card? Else what the terminal sends goes nowhere.
- * @running: does that guest run? Else nothing moves between the ends.
+ * @running: does that guest run? Else it stands still, and nothing moves between the ends.
  * @open: has the host opened the terminal?
  * @receiving: does it want to hear (CREAD)?
  * @throttled: has it as much unread as it can take?
@@ -69,6 +69,9 @@ void mtty_port_free(struct mtty_port *port);
 /* Whoever holds the lock may change what it protects; unlocking carries that to both ends. */
 unsigned long mtty_port_lock(struct mtty_port *port);
 void mtty_port_unlock(struct mtty_port *port, unsigned long flags);
+
+/* Who has the card, and whether it runs. While it does not, nothing on the guest's end changes. */
+void mtty_port_set_guest(struct mtty_port *port, bool guest, bool running);
 
 /* A terminal as a child of @parent, and a loop plug again. They do not run at the same time. */
 int mtty_port_to_host(struct mtty_port *port, struct device *parent);

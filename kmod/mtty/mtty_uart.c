@@ -451,8 +451,9 @@ void uart_16550_connect(struct uart_16550 *uart, enum uart_16550_line line)
 {
 	enum listener before = break_listener(uart);
 
+	if (line != uart->line)
+		uart->break_pending = false;
 	uart->line = line;
-	uart->break_pending = false;
 	update_break(uart, before);
 	update_modem_status(uart);
 	run_line(uart);

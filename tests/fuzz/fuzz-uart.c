@@ -177,7 +177,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	uart_16550_reset(&uart);
 	if (data[0] & 2 && size > sizeof(state)) {
 		memcpy(&state, data + 1, sizeof(state));
-		uart_16550_load(&uart, &state);
+		if (uart_16550_load(&uart, &state))
+			uart_16550_connect(&uart, uart.line);
 		i += sizeof(state);
 	}
 	for (; i + 1 < size; i += 2) {

@@ -1183,6 +1183,17 @@ static void a_break_that_lasts_is_heard_at_the_new_line(void **state)
 	assert_true(uart_16550_transmit_break(&uart));
 }
 
+static void the_same_line_again_keeps_a_break_for_the_other_end(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	wr(&uart, UART_LCR, WORD_8);
+	uart_16550_connect(&uart, UART_16550_OPEN_LINE);
+	assert_true(uart_16550_transmit_break(&uart));
+}
+
 /* Counters */
 
 static void what_arrives_and_leaves_is_counted(void **state)
@@ -1308,18 +1319,25 @@ static void a_thre_interrupt_that_was_reported_is_not_again(void **state)
 	assert_false(uart_16550_irq(&other));
 }
 
-static void the_line_that_a_loaded_uart_is_on_counts(void **state)
+/* Loading is for a device that stands still: it is connected when it starts. */
+static void a_loaded_uart_does_nothing_until_it_is_connected(void **state)
 {
 	struct uart_16550 uart = busy_uart(), other = looped(0);
-	struct uart_16550_state saved;
+	struct uart_16550_state saved, again;
 
 	(void)state;
 	rd(&uart, UART_MSR);
+	rd(&uart, UART_RX);
 	uart_16550_save(&uart, &saved);
 	assert_true(uart_16550_load(&other, &saved));
 	assert_int_equal(other.line, UART_16550_LOOP_PLUG);
+	uart_16550_save(&other, &again);
+	assert_memory_equal(&saved, &again, sizeof(saved));
+
+	uart_16550_connect(&other, UART_16550_LOOP_PLUG);
 	assert_int_equal(rd(&other, UART_MSR), UART_MSR_DSR | UART_MSR_DCD | UART_MSR_DCTS |
 			 UART_MSR_DDSR | UART_MSR_DDCD);
+	assert_int_equal(other.rx.count, 16);
 	while (other.tx.count)
 		rd(&other, UART_RX);
 	assert_int_equal(other.rx.count, 16);
@@ -1669,13 +1687,14 @@ int main(void)
 		cmocka_unit_test(bytes_that_waited_go_to_the_new_line),
 		cmocka_unit_test(another_line_changes_the_modem_inputs),
 		cmocka_unit_test(a_break_that_lasts_is_heard_at_the_new_line),
+		cmocka_unit_test(the_same_line_again_keeps_a_break_for_the_other_end),
 
 		cmocka_unit_test(what_arrives_and_leaves_is_counted),
 		cmocka_unit_test(the_plug_counts_both_ways_and_a_break_swallows),
 
 		cmocka_unit_test(a_loaded_uart_goes_on_where_the_saved_one_was),
 		cmocka_unit_test(a_thre_interrupt_that_was_reported_is_not_again),
-		cmocka_unit_test(the_line_that_a_loaded_uart_is_on_counts),
+		cmocka_unit_test(a_loaded_uart_does_nothing_until_it_is_connected),
 		cmocka_unit_test(a_state_that_cannot_have_been_saved_is_refused),
 		cmocka_unit_test(nothing_waits_in_loopback_mode_beside_a_receiver_with_room),
 
