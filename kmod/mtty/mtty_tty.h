@@ -70,8 +70,14 @@ void mtty_port_free(struct mtty_port *port);
 unsigned long mtty_port_lock(struct mtty_port *port);
 void mtty_port_unlock(struct mtty_port *port, unsigned long flags);
 
+/* The cable of a new port. */
+void mtty_cable_init(struct mtty_port *port);
+
 /* Who has the card, and whether it runs. While it does not, nothing on the guest's end changes. */
 void mtty_port_set_guest(struct mtty_port *port, bool guest, bool running);
+
+/* What is at the other end. */
+void mtty_port_connect(struct mtty_port *port, bool host);
 
 /* A terminal as a child of @parent, and a loop plug again. They do not run at the same time. */
 int mtty_port_to_host(struct mtty_port *port, struct device *parent);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A port's cable to its other end: a loop plug, or a null modem to a terminal of the host.
+ *
+ * Nothing is lost on that cable. What the guest sends stays in its UART while the terminal
+ * has no room, what the host sends stays in @xmit while the UART has none. Only what is
+ * sent to a terminal that nobody has open, or to a card that no guest has, goes nowhere, as
+ * into a cable without an end: nobody waits for it.
+ */
+#include <linux/tty.h>
+#include <linux/tty_flip.h>
+
+#include "mtty.h"
+#include "mtty_tty.h"
+
+/* What the terminal has to be told when the lock of the port has been dropped. */
+#define CAN_WRITE	BIT(0)
+#define CARRIER_ON	BIT(1)
+#define CARRIER_OFF	BIT(2)
+
+#define RETRY_DELAY	(HZ / 50)
+
+static u8 inputs_of_guest(const struct mtty_port *port)
+{
+	u8 inputs = 0;
+
+	if (port->modem & TIOCM_DTR)
+		inputs |= UART_MSR_DSR | UART_MSR_DCD;
+	if (port->modem & TIOCM_RTS && !(port->crtscts && port->throttled))
+		inputs |= UART_MSR_CTS;
+	return inputs;
+}
+
+static u8 flag_of(u8 errors)
+{
+	if (errors & UART_LSR_BI)
+		return TTY_BREAK;
+	if (errors & UART_LSR_PE)
+		return TTY_PARITY;
+	return errors & UART_LSR_FE ? TTY_FRAME : TTY_NORMAL;
+}
+
+/* A break first: what the UART held when it began has been lost with it. */
+static bool next_from_guest(struct mtty_port *port, u8 *byte, u8 *flag)
+{
+	if (uart_16550_transmit_break(&port->uart)) {
+		*byte = 0;
+		*flag = TTY_BREAK;
+		return true;
+	}
+	if (!uart_16550_transmit(&port->uart, byte))
+		return false;
+	*flag = flag_of(uart_16550_convert(byte, port->uart.lcr, port->lcr));
+	return true;
+}
+
+static void guest_to_host(struct mtty_port *port)
+{
+	bool moved = false;
+	u8 byte, flag;
+
+	if (!port->receiving) {
+		while (next_from_guest(port, &byte, &flag))
+			;
+		return;
+	}
+	while (!port->throttled) {
+		if (!tty_buffer_request_room(&port->tty, 1)) {
+			schedule_delayed_work(&port->retry, RETRY_DELAY);
+			break;
+		}
+		if (!next_from_guest(port, &byte, &flag))
+			break;
+		tty_insert_flip_char(&port->tty, byte, flag);
+		moved = true;
+	}
+	if (moved)
+		tty_flip_buffer_push(&port->tty);
+}
+
+static bool host_may_send(const struct mtty_port *port)
+{
+	if (port->crtscts && !(uart_16550_outputs(&port->uart) & UART_MCR_RTS))
+		return false;
+	return !port->held && !port->spacing && uart_16550_receive_room(&port->uart);
+}
+
+static unsigned int host_to_guest(struct mtty_port *port)
+{
+	unsigned int before = kfifo_len(&port->xmit);
+	u8 byte, errors;
+
+	if (port->break_due && uart_16550_receive_room(&port->uart)) {
+		port->break_due = false;
+		uart_16550_receive_break(&port->uart);
+	}
+	while (host_may_send(port) && kfifo_get(&port->xmit, &byte)) {
+		errors = uart_16550_convert(&byte, port->lcr, port->uart.lcr);
+		uart_16550_receive(&port->uart, byte, errors);
+	}
+	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;
+}
+
+static unsigned int carrier_to_host(struct mtty_port *port)
+{
+	bool carrier = uart_16550_outputs(&port->uart) & UART_MCR_DTR;
+
+	if (carrier == port->carrier)
+		return 0;
+	port->carrier = carrier;
+	return carrier ? CARRIER_ON : CARRIER_OFF;
+}
+
+static unsigned int run_cable(struct mtty_port *port)
+{
+	uart_16550_set_inputs(&port->uart, inputs_of_guest(port));
+	guest_to_host(port);
+	return host_to_guest(port) | carrier_to_host(port);
+}
+
+static unsigned int host_to_nobody(struct mtty_port *port)
+{
+	bool had_any = !kfifo_is_empty(&port->xmit);
+
+	kfifo_reset(&port->xmit);
+	port->break_due = false;
+	return had_any ? CAN_WRITE : 0;
+}
+
+unsigned long mtty_port_lock(struct mtty_port *port)
+	__acquires(&port->lock)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&port->lock, flags);
+	return flags;
+}
+
+void mtty_port_unlock(struct mtty_port *port, unsigned long flags)
+	__releases(&port->lock)
+{
+	unsigned int news = 0;
+
+	if (port->host && port->running)
+		news = run_cable(port);
+	else if (port->host && !port->guest)
+		news = host_to_nobody(port);
+	if (port->card)
+		mtty_set_irq(port->card, port->number, uart_16550_irq(&port->uart));
+	spin_unlock_irqrestore(&port->lock, flags);
+
+	if (news & CAN_WRITE)
+		tty_port_tty_wakeup(&port->tty);
+	if (news & CARRIER_ON)
+		wake_up_interruptible(&port->tty.open_wait);
+	if (news & CARRIER_OFF)
+		tty_port_tty_hangup(&port->tty, true);
+}
+
+static void retry(struct work_struct *work)
+{
+	struct mtty_port *port = container_of(work, struct mtty_port, retry.work);
+
+	mtty_port_unlock(port, mtty_port_lock(port));
+}
+
+/* The line of a card that stands still waits for its start. */
+static void update_line(struct mtty_port *port)
+{
+	if (port->running || !port->guest)
+		uart_16550_connect(&port->uart, port->host ? UART_16550_OPEN_LINE :
+							     UART_16550_LOOP_PLUG);
+}
+
+void mtty_port_connect(struct mtty_port *port, bool host)
+{
+	unsigned long flags = mtty_port_lock(port);
+
+	port->host = host;
+	port->carrier = false;
+	update_line(port);
+	mtty_port_unlock(port, flags);
+}
+
+void mtty_port_set_guest(struct mtty_port *port, bool guest, bool running)
+{
+	unsigned long flags = mtty_port_lock(port);
+
+	port->guest = guest;
+	port->running = running;
+	update_line(port);
+	mtty_port_unlock(port, flags);
+}
+
+void mtty_cable_init(struct mtty_port *port)
+{
+	spin_lock_init(&port->lock);
+	INIT_KFIFO(port->xmit);
+	INIT_DELAYED_WORK(&port->retry, retry);
+}
