@@ -2,10 +2,10 @@
 /*
  * A port's cable to its other end: a loop plug, or a null modem to a terminal of the host.
  *
- * Nothing is lost on that cable. What the guest sends stays in its UART while the terminal
- * has no room, what the host sends stays in @xmit while the UART has none. Only what is
- * sent to a terminal that nobody has open, or to a card that no guest has, goes nowhere, as
- * into a cable without an end: nobody waits for it.
+ * Nothing is lost on that cable while both ends are in use. What the guest sends stays in
+ * its UART while the terminal has no room, what the host sends stays in @xmit while the UART
+ * has none. What is sent to a terminal that nobody has open, or to a card that no guest has
+ * or has set up, goes nowhere, as into a cable without an end: nobody waits for it.
  */
 #include <linux/tty.h>
 #include <linux/tty_flip.h>
@@ -80,9 +80,11 @@ static void guest_to_host(struct mtty_port *port)
 
 static bool host_may_send(const struct mtty_port *port)
 {
+	if (port->held || port->spacing)
+		return false;
 	if (port->crtscts && !(uart_16550_outputs(&port->uart) & UART_MCR_RTS))
 		return false;
-	return !port->held && !port->spacing && uart_16550_receive_room(&port->uart);
+	return !uart_16550_holds_sender(&port->uart);
 }
 
 static unsigned int host_to_guest(struct mtty_port *port)
@@ -90,7 +92,7 @@ static unsigned int host_to_guest(struct mtty_port *port)
 	unsigned int before = kfifo_len(&port->xmit);
 	u8 byte, errors;
 
-	if (port->break_due && uart_16550_receive_room(&port->uart)) {
+	if (port->break_due && !uart_16550_holds_sender(&port->uart)) {
 		port->break_due = false;
 		uart_16550_receive_break(&port->uart);
 	}
@@ -99,6 +101,15 @@ static unsigned int host_to_guest(struct mtty_port *port)
 		uart_16550_receive(&port->uart, byte, errors);
 	}
 	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;
+}
+
+static unsigned int host_to_nobody(struct mtty_port *port)
+{
+	bool had_any = !kfifo_is_empty(&port->xmit);
+
+	kfifo_reset(&port->xmit);
+	port->break_due = false;
+	return had_any ? CAN_WRITE : 0;
 }
 
 static unsigned int carrier_to_host(struct mtty_port *port)
@@ -113,18 +124,12 @@ static unsigned int carrier_to_host(struct mtty_port *port)
 
 static unsigned int run_cable(struct mtty_port *port)
 {
+	unsigned int news;
+
 	uart_16550_set_inputs(&port->uart, inputs_of_guest(port));
 	guest_to_host(port);
-	return host_to_guest(port) | carrier_to_host(port);
-}
-
-static unsigned int host_to_nobody(struct mtty_port *port)
-{
-	bool had_any = !kfifo_is_empty(&port->xmit);
-
-	kfifo_reset(&port->xmit);
-	port->break_due = false;
-	return had_any ? CAN_WRITE : 0;
+	news = uart_16550_is_set_up(&port->uart) ? host_to_guest(port) : host_to_nobody(port);
+	return news | carrier_to_host(port);
 }
 
 unsigned long mtty_port_lock(struct mtty_port *port)

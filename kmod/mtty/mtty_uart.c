@@ -623,13 +623,33 @@ void uart_16550_receive_break(struct uart_16550 *uart)
 		receive_break(uart);
 }
 
-/**
- * uart_16550_receive_room - how many bytes may arrive without a loss
- * @uart: the UART
- */
-unsigned int uart_16550_receive_room(const struct uart_16550 *uart)
+/* By its interrupt, or by a line that says to the other end that somebody is there. */
+static bool driver_reads(const struct uart_16550 *uart)
 {
-	return chip_loopback(uart) ? 0 : depth(uart) - uart->rx.count;
+	return uart->ier & UART_IER_RDI || uart->mcr & (UART_MCR_DTR | UART_MCR_RTS);
+}
+
+/**
+ * uart_16550_is_set_up - has a driver done anything to receive since the reset?
+ * @uart: the UART
+ *
+ * A divisor is enough: without one the receiver of a real UART has no clock.
+ */
+bool uart_16550_is_set_up(const struct uart_16550 *uart)
+{
+	return uart->divisor || driver_reads(uart);
+}
+
+/**
+ * uart_16550_holds_sender - does the next character have to wait at the other end?
+ * @uart: a UART on an open line
+ *
+ * Return: true when the receiver is full and a driver reads it. Where none does, or in the
+ * chip's loopback mode, characters are sent and lost as on a real line.
+ */
+bool uart_16550_holds_sender(const struct uart_16550 *uart)
+{
+	return rx_full(uart) && driver_reads(uart) && !chip_loopback(uart);
 }
 
 /**

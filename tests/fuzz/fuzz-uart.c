@@ -22,10 +22,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 		}                                                                     \
 	} while (0)
 
+static unsigned int depth(const struct uart_16550 *uart)
+{
+	return uart->fcr & UART_FCR_ENABLE_FIFO ? UART_16550_FIFO_SIZE : 1;
+}
+
 static void check_fifo(const struct uart_16550 *uart, const struct uart_16550_fifo *fifo)
 {
 	require(fifo->head < UART_16550_FIFO_SIZE);
-	require(fifo->count <= (uart->fcr & UART_FCR_ENABLE_FIFO ? UART_16550_FIFO_SIZE : 1));
+	require(fifo->count <= depth(uart));
 }
 
 static void check_stored_bits(const struct uart_16550 *uart)
@@ -45,7 +50,7 @@ static void check_line(const struct uart_16550 *uart)
 	require(!uart->thre_pending);
 	require(!(uart->lcr & UART_LCR_SBC) || uart->mcr & UART_MCR_LOOP);
 	if (uart->line == UART_16550_LOOP_PLUG || uart->mcr & UART_MCR_LOOP)
-		require(!uart_16550_receive_room(uart));
+		require(uart->rx.count == depth(uart));
 }
 
 /* Registers are read on a copy: reading changes them. */
@@ -77,6 +82,7 @@ static void check_drain(struct uart_16550 uart)
 	while (uart_16550_read(&uart, UART_LSR) & UART_LSR_DR && reads--)
 		uart_16550_read(&uart, UART_RX);
 	require(!uart.rx.count);
+	require(!uart_16550_holds_sender(&uart));
 }
 
 /* What is saved can be loaded, and is the same then. */

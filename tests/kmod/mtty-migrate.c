@@ -8,6 +8,7 @@
  * Exit status: 0 it cannot, 1 it can, 2 the command line is no good.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,43 @@ static void test_mode_change(const struct machine *machine)
 	tap_is(in(machine, 0, UART_RX), 'y', "once it runs, the plug returns it");
 }
 
+static int open_terminal(const struct machine *machine)
+{
+	char path[256], device[64] = "/dev/";
+	FILE *attribute;
+	int fd = -1;
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/mtty/port0_tty",
+		 machine->mtty.client.uuid);
+	attribute = fopen(path, "r");
+	if (attribute && fscanf(attribute, "%50s", device + strlen(device)) == 1)
+		fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (attribute)
+		fclose(attribute);
+	if (fd < 0)
+		tap_bail_out("port 0 has no terminal: %s", strerror(errno));
+	return fd;
+}
+
+/* A card that is stopped counts as one that is set up: its image has yet to say. */
+static void test_terminal(const struct machine *from, const struct machine *to)
+{
+	static struct stream stream;
+	int terminal;
+
+	set_mode(to, "host");
+	terminal = open_terminal(to);
+	mtty_set_up_port(&from->mtty, 0, FIFO);
+	save(from, &stream);
+	set_state(from, VFIO_DEVICE_STATE_RUNNING);
+	set_state(to, VFIO_DEVICE_STATE_STOP);
+	tap_is(write(terminal, "t", 1), 1, "the terminal sends to a card that is stopped");
+	tap_ok(load(to, &stream), "which takes a stream and runs");
+	tap_is(in(to, 0, UART_RX), 't', "and hears it then");
+	close(terminal);
+	set_mode(to, "loopback");
+}
+
 static void open_machine(struct machine *machine, const char *uuid)
 {
 	mtty_open(&machine->mtty, uuid);
@@ -272,6 +310,7 @@ int main(int argc, char **argv)
 	test_second_half(&source);
 	test_hostile(&source, &target);
 	test_mode_change(&source);
+	test_terminal(&source, &target);
 	mtty_close(&target.mtty);
 	mtty_close(&source.mtty);
 	return tap_done();

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -84,6 +85,24 @@ static bool guest_hears(const struct ends *ends, uint8_t errors, uint8_t byte)
 static bool tty_says(const struct ends *ends, const char *text)
 {
 	return write(ends->tty, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+static void stop_waiting(int number)
+{
+	(void)number;
+}
+
+/* Whether tcdrain() returns by itself. */
+static bool tty_drains(const struct ends *ends)
+{
+	const struct sigaction action = { .sa_handler = stop_waiting };
+	int ret;
+
+	sigaction(SIGALRM, &action, NULL);
+	alarm(WAIT_MS / 1000);
+	ret = tcdrain(ends->tty);
+	alarm(0);
+	return !ret;
 }
 
 static void set_up(const struct ends *ends, tcflag_t iflag, tcflag_t cflag)
@@ -186,8 +205,14 @@ static void test_loopback_mode(const struct ends *ends)
 	out(ends, UART_TX, 'l');
 	tap_ok(guest_hears(ends, 0, 'l'), "in loopback mode the guest hears itself");
 	tap_ok(!tty_ready(ends, POLLIN, QUIET_MS), "and the terminal nothing");
+	tap_ok(tty_drains(ends), "what the terminal sent does not wait");
 	out(ends, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
-	tap_ok(guest_hears(ends, 0, 'w'), "what the terminal sent meanwhile has waited");
+	tap_is(in(ends, UART_LSR), LSR_IDLE, "and is lost: the receiver was not connected");
+	set_up(ends, 0, CS8 | CRTSCTS);
+	out(ends, UART_MCR, UART_MCR_LOOP | UART_MCR_RTS);
+	tty_says(ends, "c");
+	out(ends, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+	tap_ok(guest_hears(ends, 0, 'c'), "but not with CRTSCTS: RTS was off at the connector");
 }
 
 static void test_hardware_flow_control(const struct ends *ends)
@@ -212,6 +237,78 @@ static void test_software_flow_control(const struct ends *ends)
 	out(ends, UART_TX, XON);
 	out(ends, UART_TX, 'y');
 	tap_ok(tty_hears(ends, "y", 1) && guest_hears(ends, 0, 's'), "until XON");
+}
+
+/* More than the terminal keeps, and nobody waits for it. */
+static bool goes_at_once(const struct ends *ends)
+{
+	size_t sent = 0;
+
+	while (sent < STREAM_LENGTH && tty_says(ends, "abcd"))
+		sent += 4;
+	return sent >= STREAM_LENGTH && tty_drains(ends);
+}
+
+static void reset_guest(const struct ends *ends)
+{
+	if (vfio_client_reset(&ends->mtty->client))
+		tap_bail_out("the device cannot be reset");
+}
+
+static void test_guest_that_is_not_set_up(const struct ends *ends)
+{
+	set_up(ends, 0, CS8);
+	reset_guest(ends);
+	tap_ok(goes_at_once(ends), "nobody waits for a guest that has not set up its port");
+	ioctl(ends->tty, TIOCSBRK);
+	ioctl(ends->tty, TIOCCBRK);
+	tap_is(in(ends, UART_LSR), LSR_IDLE, "which hears nothing");
+	set_up(ends, 0, CS8 | CRTSCTS);
+	reset_guest(ends);
+	tap_ok(goes_at_once(ends), "nor with CRTSCTS");
+	set_up(ends, IXON, CS8);
+	out(ends, UART_TX, XOFF);
+	out(ends, UART_TX, 'x');
+	tap_ok(tty_hears(ends, "x", 1) && tty_says(ends, "held"), "XOFF holds the terminal");
+	reset_guest(ends);
+	tap_ok(goes_at_once(ends), "but not for a guest that is reset: that cannot send XON");
+}
+
+/* As Linux leaves a port that is closed. */
+static void test_guest_that_does_not_read(const struct ends *ends)
+{
+	unsigned int i, intact = 0;
+
+	set_up(ends, 0, CS8);
+	out(ends, UART_MCR, 0);
+	out(ends, UART_LCR, UART_LCR_DLAB);
+	out(ends, UART_DLL, 1);
+	out(ends, UART_LCR, UART_LCR_WLEN8);
+	tap_ok(goes_at_once(ends), "nobody waits for a guest that does not read");
+	tap_is(in(ends, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_OE, "its receiver is overrun");
+	for (i = 0; i < 16; i++)
+		intact += in(ends, UART_RX) == "abcd"[i % 4];
+	tap_is(intact, 16, "and has the first 16 characters");
+	set_up(ends, 0, CS8 | CRTSCTS);
+	out(ends, UART_MCR, 0);
+	tty_says(ends, "r");
+	tap_is(in(ends, UART_LSR), LSR_IDLE, "CRTSCTS: the terminal waits for its RTS");
+	out(ends, UART_MCR, UART_MCR_RTS);
+	tap_ok(guest_hears(ends, 0, 'r'), "and goes on with it");
+}
+
+static void test_guest_that_goes(struct mtty *mtty, const struct ends *ends)
+{
+	set_up(ends, IXON, CS8 | CRTSCTS);
+	out(ends, UART_TX, XOFF);
+	out(ends, UART_TX, 'x');
+	tap_ok(tty_hears(ends, "x", 1) && tty_says(ends, "held"), "XOFF holds the terminal");
+	mtty_close(mtty);
+	tap_ok(goes_at_once(ends), "but not when the guest has gone");
+	mtty_open(mtty, mtty->client.uuid);
+	set_up(ends, 0, CS8);
+	tty_says(ends, "n");
+	tap_ok(guest_hears(ends, 0, 'n'), "the next guest hears nothing of that");
 }
 
 /* The guest sends what it may until the terminal has had it all, which starts late. */
@@ -354,6 +451,9 @@ void test_tty(struct mtty *mtty, unsigned int port)
 	test_loopback_mode(&ends);
 	test_hardware_flow_control(&ends);
 	test_software_flow_control(&ends);
+	test_guest_that_is_not_set_up(&ends);
+	test_guest_that_does_not_read(&ends);
+	test_guest_that_goes(mtty, &ends);
 	test_slow_terminal(&ends);
 	test_slow_guest(&ends);
 	test_streams(&ends, 0, STREAM_LENGTH / 16);

@@ -419,18 +419,70 @@ static void an_open_line_cuts_words_in_both_directions(void **state)
 	assert_int_equal(rd(&uart, UART_RX), 0x7f);
 }
 
-static void the_room_of_the_receiver_is_its_depth_less_its_bytes(void **state)
+/* What says that a driver reads: the receiver's interrupt, DTR or RTS. */
+static const struct {
+	u8 reg;
+	u8 value;
+} announcements[] = {
+	{ UART_IER, UART_IER_RDI },
+	{ UART_MCR, UART_MCR_DTR },
+	{ UART_MCR, UART_MCR_RTS },
+};
+
+#define ANNOUNCEMENTS	(sizeof(announcements) / sizeof(announcements[0]))
+
+static void a_full_receiver_holds_its_sender_while_a_driver_reads(void **state)
+{
+	struct uart_16550 uart;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ANNOUNCEMENTS; i++) {
+		uart = open_line(FIFO);
+		wr(&uart, announcements[i].reg, announcements[i].value);
+		receive_bytes(&uart, 15);
+		assert_false(uart_16550_holds_sender(&uart));
+		receive_bytes(&uart, 1);
+		assert_true(uart_16550_holds_sender(&uart));
+		rd(&uart, UART_RX);
+		assert_false(uart_16550_holds_sender(&uart));
+		wr(&uart, UART_FCR, 0);
+		assert_false(uart_16550_holds_sender(&uart));
+		receive_bytes(&uart, 1);
+		assert_true(uart_16550_holds_sender(&uart));
+	}
+}
+
+static void a_receiver_that_nobody_reads_holds_no_sender(void **state)
 {
 	struct uart_16550 uart = open_line(FIFO);
 
 	(void)state;
-	assert_int_equal(uart_16550_receive_room(&uart), 16);
-	receive_bytes(&uart, 15);
-	assert_int_equal(uart_16550_receive_room(&uart), 1);
-	receive_bytes(&uart, 1);
-	assert_int_equal(uart_16550_receive_room(&uart), 0);
-	wr(&uart, UART_FCR, 0);
-	assert_int_equal(uart_16550_receive_room(&uart), 1);
+	wr(&uart, UART_IER, UART_IER_THRI | UART_IER_RLSI | UART_IER_MSI);
+	wr(&uart, UART_MCR, UART_MCR_OUT1 | UART_MCR_OUT2);
+	receive_bytes(&uart, 16);
+	assert_false(uart_16550_holds_sender(&uart));
+}
+
+static void a_uart_is_set_up_by_a_divisor_or_a_driver_that_reads(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+	unsigned int i;
+
+	(void)state;
+	assert_false(uart_16550_is_set_up(&uart));
+	for (i = 0; i < ANNOUNCEMENTS; i++) {
+		wr(&uart, announcements[i].reg, announcements[i].value);
+		assert_true(uart_16550_is_set_up(&uart));
+		uart_16550_reset(&uart);
+		assert_false(uart_16550_is_set_up(&uart));
+	}
+	wr(&uart, UART_LCR, UART_LCR_DLAB);
+	wr(&uart, UART_DLM, 1);
+	wr(&uart, UART_LCR, WORD_8);
+	assert_true(uart_16550_is_set_up(&uart));
+	uart_16550_reset(&uart);
+	assert_false(uart_16550_is_set_up(&uart));
 }
 
 /* Line errors */
@@ -1122,9 +1174,10 @@ static void loopback_mode_disconnects_the_line(void **state)
 	assert_false(uart_16550_transmit(&uart, &byte));
 	assert_int_equal(rd(&uart, UART_RX), 'a');
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
-	assert_int_equal(uart_16550_receive_room(&uart), 0);
 	write_bytes(&uart, 17);
 	assert_false(uart_16550_transmit(&uart, &byte));
+	wr(&uart, UART_IER, UART_IER_RDI);
+	assert_false(uart_16550_holds_sender(&uart));
 }
 
 static void interrupts_work_in_loopback_mode(void **state)
@@ -1633,7 +1686,9 @@ int main(void)
 		cmocka_unit_test(words_are_cut_to_5_to_8_bits),
 		cmocka_unit_test(an_open_line_takes_what_is_sent_in_order),
 		cmocka_unit_test(an_open_line_cuts_words_in_both_directions),
-		cmocka_unit_test(the_room_of_the_receiver_is_its_depth_less_its_bytes),
+		cmocka_unit_test(a_full_receiver_holds_its_sender_while_a_driver_reads),
+		cmocka_unit_test(a_receiver_that_nobody_reads_holds_no_sender),
+		cmocka_unit_test(a_uart_is_set_up_by_a_divisor_or_a_driver_that_reads),
 
 		cmocka_unit_test(errors_show_when_their_byte_reaches_the_top),
 		cmocka_unit_test(reading_lsr_clears_the_errors),
