@@ -5,7 +5,8 @@
  * Nothing is lost on that cable while both ends are in use. What the guest sends stays in
  * its UART while the terminal has no room, what the host sends stays in @xmit while the UART
  * has none. What is sent to a terminal that nobody has open, or to a card that no guest has
- * or has set up, goes nowhere, as into a cable without an end: nobody waits for it.
+ * or has set up, goes nowhere, as into a cable without an end: nobody waits for it. Nor does
+ * a guest wait for a terminal that nobody reads, longer than a second.
  */
 #include <linux/tty.h>
 #include <linux/tty_flip.h>
@@ -18,7 +19,9 @@
 #define CARRIER_ON	BIT(1)
 #define CARRIER_OFF	BIT(2)
 
+/* How often a terminal without flow control is asked, for a second, before bytes are lost. */
 #define RETRY_DELAY	(HZ / 50)
+#define RETRIES		50
 
 static u8 inputs_of_guest(const struct mtty_port *port)
 {
@@ -40,42 +43,73 @@ static u8 flag_of(u8 errors)
 	return errors & UART_LSR_FE ? TTY_FRAME : TTY_NORMAL;
 }
 
+static void count_received(struct async_icount *icount, u8 flag)
+{
+	icount->rx++;
+	icount->brk += flag == TTY_BREAK;
+	icount->parity += flag == TTY_PARITY;
+	icount->frame += flag == TTY_FRAME;
+}
+
 /* A break first: what the UART held when it began has been lost with it. */
 static bool next_from_guest(struct mtty_port *port, u8 *byte, u8 *flag)
 {
 	if (uart_16550_transmit_break(&port->uart)) {
 		*byte = 0;
 		*flag = TTY_BREAK;
-		return true;
-	}
-	if (!uart_16550_transmit(&port->uart, byte))
+	} else if (uart_16550_transmit(&port->uart, byte)) {
+		*flag = flag_of(uart_16550_convert(byte, port->uart.lcr, port->lcr));
+	} else {
 		return false;
-	*flag = flag_of(uart_16550_convert(byte, port->uart.lcr, port->lcr));
+	}
+	if (port->open)
+		count_received(&port->icount, *flag);
 	return true;
+}
+
+/*
+ * Does the guest wait for a terminal that has no room? RTS tells it to, but without that it
+ * would wait for a reader that may never come: Linux writes to a console with interrupts off.
+ */
+static bool guest_waits(struct mtty_port *port)
+{
+	if (!port->throttled || !port->crtscts)
+		schedule_delayed_work(&port->retry, RETRY_DELAY);
+	return port->crtscts || port->waited < RETRIES;
+}
+
+static bool host_has_room(struct mtty_port *port)
+{
+	return !port->throttled && tty_buffer_request_room(&port->tty, 1);
 }
 
 static void guest_to_host(struct mtty_port *port)
 {
-	bool moved = false;
+	bool moved = false, room;
 	u8 byte, flag;
 
-	if (!port->receiving) {
-		while (next_from_guest(port, &byte, &flag))
-			;
-		return;
-	}
-	while (!port->throttled) {
-		if (!tty_buffer_request_room(&port->tty, 1)) {
-			schedule_delayed_work(&port->retry, RETRY_DELAY);
+	while (uart_16550_has_sent(&port->uart)) {
+		room = host_has_room(port);
+		if (!room && guest_waits(port))
 			break;
+		next_from_guest(port, &byte, &flag);
+		if (room && tty_insert_flip_char(&port->tty, byte, flag)) {
+			port->waited = 0;
+			moved = true;
+		} else {
+			port->icount.buf_overrun++;
 		}
-		if (!next_from_guest(port, &byte, &flag))
-			break;
-		tty_insert_flip_char(&port->tty, byte, flag);
-		moved = true;
 	}
 	if (moved)
 		tty_flip_buffer_push(&port->tty);
+}
+
+static void guest_to_nobody(struct mtty_port *port)
+{
+	u8 byte, flag;
+
+	while (next_from_guest(port, &byte, &flag))
+		;
 }
 
 static bool host_may_send(const struct mtty_port *port)
@@ -99,17 +133,19 @@ static unsigned int host_to_guest(struct mtty_port *port)
 	while (host_may_send(port) && kfifo_get(&port->xmit, &byte)) {
 		errors = uart_16550_convert(&byte, port->lcr, port->uart.lcr);
 		uart_16550_receive(&port->uart, byte, errors);
+		port->icount.tx++;
 	}
 	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;
 }
 
 static unsigned int host_to_nobody(struct mtty_port *port)
 {
-	bool had_any = !kfifo_is_empty(&port->xmit);
+	unsigned int count = kfifo_len(&port->xmit);
 
+	port->icount.tx += count;
 	kfifo_reset(&port->xmit);
 	port->break_due = false;
-	return had_any ? CAN_WRITE : 0;
+	return count ? CAN_WRITE : 0;
 }
 
 static unsigned int carrier_to_host(struct mtty_port *port)
@@ -127,7 +163,10 @@ static unsigned int run_cable(struct mtty_port *port)
 	unsigned int news;
 
 	uart_16550_set_inputs(&port->uart, inputs_of_guest(port));
-	guest_to_host(port);
+	if (port->receiving)
+		guest_to_host(port);
+	else
+		guest_to_nobody(port);
 	news = uart_16550_is_set_up(&port->uart) ? host_to_guest(port) : host_to_nobody(port);
 	return news | carrier_to_host(port);
 }
@@ -165,8 +204,11 @@ void mtty_port_unlock(struct mtty_port *port, unsigned long flags)
 static void retry(struct work_struct *work)
 {
 	struct mtty_port *port = container_of(work, struct mtty_port, retry.work);
+	unsigned long flags = mtty_port_lock(port);
 
-	mtty_port_unlock(port, mtty_port_lock(port));
+	if (port->waited < RETRIES)
+		port->waited++;
+	mtty_port_unlock(port, flags);
 }
 
 /* The line of a card that stands still waits for its start. */

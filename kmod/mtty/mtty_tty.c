@@ -64,6 +64,7 @@ static void mtty_shutdown(struct tty_port *tty_port)
 	port->open = false;
 	port->receiving = false;
 	port->throttled = false;
+	port->waited = 0;
 	port->held = false;
 	port->spacing = false;
 	port->break_due = false;
@@ -277,6 +278,29 @@ static int mtty_tty_tiocmset(struct tty_struct *tty, unsigned int set, unsigned 
 	return 0;
 }
 
+static int mtty_tty_get_icount(struct tty_struct *tty, struct serial_icounter_struct *icount)
+{
+	struct mtty_port *port = tty->driver_data;
+	unsigned long flags = mtty_port_lock(port);
+	struct async_icount now = port->icount;
+
+	mtty_port_unlock(port, flags);
+	*icount = (struct serial_icounter_struct){
+		.cts = now.cts,
+		.dsr = now.dsr,
+		.rng = now.rng,
+		.dcd = now.dcd,
+		.rx = now.rx,
+		.tx = now.tx,
+		.frame = now.frame,
+		.overrun = now.overrun,
+		.parity = now.parity,
+		.brk = now.brk,
+		.buf_overrun = now.buf_overrun,
+	};
+	return 0;
+}
+
 static const struct tty_operations mtty_tty_ops = {
 	.install = mtty_tty_install,
 	.cleanup = mtty_tty_cleanup,
@@ -295,6 +319,7 @@ static const struct tty_operations mtty_tty_ops = {
 	.set_termios = mtty_tty_set_termios,
 	.tiocmget = mtty_tty_tiocmget,
 	.tiocmset = mtty_tty_tiocmset,
+	.get_icount = mtty_tty_get_icount,
 };
 
 /* --- the port */

@@ -6,6 +6,7 @@
 #define MTTY_TTY_H
 
 #include <linux/kfifo.h>
+#include <linux/serial.h>
 #include <linux/spinlock.h>
 #include <linux/tty_port.h>
 #include <linux/workqueue.h>
@@ -35,8 +36,10 @@ struct mtty;
  * @carrier: the guest's DTR as the terminal was last told
  * @lcr: line settings of the terminal
  * @modem: its TIOCM_{DTR,RTS}
+ * @icount: what has passed it since it was made
  * @xmit: what it sent and the UART had no room for
- * @retry: looks again when memory for what the guest sent was short
+ * @retry: looks again when it had no room for what the guest sent
+ * @waited: how often that has been in vain, up to as often as the guest waits
  */
 struct mtty_port {
 	struct tty_port tty;
@@ -58,8 +61,10 @@ struct mtty_port {
 	bool carrier;
 	u8 lcr;
 	unsigned int modem;
+	struct async_icount icount;
 	DECLARE_KFIFO(xmit, u8, 4096);
 	struct delayed_work retry;
+	unsigned int waited;
 };
 
 /* A port in loopback mode, or NULL. */

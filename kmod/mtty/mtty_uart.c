@@ -568,6 +568,15 @@ u8 uart_16550_outputs(const struct uart_16550 *uart)
 }
 
 /**
+ * uart_16550_has_sent - is there a byte or a break to take?
+ * @uart: a UART on an open line
+ */
+bool uart_16550_has_sent(const struct uart_16550 *uart)
+{
+	return uart->break_pending || (uart->tx.count && !looped(uart));
+}
+
+/**
  * uart_16550_transmit - take the next byte that was sent
  * @uart: a UART on an open line
  * @byte: where to put it; bits beyond the word length are zero

@@ -124,6 +124,7 @@ static void check_conversion(u8 byte, u8 from, u8 to)
 
 static void act_on_line(struct uart_16550 *uart, u8 action, u8 value)
 {
+	bool more;
 	u8 byte;
 
 	switch (action) {
@@ -131,7 +132,8 @@ static void act_on_line(struct uart_16550 *uart, u8 action, u8 value)
 		uart_16550_reset(uart);
 		break;
 	case 1:
-		uart_16550_transmit(uart, &byte);
+		more = uart_16550_has_sent(uart);
+		require(uart_16550_transmit(uart, &byte) <= more);
 		break;
 	case 2:
 		require(!uart_16550_transmit_break(uart) || uart->line == UART_16550_OPEN_LINE);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/serial.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vfio-client-tap.h"
@@ -26,6 +28,7 @@
 /* More than a terminal keeps for its reader, and what is sent after it began to read. */
 #define LIMIT		(1024 * 1024)
 #define EXTRA		(16 * 1024)
+#define UNREAD_LENGTH	(64 * 1024)
 
 /* For what is sure to come; a test that passes never waits this long. */
 #define WAIT_MS		120000
@@ -124,6 +127,15 @@ static int modem(const struct ends *ends)
 
 	ioctl(ends->tty, TIOCMGET, &lines);
 	return lines;
+}
+
+static struct serial_icounter_struct counters(const struct ends *ends)
+{
+	struct serial_icounter_struct counters = { 0 };
+
+	if (ioctl(ends->tty, TIOCGICOUNT, &counters))
+		tap_bail_out("the terminal does not count: %s", strerror(errno));
+	return counters;
 }
 
 static void test_lines(const struct ends *ends)
@@ -311,18 +323,77 @@ static void test_guest_that_goes(struct mtty *mtty, const struct ends *ends)
 	tap_ok(guest_hears(ends, 0, 'n'), "the next guest hears nothing of that");
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* As a console does it, with more patience. */
+static bool guest_can_send(const struct ends *ends)
+{
+	uint64_t end = now_ms() + WAIT_MS;
+
+	while (!(in(ends, UART_LSR) & UART_LSR_THRE))
+		if (now_ms() > end)
+			return false;
+	return true;
+}
+
+static size_t read_intact(const struct ends *ends, size_t total)
+{
+	size_t got = 0, intact = 0;
+	uint8_t bytes[4096];
+	ssize_t i, count;
+
+	while (got < total && tty_ready(ends, POLLIN, WAIT_MS)) {
+		count = read(ends->tty, bytes, sizeof(bytes));
+		for (i = 0; i < count; i++)
+			intact += bytes[i] == mtty_byte_at(got++);
+	}
+	return intact;
+}
+
+/* The guest's console must not come to a stand because nobody looks at it. */
+static void test_unread_terminal(const struct ends *ends)
+{
+	struct serial_icounter_struct before, after;
+	size_t sent = 0, lost;
+	uint64_t start;
+
+	set_up(ends, 0, CS8);
+	before = counters(ends);
+	start = now_ms();
+	while (sent < UNREAD_LENGTH && guest_can_send(ends))
+		out(ends, UART_TX, mtty_byte_at(sent++));
+	tap_is((long long)sent, UNREAD_LENGTH, "a terminal that nobody reads lets the guest send");
+	tap_note("%zu bytes in %llu ms", sent, (unsigned long long)(now_ms() - start));
+	after = counters(ends);
+	lost = (size_t)(after.buf_overrun - before.buf_overrun);
+	tap_is(after.rx - before.rx, (long long)sent, "the terminal has counted them");
+	tap_ok(lost > 0 && lost < sent, "and those that it had no room for");
+	tap_is((long long)read_intact(ends, sent - lost), (long long)(sent - lost),
+	       "the others are intact, one after the other");
+	out(ends, UART_TX, 'z');
+	tap_ok(tty_hears(ends, "z", 1), "and so is what is sent once it reads");
+}
+
 /* The guest sends what it may until the terminal has had it all, which starts late. */
 static void test_slow_terminal(const struct ends *ends)
 {
+	struct serial_icounter_struct start;
 	size_t sent = 0, got = 0, intact = 0, before, i;
 	uint8_t bytes[4096];
 	ssize_t count;
 
 	set_up(ends, 0, CS8 | CRTSCTS);
+	start = counters(ends);
 	while (sent < LIMIT && in(ends, UART_LSR) & UART_LSR_THRE)
 		out(ends, UART_TX, mtty_byte_at(sent++));
 	before = sent;
-	tap_ok(before < LIMIT, "a terminal that does not read stops the guest");
+	tap_ok(before < LIMIT, "CRTSCTS: a terminal that does not read stops the guest");
 	while (got < before + EXTRA && tty_ready(ends, POLLIN, WAIT_MS)) {
 		count = read(ends->tty, bytes, sizeof(bytes));
 		for (i = 0; count > 0 && i < (size_t)count; i++)
@@ -331,6 +402,7 @@ static void test_slow_terminal(const struct ends *ends)
 			out(ends, UART_TX, mtty_byte_at(sent++));
 	}
 	tap_is((long long)intact, (long long)sent, "when it reads, nothing has been lost");
+	tap_is(counters(ends).buf_overrun, start.buf_overrun, "as the terminal's counter says");
 	tap_note("%zu bytes before it read", before);
 }
 
@@ -454,6 +526,7 @@ void test_tty(struct mtty *mtty, unsigned int port)
 	test_guest_that_is_not_set_up(&ends);
 	test_guest_that_does_not_read(&ends);
 	test_guest_that_goes(mtty, &ends);
+	test_unread_terminal(&ends);
 	test_slow_terminal(&ends);
 	test_slow_guest(&ends);
 	test_streams(&ends, 0, STREAM_LENGTH / 16);

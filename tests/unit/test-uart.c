@@ -405,6 +405,27 @@ static void an_open_line_takes_what_is_sent_in_order(void **state)
 	assert_int_equal(byte, 'b');
 }
 
+static void an_open_line_has_bytes_and_breaks_to_take(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+	u8 byte;
+
+	(void)state;
+	assert_false(uart_16550_has_sent(&uart));
+	wr(&uart, UART_TX, 'a');
+	assert_true(uart_16550_has_sent(&uart));
+	uart_16550_transmit(&uart, &byte);
+	assert_false(uart_16550_has_sent(&uart));
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	assert_true(uart_16550_has_sent(&uart));
+	uart_16550_transmit_break(&uart);
+	assert_false(uart_16550_has_sent(&uart));
+	wr(&uart, UART_LCR, WORD_8);
+	wr(&uart, UART_MCR, UART_MCR_LOOP);
+	write_bytes(&uart, 17);
+	assert_false(uart_16550_has_sent(&uart));
+}
+
 static void an_open_line_cuts_words_in_both_directions(void **state)
 {
 	struct uart_16550 uart = open_line(FIFO);
@@ -1685,6 +1706,7 @@ int main(void)
 		cmocka_unit_test(clearing_the_receiver_lets_a_stalled_line_go_on),
 		cmocka_unit_test(words_are_cut_to_5_to_8_bits),
 		cmocka_unit_test(an_open_line_takes_what_is_sent_in_order),
+		cmocka_unit_test(an_open_line_has_bytes_and_breaks_to_take),
 		cmocka_unit_test(an_open_line_cuts_words_in_both_directions),
 		cmocka_unit_test(a_full_receiver_holds_its_sender_while_a_driver_reads),
 		cmocka_unit_test(a_receiver_that_nobody_reads_holds_no_sender),
