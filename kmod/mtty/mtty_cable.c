@@ -18,6 +18,7 @@
 #define CAN_WRITE	BIT(0)
 #define CARRIER_ON	BIT(1)
 #define CARRIER_OFF	BIT(2)
+#define MODEM_CHANGED	BIT(3)
 
 /* How often a terminal without flow control is asked, for a second, before bytes are lost. */
 #define RETRY_DELAY	(HZ / 50)
@@ -68,14 +69,17 @@ static bool next_from_guest(struct mtty_port *port, u8 *byte, u8 *flag)
 }
 
 /*
- * Does the guest wait for a terminal that has no room? RTS tells it to, but without that it
- * would wait for a reader that may never come: Linux writes to a console with interrupts off.
+ * Does the guest wait for a terminal that has no room? RTS or XOFF tells it to, but without
+ * them it would wait for a reader that may never come: Linux writes to a console with
+ * interrupts off.
  */
 static bool guest_waits(struct mtty_port *port)
 {
-	if (!port->throttled || !port->crtscts)
+	bool told = port->crtscts || port->ixoff;
+
+	if (!port->throttled || !told)
 		schedule_delayed_work(&port->retry, RETRY_DELAY);
-	return port->crtscts || port->waited < RETRIES;
+	return told || port->waited < RETRIES;
 }
 
 static bool host_has_room(struct mtty_port *port)
@@ -114,27 +118,37 @@ static void guest_to_nobody(struct mtty_port *port)
 
 static bool host_may_send(const struct mtty_port *port)
 {
-	if (port->held || port->spacing)
+	if (port->held || port->spacing || port->xchar)
 		return false;
 	if (port->crtscts && !(uart_16550_outputs(&port->uart) & UART_MCR_RTS))
 		return false;
 	return !uart_16550_holds_sender(&port->uart);
 }
 
+static void send_to_guest(struct mtty_port *port, u8 byte)
+{
+	u8 errors = uart_16550_convert(&byte, port->lcr, port->uart.lcr);
+
+	uart_16550_receive(&port->uart, byte, errors);
+	port->icount.tx++;
+}
+
 static unsigned int host_to_guest(struct mtty_port *port)
 {
 	unsigned int before = kfifo_len(&port->xmit);
-	u8 byte, errors;
+	u8 byte;
 
 	if (port->break_due && !uart_16550_holds_sender(&port->uart)) {
 		port->break_due = false;
 		uart_16550_receive_break(&port->uart);
 	}
-	while (host_may_send(port) && kfifo_get(&port->xmit, &byte)) {
-		errors = uart_16550_convert(&byte, port->lcr, port->uart.lcr);
-		uart_16550_receive(&port->uart, byte, errors);
-		port->icount.tx++;
+	/* What stops the data does not stop that. */
+	if (port->xchar && !port->spacing && !uart_16550_holds_sender(&port->uart)) {
+		send_to_guest(port, port->xchar);
+		port->xchar = 0;
 	}
+	while (host_may_send(port) && kfifo_get(&port->xmit, &byte))
+		send_to_guest(port, byte);
 	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;
 }
 
@@ -144,18 +158,26 @@ static unsigned int host_to_nobody(struct mtty_port *port)
 
 	port->icount.tx += count;
 	kfifo_reset(&port->xmit);
+	port->xchar = 0;
 	port->break_due = false;
 	return count ? CAN_WRITE : 0;
 }
 
-static unsigned int carrier_to_host(struct mtty_port *port)
+static unsigned int modem_to_host(struct mtty_port *port)
 {
-	bool carrier = uart_16550_outputs(&port->uart) & UART_MCR_DTR;
+	u8 outputs = uart_16550_outputs(&port->uart);
+	u8 changed = outputs ^ port->outputs;
+	unsigned int news = changed ? MODEM_CHANGED : 0;
 
-	if (carrier == port->carrier)
-		return 0;
-	port->carrier = carrier;
-	return carrier ? CARRIER_ON : CARRIER_OFF;
+	port->outputs = outputs;
+	if (changed & UART_MCR_RTS)
+		port->icount.cts++;
+	if (changed & UART_MCR_DTR) {
+		port->icount.dsr++;
+		port->icount.dcd++;
+		news |= outputs & UART_MCR_DTR ? CARRIER_ON : CARRIER_OFF;
+	}
+	return news;
 }
 
 static unsigned int run_cable(struct mtty_port *port)
@@ -168,7 +190,7 @@ static unsigned int run_cable(struct mtty_port *port)
 	else
 		guest_to_nobody(port);
 	news = uart_16550_is_set_up(&port->uart) ? host_to_guest(port) : host_to_nobody(port);
-	return news | carrier_to_host(port);
+	return news | modem_to_host(port);
 }
 
 unsigned long mtty_port_lock(struct mtty_port *port)
@@ -195,6 +217,8 @@ void mtty_port_unlock(struct mtty_port *port, unsigned long flags)
 
 	if (news & CAN_WRITE)
 		tty_port_tty_wakeup(&port->tty);
+	if (news & MODEM_CHANGED)
+		wake_up_interruptible(&port->tty.delta_msr_wait);
 	if (news & CARRIER_ON)
 		wake_up_interruptible(&port->tty.open_wait);
 	if (news & CARRIER_OFF)
@@ -224,7 +248,7 @@ void mtty_port_connect(struct mtty_port *port, bool host)
 	unsigned long flags = mtty_port_lock(port);
 
 	port->host = host;
-	port->carrier = false;
+	port->outputs = 0;
 	update_line(port);
 	mtty_port_unlock(port, flags);
 }

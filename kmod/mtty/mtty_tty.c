@@ -41,6 +41,7 @@ static void take_settings(struct mtty_port *port, const struct tty_struct *tty)
 	if (cflag & CMSPAR)
 		port->lcr |= UART_LCR_SPAR;
 	port->crtscts = cflag & CRTSCTS;
+	port->ixoff = I_IXOFF(tty);
 	port->receiving = port->open && cflag & CREAD;
 }
 
@@ -61,6 +62,7 @@ static void mtty_shutdown(struct tty_port *tty_port)
 	struct mtty_port *port = port_of(tty_port);
 	unsigned long flags = mtty_port_lock(port);
 
+	port->sessions++;
 	port->open = false;
 	port->receiving = false;
 	port->throttled = false;
@@ -68,6 +70,7 @@ static void mtty_shutdown(struct tty_port *tty_port)
 	port->held = false;
 	port->spacing = false;
 	port->break_due = false;
+	port->xchar = 0;
 	kfifo_reset(&port->xmit);
 	mtty_port_unlock(port, flags);
 }
@@ -89,7 +92,7 @@ static void mtty_dtr_rts(struct tty_port *tty_port, compat_tty_bool on)
 
 static compat_tty_bool mtty_carrier_raised(struct tty_port *tty_port)
 {
-	return READ_ONCE(port_of(tty_port)->carrier);
+	return READ_ONCE(port_of(tty_port)->outputs) & UART_MCR_DTR;
 }
 
 static void mtty_destruct(struct tty_port *tty_port)
@@ -205,18 +208,34 @@ static void set_flag(struct mtty_port *port, bool *flag, bool value)
 	mtty_port_unlock(port, flags);
 }
 
-static void mtty_tty_throttle(struct tty_struct *tty)
+static void set_throttled(struct tty_struct *tty, bool throttled)
 {
 	struct mtty_port *port = tty->driver_data;
+	unsigned long flags = mtty_port_lock(port);
 
-	set_flag(port, &port->throttled, true);
+	port->throttled = throttled;
+	if (port->ixoff)
+		port->xchar = throttled ? STOP_CHAR(tty) : START_CHAR(tty);
+	mtty_port_unlock(port, flags);
+}
+
+static void mtty_tty_throttle(struct tty_struct *tty)
+{
+	set_throttled(tty, true);
 }
 
 static void mtty_tty_unthrottle(struct tty_struct *tty)
 {
-	struct mtty_port *port = tty->driver_data;
+	set_throttled(tty, false);
+}
 
-	set_flag(port, &port->throttled, false);
+static void mtty_tty_send_xchar(struct tty_struct *tty, compat_tty_char xchar)
+{
+	struct mtty_port *port = tty->driver_data;
+	unsigned long flags = mtty_port_lock(port);
+
+	port->xchar = xchar;
+	mtty_port_unlock(port, flags);
 }
 
 static void mtty_tty_stop(struct tty_struct *tty)
@@ -278,29 +297,6 @@ static int mtty_tty_tiocmset(struct tty_struct *tty, unsigned int set, unsigned 
 	return 0;
 }
 
-static int mtty_tty_get_icount(struct tty_struct *tty, struct serial_icounter_struct *icount)
-{
-	struct mtty_port *port = tty->driver_data;
-	unsigned long flags = mtty_port_lock(port);
-	struct async_icount now = port->icount;
-
-	mtty_port_unlock(port, flags);
-	*icount = (struct serial_icounter_struct){
-		.cts = now.cts,
-		.dsr = now.dsr,
-		.rng = now.rng,
-		.dcd = now.dcd,
-		.rx = now.rx,
-		.tx = now.tx,
-		.frame = now.frame,
-		.overrun = now.overrun,
-		.parity = now.parity,
-		.brk = now.brk,
-		.buf_overrun = now.buf_overrun,
-	};
-	return 0;
-}
-
 static const struct tty_operations mtty_tty_ops = {
 	.install = mtty_tty_install,
 	.cleanup = mtty_tty_cleanup,
@@ -313,6 +309,7 @@ static const struct tty_operations mtty_tty_ops = {
 	.flush_buffer = mtty_tty_flush_buffer,
 	.throttle = mtty_tty_throttle,
 	.unthrottle = mtty_tty_unthrottle,
+	.send_xchar = mtty_tty_send_xchar,
 	.stop = mtty_tty_stop,
 	.start = mtty_tty_start,
 	.break_ctl = mtty_tty_break_ctl,
@@ -320,6 +317,9 @@ static const struct tty_operations mtty_tty_ops = {
 	.tiocmget = mtty_tty_tiocmget,
 	.tiocmset = mtty_tty_tiocmset,
 	.get_icount = mtty_tty_get_icount,
+	.get_serial = mtty_tty_get_serial,
+	.set_serial = mtty_tty_set_serial,
+	.ioctl = mtty_tty_ioctl,
 };
 
 /* --- the port */

@@ -29,14 +29,17 @@ struct mtty;
  * @open: has the host opened the terminal?
  * @receiving: does it want to hear (CREAD)?
  * @throttled: has it as much unread as it can take?
+ * @ixoff: does it tell the guest so by XOFF?
  * @held: has the guest told it to stop sending (XOFF)?
  * @crtscts: do RTS and CTS hold senders back?
  * @spacing: is it sending a break?
  * @break_due: does the guest not know of that yet?
- * @carrier: the guest's DTR as the terminal was last told
+ * @outputs: the guest's DTR and RTS as the terminal was last told
  * @lcr: line settings of the terminal
  * @modem: its TIOCM_{DTR,RTS}
  * @icount: what has passed it since it was made
+ * @sessions: how often it has been closed or hung up
+ * @xchar: XON or XOFF to send before @xmit, or 0
  * @xmit: what it sent and the UART had no room for
  * @retry: looks again when it had no room for what the guest sent
  * @waited: how often that has been in vain, up to as often as the guest waits
@@ -54,14 +57,17 @@ struct mtty_port {
 	bool open;
 	bool receiving;
 	bool throttled;
+	bool ixoff;
 	bool held;
 	bool crtscts;
 	bool spacing;
 	bool break_due;
-	bool carrier;
+	u8 outputs;
 	u8 lcr;
 	unsigned int modem;
 	struct async_icount icount;
+	unsigned int sessions;
+	u8 xchar;
 	DECLARE_KFIFO(xmit, u8, 4096);
 	struct delayed_work retry;
 	unsigned int waited;
@@ -87,6 +93,12 @@ void mtty_port_connect(struct mtty_port *port, bool host);
 /* A terminal as a child of @parent, and a loop plug again. They do not run at the same time. */
 int mtty_port_to_host(struct mtty_port *port, struct device *parent);
 void mtty_port_to_loopback(struct mtty_port *port);
+
+/* What serial programs ask of a terminal that termios does not know. */
+int mtty_tty_get_icount(struct tty_struct *tty, struct serial_icounter_struct *icount);
+int mtty_tty_get_serial(struct tty_struct *tty, struct serial_struct *serial);
+int mtty_tty_set_serial(struct tty_struct *tty, struct serial_struct *serial);
+int mtty_tty_ioctl(struct tty_struct *tty, unsigned int command, unsigned long argument);
 
 /* Terminals for so many ports. */
 int mtty_tty_init(unsigned int lines);

@@ -8,7 +8,6 @@
  * Exit status: 0 it cannot, 1 it can, 2 the command line is no good.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "vfio-client-mtty.h"
+#include "vfio-client-ends.h"
 #include "vfio-client-tap.h"
 
 #define FIFO		UART_FCR_ENABLE_FIFO
@@ -245,24 +244,6 @@ static void test_mode_change(const struct machine *machine)
 	tap_is(in(machine, 0, UART_RX), 'y', "once it runs, the plug returns it");
 }
 
-static int open_terminal(const struct machine *machine)
-{
-	char path[256], device[64] = "/dev/";
-	FILE *attribute;
-	int fd = -1;
-
-	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/mtty/port0_tty",
-		 machine->mtty.client.uuid);
-	attribute = fopen(path, "r");
-	if (attribute && fscanf(attribute, "%50s", device + strlen(device)) == 1)
-		fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (attribute)
-		fclose(attribute);
-	if (fd < 0)
-		tap_bail_out("port 0 has no terminal: %s", strerror(errno));
-	return fd;
-}
-
 /* A card that is stopped counts as one that is set up: its image has yet to say. */
 static void test_terminal(const struct machine *from, const struct machine *to)
 {
@@ -270,7 +251,7 @@ static void test_terminal(const struct machine *from, const struct machine *to)
 	int terminal;
 
 	set_mode(to, "host");
-	terminal = open_terminal(to);
+	terminal = tty_open(&to->mtty, 0);
 	mtty_set_up_port(&from->mtty, 0, FIFO);
 	save(from, &stream);
 	set_state(from, VFIO_DEVICE_STATE_RUNNING);
