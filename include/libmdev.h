@@ -750,7 +750,7 @@ int mdev_definition_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, con
  *
  * A definition that is malformed or cannot be read is included, without a type and without a
  * warning: mdev_undefine() can remove it. Given a type, with mdev_definition_set_json() for
- * instance, mdev_modify() repairs it, unless somebody else has done so by then.
+ * instance, mdev_modify() repairs it, unless another process has done so by then.
  *
  * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
