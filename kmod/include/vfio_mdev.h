@@ -305,9 +305,11 @@ struct vfio_mdev_driver {
  * vfio_mdev_register_driver() - make a driver known to the mdev core
  * @drv: the driver; stays with the caller, which unregisters it before it goes away
  *
- * To be called before mdev_register_parent() with &drv->mdev. Sleeps. What the types look like
+ * To be called before mdev_register_parent() with &drv->mdev. What the types look like
  * is checked when a device is created: "create" fails with -EINVAL for a description that is
  * not valid, and the kernel's log says what of it.
+ *
+ * Context: Process context. Sleeps.
  *
  * Return: 0; -EINVAL, with a line in the kernel's log, without ops, .reset, .read, .write, or
  * too small a device_size; otherwise an error of mdev_register_driver(), and nothing is
@@ -323,7 +325,9 @@ int __vfio_mdev_register_driver(struct vfio_mdev_driver *drv, struct module *own
  * @drv: the driver
  *
  * To be called after all its parents have been unregistered, so that no device is
- * left. No callback runs after it. Sleeps.
+ * left. No callback runs after it.
+ *
+ * Context: Process context. Sleeps, until no device is being created.
  */
 void vfio_mdev_unregister_driver(struct vfio_mdev_driver *drv);
 
@@ -336,7 +340,9 @@ void vfio_mdev_unregister_driver(struct vfio_mdev_driver *drv);
  * @nr_types: how many, at least one
  *
  * A driver whose devices have a parent in hardware gives that to mdev_register_parent()
- * instead. Sleeps.
+ * instead.
+ *
+ * Context: Process context. Sleeps.
  *
  * Return: the parent, which vfio_mdev_unregister_parent() frees, or an ERR_PTR() of what the
  * driver core or mdev_register_parent() says, and nothing is registered.
@@ -349,7 +355,9 @@ struct vfio_mdev_parent *vfio_mdev_register_parent(const char *name, struct vfio
  * vfio_mdev_unregister_parent() - undo vfio_mdev_register_parent()
  * @parent: the parent
  *
- * Removes its devices, and waits for the users of those that are open. Sleeps.
+ * Removes its devices, and waits for the users of those that are open.
+ *
+ * Context: Process context. Sleeps.
  */
 void vfio_mdev_unregister_parent(struct vfio_mdev_parent *parent);
 
@@ -395,7 +403,9 @@ module_exit(__driver##_exit)
  * space follows the level, and the interrupt disable bit of the command register holds the
  * signal back. Calling it again with the same level does nothing, so a driver can
  * call it after each access. To keep levels in order it calls it under the lock of its
- * registers. Any context.
+ * registers.
+ *
+ * Context: Any, below any lock but a raw spinlock. Takes a spinlock with interrupts off.
  */
 void vfio_mdev_irq_set_level(struct vfio_mdev_device *vdev, unsigned int index, bool level);
 
@@ -407,7 +417,9 @@ void vfio_mdev_irq_set_level(struct vfio_mdev_device *vdev, unsigned int index, 
  * @vector: number of the vector
  *
  * A vector that the user has given no eventfd, or that does not exist, is not sent. Of MSI-X,
- * what the guest has masked is sent when it no longer is. Any context.
+ * what the guest has masked is sent when it no longer is.
+ *
+ * Context: Any, below any lock but a raw spinlock. Takes a spinlock with interrupts off.
  */
 void vfio_mdev_irq_trigger(struct vfio_mdev_device *vdev, unsigned int index,
 			   unsigned int vector);
@@ -422,7 +434,9 @@ void vfio_mdev_irq_trigger(struct vfio_mdev_device *vdev, unsigned int index,
  *
  * All or nothing. What is pinned is to be unpinned by vfio_mdev_unpin_pages() when it has been
  * used, or from .dma_unmap or .close. With IOMMU_WRITE it counts as written until then, for a user
- * that migrates its memory. From .open to .close. Sleeps, and takes the user's mmap lock.
+ * that migrates its memory.
+ *
+ * Context: Process context, from .open to .close. Sleeps, and takes the user's mmap lock.
  *
  * Return: 0; -EINVAL for an address that is not aligned or a range that wraps around; -EPERM if
  * the guest has not made the device bus master, or the mapping does not allow @prot; -ENOMEM;
@@ -439,7 +453,9 @@ int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int np
  *
  * The range has to be one that was pinned, and all of it: iommufd has no way to unpin a part. Of
  * another one nothing is unpinned, and the kernel's log says so. A driver that wants to unpin
- * single pages pins them one by one. Sleeps.
+ * single pages pins them one by one.
+ *
+ * Context: Process context, from .open to .close. Sleeps.
  */
 void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage);
 
@@ -450,12 +466,12 @@ void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int
  * @data: where to
  * @size: how many bytes; a part of them may have been copied when an error is found
  *
- * From .open to .close. Sleeps, and takes the user's mmap lock.
- *
  * Behind a type1 container the caller has to be a kernel thread, as of a workqueue, or a thread of
  * the process that has mapped the memory, as in .read and .write of a guest that runs. For another
  * process, one that writes to an attribute for example, it fails with -EFAULT there, and only
  * there: leave the copying to a worker.
+ *
+ * Context: Process context, from .open to .close. Sleeps, and takes the user's mmap lock.
  *
  * Return: 0; -EINVAL for a range that wraps around; -EPERM if the guest has not made the
  * device bus master, or the mapping does not allow it; otherwise an error of vfio_dma_rw().

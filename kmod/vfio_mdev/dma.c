@@ -313,7 +313,7 @@ static int dma_copy(struct vfio_mdev_device *vdev, u64 iova, void *data, size_t 
 		return ret;
 	ret = vfio_dma_rw(&vdev->vfio, iova, data, size, write);
 	if (write) {
-		/* After the fact, whether or not all of it: what is noted before could be forgotten. */
+		/* After the fact, whether or not all of it: else a report could come between. */
 		mutex_lock(&vdev->dma->lock);
 		vfio_mdev_log_mark(&vdev->dma->log, iova, last);
 		mutex_unlock(&vdev->dma->lock);

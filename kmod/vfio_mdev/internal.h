@@ -111,8 +111,8 @@ void vfio_mdev_msix_save(struct vfio_mdev_irqs *irqs, u8 *state);
 void vfio_mdev_msix_load(struct vfio_mdev_irqs *irqs, const u8 *state);
 
 /*
- * irqfd.c: an eventfd by which the user acts on a vector. The action takes no lock, sends no signal,
- * and returns whether the vector has to be delivered.
+ * irqfd.c: an eventfd by which the user acts on a vector. The action takes no lock, sends no
+ * signal, and returns whether the vector has to be delivered.
  */
 struct vfio_mdev_irqfd *vfio_mdev_irqfd_new(int fd, struct vfio_mdev_vector *vector,
 					    bool (*action)(struct vfio_mdev_vector *vector));

@@ -265,10 +265,11 @@ static int __maybe_unused migration_get_data_size(struct vfio_device *vfio, unsi
 	return 0;
 }
 
-static const struct vfio_migration_ops migration_ops = { .migration_set_state = migration_set_state,
-							 .migration_get_state = migration_get_state,
-							 COMPAT_VFIO_MIGRATION_DATA_SIZE_OP(
-								 migration_get_data_size) };
+static const struct vfio_migration_ops migration_ops = {
+	.migration_set_state = migration_set_state,
+	.migration_get_state = migration_get_state,
+	COMPAT_VFIO_MIGRATION_DATA_SIZE_OP(migration_get_data_size)
+};
 
 /* Before the vfio device is registered. Devices without a state have no part in it. */
 int vfio_mdev_migration_init(struct vfio_mdev_device *vdev)

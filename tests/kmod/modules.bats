@@ -61,9 +61,9 @@ is_silent() {
 		[ ! -e "$script/checkpatch.pl" ] || checkpatch=$script/checkpatch.pl
 	done
 	[ -n "$checkpatch" ] || skip "no checkpatch.pl; tests/kmod/samples/build fetches one"
-	# What the checkpatch of 7.2 advises cannot be had for 6.1 as well.
-	ignored=
-	! grep -q kzalloc_obj "$checkpatch" || ignored=CONST_STRUCT,ALLOC_WITH_SIZEOF,
+	# What the checkpatch of newer kernels advises cannot be had for 6.1 as well.
+	ignored=CONST_STRUCT,
+	! grep -q kzalloc_obj "$checkpatch" || ignored+=ALLOC_WITH_SIZEOF,
 	check="perl $checkpatch --no-tree --strict --terse --no-summary --quiet --file"
 	find kmod -name '*.[ch]' -not -name trace.h -not -name compat.h -not -name 'mtty_uart.*' \
 		-exec $check --ignore "${ignored}COMPLEX_MACRO,MACRO_ARG_REUSE" {} +
@@ -355,4 +355,15 @@ build_example() {
 	[ -n "$kernel_doc" ] || skip "no kernel-doc; it comes with the kernel's source"
 	"$kernel_doc" -none kmod/include/vfio_mdev.h 2>&1 | tee "$BATS_TEST_TMPDIR/log"
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
+}
+
+@test "every attribute of mtty is in the documentation of the kernel's ABI" {
+	local name
+	sed -nE 's/.*(PORT|COUNTER)_ATTR\(n, ([a-z_]+),.*/\2/p; s/.*DEVICE_ATTR_R[OW]\(([a-z_]+)\).*/\1/p' \
+		kmod/mtty/*.c >"$BATS_TEST_TMPDIR/names"
+	[ "$(grep -c '' "$BATS_TEST_TMPDIR/names")" -gt 10 ]
+	while read -r name; do
+		[ "$name" != name ] || continue # the macro itself
+		grep -qE "^What:.*[/_]$name\$" kmod/Documentation/sysfs-driver-mtty || { echo "$name" && false; }
+	done <"$BATS_TEST_TMPDIR/names"
 }
