@@ -72,12 +72,13 @@ struct vfio_mdev_pci_id {
  * @index: VFIO_PCI_BAR0_REGION_INDEX to VFIO_PCI_BAR5_REGION_INDEX. The configuration
  *	space is not listed, every device has it.
  * @flags: VFIO_MDEV_* above
- * @size: in bytes; a BAR's is a power of two, of 4 or more in I/O and of 16 or more in
- *	memory space
+ * @size: in bytes; a BAR's is a power of two, of 4 to 256 in I/O and of 16 or more in memory
+ *	space
  * @width: the widest access that .read and .write take, 1, 2, 4 or 8 bytes. Wider ones
  *	are split, lowest address first.
- * @areas: with VFIO_MDEV_MMAP, the parts that can be mapped, in pages, in rising order;
- *	NULL if all of it can
+ * @areas: with VFIO_MDEV_MMAP, the parts that can be mapped, in multiples of 4 KiB, in rising
+ *	order; NULL if all of it can. On a kernel with larger pages, a region one of whose parts is
+ *	no multiple of a page cannot be mapped.
  * @nr_areas: how many
  *
  * .page of struct vfio_mdev_ops supplies what is mapped. .read and .write serve the whole
@@ -174,7 +175,8 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  *	refuses the open.
  * @close: optional. The last user has gone. Pairs with a successful .open.
  * @reset: Puts the registers into their state after power-on, and the interrupt level
- *	with them. The configuration space and pending interrupts have been reset before.
+ *	with them. Pending interrupts have been reset before, and the configuration space, but
+ *	for VFIO_DEVICE_RESET, which keeps it as vfio-pci does.
  *	Called before .open, for VFIO_DEVICE_RESET, which QEMU does when its machine is reset,
  *	and, of a type with pcie, when the guest resets the function.
  * @read: Reads a register. @size is 1, 2, 4 or 8, at most the width of the region,
@@ -185,9 +187,9 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  * @write: Writes a register; same promises. Bits of @value above @size are 0.
  * @page: The page at @offset of a region with VFIO_MDEV_MMAP, a multiple of the page size
  *	inside the region and its areas, or an ERR_PTR(), which is a SIGBUS to the user. The
- *	page stays the driver's, but the user may hold references to it after .release; it
- *	must not be returned to a pool of the driver's own before that. Called with the
- *	user's mmap lock held.
+ *	page stays the driver's. The user has it only while the region is mapped, which keeps the
+ *	device open: nothing in the kernel can pin it for the user, so that the pages can serve
+ *	the next user. Called with the user's mmap lock held.
  * @dma_unmap: The user is about to unmap @length bytes from @iova on. The driver unpins all
  *	pages it holds there before it returns, and pins none there again because of what the
  *	guest had asked for before. The range may be larger than what is pinned. Mandatory for

@@ -259,7 +259,7 @@ void vfio_mdev_config_write(struct vfio_mdev_device *vdev, u64 offset, unsigned 
 	mutex_unlock(&config->lock);
 
 	if (asks_for_reset(config, offset, size, value))
-		vfio_mdev_reset(vdev);
+		vfio_mdev_power_on(vdev);
 }
 
 bool vfio_mdev_config_is_bus_master(struct vfio_mdev_device *vdev)

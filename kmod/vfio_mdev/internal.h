@@ -34,11 +34,17 @@ struct vfio_mdev_irqfd;
 struct vfio_mdev_msix;
 struct vfio_mdev_vector;
 
-/* main.c: what a guest's reset and a user's have in common */
+/*
+ * main.c: the state after power-on, for a new user and after a reset of the function by the guest;
+ * and VFIO_DEVICE_RESET, which keeps the configuration space as vfio-pci does: clients like DPDK
+ * enable the bus master first and reset then.
+ */
+void vfio_mdev_power_on(struct vfio_mdev_device *vdev);
 void vfio_mdev_reset(struct vfio_mdev_device *vdev);
 
 /* desc.c: is a description one that the rest can rely on? */
 const struct vfio_mdev_region *vfio_mdev_find_bar(const struct vfio_mdev_desc *desc, u64 index);
+bool vfio_mdev_region_maps(const struct vfio_mdev_region *region);
 int vfio_mdev_desc_check(struct device *dev, const struct vfio_mdev_desc *desc,
 			 const struct vfio_mdev_ops *ops);
 
@@ -102,7 +108,8 @@ void vfio_mdev_irqfd_free(struct vfio_mdev_irqfd *irqfd);
 /* migration.c: states of migration, and the state of a device as one image */
 int vfio_mdev_migration_init(struct vfio_mdev_device *vdev);
 void vfio_mdev_migration_free(struct vfio_mdev_migration *migration);
-void vfio_mdev_migration_reset(struct vfio_mdev_device *vdev);
+void vfio_mdev_migration_end(struct vfio_mdev_device *vdev,
+			     void (*reset)(struct vfio_mdev_device *vdev));
 void vfio_mdev_migration_close(struct vfio_mdev_device *vdev);
 size_t vfio_mdev_image_max(struct vfio_mdev_device *vdev);
 ssize_t vfio_mdev_image_save(struct vfio_mdev_device *vdev, u8 *image);

@@ -107,6 +107,18 @@ void vfio_mdev_vector_raise(struct vfio_mdev_vector *vector)
 	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
 
+void vfio_mdev_vector_loop_back(struct vfio_mdev_vector *vector)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vector->irqs->state_lock, flags);
+	if (vector->trigger) {
+		vector->pending = true;
+		vfio_mdev_vector_deliver(vector);
+	}
+	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
+}
+
 static void vector_set_level(struct vfio_mdev_vector *vector, bool level)
 {
 	unsigned long flags;
@@ -181,6 +193,7 @@ void vfio_mdev_irq_release(struct vfio_mdev_irq *irq)
 
 	for (i = 0; i < irq->count; i++)
 		vector_release(&irq->vectors[i]);
+	irq->enabled = false;
 }
 
 void vfio_mdev_irqs_close(struct vfio_mdev_irqs *irqs)

@@ -46,11 +46,14 @@ struct vfio_mdev_vector {
  * struct vfio_mdev_irq - the interrupts of one index
  * @flags: VFIO_IRQ_INFO_*
  * @count: how many vectors, 0 if the device has no such interrupts
+ * @enabled: the user has set eventfds, and not disabled the index since; under
+ *	vfio_mdev_irqs.lock
  * @vectors: the vectors
  */
 struct vfio_mdev_irq {
 	u32 flags;
 	u32 count;
+	bool enabled;
 	struct vfio_mdev_vector *vectors;
 };
 
@@ -83,6 +86,8 @@ static inline struct vfio_mdev_irq *vfio_mdev_find_irq(struct vfio_mdev_irqs *ir
 /* Signals the user if there is something to signal and nothing against it. Under the lock. */
 void vfio_mdev_vector_deliver(struct vfio_mdev_vector *vector);
 void vfio_mdev_vector_raise(struct vfio_mdev_vector *vector);
+/* The user plays the device: signals the vector's own eventfd, and leaves no trace without one. */
+void vfio_mdev_vector_loop_back(struct vfio_mdev_vector *vector);
 void vfio_mdev_vector_mask(struct vfio_mdev_vector *vector);
 void vfio_mdev_vector_unmask(struct vfio_mdev_vector *vector);
 /* Exchanges the eventfd, and gives back the old one for the caller to put. */

@@ -31,13 +31,30 @@ static void put_eventfds(struct eventfd_ctx **eventfds, u32 count)
 	}
 }
 
+/*
+ * A device interrupts in one way at a time: by INTx, MSI or MSI-X. To go over to another one, the
+ * user disables the first. vfio-pci has the same rule.
+ */
+static bool may_enable(const struct vfio_mdev_irqs *irqs, u32 index)
+{
+	u32 other;
+
+	if (index > VFIO_PCI_MSIX_IRQ_INDEX)
+		return true;
+	for (other = VFIO_PCI_INTX_IRQ_INDEX; other <= VFIO_PCI_MSIX_IRQ_INDEX; other++) {
+		if (other != index && irqs->index[other].enabled)
+			return false;
+	}
+	return true;
+}
+
 /* All of the eventfds are got before the first is set, so that an error changes nothing. */
 static int get_eventfds(struct eventfd_ctx **eventfds, const s32 *fds, u32 count)
 {
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		struct eventfd_ctx *eventfd = fds[i] == -1 ? NULL : eventfd_ctx_fdget(fds[i]);
+		struct eventfd_ctx *eventfd = fds[i] < 0 ? NULL : eventfd_ctx_fdget(fds[i]);
 
 		if (IS_ERR(eventfd)) {
 			put_eventfds(eventfds, i);
@@ -93,7 +110,7 @@ static void act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u
 		if (which && !which[i])
 			continue;
 		if (action == VFIO_IRQ_SET_ACTION_TRIGGER)
-			vfio_mdev_vector_raise(&vectors[i]);
+			vfio_mdev_vector_loop_back(&vectors[i]);
 		else if (action == VFIO_IRQ_SET_ACTION_MASK)
 			vfio_mdev_vector_mask(&vectors[i]);
 		else
@@ -102,12 +119,15 @@ static void act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u
 }
 
 /* @set has been checked against @irq; @data is as long as it says. */
-static int set_irq(struct vfio_mdev_irq *irq, const struct vfio_irq_set *set, const void *data)
+static int set_irq(struct vfio_mdev_irqs *irqs, struct vfio_mdev_irq *irq,
+		   const struct vfio_irq_set *set, const void *data)
 {
 	struct vfio_mdev_vector *vectors = irq->vectors + set->start;
 	u32 action = set->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
 	u32 type = set->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
 	bool trigger = action == VFIO_IRQ_SET_ACTION_TRIGGER;
+	bool enable = trigger && type == VFIO_IRQ_SET_DATA_EVENTFD;
+	int ret;
 
 	if (!trigger && !(irq->flags & VFIO_IRQ_INFO_MASKABLE))
 		return -ENOTTY;
@@ -118,10 +138,15 @@ static int set_irq(struct vfio_mdev_irq *irq, const struct vfio_irq_set *set, co
 		vfio_mdev_irq_release(irq);
 		return 0;
 	}
-	if (type == VFIO_IRQ_SET_DATA_EVENTFD) {
-		return trigger ? set_triggers(vectors, data, set->count) :
-				 set_irqfd(vectors, action, *(const s32 *)data);
+	if (enable ? !may_enable(irqs, set->index) : !irq->enabled)
+		return -EINVAL;
+	if (enable) {
+		ret = set_triggers(vectors, data, set->count);
+		irq->enabled |= !ret;
+		return ret;
 	}
+	if (type == VFIO_IRQ_SET_DATA_EVENTFD)
+		return set_irqfd(vectors, action, *(const s32 *)data);
 	act(vectors, action, data, set->count);
 	return 0;
 }
@@ -151,7 +176,7 @@ int vfio_mdev_irqs_set(struct vfio_mdev_irqs *irqs, const struct vfio_irq_set __
 			return PTR_ERR(data);
 	}
 	mutex_lock(&irqs->lock);
-	ret = set_irq(irq, &set, data);
+	ret = set_irq(irqs, irq, &set, data);
 	mutex_unlock(&irqs->lock);
 	kfree(data);
 	return ret;

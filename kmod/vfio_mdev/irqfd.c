@@ -95,7 +95,7 @@ static struct vfio_mdev_irqfd *irqfd_attach(struct file *file, struct eventfd_ct
 	return irqfd;
 }
 
-/* An fd of -1 gives NULL: no eventfd. */
+/* A negative fd gives NULL: no eventfd. */
 struct vfio_mdev_irqfd *vfio_mdev_irqfd_new(int fd, struct vfio_mdev_vector *vector,
 					    void (*action)(struct vfio_mdev_vector *vector))
 {
@@ -103,7 +103,7 @@ struct vfio_mdev_irqfd *vfio_mdev_irqfd_new(int fd, struct vfio_mdev_vector *vec
 	struct eventfd_ctx *eventfd;
 	struct file *file;
 
-	if (fd == -1)
+	if (fd < 0)
 		return NULL;
 
 	file = eventfd_fget(fd);

@@ -75,19 +75,25 @@ static void vfio_mdev_put(struct vfio_mdev_device *vdev)
 	wait_for_completion(&released);
 }
 
-void vfio_mdev_reset(struct vfio_mdev_device *vdev)
+void vfio_mdev_power_on(struct vfio_mdev_device *vdev)
 {
 	vfio_mdev_irqs_reset(vdev->irqs);
 	vfio_mdev_config_reset(vdev);
 	vdev->ops->reset(vdev);
 }
 
-/* A reset keeps what one user left in the device from the next. */
+void vfio_mdev_reset(struct vfio_mdev_device *vdev)
+{
+	vfio_mdev_irqs_reset(vdev->irqs);
+	vdev->ops->reset(vdev);
+}
+
+/* What one user left in the device is kept from the next. */
 static int vfio_mdev_open(struct vfio_device *vfio)
 {
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 
-	vfio_mdev_migration_reset(vdev);
+	vfio_mdev_migration_end(vdev, vfio_mdev_power_on);
 	return vdev->ops->open ? vdev->ops->open(vdev) : 0;
 }
 
@@ -191,7 +197,7 @@ static long vfio_mdev_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned
 	case VFIO_DEVICE_SET_IRQS:
 		return vfio_mdev_irqs_set(vdev->irqs, user);
 	case VFIO_DEVICE_RESET:
-		vfio_mdev_migration_reset(vdev);
+		vfio_mdev_migration_end(vdev, vfio_mdev_reset);
 		return 0;
 	default:
 		return -ENOTTY;

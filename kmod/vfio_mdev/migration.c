@@ -79,12 +79,12 @@ static int load_image(struct vfio_mdev_device *vdev, const u8 *image, size_t siz
 	    !vfio_mdev_irqs_state_is_valid(vdev->irqs, image + irqs_offset(vdev)))
 		return -EINVAL;
 
-	vfio_mdev_reset(vdev);
+	vfio_mdev_power_on(vdev);
 	vfio_mdev_config_load(vdev, image + config_offset());
 	vfio_mdev_irqs_load(vdev->irqs, image + irqs_offset(vdev));
 	ret = vdev->ops->load(vdev, image + driver_offset(vdev), driver_size);
 	if (ret)
-		vfio_mdev_reset(vdev);
+		vfio_mdev_power_on(vdev);
 	return ret;
 }
 
@@ -279,16 +279,17 @@ static void back_to_running(struct vfio_mdev_device *vdev)
 	vdev->migration->state = VFIO_DEVICE_STATE_RUNNING;
 }
 
-/* A reset by the user, which ends whatever is under way. One by the guest does not. */
-void vfio_mdev_migration_reset(struct vfio_mdev_device *vdev)
+/* A new user or a reset by the user ends whatever is under way. A reset by the guest does not. */
+void vfio_mdev_migration_end(struct vfio_mdev_device *vdev,
+			     void (*reset)(struct vfio_mdev_device *vdev))
 {
 	if (!vdev->migration) {
-		vfio_mdev_reset(vdev);
+		reset(vdev);
 		return;
 	}
 	mutex_lock(&vdev->migration->lock);
 	end(vdev->migration);
-	vfio_mdev_reset(vdev);
+	reset(vdev);
 	back_to_running(vdev);
 	mutex_unlock(&vdev->migration->lock);
 }

@@ -14,7 +14,7 @@
 #define REGION_OFFSET_MASK (BIT_ULL(REGION_SHIFT) - 1)
 
 /* Those that are the same in struct vfio_region_info. */
-#define USER_FLAGS (VFIO_MDEV_READ | VFIO_MDEV_WRITE | VFIO_MDEV_MMAP)
+#define USER_FLAGS (VFIO_MDEV_READ | VFIO_MDEV_WRITE)
 
 static const struct vfio_mdev_region config_region = {
 	.index = VFIO_PCI_CONFIG_REGION_INDEX,
@@ -71,7 +71,10 @@ int vfio_mdev_region_info(struct vfio_device *vfio, struct vfio_region_info *inf
 	info->size = region ? region->size : 0;
 	info->flags = region ? region->flags & USER_FLAGS : 0;
 	info->cap_offset = 0;
-	return region && region->nr_areas ? add_areas(caps, region) : 0;
+	if (!region || !vfio_mdev_region_maps(region))
+		return 0;
+	info->flags |= VFIO_MDEV_MMAP;
+	return region->nr_areas ? add_areas(caps, region) : 0;
 }
 
 /* The region at a position of the file, if it allows @access. Its end is still inside. */
@@ -188,7 +191,10 @@ ssize_t vfio_mdev_region_write(struct vfio_device *vfio, const char __user *buf,
 	return region_access(vfio, VFIO_MDEV_WRITE, (char __user *)buf, count, ppos);
 }
 
-/* Under the user's mmap lock. The mapping holds the device open. */
+/*
+ * Under the user's mmap lock. The mapping holds the device open; without a reference of its own to
+ * the page nothing can hold on to that for longer.
+ */
 static vm_fault_t region_fault(struct vm_fault *vmf)
 {
 	struct vfio_mdev_device *vdev = vmf->vma->vm_private_data;
@@ -198,9 +204,7 @@ static vm_fault_t region_fault(struct vm_fault *vmf)
 	page = vdev->ops->page(vdev, position >> REGION_SHIFT, position & REGION_OFFSET_MASK);
 	if (IS_ERR_OR_NULL(page))
 		return VM_FAULT_SIGBUS;
-	get_page(page);
-	vmf->page = page;
-	return 0;
+	return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
 }
 
 static const struct vm_operations_struct region_vm_ops = {
@@ -216,7 +220,7 @@ static bool is_mappable(const struct vfio_mdev_region *region, u64 offset, u64 s
 {
 	unsigned int i;
 
-	if (!(region->flags & VFIO_MDEV_MMAP))
+	if (!vfio_mdev_region_maps(region))
 		return false;
 	if (!region->nr_areas)
 		return lies_in(offset, size, 0, region->size);
@@ -247,7 +251,8 @@ int vfio_mdev_region_mmap(struct vfio_device *vfio, struct vm_area_struct *vma)
 	/* Nor by mprotect(), later. */
 	if (!(region->flags & VFIO_MDEV_WRITE))
 		compat_vm_flags_clear(vma, VM_MAYWRITE);
-	compat_vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	/* Nobody pins these pages: not the user's other devices, nor the kernel for the user. */
+	compat_vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_private_data = vdev;
 	vma->vm_ops = &region_vm_ops;
 	return 0;

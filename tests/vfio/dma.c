@@ -85,6 +85,19 @@ static void bus_master(struct vfio_client *client)
 	}
 }
 
+/* DPDK makes the device bus master, and resets it then. */
+static void reset_keeps_bus_master(struct vfio_client *client)
+{
+	struct engine engine;
+	unsigned int way;
+
+	engine_set_up(&engine, client);
+	for (way = 0; way < 2; way++) {
+		equal(vfio_client_reset(client), 0);
+		equal(engine_copy(&engine, FROM, TO, PAGE, ways[way]), 0);
+	}
+}
+
 /* The pages of the last transfer are pinned: the driver lets go of them when told to. */
 static void unmapping(struct vfio_client *client)
 {
@@ -187,6 +200,7 @@ const struct check dma_checks[] = {
 	{ .name = "dma-copies", .run = copies },
 	{ .name = "dma-bad-addresses", .run = bad_addresses },
 	{ .name = "dma-bus-master", .run = bus_master },
+	{ .name = "dma-reset-keeps-bus-master", .run = reset_keeps_bus_master },
 	{ .name = "dma-unmapping", .run = unmapping },
 	{ .name = "dma-unmapping-in-use", .run = unmapping_in_use },
 	{ .name = "dma-at-once", .run = at_once },

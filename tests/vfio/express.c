@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks of testdev-express: PCI Express, MSI-X, and regions that can be mapped. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -311,6 +313,25 @@ static void mapping(struct vfio_client *client)
 	equal(munmap(first, PAGE) | munmap(second, PAGE) | munmap(all, 4 * PAGE) | munmap(rom, PAGE), 0);
 }
 
+/*
+ * The kernel takes no reference to the pages for its user, which could outlast the device's being
+ * open: the next user would share its memory with this one.
+ */
+static void mapping_not_pinned(struct vfio_client *client)
+{
+	uint8_t *memory = map(client, 2, 0, PAGE, PROT_READ | PROT_WRITE);
+	struct iovec part = { memory, PAGE };
+	int pipes[2];
+
+	memory[0] = 1;
+	equal(pipe(pipes), 0);
+	equal(vmsplice(pipes[1], &part, 1, 0), -1);
+	equal(errno, EFAULT);
+	/* Copying is no matter. */
+	equal(write(pipes[1], memory, 1), 1);
+	equal(munmap(memory, PAGE), 0);
+}
+
 static void expect_no_map(struct vfio_client *client, unsigned int index, uint64_t offset,
 			  size_t size, int prot, int flags, int error)
 {
@@ -373,6 +394,7 @@ const struct check express_checks[] = {
 	{ .name = "express-regions", .run = regions },
 	{ .name = "express-sparse", .run = sparse },
 	{ .name = "express-mapping", .run = mapping },
+	{ .name = "express-mapping-not-pinned", .run = mapping_not_pinned },
 	{ .name = "express-no-mapping", .run = no_mapping },
 	{ .name = "express-missing-page", .run = missing_page },
 	{ 0 },

@@ -73,7 +73,7 @@ check() {
 	check config-testdev-msi $TESTDEV
 }
 
-@test "a reset restores the configuration space" {
+@test "a reset keeps the configuration space, a new user finds that of power-on" {
 	check config-reset $DUAL
 	check config-reset $TESTDEV
 }
@@ -116,6 +116,10 @@ check() {
 
 @test "every form of VFIO_IRQ_SET is accepted or refused as it should be" {
 	check irq-testdev-forms $TESTDEV
+}
+
+@test "a device interrupts in one way at a time, and an index without eventfds is not enabled" {
+	check irq-testdev-one-type $TESTDEV
 }
 
 @test "ranges of vectors beyond the end, overflowing or without data are refused" {
@@ -211,6 +215,10 @@ check() {
 	check express-mapping $EXPRESS
 }
 
+@test "nothing in the kernel pins the pages of a mapping" {
+	check express-mapping-not-pinned $EXPRESS
+}
+
 @test "what cannot be mapped is not mapped" {
 	check express-no-mapping $EXPRESS
 }
@@ -292,6 +300,10 @@ check() {
 
 @test "a device that is not bus master does no DMA" {
 	check dma-bus-master $MDMA
+}
+
+@test "a device that was made bus master before a reset still is" {
+	check dma-reset-keeps-bus-master $MDMA
 }
 
 @test "unmapping takes pinned pages away from the device" {

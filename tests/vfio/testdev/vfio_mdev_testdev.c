@@ -408,7 +408,7 @@ static const struct vfio_mdev_desc bad[] = {
 	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K, 3),
 	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K, 16),
 	BAD_REGION(0, BIT(31), SZ_8K, 4),
-	BAD_REGION(0, VFIO_MDEV_IO | VFIO_MDEV_PREFETCH, SZ_8K, 4),
+	BAD_REGION(0, VFIO_MDEV_IO | VFIO_MDEV_PREFETCH, SZ_256, 4),
 	BAD_REGION(VFIO_PCI_BAR5_REGION_INDEX, VFIO_MDEV_64BIT, SZ_8K, 4),
 	BAD_REGION(0, VFIO_MDEV_READ | VFIO_MDEV_MMAP, SZ_2K, 4),
 	BAD_REGION(0, VFIO_MDEV_WRITE | VFIO_MDEV_MMAP, SZ_8K, 4),
@@ -428,6 +428,7 @@ static const struct vfio_mdev_desc bad[] = {
 	{ .nr_msi = 3 },
 	{ .nr_msi = 64 },
 	{ .state_size = SZ_1G },
+	BAD_REGION(0, VFIO_MDEV_IO_RW, SZ_512, 1),
 };
 
 #define BAD(n) { .type.sysfs_name = "bad-" #n, .desc = &bad[n] }
@@ -437,7 +438,7 @@ static const struct vfio_mdev_type testdev_types[] = {
 	{ .type.sysfs_name = "express", .desc = &express },
 	BAD(0), BAD(1), BAD(2), BAD(3), BAD(4), BAD(5), BAD(6), BAD(7), BAD(8), BAD(9), BAD(10),
 	BAD(11), BAD(12), BAD(13), BAD(14), BAD(15), BAD(16), BAD(17), BAD(18), BAD(19), BAD(20),
-	BAD(21), BAD(22), BAD(23), BAD(24), BAD(25), BAD(26), BAD(27),
+	BAD(21), BAD(22), BAD(23), BAD(24), BAD(25), BAD(26), BAD(27), BAD(28),
 	{ .type.sysfs_name = "bad-none" },
 };
 
