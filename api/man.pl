@@ -23,6 +23,7 @@ for my $symbol (Header::symbols_of($api, 'enum', 'define')) {
 	$constants{$_->{name}} = $symbol for @{$symbol->{members} // [$symbol]};
 }
 write_page($_, object_page($_)) for Header::symbols_of($api, 'struct');
+write_page($_, record_page($_)) for Header::symbols_of($api, 'record');
 write_page($_, $_->{kind} eq 'enum' ? enum_page($_) : function_page($_))
 	for grep { !home($_) } Header::symbols_of($api, 'enum', 'callback', 'function');
 write_link($_, home($_)) for grep { home($_) } Header::symbols_of($api, 'function');
@@ -235,8 +236,8 @@ sub object_page {
 		(@long ? ".PP\nThese have pages of their own:\n" : '') .
 		join('', map { ".TP\n.BR $_->{name} (3)\n" . fill(sentence($_->{summary})) } @long) .
 		".SH RETURN VALUE\n" .
-		fill('What each function gives is said above. A string belongs to the object and lives as ' .
-			'long as it does.') .
+		fill('The descriptions above say what each function returns. A string belongs to the ' .
+			'object and is valid as long as the object exists.') .
 		".SH ERRORS\n" . fill('The functions on this page cannot fail.') .
 		versions({ since => $short[0] ? $short[0]{since} : undef }) .
 		".SH SEE ALSO\n" . join(",\n", map { ".BR $_ (3)" } (map { $_->{name} } @long),
@@ -255,7 +256,7 @@ sub origin {
 	my @names = map { "$_->{name}()" } makers($struct);
 	my $last = pop @names;
 
-	return ".PP\n" . fill('Given by ' . (@names ? join(', ', @names) . ' and ' : '') . "$last.");
+	return ".PP\n" . fill('Returned by ' . (@names ? join(', ', @names) . ' and ' : '') . "$last.");
 }
 
 # Of other pages: what gives an object, and the enums that its functions have.
@@ -273,6 +274,23 @@ sub prose_after {
 	return $text ? ".PP\n" . prose($text) : '';
 }
 
+sub record_page {
+	my ($record) = @_;
+	my $declaration = join '', map { synopsis_line($_, '') } "struct $record->{name} {",
+		(map { member_line($_) } @{$record->{members}}), '};';
+
+	return heading($record, [$record->{name}], $record->{summary}) . $declaration . ".fi\n" .
+		".SH DESCRIPTION\n" . fill(sentence("A struct $record->{name} is $record->{summary}")) .
+		prose_after($record->{text}) . constant_list('Members', @{$record->{members}}) .
+		used_by($record);
+}
+
+sub member_line {
+	my ($member) = @_;
+	my ($type, $size) = $member->{type} =~ /\A(.*?)(\[\w+\])?\z/;
+	return "    $type $member->{name}" . ($size // '') . ';';
+}
+
 sub enum_page {
 	my ($enum) = @_;
 	my $declaration = join '', map { synopsis_line($_, '') } "enum $enum->{name} {",
@@ -287,7 +305,8 @@ sub enum_page {
 sub used_by {
 	my ($enum) = @_;
 	my @constants = map { $_->{name} } @{$enum->{members}};
-	my $names = join '|', "enum $enum->{name}", @constants;
+	my $names = join '|', $enum->{kind} eq 'record' ? "struct $enum->{name}" :
+		("enum $enum->{name}", @constants);
 	my @users = grep { (Header::all_text($_) . $_->{declaration}) =~ /\b(?:$names)\b/ }
 		Header::symbols_of($api, 'callback', 'function');
 
@@ -337,8 +356,8 @@ sub return_value {
 	return $text . "None.\n" if $function->{result} eq 'void';
 	return $text . fill(sentence($function->{returns} // $function->{summary})) unless $function->{fails};
 	my ($success, $rest) = @$function{qw(success rest)};
-	return $text . fill("On success $success. On failure one of the numbers below, negative" .
-		(gives_result($function) ? "; what the result is to be put into is not touched." : ".")) .
+	return $text . fill("On success, $success. On failure, the negative value of an error below" .
+		(gives_result($function) ? "; the result parameter is not changed." : ".")) .
 		($rest ? ".PP\n" . fill(sentence($rest)) : '');
 }
 

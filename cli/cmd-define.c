@@ -7,7 +7,7 @@
 #include "option_table.h"
 
 struct define_values {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	bool autostart;
 	const char *parent;
 	const char *type;
@@ -40,19 +40,19 @@ static int define_find_active(struct cli *cli, const struct define_values *defin
 {
 	int r;
 
-	if (!option_uuid(define->uuid))
+	if (!option_uuid(&define->uuid))
 		return 0;
-	r = mdev_device_lookup(cli->ctx, define->uuid, device);
+	r = mdev_device_lookup(cli->ctx, &define->uuid, device);
 	if (r == 0 || r == -ENODEV)
 		return 0;
 	if (!define->force)
 		return r;
-	log_warning(&cli->log, "For device %s a sysfs update caused the error: %s", define->uuid,
-		    mdev_ctx_last_error(cli->ctx));
+	log_warning(&cli->log, "For device %s a sysfs update caused the error: %s",
+		    define->uuid.text, mdev_ctx_last_error(cli->ctx));
 	return 0;
 }
 
-/* Whether @definition becomes that of @device, so that it gets its attributes, too. */
+/* Whether @definition will be that of @device, so that it gets the device's attributes. */
 static bool defines(const struct mdev_definition *definition, const struct mdev_device *device)
 {
 	const char *parent = mdev_definition_get_parent(definition);
@@ -63,8 +63,8 @@ static bool defines(const struct mdev_definition *definition, const struct mdev_
 }
 
 /*
- * What is not given is taken from the active device, its parent only together with its
- * type; @flags gets what that means for the operation.
+ * Fills in from the active device what the options do not give, the parent only together with the
+ * type; @flags gets the flags of the operation for this case.
  */
 static int define_configure(struct cli *cli, const struct define_values *define,
 			    struct mdev_definition *definition, unsigned int *flags)
@@ -97,14 +97,14 @@ static int define_refuse_to_overwrite(struct cli *cli, const struct define_value
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
 
-	if (!option_uuid(define->uuid))
+	if (!option_uuid(&define->uuid))
 		return EXIT_SUCCESS;
-	r = mdev_definition_lookup(cli->ctx, define->uuid, define->parent, &definition);
+	r = mdev_definition_lookup(cli->ctx, &define->uuid, define->parent, &definition);
 	if (r == -ENOENT)
 		return EXIT_SUCCESS;
 	if (r == 0 || r == -EBADMSG)
 		return cli_error("Cowardly refusing to overwrite existing config for %s/%s",
-				 define->parent, define->uuid);
+				 define->parent, define->uuid.text);
 	return cli_failed(cli);
 }
 
@@ -130,7 +130,7 @@ static int define_configure_from_file(struct cli *cli, const struct define_value
 static int define_run(struct cli *cli, const void *values)
 {
 	const struct define_values *define = values;
-	const char *uuid = option_uuid(define->uuid);
+	const struct mdev_uuid *uuid = option_uuid(&define->uuid);
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	unsigned int flags = define->force ? MDEV_OP_FORCE : 0;
 	int status;

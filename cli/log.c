@@ -19,7 +19,7 @@ static const struct {
 	{ "info", MDEV_LOG_INFO }, { "debug", MDEV_LOG_DEBUG }, { "trace", MDEV_LOG_DEBUG },
 };
 
-/* As wide as the widest of them. */
+/* All have the width of the widest one. */
 static const char *const labels[] = {
 	[MDEV_LOG_ERROR] = "ERROR",
 	[MDEV_LOG_WARNING] = "WARN ", /* and MDEV_LOG_SCRIPT has none */
@@ -75,7 +75,7 @@ int log_parse_level(const char *filter)
 
 	if (!copy)
 		return level;
-	/* What follows a slash filters by the text of records. */
+	/* Text after a slash filters records by their text. */
 	copy[strcspn(copy, "/")] = '\0';
 	while ((directive = strsep(&rest, ","))) {
 		directive += strspn(directive, " ");
@@ -101,7 +101,8 @@ static void write_record(const struct log *log, enum mdev_log_level level, const
 
 /*
  * Script output is not a record, and not filtered. An error of the library either ends the
- * command, which prints it, or is handled by it: as a record it is for debugging only.
+ * command, which prints it once, in the words and the form of mdevctl 1.4.0, or is expected, as
+ * that a device to start is not defined. The record cannot know which: it is for debugging only.
  */
 static void sink(void *data, enum mdev_log_level level, const char *text)
 {

@@ -12,10 +12,10 @@
 
 #include "cli.h"
 
-/* What an option's value is, and the type of the field it is stored in. */
+/* The kind of an option's value, and the type of the field that stores it. */
 enum option_kind {
 	OPTION_FLAG,	/* bool; takes no value */
-	OPTION_UUID,	/* char[MDEV_UUID_STRING_SIZE]; canonical, empty if not given */
+	OPTION_UUID,	/* struct mdev_uuid; empty if not given */
 	OPTION_PARENT,	/* const char *; NULL if not given */
 	OPTION_TYPE,	/* const char * */
 	OPTION_FILE,	/* const char *; need not be UTF-8 */
@@ -37,7 +37,7 @@ struct option_index {
 	uint32_t index;
 };
 
-/* Every time that options which share the list were given, in the order of the command line. */
+/* Every use of the options that share the list, in the order of the command line. */
 struct option_list {
 	size_t count;
 	struct option_item {
@@ -79,7 +79,7 @@ struct cli_option {
 	const char *help;
 };
 
-/* An option called like the field of the command's structure that it is stored in. */
+/* An option with the name of the field that it is stored in. */
 #define OPTION(values, field, letter_, kind_, ...)                                                 \
 	{                                                                                          \
 		.name = #field, .letter = letter_, .kind = kind_,                                  \
@@ -87,9 +87,9 @@ struct cli_option {
 	}
 
 /* A UUID that was not given is no UUID, which the library calls NULL. */
-static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])
+static inline const struct mdev_uuid *option_uuid(const struct mdev_uuid *uuid)
 {
-	return *uuid ? uuid : NULL;
+	return *uuid->text ? uuid : NULL;
 }
 
 /* Options that every command has, --help and perhaps --version, come after its own ones. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What the findings share: Debian packages in a temporary folder, which goes away at the end.
+# Shared by all findings: Debian packages in a temporary folder, which is removed at the end.
 
 set -euo pipefail
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# dkms: the status of a module that it does not know is empty and a success, in 3.0 as in 3.2.
+# dkms: for an unknown module, "dkms status" prints nothing and succeeds, in 3.0 and in 3.2.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

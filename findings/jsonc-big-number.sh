@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# json-c, JSON_TOKENER_STRICT: an integer of 24 digits becomes the largest 64-bit one in 0.16,
-# and is refused since 0.18; it never becomes a double.
+# json-c, JSON_TOKENER_STRICT: 0.16 reads an integer of 24 digits as the largest 64-bit integer,
+# 0.18 and 0.19 refuse it. No version makes it a double.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# json-c, JSON_C_TO_STRING_PRETTY: an empty array takes two lines in 0.16, and one since 0.18.
+# json-c, JSON_C_TO_STRING_PRETTY: 0.16 prints an empty array on two lines, 0.18 and 0.19 on one.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# json-c, JSON_TOKENER_STRICT: "strict" is a dialect of its own, which has numbers that RFC 8259
-# has not.
+# json-c, JSON_TOKENER_STRICT: "strict" is not RFC 8259; it accepts numbers that the RFC does not.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

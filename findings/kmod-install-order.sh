@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# kmod: of two install commands for a module the one of the first file holds, although the
-# options of both files add up.
+# kmod: if two files have an install command for a module, the first one applies; the options of
+# both files add up.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

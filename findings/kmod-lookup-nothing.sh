@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# libkmod: a lookup that finds nothing is a success with an empty list.
+# libkmod: a lookup that finds nothing succeeds and returns an empty list.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

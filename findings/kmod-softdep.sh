@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# kmod: softdep lines do not add up. The first one of the configuration holds, and it hides the
-# one that is in the module.
+# kmod: softdep lines do not add up. The first one of the configuration applies, and replaces that
+# of the module.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# mdevctl: a callout that says [{}] has no attributes; with a newline behind it, it is an error.
-# [] may have one.
+# mdevctl: a callout script that prints [{}] reports no attributes, but [{}] and a newline is an
+# error. [] may have a newline.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

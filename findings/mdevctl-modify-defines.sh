@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# mdevctl: modify --jsonfile of a device that is not defined defines it.
+# mdevctl: modify --jsonfile defines a device that is not defined.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

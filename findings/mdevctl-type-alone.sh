@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# mdevctl: modify --type alone is an error of usage; it takes another change beside it.
+# mdevctl: modify --type alone is a usage error; it needs another change.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# mdevctl: members of a definition that it does not know are read without a word, and lost when
-# it is modified.
+# mdevctl: it reads unknown members of a definition without a warning, and drops them when the
+# definition is modified.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

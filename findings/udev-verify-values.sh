@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# udevadm verify judges keys, labels and commas. An action that there is not and a program that
-# is not installed are fine.
+# udevadm verify checks keys, labels and commas. It accepts an unknown action and a missing program.
 
 # shellcheck source=findings/common.bash
 . "$(dirname "$0")/common.bash"

@@ -14,19 +14,19 @@
  *
  * Conventions
  *
- * - Functions that can fail return 0 or -errno and pass their result through the last
- *   parameter, which is left untouched on error. mdev_ctx_last_error() gives the reason, with
- *   the names involved; it is also logged, once, as an MDEV_LOG_ERROR record.
- * - Objects are snapshots: they hold what was read when they were made and do
- *   not follow later changes. Strings returned by getters belong to the object
- *   and live as long as it does.
- * - *_list() passes a NULL-terminated array, to be freed with the matching *_list_free(); take
- *   a reference to keep an element longer than its array.
- * - *_unref() and *_list_free() accept NULL. So do parameters whose description says so. For
- *   any other NULL argument a function that can fail returns -EINVAL.
- * - UUIDs are accepted hyphenated, as 32 hex digits, in braces or as
- *   "urn:uuid:...", in any case; they are always returned hyphenated and in
- *   lower case.
+ * - Functions that can fail return 0 or -errno. They store their result through the last
+ *   parameter, which does not change on error. mdev_ctx_last_error() gives the reason of an
+ *   error, with the names involved; the reason is also logged, once, as an MDEV_LOG_ERROR
+ *   record.
+ * - Objects are snapshots: they hold the state at the time when they were made and do not
+ *   follow later changes. Strings returned by getters belong to the object and are valid as
+ *   long as it exists.
+ * - *_list() stores a NULL-terminated array, to be freed with the matching *_list_free(). To
+ *   keep an element longer than its array, take a reference.
+ * - *_unref() and *_list_free() accept NULL, and so do parameters whose description says so.
+ *   For any other NULL argument, a function that can fail returns -EINVAL.
+ * - A UUID is a struct mdev_uuid, whose text has hyphens and lower case. mdev_uuid_parse() makes
+ *   it from a string, once, wherever that comes from: no other function takes a string for it.
  * - There is no state outside a context. A context and all objects made from it may be used by
  *   one thread at a time; different contexts are independent.
  *
@@ -100,7 +100,7 @@ struct mdev_event;
  * The numbers are those of syslog. Expect unknown levels: a later version may use more of them.
  */
 enum mdev_log_level {
-	/** The reason for which a call fails. */
+	/** Why a call fails. */
 	MDEV_LOG_ERROR = 3,
 	/** A problem that does not stop the call. */
 	MDEV_LOG_WARNING = 4,
@@ -118,7 +118,7 @@ enum mdev_log_level {
  * @level: severity of the record
  * @text: one line without a newline at its end; valid until the function returns
  *
- * Control characters from outside, including C1 in UTF-8, are replaced by "?". The function
+ * Control characters in @text, including C1 in UTF-8, have been replaced by "?". The function
  * must not call the library with the context that it was set for.
  */
 typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *text);
@@ -127,8 +127,8 @@ typedef void mdev_log_fn(void *data, enum mdev_log_level level, const char *text
  * mdev_ctx_new() - make a context
  * @ctx: gets the context, to be released with mdev_ctx_unref()
  *
- * The root directory is taken from the environment variable MDEVCTL_ENV_ROOT, or is "/" if that
- * is not set or the process runs set-id. Nothing is logged yet.
+ * The root directory is the value of the environment variable MDEVCTL_ENV_ROOT. It is "/" if
+ * the variable is not set or the process runs set-id. A new context logs nothing.
  *
  * Return: 0, -ENOMEM.
  * Since: 0.1
@@ -142,7 +142,7 @@ struct mdev_ctx *mdev_ctx_ref(struct mdev_ctx *ctx);
 void mdev_ctx_unref(struct mdev_ctx *ctx);
 
 /**
- * mdev_ctx_set_root() - put a directory before every path
+ * mdev_ctx_set_root() - set the root directory, which prefixes every path
  * @ctx: context
  * @root: directory that holds sys, etc, usr and dev; copied
  *
@@ -151,7 +151,7 @@ void mdev_ctx_unref(struct mdev_ctx *ctx);
  */
 int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root);
 
-/** mdev_ctx_get_root() - the directory before every path. Since: 0.1 */
+/** mdev_ctx_get_root() - the root directory, which prefixes every path. Since: 0.1 */
 const char *mdev_ctx_get_root(const struct mdev_ctx *ctx);
 
 /**
@@ -169,8 +169,8 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
 /**
  * mdev_ctx_set_timeout() - limit how long operations wait
  * @ctx: context
- * @milliseconds: limit for all waits of one operation together, for things that appear late,
- *	such as a new device's attribute files; 0: do not wait; 5000 in a new context.
+ * @milliseconds: how long one operation may wait in total for things that appear late, such as
+ *	the attribute files of a new device; 0: do not wait; 5000 in a new context
  *
  * Since: 0.1
  */
@@ -180,7 +180,7 @@ void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
  * mdev_ctx_set_callout_timeout() - limit how long callout scripts run
  * @ctx: context
  * @milliseconds: how long one script may run before it is killed and named in the
- *	error; 0 kills it at once; 60000 in a new context.
+ *	error; 0 kills it at once; 60000 in a new context
  *
  * Since: 0.1
  */
@@ -190,10 +190,10 @@ void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int millisecond
  * mdev_ctx_cancel() - cancel the running operation
  * @ctx: context
  *
- * The only function that may be called from any thread, and from a signal handler, while
- * another thread uses @ctx. The operation ends soon, as after a signal: it undoes what it has
- * begun, runs the "post" scripts and returns -EINTR, unless it is about to finish. If no
- * operation is running, the next one is cancelled.
+ * This function may be called from any thread and from a signal handler, even while another
+ * thread uses @ctx. The operation ends soon, as after a signal: it undoes what it has done,
+ * runs the "post" scripts and returns -EINTR, unless it is about to finish. If no operation is
+ * running, the next one is cancelled.
  *
  * Since: 0.1
  */
@@ -215,8 +215,8 @@ const char *mdev_ctx_last_error(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_number() - what the last failed call returned
  * @ctx: context
  *
- * Return: -errno, 0 before the first failure. -EINVAL for a NULL context is not kept, as there
- * is no context to keep it.
+ * Return: -errno, 0 before the first failure. -EINVAL for a NULL context is not recorded,
+ * because there is no context to record it.
  * Since: 0.1
  */
 int mdev_ctx_last_error_number(const struct mdev_ctx *ctx);
@@ -224,7 +224,7 @@ int mdev_ctx_last_error_number(const struct mdev_ctx *ctx);
 /**
  * enum mdev_error_domain - where an error comes from
  *
- * The same number may come from several: -ENOENT may mean a missing definition, or be an error
+ * Several domains use the same numbers: -ENOENT may mean a missing definition, or be an error
  * of a vendor driver. Expect unknown values.
  */
 enum mdev_error_domain {
@@ -253,11 +253,11 @@ enum mdev_error_domain mdev_ctx_last_error_domain(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_uuid() - the device that the last failed call was about
  * @ctx: context
  *
- * Return: canonical UUID; NULL if it was about no device in particular. Valid, like the other
- * parts of an error, until the next call that fails.
+ * Return: its UUID; NULL if the failure was about no device in particular. Valid, like the
+ * other parts of an error, until the next call that fails.
  * Since: 0.1
  */
-const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx);
+const struct mdev_uuid *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx);
 
 /**
  * mdev_ctx_last_error_parent() - the parent that the last failed call was about
@@ -283,7 +283,7 @@ const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx);
  * @ctx: context
  *
  * Return: path, with the root directory, of a definition, a directory of definitions or a
- * callout script; NULL if it was none of these, or memory ran out.
+ * callout script; NULL if the failure was about another file or none, or memory ran out.
  * Since: 0.1
  */
 const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
@@ -292,8 +292,8 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
  * mdev_ctx_check_core() - is the kernel's mediated device core loaded?
  * @ctx: context
  *
- * Lists are empty both without the core and without parents; this function distinguishes the
- * two.
+ * Lists are empty both without the core and without parents; this function distinguishes these
+ * cases.
  * Source: /sys/class/mdev_bus, which the core creates when it is loaded.
  *
  * Return: 0, -ENODEV if the core is not loaded, -EACCES.
@@ -306,8 +306,8 @@ int mdev_ctx_check_core(struct mdev_ctx *ctx);
  * @ctx: context
  *
  * If there is none, mdev_ctx_last_error() adds the likely reason: the core is not loaded, or a
- * PCI device offers its types by another interface than mdev, or lacks the virtual functions on
- * which its driver may offer them.
+ * PCI device offers its types through another interface than mdev, or it lacks the virtual
+ * functions on which its driver may offer them.
  *
  * Return: 0, -ENODEV if there is none, -EACCES.
  * Since: 0.1
@@ -331,14 +331,26 @@ const char *mdev_version(void);
 #define MDEV_UUID_STRING_SIZE 37
 
 /**
- * mdev_uuid_parse() - convert a UUID to its canonical form
- * @text: UUID in any of the accepted forms
- * @uuid: gets the canonical form
+ * struct mdev_uuid - a UUID
+ *
+ * It is made by mdev_uuid_parse() and not changed. The getters of objects return such a struct,
+ * which belongs to the object.
+ */
+struct mdev_uuid {
+	/** Its canonical form: with hyphens, in lower case. */
+	char text[MDEV_UUID_STRING_SIZE];
+};
+
+/**
+ * mdev_uuid_parse() - make a UUID from a string
+ * @text: UUID with hyphens, as 32 hexadecimal digits, in braces or as "urn:uuid:...", in upper
+ *	or lower case
+ * @uuid: gets the UUID
  *
  * Return: 0, -EINVAL.
  * Since: 0.1
  */
-int mdev_uuid_parse(const char *text, char uuid[MDEV_UUID_STRING_SIZE]);
+int mdev_uuid_parse(const char *text, struct mdev_uuid *uuid);
 
 /* Parents ------------------------------------------------------------------ */
 
@@ -361,7 +373,7 @@ void mdev_parent_list_free(struct mdev_parent **parents);
 /**
  * mdev_parent_lookup() - one registered parent
  * @ctx: context
- * @name: its name below /sys/class/mdev_bus, for instance "0000:00:02.0"
+ * @name: its name in /sys/class/mdev_bus, for instance "0000:00:02.0"
  * @parent: gets the parent, to be released with mdev_parent_unref()
  *
  * Return: 0, -EINVAL if @name is not a valid name, -ENODEV if there is no such parent (the
@@ -376,7 +388,7 @@ struct mdev_parent *mdev_parent_ref(struct mdev_parent *parent);
 /** mdev_parent_unref() - drop a reference. Since: 0.1 */
 void mdev_parent_unref(struct mdev_parent *parent);
 
-/** mdev_parent_get_name() - its name below /sys/class/mdev_bus. Since: 0.1 */
+/** mdev_parent_get_name() - its name in /sys/class/mdev_bus. Since: 0.1 */
 const char *mdev_parent_get_name(const struct mdev_parent *parent);
 
 /**
@@ -384,7 +396,7 @@ const char *mdev_parent_get_name(const struct mdev_parent *parent);
  * @parent: parent
  * @info: gets the details as they are now, to be released with mdev_parent_info_unref()
  *
- * Return: 0, -ENODEV if it is no longer registered, -EACCES, -ENOMEM.
+ * Return: 0, -ENODEV if the parent is no longer registered, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_parent_get_info(const struct mdev_parent *parent, struct mdev_parent_info **info);
@@ -405,14 +417,14 @@ const char *mdev_parent_info_get_path(const struct mdev_parent_info *info);
 const char *mdev_parent_info_get_driver(const struct mdev_parent_info *info);
 
 /**
- * mdev_parent_info_get_module() - the kernel module of its driver, NULL if that is built in or
- * none is bound. Since: 0.1
+ * mdev_parent_info_get_module() - the kernel module of its driver, NULL if the driver is built
+ * in or none is bound. Since: 0.1
  */
 const char *mdev_parent_info_get_module(const struct mdev_parent_info *info);
 
 /**
- * mdev_parent_info_get_modalias() - its modalias, by which modules for it are found, NULL if it
- * has none. Since: 0.1
+ * mdev_parent_info_get_modalias() - its modalias, which identifies the modules for it, NULL if
+ * it has none. Since: 0.1
  */
 const char *mdev_parent_info_get_modalias(const struct mdev_parent_info *info);
 
@@ -444,10 +456,10 @@ void mdev_type_list_free(struct mdev_type **types);
 /**
  * mdev_type_lookup() - one type of a parent
  * @parent: parent
- * @id: its name below mdev_supported_types, for instance "mtty-2"
+ * @id: its name in mdev_supported_types, for instance "mtty-2"
  * @type: gets the type, to be released with mdev_type_unref()
  *
- * Return: 0, -EINVAL if @id is not a valid name, -ENOENT if the parent does not support it,
+ * Return: 0, -EINVAL if @id is not a valid name, -ENOENT if the parent has no such type,
  * -ENODEV if the parent is no longer registered, -EBADMSG if available_instances is not a
  * count, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -460,7 +472,7 @@ struct mdev_type *mdev_type_ref(struct mdev_type *type);
 /** mdev_type_unref() - drop a reference. Since: 0.1 */
 void mdev_type_unref(struct mdev_type *type);
 
-/** mdev_type_get_id() - name of the type below its parent. Since: 0.1 */
+/** mdev_type_get_id() - its name in mdev_supported_types. Since: 0.1 */
 const char *mdev_type_get_id(const struct mdev_type *type);
 
 /** mdev_type_get_name() - human-readable name, NULL if it has none. Since: 0.1 */
@@ -473,8 +485,8 @@ const char *mdev_type_get_description(const struct mdev_type *type);
 const char *mdev_type_get_device_api(const struct mdev_type *type);
 
 /**
- * mdev_type_get_available_instances() - devices that could still be created
- * when the snapshot was taken. Since: 0.1
+ * mdev_type_get_available_instances() - number of devices that could still be created when the
+ * type was read. Since: 0.1
  */
 unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
 
@@ -488,14 +500,14 @@ unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
  * @devices: gets an array sorted by parent, then UUID; empty without a match
  *
  * A device that vanishes during the call is left out. An invalid @parent matches nothing.
- * Source: the directories <parent>/mdev_supported_types/<type>/devices, in a few system calls
- * however many devices there are; if they are missing or disagree with /sys/bus/mdev/devices,
- * the links of each device.
+ * Source: the directories <parent>/mdev_supported_types/<type>/devices, which need few system
+ * calls even for many devices; if they are missing or disagree with /sys/bus/mdev/devices, the
+ * links of each device.
  *
- * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_device_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+int mdev_device_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 		     struct mdev_device ***devices);
 
 /** mdev_device_list_free() - free the array and its references. Since: 0.1 */
@@ -509,10 +521,11 @@ void mdev_device_list_free(struct mdev_device **devices);
  *
  * Source: /sys/bus/mdev/devices/<uuid> and its mdev_type link.
  *
- * Return: 0, -EINVAL, -ENODEV if it is not active, -EACCES, -ENOMEM.
+ * Return: 0, -ENODEV if the device is not active, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_device_lookup(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **device);
+int mdev_device_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+		       struct mdev_device **device);
 
 /** mdev_device_ref() - take a reference; returns @device. Since: 0.1 */
 struct mdev_device *mdev_device_ref(struct mdev_device *device);
@@ -520,8 +533,8 @@ struct mdev_device *mdev_device_ref(struct mdev_device *device);
 /** mdev_device_unref() - drop a reference. Since: 0.1 */
 void mdev_device_unref(struct mdev_device *device);
 
-/** mdev_device_get_uuid() - canonical UUID. Since: 0.1 */
-const char *mdev_device_get_uuid(const struct mdev_device *device);
+/** mdev_device_get_uuid() - its UUID. Since: 0.1 */
+const struct mdev_uuid *mdev_device_get_uuid(const struct mdev_device *device);
 
 /** mdev_device_get_parent() - name of its parent. Since: 0.1 */
 const char *mdev_device_get_parent(const struct mdev_device *device);
@@ -537,7 +550,7 @@ const char *mdev_device_get_type(const struct mdev_device *device);
  * A driver may bind to a device some time after its creation; details that come from the driver
  * are missing until then.
  *
- * Return: 0, -ENODEV if it is no longer active, -EACCES, -ENOMEM.
+ * Return: 0, -ENODEV if the device is no longer active, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_device_get_info(const struct mdev_device *device, struct mdev_device_info **info);
@@ -639,9 +652,9 @@ const char *mdev_user_get_command(const struct mdev_user *user);
  * Symbolic links are not followed.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory, is "remove" or is not UTF-8,
- * -ENODEV if the device is no longer active, -ENOENT if it has no such attribute, -EACCES if
- * that cannot be read, -ELOOP or -ENOTDIR if there is a symbolic link in @name, -ENOMEM, and
- * what the vendor driver returns.
+ * -ENODEV if the device is no longer active, -ENOENT if the device has no such attribute,
+ * -EACCES if the attribute cannot be read, -ELOOP or -ENOTDIR if there is a symbolic link in
+ * @name, -ENOMEM, and errors of the vendor driver.
  * Since: 0.1
  */
 int mdev_device_read_attr(const struct mdev_device *device, const char *name, char **value);
@@ -652,14 +665,14 @@ int mdev_device_read_attr(const struct mdev_device *device, const char *name, ch
  * @name: file below the device's directory in sysfs, as in a definition, but not "remove"
  * @value: bytes to write to it, in one write
  *
- * Unlike mdev_modify_live() it runs no callout script. Symbolic links are not followed. While
- * the driver returns -EAGAIN the write is repeated, for as long as mdev_ctx_set_timeout()
- * allows.
+ * Unlike mdev_modify_live(), this function runs no callout script. Symbolic links are not
+ * followed. While the driver returns -EAGAIN, the write is repeated, for as long as
+ * mdev_ctx_set_timeout() allows.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory, is "remove" or is not UTF-8,
- * -ENODEV if the device is no longer active, -ENOENT if it has no such attribute, -EACCES,
- * -EPERM, -EROFS, -EBUSY if the driver refuses the change now, -ELOOP or -ENOTDIR if there is a
- * symbolic link in @name, and what the vendor driver returns.
+ * -ENODEV if the device is no longer active, -ENOENT if the device has no such attribute,
+ * -EACCES, -EPERM, -EROFS, -EBUSY if the driver refuses the change now, -ELOOP or -ENOTDIR if
+ * there is a symbolic link in @name, and errors of the vendor driver.
  * Since: 0.1
  */
 int mdev_device_write_attr(const struct mdev_device *device, const char *name,
@@ -694,12 +707,13 @@ enum mdev_start_mode {
  * @uuid: its UUID; NULL for a new random one
  * @definition: gets the definition, to be released with mdev_definition_unref()
  *
- * It is not stored, has no parent, type or attributes, and is started manually.
+ * The new definition is not stored, has no parent, type or attributes, and its start mode is
+ * MDEV_START_MANUAL.
  *
- * Return: 0, -EINVAL, -ENOMEM.
+ * Return: 0, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
+int mdev_definition_new(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			struct mdev_definition **definition);
 
 /** mdev_definition_ref() - take a reference; returns @definition. Since: 0.1 */
@@ -721,27 +735,28 @@ void mdev_definition_unref(struct mdev_definition *definition);
  * UUID; if several name one device, the canonical one counts. An invalid @parent matches
  * nothing.
  *
- * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+int mdev_definition_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 			 struct mdev_definition ***definitions);
 
 /**
- * mdev_definition_list_places() - list where definitions are stored, without reading them
+ * mdev_definition_list_all() - stored definitions, also those that cannot be read
  * @ctx: context
  * @uuid: only definitions of this UUID; NULL for all
  * @parent: only definitions for this parent; NULL for all
- * @definitions: gets an array like that of mdev_definition_list(), whose elements have only a
- *	UUID and a parent
+ * @definitions: gets an array like that of mdev_definition_list()
  *
- * Malformed and unreadable definitions are included, so that mdev_undefine() can remove them.
+ * A definition that is malformed or cannot be read is included, without a type and without a
+ * warning: mdev_undefine() can remove it. Given a type, with mdev_definition_set_json() for
+ * instance, mdev_modify() repairs it, unless another process has done so by then.
  *
- * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				struct mdev_definition ***definitions);
+int mdev_definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			     const char *parent, struct mdev_definition ***definitions);
 
 /** mdev_definition_list_free() - free the array and its references. Since: 0.1 */
 void mdev_definition_list_free(struct mdev_definition **definitions);
@@ -757,8 +772,8 @@ void mdev_definition_list_free(struct mdev_definition **definitions);
  * malformed or too large, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-			   struct mdev_definition **definition);
+int mdev_definition_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			   const char *parent, struct mdev_definition **definition);
 
 /**
  * mdev_definition_set_json() - set type, start mode and attributes from JSON
@@ -767,12 +782,13 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *p
  *	mdevctl.d(5) describes; white space around it is allowed
  * @length: bytes in @text
  *
- * Members that libmdev does not know are kept and written back when the definition is stored,
- * including those that only @definition has; numbers keep their digits, whatever their size.
- * Names of attributes must be valid for mdev_definition_insert_attr(). @text is JSON according
- * to RFC 8259, in UTF-8, with at most 127 levels and MDEV_JSON_SIZE_MAX bytes: comments,
- * trailing commas and NaN, for instance, are errors. mdev_ctx_last_error() then gives line and
- * column. There is no other limit on the number of attributes.
+ * Members that libmdev does not know are kept, including those that only @definition has, and
+ * are written when the definition is stored; numbers keep their digits, whatever their size.
+ * Names of attributes must be valid for mdev_definition_insert_attr().
+ *
+ * @text is JSON according to RFC 8259, in UTF-8, with at most 127 levels and MDEV_JSON_SIZE_MAX
+ * bytes; there is no other limit on the number of attributes. Comments, trailing commas and
+ * NaN, for instance, are errors; mdev_ctx_last_error() then gives line and column.
  *
  * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
  * Since: 0.1
@@ -842,8 +858,8 @@ int mdev_definition_copy(const struct mdev_definition *definition,
  */
 bool mdev_definition_equal(const struct mdev_definition *a, const struct mdev_definition *b);
 
-/** mdev_definition_get_uuid() - canonical UUID. Since: 0.1 */
-const char *mdev_definition_get_uuid(const struct mdev_definition *definition);
+/** mdev_definition_get_uuid() - its UUID. Since: 0.1 */
+const struct mdev_uuid *mdev_definition_get_uuid(const struct mdev_definition *definition);
 
 /** mdev_definition_get_parent() - parent's name, NULL if not set. Since: 0.1 */
 const char *mdev_definition_get_parent(const struct mdev_definition *definition);
@@ -864,8 +880,8 @@ size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
  * @name: gets the name, which may contain a sub-directory ("mdev/aggregation")
  * @value: gets the value
  *
- * Both strings belong to @definition and live until its attributes change. They may be passed
- * to the functions that change it.
+ * Both strings belong to @definition and are valid until its attributes change. They may be
+ * passed to the functions that change it.
  *
  * Return: 0, -ENOENT if there is no attribute at @index.
  * Since: 0.1
@@ -906,7 +922,7 @@ void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_sta
 /**
  * mdev_definition_insert_attr() - add an attribute
  * @definition: definition
- * @index: position the attribute gets, at most the number of attributes, or MDEV_ATTR_END.
+ * @index: position of the new attribute, at most the number of attributes, or MDEV_ATTR_END.
  *	Attributes are written in this order when a device starts.
  * @name: file below the device's directory in sysfs, which may be in a
  *	sub-directory ("mdev/aggregation"); copied
@@ -916,8 +932,8 @@ void mdev_definition_set_start(struct mdev_definition *definition, enum mdev_sta
  * but mdev_start(), mdev_define(), mdev_modify() and mdev_modify_live() refuse it.
  *
  * Return: 0, -EINVAL if @name leaves the device's directory, has control characters or is
- * "remove", by which the kernel removes the device, or a string is not UTF-8, -ERANGE if @index
- * is too large, -ENOMEM.
+ * "remove", with which the kernel removes the device, or if a string is not UTF-8, -ERANGE if
+ * @index is too large, -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_insert_attr(struct mdev_definition *definition, size_t index,
@@ -939,10 +955,10 @@ int mdev_definition_remove_attr(struct mdev_definition *definition, size_t index
  * @name: as for mdev_definition_insert_attr()
  * @value: bytes to write to it; copied
  *
- * The first attribute of that name gets the value, others of the name are removed. If there is
- * none, it is appended.
+ * The first attribute of that name gets the value, and others of that name are removed. If
+ * there is none, the attribute is appended.
  *
- * Return: 0, -EINVAL as mdev_definition_insert_attr(), -ENOMEM.
+ * Return: 0, -EINVAL as for mdev_definition_insert_attr(), -ENOMEM.
  * Since: 0.1
  */
 int mdev_definition_set_attr(struct mdev_definition *definition, const char *name,
@@ -951,7 +967,7 @@ int mdev_definition_set_attr(struct mdev_definition *definition, const char *nam
 /**
  * mdev_definition_unset_attr() - remove an attribute by its name
  * @definition: definition
- * @name: name; all attributes that have it are removed
+ * @name: name; all attributes that have this name are removed
  *
  * Return: 0, -ENOENT if there is none.
  * Since: 0.1
@@ -968,16 +984,17 @@ void mdev_definition_clear_attrs(struct mdev_definition *definition);
  * @definition: gets a definition that is not stored, to be released with
  *	mdev_definition_unref()
  *
- * It has the device's UUID, parent and type, the start mode of its stored definition,
- * MDEV_START_MANUAL without one, and the attributes that a callout script reports; without such
- * a script, or with MDEV_OP_NO_CALLOUTS, none. If a script fails or its answer is malformed, a
- * warning is logged; attributes before the malformed part are kept.
+ * The definition has the device's UUID, parent and type, and the start mode of the stored
+ * definition, or MDEV_START_MANUAL if there is none. Its attributes are those that a callout
+ * script reports; without such a script, or with MDEV_OP_NO_CALLOUTS, it has none. If a script
+ * fails or its answer is malformed, a warning is logged; attributes before the malformed part
+ * are kept.
  *
- * With MDEV_OP_LIVE it can be changed and passed to mdev_modify_live(): it has attributes only
- * if a script makes live changes, as that script gets all of them; if the script fails to
- * report them, so does the call.
+ * With MDEV_OP_LIVE, the definition can be changed and passed to mdev_modify_live(). It then
+ * has attributes only if a script makes live changes, because that script gets all attributes.
+ * If the script fails to report them, the call fails, too.
  *
- * Return: 0, -EINVAL, -ENOMEM, what scripts cause with MDEV_OP_LIVE.
+ * Return: 0, -EINVAL, -ENOMEM, errors of callout scripts with MDEV_OP_LIVE.
  * Since: 0.1
  */
 int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,
@@ -989,13 +1006,15 @@ int mdev_device_get_definition(const struct mdev_device *device, unsigned int fl
  * Operations run the callout scripts and notifiers that are installed in
  * <root>/usr/lib/mdevctl/scripts.d and <root>/etc/mdevctl.d/scripts.d, as mdevctl(8) describes
  * under CALLOUTS: "pre" scripts before and "post" scripts after the operation itself, then the
- * notifiers, all as direct children of the calling process. A context asks once which script is
- * responsible for a type of a parent, and again when scripts have changed. Copies that editors
- * and package managers make ("x~", ".x.swp", "x.dpkg-old") are ignored. The first 100 lines and
- * 64 KiB of standard error are passed on, then a line says how much was left out; more than 16
- * MiB on one stream ends the script with -EFBIG. An operation that a script refuses is not
- * carried out: -ECANCELED if the script failed, -EOPNOTSUPP if it does not support the
- * operation, -ETIMEDOUT if it was killed because it ran too long.
+ * notifiers, all as direct children of the calling process. A context remembers which script
+ * handles a type of a parent, and asks again when scripts have changed. Copies that editors and
+ * package managers make ("x~", ".x.swp", "x.dpkg-old") are ignored.
+ *
+ * The first 100 lines and 64 KiB of a script's standard error are passed on; then a line says
+ * how much was left out. A script that writes more than 16 MiB to one stream is killed and fails
+ * with -EFBIG. If a script refuses an operation, the operation is not carried out and returns
+ * -ECANCELED if the script failed, -EOPNOTSUPP if the script does not support the operation, or
+ * -ETIMEDOUT if the script was killed because it ran too long.
  */
 
 /**
@@ -1026,20 +1045,22 @@ enum mdev_op_flags {
  * @definition: definition with parent and type
  * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_ADOPT
  *
- * With MDEV_OP_ADOPT the attributes that a callout script reports are appended to those of
- * @definition; if the script fails so does the call, even with MDEV_OP_FORCE. After adopting
+ * With MDEV_OP_ADOPT, the attributes that a callout script reports are appended to those of
+ * @definition; if the script fails, so does the call, even with MDEV_OP_FORCE. After adopting
  * attributes, look the definition up before mdev_modify().
  *
- * The parent need not exist. A warning is logged if it exists but lacks the type, or is missing
- * while one with a similar name exists. The file appears whole or not at all, and is on the
- * disk when the function returns. Its mode, and that of new directories, follows the umask. If
- * several processes define the same device at the same time, one succeeds. Writers hold an
- * exclusive flock() on <root>/run/mdevctl/definitions or, where that cannot be created, on the
- * directory <root>/etc/mdevctl.d.
+ * The parent need not exist. A warning is logged if the parent exists but lacks the type, or if
+ * it is missing and a parent with a similar name exists.
+ *
+ * The file appears whole or not at all, and is on the disk when the function returns. Its mode,
+ * and that of new directories, follows the umask. If several processes define the same device
+ * at the same time, one succeeds. Writers hold an exclusive flock() on
+ * <root>/run/mdevctl/definitions or, if that file cannot be created, on the directory
+ * <root>/etc/mdevctl.d.
  *
  * Return: 0, -EINVAL without parent or type or for a parent "scripts.d", the directory of
- * scripts, -EEXIST, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM, what
- * scripts cause, -EBADMSG if the answer of one is malformed.
+ * scripts, -EEXIST, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC, -ENOMEM,
+ * -EBADMSG if the answer of a callout script is malformed, and errors of callout scripts.
  * Since: 0.1
  */
 int mdev_define(const struct mdev_definition *definition, unsigned int flags);
@@ -1049,12 +1070,12 @@ int mdev_define(const struct mdev_definition *definition, unsigned int flags);
  * @definition: only its UUID and parent matter
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
- * An active device keeps running. The parent's directory is removed with its last definition. A
- * malformed definition can be removed, too, without scripts if @definition has no type. The
- * file is removed even if it changed since @definition was read.
+ * An active device keeps running. The parent's directory is removed with its last definition.
+ * The file is removed even if it is malformed or changed since @definition was read. If
+ * @definition has no type, no scripts run.
  *
- * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS, -ENOMEM, what scripts
- * cause.
+ * Return: 0, -EINVAL without parent, -ENOENT, -EACCES, -EROFS, -ENOMEM, and errors of callout
+ * scripts.
  * Since: 0.1
  */
 int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
@@ -1070,20 +1091,20 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * survive if it comes from mdev_definition_lookup().
  *
  * A definition remembers the bytes of its file from when it was read by
- * mdev_definition_lookup() or mdev_definition_list(), or stored by mdev_define() or this
- * function; a copy remembers the same. If the file has different bytes by now it is not
- * replaced: read the definition again, change it again, and retry. So nobody else's change is
- * lost.
+ * mdev_definition_lookup(), mdev_definition_list() or mdev_definition_list_all(), or stored by
+ * mdev_define() or this function; a copy remembers the same. If the file has different bytes
+ * now, or could not be read then but can be read now, it is not replaced, so that no change by
+ * another process is lost: read the definition again, change it again, and retry.
  *
- * A definition that was neither read nor stored replaces the file whatever its contents,
- * malformed or not. Such are those from mdev_definition_new(), mdev_definition_list_parse(),
- * mdev_definition_list_places() or mdev_device_get_definition(), and those that were given
- * another parent. This suits a caller that is the only one to change the definition.
+ * A definition that was neither read nor stored replaces the file whatever its contents, even
+ * if malformed. This is true of definitions from mdev_definition_new(),
+ * mdev_definition_list_parse() and mdev_device_get_definition(), and of those whose parent was
+ * changed. It suits a caller that is the only one to change the definition.
  *
- * Return: 0, -EINVAL without parent or type, -ENOENT if it is not defined, -ESTALE if it
- * changed since it was read or stored, -EBADMSG if the file that was read is no longer a
- * regular file or is now too large, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS, -ENOSPC,
- * -ENOMEM, what scripts cause.
+ * Return: 0, -EINVAL without parent or type, -ENOENT if the device is not defined, -ESTALE if
+ * the file changed since it was read or stored, -EBADMSG if the file that was read is no longer
+ * a regular file or is now too large, -EFBIG above MDEV_JSON_SIZE_MAX, -EACCES, -EROFS,
+ * -ENOSPC, -ENOMEM, and errors of callout scripts.
  * Since: 0.1
  */
 int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
@@ -1095,13 +1116,14 @@ int mdev_modify(const struct mdev_definition *definition, unsigned int flags);
  * @flags: 0 or MDEV_OP_NO_CALLOUTS
  *
  * If a callout script reports its capabilities for the type, that script makes the change.
- * Otherwise attributes whose value differs or cannot be read are written in order, again while
- * the driver returns -EAGAIN. If a write fails, earlier ones are undone in reverse order; the
- * error text names attributes that could not be restored.
+ * Otherwise attributes whose value differs or cannot be read are written in order. While the
+ * driver returns -EAGAIN, a write is repeated. If a write fails, earlier writes are undone in
+ * reverse order; the error text names attributes that could not be restored.
  *
- * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition is of another
- * context than @device, -ENODEV if it is no longer active, -ENOENT if it has no such attribute,
- * -EACCES, -EPERM, -ENOMEM, what scripts cause, and what the vendor driver returns.
+ * Return: 0, -EINVAL if UUID, parent or type are not the device's or @definition belongs to
+ * another context than @device, -ENODEV if the device is no longer active, -ENOENT if the
+ * device has no such attribute, -EACCES, -EPERM, -ENOMEM, errors of callout scripts, and errors
+ * of the vendor driver.
  * Since: 0.1
  */
 int mdev_modify_live(const struct mdev_device *device, const struct mdev_definition *definition,
@@ -1113,25 +1135,25 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and
  *	MDEV_OP_NO_WAIT
  *
- * If the parent is missing, the modules with the alias "mdev-parent:<name>" are loaded, for a
- * PCI parent also those for its modalias; if one was loaded the call waits for the parent. Not
- * so in another root directory than "/".
+ * If the parent is missing, the modules with the alias "mdev-parent:<name>" are loaded, and for
+ * a PCI parent also the modules for its modalias. If a module was loaded, the call waits for
+ * the parent. Modules are loaded only if the root directory is "/".
  *
- * The attributes are written in order, one write each; the call waits for files that appear
- * late and while the driver returns -EAGAIN. Symbolic links are not followed. If an attribute
- * cannot be written the device is removed again; if that fails too, the error text has both
- * reasons.
+ * The attributes are written in order, with one write each. The call waits for files that
+ * appear late, and repeats a write while the driver returns -EAGAIN. Symbolic links are not
+ * followed. If an attribute cannot be written, the device is removed again; if the removal
+ * fails, too, the error text gives both reasons.
  *
- * Then mdev_device_lookup() finds the device. Its driver may bind a little later, and its nodes
- * appear only then: wait for MDEV_EVENT_DEVICE_CHANGED.
+ * After this call, mdev_device_lookup() finds the device. Its driver may bind a little later,
+ * and its nodes appear only then: wait for MDEV_EVENT_DEVICE_CHANGED.
  *
  * If the kernel refuses, the error text adds the likely reason: instances left, devices
  * on the parent, the owner of the UUID, missing privileges.
  *
  * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV if the parent
- * does not exist, -ENOENT if it does not support the type or the device has no such attribute,
- * -EEXIST if the UUID is active, -EUSERS if no instance is left, -EACCES, -EPERM, -ENOMEM, what
- * scripts cause, and what the vendor driver returns.
+ * does not exist, -ENOENT if the parent does not support the type or the device has no such
+ * attribute, -EEXIST if the UUID is active, -EUSERS if no instance is left, -EACCES, -EPERM,
+ * -ENOMEM, errors of callout scripts, and errors of the vendor driver.
  * Since: 0.1
  */
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);
@@ -1141,26 +1163,26 @@ int mdev_start(const struct mdev_definition *definition, unsigned int flags);
  * @device: device
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
- * Its definition, if there is one, stays. The kernel may wait until the user of the device
- * releases it. If the driver refuses instead, the error text names the processes that
- * mdev_device_list_users() finds.
+ * The definition of the device, if it has one, is kept. The kernel may wait until the user of
+ * the device releases it. If the driver refuses instead, the error text names the processes
+ * that mdev_device_list_users() finds.
  *
- * Return: 0, -ENODEV if it is no longer active on its parent, -EBUSY if the vendor driver
- * refuses to release it, -EACCES, -EPERM, -ENOMEM, what scripts cause.
+ * Return: 0, -ENODEV if the device is no longer active on its parent, -EBUSY if the vendor
+ * driver refuses to release it, -EACCES, -EPERM, -ENOMEM, and errors of callout scripts.
  * Since: 0.1
  */
 int mdev_stop(const struct mdev_device *device, unsigned int flags);
 
 /**
- * mdev_autostart_fn - gets the result for a definition
+ * mdev_autostart_fn - receives the result for each definition
  * @data: the pointer given to mdev_autostart()
  * @definition: definition that is to be started automatically
  * @result: 0 if it was started, -EALREADY if it was active as defined, else -errno
  * @error: on failure the text of mdev_ctx_last_error(), else empty; valid until the function
  *	returns
  *
- * Return: 0 to continue; anything else ends the run, which then undoes unfinished starts and
- * returns -EINTR. The function may call the library.
+ * Return: 0 to continue; anything else ends mdev_autostart(), which then undoes unfinished
+ * starts and returns -EINTR. The function may call the library.
  */
 typedef int mdev_autostart_fn(void *data, const struct mdev_definition *definition, int result,
 			      const char *error);
@@ -1168,24 +1190,26 @@ typedef int mdev_autostart_fn(void *data, const struct mdev_definition *definiti
 /**
  * mdev_autostart() - start devices that are defined to start automatically
  * @ctx: context
- * @parent: only on this parent; NULL for all that have definitions
+ * @parent: only on this parent; NULL for all parents that have definitions
  * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS and MDEV_OP_NO_WAIT
  * @fn: called for each such definition; NULL for none
  * @data: handed to @fn
  *
- * Devices are started in the order of parent and UUID, each as by mdev_start(). One that is
- * active as defined is left alone and no script runs for it. Modules of missing parents are
- * loaded as by mdev_start(). The call waits for parents, types and instances that appear late
- * and retries failures that may be temporary, all together for as long as
- * mdev_ctx_set_timeout() allows; other devices are started meanwhile. If @parent is NULL, a
- * missing parent is neither waited for nor a failure: its own event starts its devices. @fn
- * then gets -ENODEV with an empty error.
+ * Devices are started in the order of parent and UUID, each as by mdev_start(). A device that
+ * is active as defined is left alone, and no script runs for it. Modules of missing parents are
+ * loaded as by mdev_start().
  *
- * A file, script or device that fails does not keep the others from starting. A file that
- * cannot be read is logged as a warning and counts as a failure. Runs for the same parent
+ * The call waits for parents, types and instances that appear late, and retries failures that
+ * may be temporary, in total for as long as mdev_ctx_set_timeout() allows. It starts other
+ * devices in the meantime. If @parent is NULL, a missing parent is not a failure and the call
+ * does not wait for it: @fn gets -ENODEV with an empty error, and the devices are left to the
+ * event of the parent.
+ *
+ * A file, script or device that fails does not keep other devices from starting. A file that
+ * cannot be read is logged as a warning and counts as a failure. Calls for the same parent
  * exclude each other with a lock in <root>/run/mdevctl.
  *
- * Return: 0, -EINVAL, -ECANCELED if at least one could not be started, -EACCES, -ENOMEM.
+ * Return: 0, -EINVAL, -ECANCELED if at least one device could not be started, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigned int flags,
@@ -1214,7 +1238,7 @@ enum mdev_module_state {
  * @ctx: context whose root directory is "/"
  * @name: name of a module ("mdev", "vfio_mdev") or an alias: "mdev-parent:<name>" for the
  *	module of a parent, or the result of mdev_parent_info_get_modalias()
- * @state: gets the state; if several modules have the alias, the best of theirs
+ * @state: gets the state; the best one, if several modules have the alias
  *
  * Return: 0, -EINVAL if @name is empty, -EOPNOTSUPP without libkmod or in another root
  * directory, -ENOMEM.
@@ -1227,10 +1251,10 @@ int mdev_module_get_state(struct mdev_ctx *ctx, const char *name, enum mdev_modu
  * @ctx: context whose root directory is "/"
  * @name: as for mdev_module_get_state(); all modules that have an alias are loaded
  *
- * Return: 0, also if it is already loaded, -EINVAL if @name is empty, -ENOENT if there is no
- * such module, -EPERM if it is on the block list or the caller may not load modules,
- * -EOPNOTSUPP without libkmod or in another root directory, -ENOMEM, and what the kernel
- * returns.
+ * Return: 0, also if the module is already loaded, -EINVAL if @name is empty, -ENOENT if there
+ * is no such module, -EPERM if the module is on the block list or the caller may not load
+ * modules, -EOPNOTSUPP without libkmod or in another root directory, -ENOMEM, and errors of the
+ * kernel.
  * Since: 0.1
  */
 int mdev_module_load(struct mdev_ctx *ctx, const char *name);
@@ -1268,14 +1292,15 @@ enum mdev_event_kind {
  * @ctx: context; setting another root directory later does not affect the monitor
  * @monitor: gets the monitor, to be released with mdev_monitor_unref()
  *
- * Everything that happens after this function has returned is reported: list the objects then,
- * and nothing is missed. Definitions are watched even while their directory, or that of a
- * parent, is missing or being replaced; symbolic links to directories are followed, but the
- * target of a definition that is a symbolic link is not watched.
+ * Every change after this function has returned is reported: list the objects then, and nothing
+ * is missed. Definitions are watched even while their directory, or that of a parent, is
+ * missing or being replaced. Symbolic links to directories are followed, but the target of a
+ * definition that is a symbolic link is not watched.
  *
- * Devices and parents are watched in the root directory "/" only: the events are those of the
- * running kernel, in the initial network namespace. If udevd runs they arrive after it has
- * handled them, when nodes have their permissions; else directly from the kernel.
+ * Devices and parents are watched only if the root directory is "/": the events are those of
+ * the running kernel, in the initial network namespace. If udevd is running, events arrive
+ * after udevd has handled them, when nodes have their permissions; otherwise they arrive
+ * directly from the kernel.
  * Source: uevents of the subsystem mdev, and of parents that register and unregister.
  *
  * Return: 0, -ENOENT without a root directory, -EACCES, -EMFILE or -ENOSPC if a limit of
@@ -1306,12 +1331,12 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  * @monitor: monitor
  * @event: gets the event, to be released with mdev_event_unref()
  *
- * Does not wait. A change that is undone before it is noticed, such as a definition that is
- * stored and removed at once, may not be reported. Where events were dropped, by the kernel or
- * by a failure of this function, MDEV_EVENT_LOST takes their place.
+ * The function does not wait. A change that is undone before it is noticed, such as a definition
+ * that is stored and removed at once, may not be reported. If events were dropped, by the kernel
+ * or by a failure of this function, MDEV_EVENT_LOST takes their place.
  *
- * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and what the kernel
- * returns.
+ * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and errors of the
+ * kernel.
  * Since: 0.1
  */
 int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_event **event);
@@ -1326,10 +1351,10 @@ void mdev_event_unref(struct mdev_event *event);
 enum mdev_event_kind mdev_event_get_kind(const struct mdev_event *event);
 
 /**
- * mdev_event_get_uuid() - canonical UUID of the device or definition, NULL for a parent or lost
+ * mdev_event_get_uuid() - UUID of the device or definition, NULL for a parent or lost
  * events. Since: 0.1
  */
-const char *mdev_event_get_uuid(const struct mdev_event *event);
+const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event);
 
 /** mdev_event_get_parent() - name of the parent, NULL for lost events. Since: 0.1 */
 const char *mdev_event_get_parent(const struct mdev_event *event);

@@ -67,7 +67,7 @@ MDEV_EXPORT int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root)
 		return log_null(ctx);
 	length = strlen(root);
 	if (length == 0)
-		return log_fail(ctx, -EINVAL, "The root directory has an empty name");
+		return log_fail(ctx, -EINVAL, "The name of the root directory is empty");
 	copy = strdup(root);
 	while (length > 0 && root[length - 1] == '/')
 		length--;
@@ -133,9 +133,9 @@ MDEV_EXPORT const char *mdev_version(void)
 	return MDEV_VERSION;
 }
 
-MDEV_EXPORT const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx)
+MDEV_EXPORT const struct mdev_uuid *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx)
 {
-	return *ctx->error.uuid ? ctx->error.uuid : NULL;
+	return ctx->error.uuid;
 }
 
 MDEV_EXPORT const char *mdev_ctx_last_error_parent(const struct mdev_ctx *ctx)

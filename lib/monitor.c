@@ -23,7 +23,10 @@ LIBRARY_NOTE("[{\"feature\":\"udev\","
 /* There while udevd runs; libudev itself looks at it. */
 #define UDEVD_SOCKET "/run/udev/control"
 
-/* Others' events fill it, too; without the right to this much the kernel gives what it may. */
+/*
+ * Events of other subsystems fill it, too. Without the privilege for this size the kernel gives
+ * less.
+ */
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
 
 #define FUNCTIONS(do)                             \
@@ -52,7 +55,7 @@ struct mdev_event {
 	unsigned int refs;
 	struct mdev_event *next;	/* in the queue */
 	enum mdev_event_kind kind;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	char parent[];
 };
 
@@ -87,9 +90,9 @@ MDEV_EXPORT enum mdev_event_kind mdev_event_get_kind(const struct mdev_event *ev
 	return event->kind;
 }
 
-MDEV_EXPORT const char *mdev_event_get_uuid(const struct mdev_event *event)
+MDEV_EXPORT const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event)
 {
-	return *event->uuid ? event->uuid : NULL;
+	return *event->uuid.text ? &event->uuid : NULL;
 }
 
 MDEV_EXPORT const char *mdev_event_get_parent(const struct mdev_event *event)
@@ -97,7 +100,7 @@ MDEV_EXPORT const char *mdev_event_get_parent(const struct mdev_event *event)
 	return *event->parent ? event->parent : NULL;
 }
 
-static struct mdev_event *event_make(enum mdev_event_kind kind, const char *uuid,
+static struct mdev_event *event_make(enum mdev_event_kind kind, const struct mdev_uuid *uuid,
 				     const char *parent)
 {
 	struct mdev_event *event = malloc(sizeof(*event) + strlen(parent) + 1);
@@ -107,13 +110,13 @@ static struct mdev_event *event_make(enum mdev_event_kind kind, const char *uuid
 	event->refs = 1;
 	event->next = NULL;
 	event->kind = kind;
-	snprintf(event->uuid, sizeof(event->uuid), "%s", uuid);
+	event->uuid = *uuid;
 	strcpy(event->parent, parent);
 	return event;
 }
 
 /* @data: the monitor. -ENOMEM, unreported. */
-static int monitor_enqueue(void *data, enum mdev_event_kind kind, const char *uuid,
+static int monitor_enqueue(void *data, enum mdev_event_kind kind, const struct mdev_uuid *uuid,
 			   const char *parent)
 {
 	struct mdev_event *event = event_make(kind, uuid, parent);
@@ -166,7 +169,10 @@ static int monitor_fail_uevents(struct mdev_ctx *ctx, int r)
 			OS_ERROR_ARGS(r));
 }
 
-/* Behind udevd's rules, which make nodes and set their rights; by itself without one. */
+/*
+ * After udevd's rules, which make nodes and set their permissions; directly if udevd is not
+ * running.
+ */
 static int monitor_receive_uevents(struct mdev_monitor *monitor)
 {
 	const char *source = access(UDEVD_SOCKET, F_OK) == 0 ? "udev" : "kernel";
@@ -221,7 +227,7 @@ static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_devic
 		return 0;
 	backend_foreach(monitor->ctx, backend)
 		if (backend->read_event(&received.uevent, &event))
-			return monitor_enqueue(monitor, event.kind, event.uuid, event.parent);
+			return monitor_enqueue(monitor, event.kind, &event.uuid, event.parent);
 	return 0;
 }
 
@@ -380,14 +386,14 @@ static int monitor_take(struct mdev_monitor *monitor, struct mdev_event **event)
 {
 	struct mdev_event *lost;
 
-	/* What was seen before the loss comes first. */
+	/* Changes from before the loss come first. */
 	if (monitor->first) {
 		*event = monitor_dequeue(monitor);
 		return 0;
 	}
 	if (!monitor->lost)
 		return -EAGAIN;
-	lost = event_make(MDEV_EVENT_LOST, "", "");
+	lost = event_make(MDEV_EVENT_LOST, &(struct mdev_uuid){ "" }, "");
 	if (!lost)
 		return log_no_memory(monitor->ctx);
 	monitor->lost = false;

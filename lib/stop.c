@@ -22,11 +22,11 @@ static int stop_device(struct operation *stop)
 	if (r == 0)
 		return 0;
 	why = explain_remove(stop->ctx, r, stop->device);
-	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid,
+	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid->text,
 			       OS_ERROR_ARGS(r), why ? why : "");
 }
 
-/* The stored definition of just this device, NULL if there is none that can be read. */
+/* The stored definition of this device; NULL if there is none or it cannot be read. */
 static int stop_find_definition(const struct operation *stop, struct mdev_definition **definition)
 {
 	int r;

@@ -25,7 +25,7 @@
 /* It says something else now, even if that cannot be seen from outside. */
 #define WRITTEN (IN_CLOSE_WRITE | IN_MOVED_TO)
 
-/* What tells one state of a file from another. */
+/* The properties that change with the contents of a file. */
 struct stamp {
 	dev_t device;
 	ino_t inode;
@@ -34,7 +34,7 @@ struct stamp {
 };
 
 struct file {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	struct stamp stamp;
 	char name[];
 };
@@ -61,13 +61,13 @@ struct watch {
 	int store;		/* watches the definition directory; -1 without one */
 	struct directory **directories;
 	size_t count;
-	bool quiet;		/* nobody is told */
-	bool stale;		/* all must be looked at anew */
+	bool quiet;		/* no callback is called */
+	bool stale;		/* everything must be looked at again */
 };
 
 /* Watch descriptors ---------------------------------------------------------- */
 
-/* Has the kernel forget a watch that nothing here refers to any more. */
+/* Removes a watch that is no longer used here. */
 static void watch_release(const struct watch *watch, int wd)
 {
 	if (wd < 0 || wd == watch->above || wd == watch->store)
@@ -91,7 +91,7 @@ static bool watch_is_missing(int r)
 	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP;
 }
 
-/* Return: 1 if there is a directory, 0 if there is none, -errno if nobody knows. */
+/* Return: 1 if there is a directory, 0 if there is none, -errno if that is unknown. */
 static int watch_stat_directory(const char *path, struct stat *st)
 {
 	if (stat(path, st) < 0)
@@ -109,8 +109,8 @@ static int watch_add(const struct watch *watch, const char *path)
 
 /* Files ---------------------------------------------------------------------- */
 
-static int watch_tell(const struct watch *watch, enum mdev_event_kind kind, const char *uuid,
-		      const char *parent)
+static int watch_tell(const struct watch *watch, enum mdev_event_kind kind,
+		      const struct mdev_uuid *uuid, const char *parent)
 {
 	return watch->quiet ? 0 : watch->fn(watch->data, kind, uuid, parent);
 }
@@ -137,8 +137,8 @@ static bool watch_find_file(const struct directory *directory, const char *name,
 	return false;
 }
 
-static int watch_add_file(struct directory *directory, size_t place, const char *uuid,
-			  const char *name, const struct stamp *stamp)
+static int watch_add_file(struct directory *directory, size_t place,
+			  const struct mdev_uuid *uuid, const char *name, const struct stamp *stamp)
 {
 	struct file *file = malloc(sizeof(*file) + strlen(name) + 1);
 
@@ -148,7 +148,7 @@ static int watch_add_file(struct directory *directory, size_t place, const char 
 		free(file);
 		return -ENOMEM;
 	}
-	memcpy(file->uuid, uuid, sizeof(file->uuid));
+	file->uuid = *uuid;
 	file->stamp = *stamp;
 	strcpy(file->name, name);
 	memmove(directory->files + place + 1, directory->files + place,
@@ -192,17 +192,17 @@ static int watch_read_stamp(const struct watch *watch, const char *parent, const
 	return !S_ISDIR(st.st_mode);
 }
 
-/* Compares a file with what is remembered of it. @written: it has certainly changed. */
+/* Compares a file with its remembered state. @written: it has certainly changed. */
 static int watch_check_file(const struct watch *watch, struct directory *directory,
 			    const char *name, bool written)
 {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	struct stamp stamp;
 	bool known;
 	size_t place;
 	int r;
 
-	if (mdev_uuid_parse(name, uuid) < 0)
+	if (mdev_uuid_parse(name, &uuid) < 0)
 		return 0;
 	known = watch_find_file(directory, name, &place);
 	r = watch_read_stamp(watch, directory->parent, name, &stamp);
@@ -212,18 +212,18 @@ static int watch_check_file(const struct watch *watch, struct directory *directo
 		if (!known)
 			return 0;
 		watch_remove_file(directory, place);
-		return watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, uuid, directory->parent);
+		return watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, &uuid, directory->parent);
 	}
 	if (!known) {
-		r = watch_add_file(directory, place, uuid, name, &stamp);
+		r = watch_add_file(directory, place, &uuid, name, &stamp);
 		return r < 0 ? r
-			     : watch_tell(watch, MDEV_EVENT_DEFINITION_ADDED, uuid,
+			     : watch_tell(watch, MDEV_EVENT_DEFINITION_ADDED, &uuid,
 					  directory->parent);
 	}
 	if (!written && watch_is_same_stamp(&directory->files[place]->stamp, &stamp))
 		return 0;
 	directory->files[place]->stamp = stamp;
-	return watch_tell(watch, MDEV_EVENT_DEFINITION_CHANGED, uuid, directory->parent);
+	return watch_tell(watch, MDEV_EVENT_DEFINITION_CHANGED, &uuid, directory->parent);
 }
 
 /* By the path that is watched: the context may have another root by now. */
@@ -291,7 +291,7 @@ static int watch_forget_directory(struct watch *watch, size_t place)
 	watch->directories[place] = watch->directories[--watch->count];
 	watch_release(watch, directory->wd);
 	for (size_t i = 0; r == 0 && i < directory->count; i++)
-		r = watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, directory->files[i]->uuid,
+		r = watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, &directory->files[i]->uuid,
 			       directory->parent);
 	watch_directory_free(directory);
 	return r;
@@ -305,7 +305,7 @@ static int watch_add_directory(struct watch *watch, const char *parent, const ch
 	int wd;
 
 	wd = watch_add(watch, path);
-	/* What is in it cannot be read either. */
+	/* Its entries cannot be read either. */
 	if (wd == -EACCES)
 		log_warning(watch->ctx, "Failed to watch %s: " OS_ERROR, path, OS_ERROR_ARGS(wd));
 	else if (wd < 0)
@@ -327,7 +327,7 @@ static int watch_add_directory(struct watch *watch, const char *parent, const ch
 	return wd < 0 ? 0 : watch_check_files(watch, new);
 }
 
-/* Compares a parent's directory with what is remembered of it; not yet what is in it. */
+/* Compares a parent's directory with its remembered state, without its entries. */
 static int watch_check_directory(struct watch *watch, const char *parent)
 {
 	_cleanup_free_ char *path = NULL;
@@ -410,7 +410,7 @@ static int watch_look_anew(struct watch *watch)
 	int former = watch->store;
 	int r;
 
-	/* What was there a moment ago may have gone: then again from the root on. */
+	/* A directory may have vanished in between: start again from the root. */
 	do
 		r = watch_above(watch);
 	while (watch_is_missing(r) && watch->awaited != watch->path + watch->root + 1);

@@ -11,8 +11,9 @@
 
 struct watch;
 
-/* Hears of a change. A failure, -errno, ends what is being done. */
-typedef int watch_fn(void *data, enum mdev_event_kind kind, const char *uuid, const char *parent);
+/* Called for each change. A failure, -errno, ends the current call. */
+typedef int watch_fn(void *data, enum mdev_event_kind kind, const struct mdev_uuid *uuid,
+		     const char *parent);
 
 /* Changes from now on. Return: 0, -errno reported. */
 _must_check_ int watch_new(struct mdev_ctx *ctx, watch_fn *fn, void *data, struct watch **watch);
@@ -22,8 +23,8 @@ void watch_free(struct watch *watch);
 int watch_get_fd(const struct watch *watch);
 
 /*
- * Handles some of what has happened. After a failure, and where the kernel has dropped events,
- * the next call looks at everything anew.
+ * Handles some of the events. After a failure, and if the kernel has dropped events, the next
+ * call looks at everything again.
  *
  * Return: 1 if something was handled, 0 if nothing has happened, -EOVERFLOW, unreported, if
  * changes may be missing, -errno reported.

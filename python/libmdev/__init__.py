@@ -19,12 +19,12 @@
 
 Each class is a struct of the C library and each method a function of it: mdev_device_get_uuid()
 is Device.get_uuid(), mdev_device_list() is Context.device_list(), mdev_start() is
-Definition.start(). libmdev(3) describes what they have in common.
+Definition.start(). libmdev(3) describes the conventions of all functions.
 
 A function that fails raises an Error: NotFound, NotAllowed, InUse, Malformed, Ambiguous, Stale,
-Exhausted, TimedOut, Refused, Unsupported, or Error itself, as Context.autostart() does if
-something could not be started. Threads may share a context; calls that use it wait
-for each other, so give each thread its own to do things at the same time.
+Exhausted, TimedOut, Refused, Unsupported, or Error itself; Context.autostart() raises Error if a
+device could not be started. Threads may share a context, but then their calls wait for each
+other. Threads that work at the same time need a context each.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Context(_api.Context):
     _unref = None
 
     def __init__(self, root: str | None = None) -> None:
-        """A new context, with the given root directory or that of mdev_ctx_new(3)."""
+        """Makes a context with the given root directory; None: that of mdev_ctx_new(3)."""
         pointer = ctypes.c_void_p()
         number = _api.library.native.mdev_ctx_new(ctypes.byref(pointer))
         if number < 0:
@@ -69,11 +69,11 @@ class Definition(_api.Definition):
     __doc__ = _api.Definition.__doc__
 
     def attrs(self) -> Iterator[tuple[str, str]]:
-        """The attributes in their order, as (name, value)."""
+        """All attributes in order, as (name, value)."""
         for index in range(self.count_attrs()):
             yield self.get_attr(index)
 
-    # It can be changed, and then its copy is not.
+    # A definition can be changed, and its copy must not change with it.
     def __copy__(self) -> Definition:
         return self.copy()
 
@@ -84,11 +84,11 @@ class Definition(_api.Definition):
 class Monitor(_api.Monitor):
     __doc__ = f"""{_api.Monitor.__doc__}
 
-    An iterator over events, which waits for each. An event loop waits for fileno() to be readable
-    instead and then takes events by next() until there is none.
+    A monitor is an iterator over events and waits for each event. An event loop instead waits
+    until fileno() is readable, then calls next() until it returns None.
 
-    It has descriptors, which close() or the end of a "with" block gives back at once; any use
-    afterwards raises ValueError.
+    close(), or the end of a "with" block, closes the descriptors of the monitor. Any later use
+    raises ValueError.
     """
 
     _wakers: set[int]
@@ -100,7 +100,10 @@ class Monitor(_api.Monitor):
         return new
 
     def close(self) -> None:
-        """Ends watching. A thread that waits for an event gets ValueError. Does nothing again."""
+        """Ends the watch; a thread that waits for an event gets ValueError.
+
+        Further calls do nothing.
+        """
         with self._state.lock:
             self._close()
             for waker in self._wakers:
@@ -120,15 +123,15 @@ class Monitor(_api.Monitor):
         self.close()
 
     def fileno(self) -> int:
-        """get_fd(), by the name that select and selectors call."""
+        """The same as get_fd(), under the name that select and selectors use."""
         return self.get_fd()
 
     def next(self) -> Event | None:  # type: ignore[override]
-        """The next event, None if there is none now; does not wait.
+        """The next event, or None if there is none now; does not wait.
 
-        What is undone again before it is looked at, as a definition that is stored and removed at
-        once, may not be told. Where events were dropped, by the kernel or by a failure of this
-        function, EventKind.LOST is told in their place.
+        A change that is undone before it is noticed, such as a definition that is stored and
+        removed at once, may not be reported. If events were dropped, by the kernel or by a failure
+        of this function, EventKind.LOST takes their place.
         """
         try:
             return super().next()
@@ -146,7 +149,7 @@ class Monitor(_api.Monitor):
         return event
 
     def _wait(self):
-        """Until there may be an event, or another thread calls close()."""
+        """Waits until there may be an event, or another thread calls close()."""
         closed, waker = os.pipe()
         try:
             ready = select.poll()

@@ -18,7 +18,7 @@ from ctypes import c_bool, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 __all__ = [
     "BorrowedText", "Callback", "Checked", "CheckedNumber", "Data", "Enumeration", "EnumerationOut",
     "Handle", "HandleOut", "Handles", "Length", "Library", "ListOut", "Number", "NumberOut",
-    "Object", "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long",
+    "Object", "OwnedText", "Text", "TextBuffer", "Uuid", "c_bool", "c_int", "c_long",
     "c_size_t", "c_uint", "c_ulong",
 ]
 
@@ -27,7 +27,7 @@ _libc.free.argtypes = [c_void_p]
 _libc.free.restype = None
 
 
-# Names in sysfs are bytes; those that are no UTF-8 survive the way to Python and back.
+# Names in sysfs are bytes; names that are not UTF-8 survive the way to Python and back.
 def _decode(data):
     return None if data is None else data.decode("utf-8", "surrogateescape")
 
@@ -53,11 +53,11 @@ def _take_text(pointer):
 # Errors --------------------------------------------------------------------------
 
 class Error(OSError):
-    """What a function of libmdev failed with.
+    """An error of a function of libmdev.
 
-    errno is its number, str() the line that names the object and the cause; uuid, parent, attr
-    and file say which device, parent, attribute or file it was about, None if it was about none.
-    domain is an ErrorDomain, where the library has that: whose error it is.
+    errno is its number; str() gives a line that names the object and the cause. uuid, parent,
+    attr and file are the device, parent, attribute and file that the error is about, or None.
+    domain is an ErrorDomain and says where the error comes from; None if the library does not.
     """
 
     uuid: str | None = None
@@ -80,15 +80,15 @@ class NotFound(Error):
 
 
 class NotAllowed(Error):
-    """The caller, or anybody, has no right to do it."""
+    """The caller is not allowed to do this, or nobody is."""
 
 
 class InUse(Error):
-    """The device or definition exists already, or its user does not let it go."""
+    """The device or definition already exists, or the device is in use."""
 
 
 class Malformed(Error):
-    """An argument or a definition is wrong in itself."""
+    """An argument or a definition is malformed."""
 
 
 class Ambiguous(Error):
@@ -96,23 +96,23 @@ class Ambiguous(Error):
 
 
 class Stale(Error):
-    """The stored definition has been changed since it was read: read it again."""
+    """The stored definition changed since it was read: read it again."""
 
 
 class Exhausted(Error):
-    """No instance of the type, or no space, is left."""
+    """No instance of the type is left, or no space."""
 
 
 class TimedOut(Error):
-    """The kernel or a callout script did not do it in time."""
+    """The kernel or a callout script took too long."""
 
 
 class Refused(Error):
-    """A callout script refused it."""
+    """A callout script refused the operation."""
 
 
 class Unsupported(Error):
-    """It cannot be done here: libkmod or libudev is missing, the root directory is not "/"."""
+    """This cannot be done here: libkmod or libudev is missing, or the root directory is not "/"."""
 
 
 _ERRORS = {
@@ -182,7 +182,7 @@ class State:
         self.release_dropped()
 
     def release_dropped(self):
-        # Whoever ends a call comes here after letting the lock go, so nothing is left behind.
+        # Each call comes here after it has released the lock, so no object is forgotten.
         while self.dropped and self.lock.acquire(blocking=False):
             try:
                 if self.calls:
@@ -207,32 +207,32 @@ class Object:
     _state: State
 
     def __init_subclass__(cls):
-        # Those of a program, whatever they are called, are not what methods give.
+        # Methods return only classes of this package, not subclasses that a program defines.
         if cls.__module__.partition(".")[0] == __package__:
             Object.classes[cls.__name__] = cls
 
     def __init__(self, *_):
-        raise TypeError(f"{type(self).__name__} objects are made by methods of others")
+        raise TypeError(f"{type(self).__name__} objects are made by methods of other objects")
 
     @classmethod
     def _take(cls, state, pointer):
-        """Wraps a reference, which belongs to the Python object then."""
+        """Wraps a reference, which then belongs to the Python object."""
         new = cls.__new__(cls)
         new._pointer, new._state = pointer, state
         return new
 
     @classmethod
     def _share(cls, state, pointer):
-        """Wraps what belongs to somebody else."""
+        """Wraps an object that keeps its own reference."""
         return cls._take(state, cls._ref(pointer))
 
     def __del__(self):
-        # Neither is there if the object could not be made.
+        # If the object could not be made, neither attribute exists.
         state = getattr(self, "_state", None)
         if state and self._unref and self._pointer:
             state.drop(self._unref, self._pointer)
 
-    # Of what does not change, or is one thing by nature, a copy is the thing itself.
+    # These objects do not change, or cannot exist twice: a copy is the object itself.
     def __copy__(self):
         return self
 
@@ -243,7 +243,7 @@ class Object:
         raise TypeError(f"cannot pickle {type(self).__name__} objects: they belong to this process")
 
     def _open_pointer(self):
-        """The pointer for a call; whoever has the lock may rely on it until letting it go."""
+        """The pointer for a call; it stays valid while the caller holds the lock."""
         if self._pointer is None:
             raise ValueError(f"the {type(self).__name__} is closed")
         return self._pointer
@@ -263,10 +263,9 @@ class Object:
 
 # Conversions ---------------------------------------------------------------------
 #
-# Each parameter has one: argument() makes of what Python gives what C takes, value() the
-# opposite. Those that are results have slot(), what C is given to write to, instead of argument().
-# What argument() can make only while the context is locked, raw() makes of its result then; it has
-# objects(), whose contexts are to be locked.
+# Each parameter has one. argument() converts a value of Python for C, value() a value of C for
+# Python. A parameter for a result has slot(), the memory that C writes to, instead of argument().
+# raw() does the part of argument() that needs the contexts of objects() locked.
 
 class Conversion:
     is_out = False
@@ -294,7 +293,7 @@ class Number(Conversion):
         self.ctype = ctype
 
     def argument(self, given):
-        # ctypes would cut what does not fit.
+        # ctypes would silently cut a number that is too large.
         number = self.ctype(given)
         if number.value != given:
             raise OverflowError(f"{given} does not fit")
@@ -342,6 +341,22 @@ class Text(Conversion):
 
     def value(self, state, raw):
         return _decode(raw)
+
+
+class Uuid(Text):
+    """A UUID: what is given may have any form that the library parses."""
+
+    def __init__(self, library, size):
+        self.library, self.size = library, size
+
+    def argument(self, given):
+        text = Text.argument(self, given)
+        if given is None:
+            return text
+        uuid = ctypes.create_string_buffer(self.size)
+        if self.library.native.mdev_uuid_parse(text, uuid) < 0:
+            raise Malformed(errno.EINVAL, f"Invalid UUID '{given}'")
+        return uuid
 
 
 class Length(Conversion):
@@ -400,7 +415,7 @@ class Handle(Conversion):
 
 
 class Handles(Handle):
-    """A NULL-terminated array, of whatever can be iterated over."""
+    """A NULL-terminated array, made from any iterable."""
 
     def argument(self, given):
         return [Handle.argument(self, each) for each in given]
@@ -438,7 +453,7 @@ class ListOut(HandleOut):
 
 
 class Data(Conversion):
-    """What C hands to a callback: Python's functions remember theirs themselves."""
+    """The pointer that C hands to a callback; Python's functions do not need it."""
 
     ctype = c_void_p
 
@@ -451,14 +466,14 @@ class Callback(Conversion):
 
 
 class Checked(Conversion):
-    """The result of a function that gives 0 or -errno."""
+    """The result of a function that returns 0 or -errno."""
 
     ctype = c_int
     is_told = False
 
 
 class CheckedNumber(Checked):
-    """One that has something to tell with a success, too."""
+    """The result of a function whose positive results have a meaning."""
 
     is_told = True
 
@@ -552,7 +567,10 @@ class Library:
         return Call(self, name, result, parameters, is_locked=True)
 
     def unlocked_function(self, name, result, *parameters):
-        """One that is called while another thread has the context; it leaves no error text."""
+        """A function that may be called while another thread uses the context.
+
+        It leaves no error text.
+        """
         return Call(self, name, result, parameters, is_locked=False)
 
     def callback(self, name, result, *parameters):
@@ -569,13 +587,16 @@ class Library:
             setattr(cls, "_" + name, function)
 
     def make_callback(self, state, name, function, raised):
-        """function as C calls it; what it raises goes to "raised", or where Python reports it."""
+        """Makes a pointer for C from a function of Python.
+
+        If it raises an exception, that goes to "raised"; without that, Python reports it.
+        """
         ctype, result, parameters = self.callbacks[name]
         if function is None:
             return ctype()
 
         def called(*raw):
-            # After an exception the function is not called again, and C hears to end if it can.
+            # After an exception the function is not called again, and C is asked to stop.
             if raised:
                 return 1
             try:

@@ -2,10 +2,11 @@
 /*
  * Checks of interrupts, most of them on testdev, whose registers raise what they are told.
  * An eventfd is signalled before the call that causes it returns, so "not signalled" needs
- * no waiting; only what an eventfd of the user's sets off comes later.
+ * no waiting; only a signal that an eventfd of the user's sets off comes later.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -257,6 +258,68 @@ static void testdev_mask_eventfds(struct vfio_client *client)
 	equal(vfio_client_irq_eventfd(client, UNMASK, INTX, unmask), 0);
 	equal(vfio_client_wait(fd), 1);
 	equal(vfio_client_signals(unmask), 0);
+}
+
+/* What an eventfd does it has done when the write to it returns: the last one to speak is right. */
+static void testdev_eventfds_in_order(struct vfio_client *client)
+{
+	int fd = listen_intx(client), mask = new_eventfd(), unmask = new_eventfd();
+	unsigned int i;
+
+	equal(vfio_client_irq_eventfd(client, MASK, INTX, mask), 0);
+	equal(vfio_client_irq_eventfd(client, UNMASK, INTX, unmask), 0);
+	for (i = 0; i < 200; i++) {
+		signal_eventfd(unmask);
+		equal(vfio_client_irq_act(client, MASK, INTX), 0);
+		set_level(client, true);
+		equal(vfio_client_signals(fd), 0);
+		set_level(client, false);
+
+		signal_eventfd(mask);
+		equal(vfio_client_irq_act(client, UNMASK, INTX), 0);
+		set_level(client, true);
+		equal(vfio_client_signals(fd), 1);
+		set_level(client, false);
+
+		signal_eventfd(unmask);
+		signal_eventfd(mask);
+		set_level(client, true);
+		equal(vfio_client_signals(fd), 0);
+		set_level(client, false);
+		signal_eventfd(unmask);
+		set_level(client, true);
+		equal(vfio_client_signals(fd), 1);
+		set_level(client, false);
+	}
+	/* None of the signals of before comes late. */
+	wait_until_taken(client, UNMASK, unmask);
+	wait_until_taken(client, MASK, mask);
+	equal(vfio_client_signals(fd), 0);
+}
+
+static void *level_up_and_down(void *data)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2000; i++)
+		set_level(data, i % 2);
+	return NULL;
+}
+
+/* The signal of INTx unmasks it, from a second thread too: no order of locks is turned round. */
+static void testdev_crossed_eventfds(struct vfio_client *client)
+{
+	int fd = listen_intx(client);
+	pthread_t thread;
+	unsigned int i;
+
+	equal(vfio_client_irq_eventfd(client, UNMASK, INTX, fd), 0);
+	equal(pthread_create(&thread, NULL, level_up_and_down, client), 0);
+	for (i = 0; i < 2000; i++)
+		signal_eventfd(fd);
+	equal(pthread_join(thread, NULL), 0);
+	set_level(client, false);
+	equal(vfio_client_irq_disable(client, INTX), 0);
 }
 
 /* One eventfd for all: it must not lock up. The signals feed each other until the level ends. */
@@ -520,6 +583,8 @@ const struct check irq_checks[] = {
 	{ .name = "irq-testdev-automask", .run = testdev_automask },
 	{ .name = "irq-testdev-mask", .run = testdev_mask },
 	{ .name = "irq-testdev-mask-eventfds", .run = testdev_mask_eventfds },
+	{ .name = "irq-testdev-eventfds-in-order", .run = testdev_eventfds_in_order },
+	{ .name = "irq-testdev-crossed-eventfds", .run = testdev_crossed_eventfds },
 	{ .name = "irq-testdev-same-eventfd", .run = testdev_same_eventfd },
 	{ .name = "irq-testdev-late-listener", .run = testdev_late_listener },
 	{ .name = "irq-testdev-replace", .run = testdev_replace },

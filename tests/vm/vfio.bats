@@ -138,6 +138,11 @@ check() {
 	check irq-testdev-mask-eventfds $TESTDEV
 }
 
+@test "masking and unmasking by eventfd is done when the signal has been sent" {
+	check irq-testdev-eventfds-in-order $TESTDEV
+	check irq-testdev-crossed-eventfds $TESTDEV
+}
+
 @test "one eventfd for signal, mask and unmask does no harm" {
 	check irq-testdev-same-eventfd $TESTDEV
 }
@@ -184,6 +189,10 @@ check() {
 
 @test "the capabilities of a PCI Express device are in a list, and have the right bits" {
 	check express-capabilities $EXPRESS
+}
+
+@test "a PCI Express device has the power states D0 and D3hot" {
+	check express-power-states $EXPRESS
 }
 
 @test "a guest resets the function by the PCI Express capability" {
@@ -252,6 +261,10 @@ check() {
 	check migration-stop-and-start $TESTDEV
 }
 
+@test "a device that has stopped for its peers interrupts until it stops" {
+	check migration-peer-to-peer $TESTDEV
+}
+
 @test "a driver that cannot save leaves the device where it was" {
 	check migration-save-fails $TESTDEV
 }
@@ -267,6 +280,7 @@ check() {
 @test "a running device is copied in advance, and then what has changed" {
 	check migration-precopy $EXPRESS
 	check migration-precopy-given-up $EXPRESS
+	check migration-testdev-precopy-polled $TESTDEV
 }
 
 @test "a stream with another header is refused at once" {
@@ -309,6 +323,22 @@ check() {
 @test "unmapping takes pinned pages away from the device" {
 	check dma-unmapping $MDMA
 	check dma-unmapping-in-use $MDMA
+}
+
+@test "what a driver forgets to unpin does not hold up its user, and is in the kernel's log" {
+	dmesg -C
+	check dma-forgotten-pins $MDMA
+	dmesg >"$BATS_TEST_TMPDIR/log"
+	grep "unpins 1 pages at IOVA 0x100000000, which it did not pin" "$BATS_TEST_TMPDIR/log"
+	grep "left 2 pages at IOVA 0x100000000 pinned in .dma_unmap" "$BATS_TEST_TMPDIR/log"
+	grep "left 1 pages at IOVA 0x[0-9a-f]* pinned in .close" "$BATS_TEST_TMPDIR/log"
+}
+
+@test "the user is told which pages the device has written" {
+	check dma-log-life $MDMA
+	check dma-log-copied $MDMA
+	check dma-log-pinned $MDMA
+	check dma-log-bad-requests $MDMA
 }
 
 @test "transfers, resets and unmapping go on at once" {
