@@ -23,6 +23,9 @@
  * BAR 3  as above
  * BAR 4  4 KiB that can be mapped and read, but not written
  *
+ * testdev-whole is the same for users that map a BAR as a whole or not at all: of BAR 0 nothing
+ * can be mapped.
+ *
  * The descriptions of the types testdev-bad-N are invalid in one way each, testdev-bad-none has none.
  */
 #include <linux/err.h>
@@ -396,6 +399,41 @@ static const struct vfio_mdev_desc express = {
 	.state_version = 1,
 };
 
+static const struct vfio_mdev_region whole_regions[] = {
+	{
+		.index = VFIO_PCI_BAR0_REGION_INDEX,
+		.flags = VFIO_MDEV_MEM_RW | VFIO_MDEV_64BIT,
+		.size = BAR0_SIZE,
+		.width = 8,
+	}, {
+		.index = VFIO_PCI_BAR2_REGION_INDEX,
+		.flags = VFIO_MDEV_MEM_RW | VFIO_MDEV_MMAP,
+		.size = BAR2_SIZE,
+		.width = 8,
+	}, {
+		.index = VFIO_PCI_BAR4_REGION_INDEX,
+		.flags = VFIO_MDEV_READ | VFIO_MDEV_MMAP,
+		.size = BAR4_SIZE,
+		.width = 8,
+	},
+};
+
+static const struct vfio_mdev_desc whole = {
+	.id = TESTDEV_ID,
+	.regions = whole_regions,
+	.nr_regions = ARRAY_SIZE(whole_regions),
+	.nr_msi = 1,
+	.msix = {
+		.vectors = EXPRESS_VECTORS,
+		.bar = VFIO_PCI_BAR0_REGION_INDEX,
+		.table = 0x1000,
+		.pba = 0x1800,
+	},
+	.pcie = true,
+	.state_size = MAPPED_SIZE,
+	.state_version = 1,
+};
+
 #define BAD_REGION(bar, what, bytes, access, ...) {			\
 	.regions = (const struct vfio_mdev_region []) {			\
 		{ .index = (bar), .flags = (what), .size = (bytes), .width = (access), __VA_ARGS__ } \
@@ -457,6 +495,7 @@ static const struct vfio_mdev_desc bad[] = {
 static const struct vfio_mdev_type testdev_types[] = {
 	{ .type.sysfs_name = "full", .desc = &full },
 	{ .type.sysfs_name = "express", .desc = &express },
+	{ .type.sysfs_name = "whole", .desc = &whole },
 	BAD(0), BAD(1), BAD(2), BAD(3), BAD(4), BAD(5), BAD(6), BAD(7), BAD(8), BAD(9), BAD(10),
 	BAD(11), BAD(12), BAD(13), BAD(14), BAD(15), BAD(16), BAD(17), BAD(18), BAD(19), BAD(20),
 	BAD(21), BAD(22), BAD(23), BAD(24), BAD(25), BAD(26), BAD(27), BAD(28),
