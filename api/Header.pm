@@ -23,7 +23,8 @@ my %take = (
 #   errors    ERRNO => its general meaning, from the table in that comment
 #
 # A symbol is { kind, name, line, summary, text, section, declaration } with kind one of
-# "struct", "enum", "define", "callback" and "function"; an enum has members => [{ name, text, value }]
+# "struct", "record", "enum", "define", "callback" and "function"; a record, a struct whose members
+# are declared, has members => [{ name, text, type }], an enum members => [{ name, text, value }]
 # and flags, whether they are combined; a define has value and, like a function, takes, the text of
 # its parameters; the last two params => [{ name, type, text }], result (a
 # type), returns (text), since, fails (whether it gives -errno) and then success (text), errors =>
@@ -187,6 +188,8 @@ sub take_declaration {
 
 	if ($text =~ /\Astruct (\w+);\z/) {
 		take_struct($self, $symbol, $1);
+	} elsif ($text =~ /\Astruct (\w+) \{(.*)\};\z/s) {
+		take_record($self, $symbol, $1, $2);
 	} elsif ($text =~ /\Aenum (\w+) \{(.*)\};\z/s) {
 		take_enum($self, $symbol, $1, $2);
 	} elsif ($text =~ /\Atypedef (.*?)(\w+)\((.*)\);\z/s) {
@@ -203,6 +206,22 @@ sub take_struct {
 
 	@$symbol{qw(kind name)} = ('struct', $name);
 	documented($self, $symbol, "struct $name");
+	add($self, $symbol);
+}
+
+sub take_record {
+	my ($self, $symbol, $name, $body) = @_;
+
+	@$symbol{qw(kind name)} = ('record', $name);
+	documented($self, $symbol, "struct $name");
+	while ($body =~ m{\G\s*(/\*\*.*?\*/)\s*([^;]+?)(\w+)(\[\w+\])?;}gcxs) {
+		my ($text, $type, $member, $size) = (comment_text($1), $2, $3, $4 // '');
+		$text =~ s/\s+/ /g;
+		$type =~ s/\s+\z//;
+		push @{$symbol->{members}}, { name => $member, text => $text, type => "$type$size" };
+	}
+	$body =~ /\G\s*\z/ or refuse($self, $symbol->{line}, $name,
+		'has members without a comment, or that cannot be understood');
 	add($self, $symbol);
 }
 

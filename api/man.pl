@@ -23,6 +23,7 @@ for my $symbol (Header::symbols_of($api, 'enum', 'define')) {
 	$constants{$_->{name}} = $symbol for @{$symbol->{members} // [$symbol]};
 }
 write_page($_, object_page($_)) for Header::symbols_of($api, 'struct');
+write_page($_, record_page($_)) for Header::symbols_of($api, 'record');
 write_page($_, $_->{kind} eq 'enum' ? enum_page($_) : function_page($_))
 	for grep { !home($_) } Header::symbols_of($api, 'enum', 'callback', 'function');
 write_link($_, home($_)) for grep { home($_) } Header::symbols_of($api, 'function');
@@ -273,6 +274,23 @@ sub prose_after {
 	return $text ? ".PP\n" . prose($text) : '';
 }
 
+sub record_page {
+	my ($record) = @_;
+	my $declaration = join '', map { synopsis_line($_, '') } "struct $record->{name} {",
+		(map { member_line($_) } @{$record->{members}}), '};';
+
+	return heading($record, [$record->{name}], $record->{summary}) . $declaration . ".fi\n" .
+		".SH DESCRIPTION\n" . fill(sentence("A struct $record->{name} is $record->{summary}")) .
+		prose_after($record->{text}) . constant_list('Members', @{$record->{members}}) .
+		used_by($record);
+}
+
+sub member_line {
+	my ($member) = @_;
+	my ($type, $size) = $member->{type} =~ /\A(.*?)(\[\w+\])?\z/;
+	return "    $type $member->{name}" . ($size // '') . ';';
+}
+
 sub enum_page {
 	my ($enum) = @_;
 	my $declaration = join '', map { synopsis_line($_, '') } "enum $enum->{name} {",
@@ -287,7 +305,8 @@ sub enum_page {
 sub used_by {
 	my ($enum) = @_;
 	my @constants = map { $_->{name} } @{$enum->{members}};
-	my $names = join '|', "enum $enum->{name}", @constants;
+	my $names = join '|', $enum->{kind} eq 'record' ? "struct $enum->{name}" :
+		("enum $enum->{name}", @constants);
 	my @users = grep { (Header::all_text($_) . $_->{declaration}) =~ /\b(?:$names)\b/ }
 		Header::symbols_of($api, 'callback', 'function');
 

@@ -20,6 +20,9 @@ my %numbers = (
 	'long' => 'c_long', 'unsigned long' => 'c_ulong',
 );
 
+# Structs that are values, and what converts them.
+my %records = (mdev_uuid => 'Uuid(library, UUID_STRING_SIZE)');
+
 # What python/libmdev/__init__.py adds to, and exports itself.
 my %extended = map { $_ => 1 } qw(Context Definition Event Monitor);
 
@@ -176,6 +179,7 @@ sub sentence {
 # Not what Python does not ask for.
 sub is_said {
 	my ($param) = @_;
+	return !is_out($param) if record($param->{type});
 	return $param->{type} !~ /\A(?:const )?struct \w+ \*\z|\*\*|\]/ && $param->{type} ne 'void *';
 }
 
@@ -316,8 +320,16 @@ sub is_out {
 	my ($param) = @_;
 	my $type = $param->{type};
 
+	return 1 if record($type) && $type !~ /\Aconst/;
 	return $type =~ /\*\*|\]\z/ || $type =~ /\A(?!const|struct|void|char)(?:enum )?[\w ]+ \*\z/
 		&& !is_callback($type);
+}
+
+# The record that a type points to.
+sub record {
+	my ($type) = @_;
+	my ($name) = $type =~ /\A(?:const )?struct (\w+) \*\z/ or return undef;
+	return ($api->{symbols}{$name}{kind} // '') eq 'record' ? $name : undef;
 }
 
 sub is_callback {
@@ -348,7 +360,7 @@ sub plain_annotation {
 
 	return callable($1) if $type =~ /\A(\w+) \*\z/ && is_callback($type);
 	return 'bool' if $type =~ /\Abool\b/;
-	return 'str' if $type =~ /\A(?:const )?char\b/;
+	return 'str' if $type =~ /\A(?:const )?char\b/ || record($type);
 	# Values that are added later come as numbers.
 	return class_name($1) . ' | int' if $type =~ /\Aenum (\w+)/;
 	return 'int' unless $type =~ /\bstruct (\w+) (.*)\z/;
@@ -388,6 +400,11 @@ sub kind {
 	return 'BorrowedText()' if $type eq 'const char **';
 	return 'OwnedText()' if $type eq 'char **';
 	return 'TextBuffer(' . spoken_constant($1) . ')' if $type =~ /\Achar\[(\w+)\]\z/;
+	if (my $name = record($type)) {
+		my ($member) = @{$api->{symbols}{$name}{members}};
+		return kind($symbol, $member) if $type !~ /\Aconst/;
+		return $records{$name} if $records{$name};
+	}
 	return 'Callback("' . $1 . '")' if $type =~ /\A(\w+) \*\z/ && is_callback($type);
 	return 'Enumeration(' . class_name($1) . ')' if $type =~ /\Aenum (\w+)\z/;
 	return 'NumberOut(' . $numbers{$1} . ')' if $type =~ /\A([\w ]+) \*\z/ && $numbers{$1};

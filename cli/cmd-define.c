@@ -7,7 +7,7 @@
 #include "option_table.h"
 
 struct define_values {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	bool autostart;
 	const char *parent;
 	const char *type;
@@ -40,15 +40,15 @@ static int define_find_active(struct cli *cli, const struct define_values *defin
 {
 	int r;
 
-	if (!option_uuid(define->uuid))
+	if (!option_uuid(&define->uuid))
 		return 0;
-	r = mdev_device_lookup(cli->ctx, define->uuid, device);
+	r = mdev_device_lookup(cli->ctx, &define->uuid, device);
 	if (r == 0 || r == -ENODEV)
 		return 0;
 	if (!define->force)
 		return r;
-	log_warning(&cli->log, "For device %s a sysfs update caused the error: %s", define->uuid,
-		    mdev_ctx_last_error(cli->ctx));
+	log_warning(&cli->log, "For device %s a sysfs update caused the error: %s",
+		    define->uuid.text, mdev_ctx_last_error(cli->ctx));
 	return 0;
 }
 
@@ -97,14 +97,14 @@ static int define_refuse_to_overwrite(struct cli *cli, const struct define_value
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
 
-	if (!option_uuid(define->uuid))
+	if (!option_uuid(&define->uuid))
 		return EXIT_SUCCESS;
-	r = mdev_definition_lookup(cli->ctx, define->uuid, define->parent, &definition);
+	r = mdev_definition_lookup(cli->ctx, &define->uuid, define->parent, &definition);
 	if (r == -ENOENT)
 		return EXIT_SUCCESS;
 	if (r == 0 || r == -EBADMSG)
 		return cli_error("Cowardly refusing to overwrite existing config for %s/%s",
-				 define->parent, define->uuid);
+				 define->parent, define->uuid.text);
 	return cli_failed(cli);
 }
 
@@ -130,7 +130,7 @@ static int define_configure_from_file(struct cli *cli, const struct define_value
 static int define_run(struct cli *cli, const void *values)
 {
 	const struct define_values *define = values;
-	const char *uuid = option_uuid(define->uuid);
+	const struct mdev_uuid *uuid = option_uuid(&define->uuid);
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	unsigned int flags = define->force ? MDEV_OP_FORCE : 0;
 	int status;

@@ -10,7 +10,7 @@ struct list_values {
 	bool defined;
 	bool dumpjson;
 	bool verbose;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *parent;
 };
 
@@ -61,7 +61,8 @@ static int compare(const struct mdev_device *device, const struct mdev_definitio
 
 	if (order)
 		return order;
-	return strcmp(mdev_device_get_uuid(device), mdev_definition_get_uuid(definition));
+	return strcmp(mdev_device_get_uuid(device)->text,
+		      mdev_definition_get_uuid(definition)->text);
 }
 
 /*
@@ -83,7 +84,7 @@ static int add_device(struct cli *cli, struct out *out, const struct mdev_device
 {
 	bool defined = definition || has_unreadable_definition(cli, device);
 	const union out_cell row[LIST_COLUMNS] = {
-		[LIST_UUID].string = mdev_device_get_uuid(device),
+		[LIST_UUID].string = mdev_device_get_uuid(device)->text,
 		[LIST_PARENT].string = mdev_device_get_parent(device),
 		[LIST_TYPE].string = mdev_device_get_type(device),
 		[LIST_START].string = start_mode(definition),
@@ -101,7 +102,7 @@ static int add_definition(struct out *out, const struct list_values *list,
 	const char *type = mdev_definition_get_type(definition);
 	bool active = device && strcmp(mdev_device_get_type(device), type) == 0;
 	const union out_cell row[LIST_COLUMNS] = {
-		[LIST_UUID].string = mdev_definition_get_uuid(definition),
+		[LIST_UUID].string = mdev_definition_get_uuid(definition)->text,
 		[LIST_PARENT].string = mdev_definition_get_parent(definition),
 		[LIST_TYPE].string = type,
 		[LIST_START].string = start_mode(definition),
@@ -182,7 +183,7 @@ static int describe(struct mdev_device *const *devices, struct mdev_definition *
 static int load(struct cli *cli, const struct list_values *list, struct mdev_device ***devices,
 		struct mdev_definition ***definitions)
 {
-	const char *uuid = option_uuid(list->uuid);
+	const struct mdev_uuid *uuid = option_uuid(&list->uuid);
 	int r;
 
 	if (list->defined) {
@@ -217,7 +218,7 @@ static int list_run(struct cli *cli, const void *values)
 	else
 		r = add_devices(cli, &out, devices, definitions, descriptions);
 	if (list->dumpjson)
-		format = *list->uuid ? OUT_JSON_SINGLE : OUT_JSON;
+		format = *list->uuid.text ? OUT_JSON_SINGLE : OUT_JSON;
 	return cli_written(r < 0 ? r : out_print(&out, format));
 }
 

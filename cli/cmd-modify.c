@@ -7,7 +7,7 @@
 #include "option_table.h"
 
 struct modify_values {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *parent;
 	const char *type;
 	const char *addattr;
@@ -78,7 +78,7 @@ static const struct cli_option modify_options[] = {
 static int not_there(const struct modify_values *modify, const char *state)
 {
 	return cli_error("Mediated device %s%s%s is not %s", modify->parent ?: "",
-			 modify->parent ? "/" : "", modify->uuid, state);
+			 modify->parent ? "/" : "", modify->uuid.text, state);
 }
 
 static unsigned int op_flags(const struct modify_values *modify)
@@ -90,13 +90,13 @@ static unsigned int op_flags(const struct modify_values *modify)
 static int modify_find_definition(struct cli *cli, const struct modify_values *modify,
 				  struct mdev_definition **definition)
 {
-	int r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
+	int r = mdev_definition_lookup(cli->ctx, &modify->uuid, modify->parent, definition);
 
 	if (r == -ENOENT)
 		return not_there(modify, "defined");
 	if (r == -ENOTUNIQ)
 		return cli_error("Multiple definitions found for %s, specify a parent",
-				 modify->uuid);
+				 modify->uuid.text);
 	return r < 0 ? cli_failed(cli) : EXIT_SUCCESS;
 }
 
@@ -108,11 +108,11 @@ static int wrong_index(const struct modify_values *modify, size_t count)
 
 	if (count == 0)
 		return cli_error("Attribute index %u is invalid: Device %s has no attributes",
-				 index, modify->uuid);
+				 index, modify->uuid.text);
 	return cli_error(
 		"Attribute index %u is invalid: Device %s has %zu attribute%s, the first of "
 		"which has index 0",
-		index, modify->uuid, count, count == 1 ? "" : "s");
+		index, modify->uuid.text, count, count == 1 ? "" : "s");
 }
 
 static int edit_at_index(struct cli *cli, const struct modify_values *modify,
@@ -220,7 +220,7 @@ static int store_change(struct cli *cli, const struct change *change,
 			log_warning(&cli->log,
 				    "The active device %s was modified, its definition "
 				    "was not",
-				    change->modify->uuid);
+				    change->modify->uuid.text);
 		return status;
 	}
 	return EXIT_SUCCESS;
@@ -253,13 +253,17 @@ static int modify_by_options(struct cli *cli, const struct modify_values *modify
 
 /* Changes by a file ---------------------------------------------------------- */
 
-/* A definition with nothing but its place. */
-static int modify_make_definition(struct cli *cli, const char *uuid, const char *parent,
-				  struct mdev_definition **definition)
+/* A definition that cannot be read, as something that can be given another text. */
+static int modify_find_malformed(struct cli *cli, const struct modify_values *modify,
+				 struct mdev_definition **definition)
 {
-	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
-	    mdev_definition_set_parent(*definition, parent) < 0)
+	_cleanup_(mdev_definition_list_freep) struct mdev_definition **all = NULL;
+
+	if (mdev_definition_list_all(cli->ctx, &modify->uuid, modify->parent, &all) < 0)
 		return cli_failed(cli);
+	if (!all[0])
+		return not_there(modify, "defined");
+	*definition = mdev_definition_ref(all[0]);
 	return EXIT_SUCCESS;
 }
 
@@ -273,9 +277,9 @@ static int apply_to_stored(struct cli *cli, const struct change *change,
 	const struct modify_values *modify = change->modify;
 	int r, status;
 
-	r = mdev_definition_lookup(cli->ctx, modify->uuid, modify->parent, definition);
+	r = mdev_definition_lookup(cli->ctx, &modify->uuid, modify->parent, definition);
 	if (r == -EBADMSG)
-		status = modify_make_definition(cli, modify->uuid, modify->parent, definition);
+		status = modify_find_malformed(cli, modify, definition);
 	else if (r < 0)
 		status = r == -ENOENT ? not_there(modify, "defined") : cli_failed(cli);
 	else
@@ -299,7 +303,7 @@ static int modify_stored_by_file(struct cli *cli, const struct modify_values *mo
 static int modify_find_active(struct cli *cli, const struct modify_values *modify,
 			      struct mdev_device **device)
 {
-	int r = mdev_device_lookup(cli->ctx, modify->uuid, device);
+	int r = mdev_device_lookup(cli->ctx, &modify->uuid, device);
 	const char *parent;
 
 	if (r == -ENODEV)
@@ -309,7 +313,7 @@ static int modify_find_active(struct cli *cli, const struct modify_values *modif
 	parent = mdev_device_get_parent(*device);
 	if (modify->parent && strcmp(modify->parent, parent) != 0)
 		return cli_error("Mediated device %s/%s is not active; %s is active on %s",
-				 modify->parent, modify->uuid, modify->uuid, parent);
+				 modify->parent, modify->uuid.text, modify->uuid.text, parent);
 	return EXIT_SUCCESS;
 }
 
@@ -334,21 +338,19 @@ static int edit_active(struct cli *cli, const struct modify_values *modify,
 	if (removes(modify) && mdev_definition_count_attrs(*wanted) == 0)
 		return cli_error("No attribute of the active device %s can be removed: no callout "
 				 "script reports any",
-				 modify->uuid);
+				 modify->uuid.text);
 	return edit(cli, modify, *wanted);
 }
 
 static int want(struct cli *cli, const struct modify_values *modify, const struct jsonfile *file,
 		const struct mdev_device *device, struct mdev_definition **wanted)
 {
-	int status;
-
 	if (!file)
 		return edit_active(cli, modify, device, wanted);
-	status = modify_make_definition(cli, modify->uuid, mdev_device_get_parent(device), wanted);
-	if (status == EXIT_SUCCESS && jsonfile_apply(cli, file, *wanted) < 0)
-		status = EXIT_FAILURE;
-	return status;
+	if (mdev_definition_new(cli->ctx, &modify->uuid, wanted) < 0 ||
+	    mdev_definition_set_parent(*wanted, mdev_device_get_parent(device)) < 0)
+		return cli_failed(cli);
+	return jsonfile_apply(cli, file, *wanted) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* The stored definition is that of the active device, or it cannot become the same. */
@@ -367,7 +369,7 @@ static int want_stored(struct cli *cli, const struct change *change,
 	if (strcmp(type, active_type) != 0)
 		return cli_error("'type' of active and defined mdev does not match: %s is %s, and "
 				 "defined as %s",
-				 found.uuid, active_type, type);
+				 found.uuid.text, active_type, type);
 	if (!change->file)
 		return edit(cli, change->modify, *stored);
 	return jsonfile_apply(cli, change->file, *stored) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

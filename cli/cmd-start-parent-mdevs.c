@@ -54,7 +54,7 @@ _printf_format_(3, 4) static int autostart_say(const struct mdev_definition *def
 static int autostart_tell(void *data, const struct mdev_definition *definition, int result,
 			  const char *error)
 {
-	const char *uuid = mdev_definition_get_uuid(definition);
+	const char *uuid = mdev_definition_get_uuid(definition)->text;
 	const char *parent = mdev_definition_get_parent(definition);
 	const char *type = mdev_definition_get_type(definition);
 	int *status = data;

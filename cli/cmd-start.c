@@ -7,7 +7,7 @@
 #include "option_table.h"
 
 struct start_values {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *parent;
 	const char *type;
 	const char *jsonfile;
@@ -40,7 +40,7 @@ static int choose_startable(struct cli *cli, const struct start_values *start,
 	struct mdev_definition *startable = NULL;
 	size_t count = 0;
 
-	if (mdev_definition_list(cli->ctx, start->uuid, NULL, &list) < 0)
+	if (mdev_definition_list(cli->ctx, &start->uuid, NULL, &list) < 0)
 		return cli_failed(cli);
 	for (size_t i = 0; list[i]; i++) {
 		_cleanup_(mdev_parent_unrefp) struct mdev_parent *parent = NULL;
@@ -54,7 +54,7 @@ static int choose_startable(struct cli *cli, const struct start_values *start,
 	if (count != 1)
 		return cli_error("Multiple definitions found for device %s. Please specify a "
 				 "parent.",
-				 start->uuid);
+				 start->uuid.text);
 	*definition = mdev_definition_ref(startable);
 	return EXIT_SUCCESS;
 }
@@ -66,9 +66,9 @@ static int start_find_definition(struct cli *cli, const struct start_values *sta
 	const char *type;
 	int r, status = EXIT_SUCCESS;
 
-	if (!option_uuid(start->uuid))
+	if (!option_uuid(&start->uuid))
 		return EXIT_SUCCESS;
-	r = mdev_definition_lookup(cli->ctx, start->uuid, start->parent, definition);
+	r = mdev_definition_lookup(cli->ctx, &start->uuid, start->parent, definition);
 	if (r == -ENOENT)
 		return EXIT_SUCCESS;
 	if (r == -ENOTUNIQ)
@@ -79,8 +79,8 @@ static int start_find_definition(struct cli *cli, const struct start_values *sta
 		return status;
 	type = mdev_definition_get_type(*definition);
 	if (start->type && strcmp(start->type, type) != 0)
-		return cli_error("Device %s already exists on parent %s with type %s", start->uuid,
-				 mdev_definition_get_parent(*definition), type);
+		return cli_error("Device %s already exists on parent %s with type %s",
+				 start->uuid.text, mdev_definition_get_parent(*definition), type);
 	return EXIT_SUCCESS;
 }
 
@@ -88,18 +88,19 @@ static int start_find_definition(struct cli *cli, const struct start_values *sta
 static int start_configure(struct cli *cli, const struct start_values *start,
 			   struct mdev_definition **definition)
 {
-	const char *uuid = option_uuid(start->uuid);
+	const struct mdev_uuid *uuid = option_uuid(&start->uuid);
 
 	if (start->type && !start->parent)
-		return cli_error("can't provide type without parent for device %s", uuid);
+		return cli_error("can't provide type without parent for device %s",
+				 uuid->text);
 	if (!start->parent)
 		return cli_error("Device is insufficiently specified: %s is not defined, so its "
 				 "parent and type are needed",
-				 uuid);
+				 uuid->text);
 	if (!start->type)
 		return cli_error("Device is insufficiently specified: the type of %s on %s is "
 				 "needed",
-				 uuid ?: "a device", start->parent);
+				 uuid ? uuid->text : "a device", start->parent);
 	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
 	    mdev_definition_set_parent(*definition, start->parent) < 0 ||
 	    mdev_definition_set_type(*definition, start->type) < 0)
@@ -114,7 +115,7 @@ static int start_configure_from_file(struct cli *cli, const struct start_values 
 
 	if (jsonfile_read(&file, start->jsonfile, "jsonfile") < 0)
 		return EXIT_FAILURE;
-	if (mdev_definition_new(cli->ctx, option_uuid(start->uuid), definition) < 0)
+	if (mdev_definition_new(cli->ctx, option_uuid(&start->uuid), definition) < 0)
 		return cli_failed(cli);
 	if (jsonfile_apply(cli, &file, *definition) < 0)
 		return EXIT_FAILURE;
@@ -143,7 +144,7 @@ static int start_run(struct cli *cli, const void *values)
 {
 	const struct start_values *start = values;
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
-	bool print = !option_uuid(start->uuid);
+	bool print = !option_uuid(&start->uuid);
 	int status;
 
 	status = print ? cli_probe_output() : EXIT_SUCCESS;

@@ -6,7 +6,7 @@
 #include "option_table.h"
 
 struct stop_values {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *parent;
 	bool force;
 };
@@ -27,15 +27,15 @@ static int stop_run(struct cli *cli, const void *values)
 	const char *parent;
 	int r;
 
-	r = mdev_device_lookup(cli->ctx, stop->uuid, &device);
+	r = mdev_device_lookup(cli->ctx, &stop->uuid, &device);
 	if (r == -ENODEV)
-		return cli_error("Device %s is not an active mdev", stop->uuid);
+		return cli_error("Device %s is not an active mdev", stop->uuid.text);
 	if (r < 0)
 		return cli_failed(cli);
 	parent = mdev_device_get_parent(device);
 	if (stop->parent && strcmp(parent, stop->parent) != 0)
 		return cli_error("Mediated device %s/%s is not active; %s is active on %s",
-				 stop->parent, stop->uuid, stop->uuid, parent);
+				 stop->parent, stop->uuid.text, stop->uuid.text, parent);
 	if (mdev_stop(device, stop->force ? MDEV_OP_FORCE : 0) < 0)
 		return cli_failed(cli);
 	return EXIT_SUCCESS;

@@ -3,7 +3,7 @@
 #include "option_table.h"
 
 struct undefine_values {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *parent;
 	bool force;
 };
@@ -24,21 +24,22 @@ static int undefine_run(struct cli *cli, const void *values)
 	_cleanup_(mdev_definition_list_freep) struct mdev_definition **definitions = NULL;
 	bool failed = false;
 
-	if (mdev_definition_list_places(cli->ctx, undefine->uuid, undefine->parent, &definitions) <
-	    0)
+	if (mdev_definition_list_all(cli->ctx, &undefine->uuid, undefine->parent, &definitions) < 0)
 		return cli_failed(cli);
 	if (!definitions[0])
-		return cli_error("No devices match the specified uuid %s%s%s", undefine->uuid,
+		return cli_error("No devices match the specified uuid %s%s%s", undefine->uuid.text,
 				 undefine->parent ? " on parent " : "", undefine->parent ?: "");
 	for (size_t i = 0; definitions[i]; i++) {
 		if (mdev_undefine(definitions[i], undefine->force ? MDEV_OP_FORCE : 0) == 0)
 			continue;
 		log_warning(&cli->log, "Undefine of %s on parent %s failed with error: %s",
-			    undefine->uuid, mdev_definition_get_parent(definitions[i]),
+			    undefine->uuid.text, mdev_definition_get_parent(definitions[i]),
 			    mdev_ctx_last_error(cli->ctx));
 		failed = true;
 	}
-	return failed ? cli_error("Undefine failed for device %s", undefine->uuid) : EXIT_SUCCESS;
+	if (failed)
+		return cli_error("Undefine failed for device %s", undefine->uuid.text);
+	return EXIT_SUCCESS;
 }
 
 const struct cmd cmd_undefine = {

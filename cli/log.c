@@ -101,7 +101,8 @@ static void write_record(const struct log *log, enum mdev_log_level level, const
 
 /*
  * Script output is not a record, and not filtered. An error of the library either ends the
- * command, which prints it, or is handled by it: as a record it is for debugging only.
+ * command, which prints it once, in the words and the form of mdevctl 1.4.0, or is expected, as
+ * that a device to start is not defined. The record cannot know which: it is for debugging only.
  */
 static void sink(void *data, enum mdev_log_level level, const char *text)
 {

@@ -105,12 +105,12 @@ int cli_print_done(const struct mdev_definition *definition, const char *done, c
 	if (r == 0)
 		return EXIT_SUCCESS;
 	return cli_error(NOT_WRITTEN "; device %s was %s", strerror(-r), -r,
-			 mdev_definition_get_uuid(definition), done);
+			 mdev_definition_get_uuid(definition)->text, done);
 }
 
 int cli_print_uuid(const struct mdev_definition *definition, const char *done)
 {
-	return cli_print_done(definition, done, mdev_definition_get_uuid(definition));
+	return cli_print_done(definition, done, mdev_definition_get_uuid(definition)->text);
 }
 
 void cli_name_program(const struct cmd *cmd, char *program, size_t size)

@@ -15,7 +15,7 @@
 /* The kind of an option's value, and the type of the field that stores it. */
 enum option_kind {
 	OPTION_FLAG,	/* bool; takes no value */
-	OPTION_UUID,	/* char[MDEV_UUID_STRING_SIZE]; canonical, empty if not given */
+	OPTION_UUID,	/* struct mdev_uuid; empty if not given */
 	OPTION_PARENT,	/* const char *; NULL if not given */
 	OPTION_TYPE,	/* const char * */
 	OPTION_FILE,	/* const char *; need not be UTF-8 */
@@ -87,9 +87,9 @@ struct cli_option {
 	}
 
 /* A UUID that was not given is no UUID, which the library calls NULL. */
-static inline const char *option_uuid(const char uuid[MDEV_UUID_STRING_SIZE])
+static inline const struct mdev_uuid *option_uuid(const struct mdev_uuid *uuid)
 {
-	return *uuid ? uuid : NULL;
+	return *uuid->text ? uuid : NULL;
 }
 
 /* Options that every command has, --help and perhaps --version, come after its own ones. */

@@ -81,7 +81,7 @@ static bool invalid_value(struct parser *parser, const struct cli_option *option
 /* Values ----------------------------------------------------------------- */
 
 static bool store_uuid(struct parser *parser, const struct cli_option *option, const char *value,
-		       char *field)
+		       struct mdev_uuid *field)
 {
 	size_t digits = strspn(value, "0123456789abcdefABCDEF");
 	char reason[96] = "not a UUID such as 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";

@@ -158,14 +158,14 @@ void tip_for_option(FILE *file, const struct cmd *cmd, const char *word, size_t 
 void tip_for_argument(FILE *file, const struct cmd *cmd, const char *word, uint64_t given)
 {
 	const struct cli_option *options = cmd->options;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 
-	if (mdev_uuid_parse(word, uuid) < 0)
+	if (mdev_uuid_parse(word, &uuid) < 0)
 		return;
 	for (size_t i = 0; options && options[i].name; i++) {
 		if (options[i].kind == OPTION_UUID && !(given & (UINT64_C(1) << i)))
 			fprintf(file, "  tip: a UUID needs its option: '--%s %s'\n\n",
-				options[i].name, uuid);
+				options[i].name, uuid.text);
 	}
 }
 

@@ -46,12 +46,13 @@ static int print_users(const struct mdev_device *device)
 int main(int argc, char *argv[])
 {
 	struct mdev_device *device = NULL;
+	struct mdev_uuid uuid;
 	struct mdev_ctx *ctx;
 	int r;
 
-	if (argc != 2 || mdev_ctx_new(&ctx) < 0)
+	if (argc != 2 || mdev_uuid_parse(argv[1], &uuid) < 0 || mdev_ctx_new(&ctx) < 0)
 		return 2;
-	r = mdev_device_lookup(ctx, argv[1], &device);
+	r = mdev_device_lookup(ctx, &uuid, &device);
 	if (r == 0)
 		r = print_info(device);
 	if (r == 0)

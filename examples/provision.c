@@ -21,10 +21,10 @@ struct agent {
 
 /* Reports the result of an operation. @gone: the error that means that there was nothing to do. */
 static void report(struct agent *agent, int r, int gone, const char *done, const char *parent,
-		   const char *uuid)
+		   const struct mdev_uuid *uuid)
 {
 	if (r == 0) {
-		printf("%s %s/%s\n", done, parent, uuid);
+		printf("%s %s/%s\n", done, parent, uuid->text);
 	} else if (r != gone) {
 		fprintf(stderr, "%s\n", mdev_ctx_last_error(agent->ctx));
 		agent->failed = true;
@@ -40,13 +40,13 @@ static void check(struct agent *agent, int r)
 }
 
 /* The wanted definition of a device; NULL @parent or @type stands for any. */
-static struct mdev_definition *find(const struct agent *agent, const char *uuid,
+static struct mdev_definition *find(const struct agent *agent, const struct mdev_uuid *uuid,
 				    const char *parent, const char *type)
 {
 	struct mdev_definition **definition = agent->wanted;
 
 	for (; *definition; definition++)
-		if (strcmp(mdev_definition_get_uuid(*definition), uuid) == 0 &&
+		if (strcmp(mdev_definition_get_uuid(*definition)->text, uuid->text) == 0 &&
 		    (!parent || strcmp(mdev_definition_get_parent(*definition), parent) == 0) &&
 		    (!type || strcmp(mdev_definition_get_type(*definition), type) == 0))
 			return *definition;
@@ -60,7 +60,7 @@ static void stop_others(struct agent *agent)
 
 	check(agent, mdev_device_list(agent->ctx, NULL, NULL, &devices));
 	for (size_t i = 0; devices[i]; i++) {
-		const char *uuid = mdev_device_get_uuid(devices[i]);
+		const struct mdev_uuid *uuid = mdev_device_get_uuid(devices[i]);
 		const char *parent = mdev_device_get_parent(devices[i]);
 
 		if (!find(agent, uuid, parent, mdev_device_get_type(devices[i])))
@@ -69,26 +69,26 @@ static void stop_others(struct agent *agent)
 	mdev_device_list_free(devices);
 }
 
-/* Lists places, so that malformed definitions are removed, too. */
+/* Lists all definitions, so that malformed ones are removed, too. */
 static void undefine_others(struct agent *agent)
 {
-	struct mdev_definition **places;
+	struct mdev_definition **stored;
 
-	check(agent, mdev_definition_list_places(agent->ctx, NULL, NULL, &places));
-	for (size_t i = 0; places[i]; i++) {
-		const char *uuid = mdev_definition_get_uuid(places[i]);
-		const char *parent = mdev_definition_get_parent(places[i]);
+	check(agent, mdev_definition_list_all(agent->ctx, NULL, NULL, &stored));
+	for (size_t i = 0; stored[i]; i++) {
+		const struct mdev_uuid *uuid = mdev_definition_get_uuid(stored[i]);
+		const char *parent = mdev_definition_get_parent(stored[i]);
 
 		if (!find(agent, uuid, parent, NULL))
-			report(agent, mdev_undefine(places[i], 0), -ENOENT, "undefined", parent,
+			report(agent, mdev_undefine(stored[i], 0), -ENOENT, "undefined", parent,
 			       uuid);
 	}
-	mdev_definition_list_free(places);
+	mdev_definition_list_free(stored);
 }
 
 static void define(struct agent *agent, const struct mdev_definition *wanted)
 {
-	const char *uuid = mdev_definition_get_uuid(wanted);
+	const struct mdev_uuid *uuid = mdev_definition_get_uuid(wanted);
 	const char *parent = mdev_definition_get_parent(wanted);
 	struct mdev_definition *stored = NULL;
 	int r;
@@ -121,7 +121,7 @@ static bool has_attrs(const struct mdev_device *device, const struct mdev_defini
 
 static void start(struct agent *agent, const struct mdev_definition *wanted)
 {
-	const char *uuid = mdev_definition_get_uuid(wanted);
+	const struct mdev_uuid *uuid = mdev_definition_get_uuid(wanted);
 	const char *parent = mdev_definition_get_parent(wanted);
 	struct mdev_device *device = NULL;
 	int r;
@@ -156,11 +156,11 @@ static void load(struct agent *agent)
 						&agent->wanted));
 	free(text);
 	for (size_t i = 0; agent->wanted[i]; i++) {
-		const char *uuid = mdev_definition_get_uuid(agent->wanted[i]);
+		const struct mdev_uuid *uuid = mdev_definition_get_uuid(agent->wanted[i]);
 
 		if (find(agent, uuid, NULL, NULL) == agent->wanted[i])
 			continue;
-		fprintf(stderr, "Device %s is wanted twice\n", uuid);
+		fprintf(stderr, "Device %s is wanted twice\n", uuid->text);
 		exit(EXIT_FAILURE);
 	}
 }

@@ -8,14 +8,16 @@ int main(int argc, char *argv[])
 	struct mdev_definition *definition = NULL;
 	struct mdev_device_info *info = NULL;
 	struct mdev_device *device = NULL;
+	struct mdev_uuid uuid;
 	struct mdev_ctx *ctx;
 	const char *node;
 	bool ok;
 
-	if (argc < 3 || argc > 4 || mdev_ctx_new(&ctx) < 0)
+	if (argc < 3 || argc > 4 || (argc == 4 && mdev_uuid_parse(argv[3], &uuid) < 0) ||
+	    mdev_ctx_new(&ctx) < 0)
 		return 2;
-	/* Without a UUID argv[3] is NULL, and a new one is generated. */
-	ok = mdev_definition_new(ctx, argv[3], &definition) == 0 &&
+	/* Without a UUID a new one is generated. */
+	ok = mdev_definition_new(ctx, argc == 4 ? &uuid : NULL, &definition) == 0 &&
 	     mdev_definition_set_parent(definition, argv[1]) == 0 &&
 	     mdev_definition_set_type(definition, argv[2]) == 0 &&
 	     mdev_start(definition, 0) == 0 &&
@@ -27,7 +29,7 @@ int main(int argc, char *argv[])
 	if (ok && !node)
 		node = mdev_device_info_get_group_node(info);
 	if (ok)
-		printf("%s %s\n", mdev_device_get_uuid(device), node ? node : "without a node");
+		printf("%s %s\n", mdev_device_get_uuid(device)->text, node ? node : "without a node");
 	mdev_device_info_unref(info);
 	mdev_device_unref(device);
 	mdev_definition_unref(definition);

@@ -29,7 +29,8 @@ static const char *const texts[] = {
 
 static void print_event(const struct mdev_event *event)
 {
-	const char *parent = mdev_event_get_parent(event), *uuid = mdev_event_get_uuid(event);
+	const struct mdev_uuid *uuid = mdev_event_get_uuid(event);
+	const char *parent = mdev_event_get_parent(event);
 	size_t kind = mdev_event_get_kind(event);
 
 	if (kind >= sizeof(texts) / sizeof(texts[0]))
@@ -38,7 +39,7 @@ static void print_event(const struct mdev_event *event)
 	if (parent)
 		printf(" %s", parent);
 	if (uuid)
-		printf(" %s", uuid);
+		printf(" %s", uuid->text);
 	printf("\n");
 	fflush(stdout);
 }
@@ -53,7 +54,7 @@ static int list(struct mdev_ctx *ctx)
 		return r;
 	for (size_t i = 0; devices[i]; i++)
 		printf("device %s %s\n", mdev_device_get_parent(devices[i]),
-		       mdev_device_get_uuid(devices[i]));
+		       mdev_device_get_uuid(devices[i])->text);
 	printf("watching\n");
 	fflush(stdout);
 	mdev_device_list_free(devices);

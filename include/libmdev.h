@@ -25,9 +25,8 @@
  *   keep an element longer than its array, take a reference.
  * - *_unref() and *_list_free() accept NULL, and so do parameters whose description says so.
  *   For any other NULL argument, a function that can fail returns -EINVAL.
- * - UUIDs are accepted with hyphens, as 32 hexadecimal digits, in braces or as
- *   "urn:uuid:...", in upper or lower case; they are always returned with hyphens and in
- *   lower case.
+ * - A UUID is a struct mdev_uuid, whose text has hyphens and lower case. mdev_uuid_parse() makes
+ *   it from a string, once, wherever that comes from: no other function takes a string for it.
  * - There is no state outside a context. A context and all objects made from it may be used by
  *   one thread at a time; different contexts are independent.
  *
@@ -254,11 +253,11 @@ enum mdev_error_domain mdev_ctx_last_error_domain(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_uuid() - the device that the last failed call was about
  * @ctx: context
  *
- * Return: canonical UUID; NULL if the failure was about no device in particular. Valid, like
- * the other parts of an error, until the next call that fails.
+ * Return: its UUID; NULL if the failure was about no device in particular. Valid, like the
+ * other parts of an error, until the next call that fails.
  * Since: 0.1
  */
-const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx);
+const struct mdev_uuid *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx);
 
 /**
  * mdev_ctx_last_error_parent() - the parent that the last failed call was about
@@ -332,14 +331,26 @@ const char *mdev_version(void);
 #define MDEV_UUID_STRING_SIZE 37
 
 /**
- * mdev_uuid_parse() - convert a UUID to its canonical form
- * @text: UUID in any of the accepted forms
- * @uuid: gets the canonical form
+ * struct mdev_uuid - a UUID
+ *
+ * It is made by mdev_uuid_parse() and not changed. The getters of objects return such a struct,
+ * which belongs to the object.
+ */
+struct mdev_uuid {
+	/** Its canonical form: with hyphens, in lower case. */
+	char text[MDEV_UUID_STRING_SIZE];
+};
+
+/**
+ * mdev_uuid_parse() - make a UUID from a string
+ * @text: UUID with hyphens, as 32 hexadecimal digits, in braces or as "urn:uuid:...", in upper
+ *	or lower case
+ * @uuid: gets the UUID
  *
  * Return: 0, -EINVAL.
  * Since: 0.1
  */
-int mdev_uuid_parse(const char *text, char uuid[MDEV_UUID_STRING_SIZE]);
+int mdev_uuid_parse(const char *text, struct mdev_uuid *uuid);
 
 /* Parents ------------------------------------------------------------------ */
 
@@ -493,10 +504,10 @@ unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
  * calls even for many devices; if they are missing or disagree with /sys/bus/mdev/devices, the
  * links of each device.
  *
- * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_device_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+int mdev_device_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 		     struct mdev_device ***devices);
 
 /** mdev_device_list_free() - free the array and its references. Since: 0.1 */
@@ -510,10 +521,11 @@ void mdev_device_list_free(struct mdev_device **devices);
  *
  * Source: /sys/bus/mdev/devices/<uuid> and its mdev_type link.
  *
- * Return: 0, -EINVAL, -ENODEV if the device is not active, -EACCES, -ENOMEM.
+ * Return: 0, -ENODEV if the device is not active, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_device_lookup(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **device);
+int mdev_device_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+		       struct mdev_device **device);
 
 /** mdev_device_ref() - take a reference; returns @device. Since: 0.1 */
 struct mdev_device *mdev_device_ref(struct mdev_device *device);
@@ -521,8 +533,8 @@ struct mdev_device *mdev_device_ref(struct mdev_device *device);
 /** mdev_device_unref() - drop a reference. Since: 0.1 */
 void mdev_device_unref(struct mdev_device *device);
 
-/** mdev_device_get_uuid() - canonical UUID. Since: 0.1 */
-const char *mdev_device_get_uuid(const struct mdev_device *device);
+/** mdev_device_get_uuid() - its UUID. Since: 0.1 */
+const struct mdev_uuid *mdev_device_get_uuid(const struct mdev_device *device);
 
 /** mdev_device_get_parent() - name of its parent. Since: 0.1 */
 const char *mdev_device_get_parent(const struct mdev_device *device);
@@ -698,10 +710,10 @@ enum mdev_start_mode {
  * The new definition is not stored, has no parent, type or attributes, and its start mode is
  * MDEV_START_MANUAL.
  *
- * Return: 0, -EINVAL, -ENOMEM.
+ * Return: 0, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
+int mdev_definition_new(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			struct mdev_definition **definition);
 
 /** mdev_definition_ref() - take a reference; returns @definition. Since: 0.1 */
@@ -723,27 +735,28 @@ void mdev_definition_unref(struct mdev_definition *definition);
  * UUID; if several name one device, the canonical one counts. An invalid @parent matches
  * nothing.
  *
- * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
+int mdev_definition_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 			 struct mdev_definition ***definitions);
 
 /**
- * mdev_definition_list_places() - list where definitions are stored, without reading them
+ * mdev_definition_list_all() - stored definitions, also those that cannot be read
  * @ctx: context
  * @uuid: only definitions of this UUID; NULL for all
  * @parent: only definitions for this parent; NULL for all
- * @definitions: gets an array like that of mdev_definition_list(), whose elements have only a
- *	UUID and a parent
+ * @definitions: gets an array like that of mdev_definition_list()
  *
- * Malformed and unreadable definitions are included, so that mdev_undefine() can remove them.
+ * A definition that is malformed or cannot be read is included, without a type and without a
+ * warning: mdev_undefine() can remove it. Given a type, with mdev_definition_set_json() for
+ * instance, mdev_modify() repairs it, unless another process has done so by then.
  *
- * Return: 0, -EINVAL if @uuid is malformed, -EACCES, -ENOMEM.
+ * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				struct mdev_definition ***definitions);
+int mdev_definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			     const char *parent, struct mdev_definition ***definitions);
 
 /** mdev_definition_list_free() - free the array and its references. Since: 0.1 */
 void mdev_definition_list_free(struct mdev_definition **definitions);
@@ -759,8 +772,8 @@ void mdev_definition_list_free(struct mdev_definition **definitions);
  * malformed or too large, -EACCES, -ENOMEM.
  * Since: 0.1
  */
-int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-			   struct mdev_definition **definition);
+int mdev_definition_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			   const char *parent, struct mdev_definition **definition);
 
 /**
  * mdev_definition_set_json() - set type, start mode and attributes from JSON
@@ -845,8 +858,8 @@ int mdev_definition_copy(const struct mdev_definition *definition,
  */
 bool mdev_definition_equal(const struct mdev_definition *a, const struct mdev_definition *b);
 
-/** mdev_definition_get_uuid() - canonical UUID. Since: 0.1 */
-const char *mdev_definition_get_uuid(const struct mdev_definition *definition);
+/** mdev_definition_get_uuid() - its UUID. Since: 0.1 */
+const struct mdev_uuid *mdev_definition_get_uuid(const struct mdev_definition *definition);
 
 /** mdev_definition_get_parent() - parent's name, NULL if not set. Since: 0.1 */
 const char *mdev_definition_get_parent(const struct mdev_definition *definition);
@@ -1078,16 +1091,15 @@ int mdev_undefine(const struct mdev_definition *definition, unsigned int flags);
  * survive if it comes from mdev_definition_lookup().
  *
  * A definition remembers the bytes of its file from when it was read by
- * mdev_definition_lookup() or mdev_definition_list(), or stored by mdev_define() or this
- * function; a copy remembers the same. If the file has different bytes now, it is not replaced,
- * so that no change by another process is lost: read the definition again, change it again, and
- * retry.
+ * mdev_definition_lookup(), mdev_definition_list() or mdev_definition_list_all(), or stored by
+ * mdev_define() or this function; a copy remembers the same. If the file has different bytes
+ * now, or could not be read then but can be read now, it is not replaced, so that no change by
+ * another process is lost: read the definition again, change it again, and retry.
  *
  * A definition that was neither read nor stored replaces the file whatever its contents, even
  * if malformed. This is true of definitions from mdev_definition_new(),
- * mdev_definition_list_parse(), mdev_definition_list_places() and mdev_device_get_definition(),
- * and of those whose parent was changed. It suits a caller that is the only one to change the
- * definition.
+ * mdev_definition_list_parse() and mdev_device_get_definition(), and of those whose parent was
+ * changed. It suits a caller that is the only one to change the definition.
  *
  * Return: 0, -EINVAL without parent or type, -ENOENT if the device is not defined, -ESTALE if
  * the file changed since it was read or stored, -EBADMSG if the file that was read is no longer
@@ -1339,10 +1351,10 @@ void mdev_event_unref(struct mdev_event *event);
 enum mdev_event_kind mdev_event_get_kind(const struct mdev_event *event);
 
 /**
- * mdev_event_get_uuid() - canonical UUID of the device or definition, NULL for a parent or lost
+ * mdev_event_get_uuid() - UUID of the device or definition, NULL for a parent or lost
  * events. Since: 0.1
  */
-const char *mdev_event_get_uuid(const struct mdev_event *event);
+const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event);
 
 /** mdev_event_get_parent() - name of the parent, NULL for lost events. Since: 0.1 */
 const char *mdev_event_get_parent(const struct mdev_event *event);

@@ -223,7 +223,7 @@ static void candidate_put_off(struct autostart *run, struct candidate *candidate
 	candidate->pause = candidate->pause ? 2 * candidate->pause : FIRST_PAUSE_MS;
 	candidate->next = run->wait.used_ms + candidate->pause;
 	log_info(run->ctx, "Trying again to start %s in %u seconds: %s",
-		 mdev_definition_get_uuid(candidate->definition), candidate->pause / 1000,
+		 mdev_definition_get_uuid(candidate->definition)->text, candidate->pause / 1000,
 		 mdev_ctx_last_error(run->ctx));
 }
 
@@ -308,7 +308,7 @@ static void candidate_check_parent(struct autostart *run, struct candidate *cand
 	    registration == candidate->registration)
 		return;
 	log_info(run->ctx, "Parent %s has registered again: checking device %s again",
-		 candidate->parent->name, mdev_definition_get_uuid(candidate->definition));
+		 candidate->parent->name, mdev_definition_get_uuid(candidate->definition)->text);
 	candidate->is_settled = false;
 }
 
@@ -337,7 +337,7 @@ static int autostart_check_active(struct autostart *run)
 		r = candidate_settle(run, candidate,
 				     log_fail(run->ctx, -ENODEV,
 					      "Device %s is no longer active",
-					      mdev_definition_get_uuid(candidate->definition)));
+					      mdev_definition_get_uuid(candidate->definition)->text));
 	}
 	return r;
 }
@@ -375,25 +375,17 @@ static int autostart_abandon(struct autostart *run, int r)
 	return r;
 }
 
-static int autostart_add(struct autostart *run, const struct mdev_definition *place)
+static int autostart_add(struct autostart *run, struct mdev_definition *definition)
 {
-	_cleanup_(definition_unrefp) struct mdev_definition *definition = NULL;
-	int r;
-
-	log_about(run->ctx, .level = MDEV_LOG_WARNING);
-	r = definition_find(run->ctx, mdev_definition_get_parent(place),
-			    mdev_definition_get_uuid(place), &definition);
-	if (r == -ENOMEM || r == -ENOENT)
-		return r == -ENOENT ? 0 : r;
-	/* It may be one to start: nobody knows. */
-	if (r < 0)
+	/* It cannot be read, and may be one to start: nobody knows. */
+	if (!mdev_definition_get_type(definition))
 		run->n_failed++;
-	if (r < 0 || mdev_definition_get_start(definition) != MDEV_START_AUTO)
+	if (mdev_definition_get_start(definition) != MDEV_START_AUTO)
 		return 0;
 	if (array_reserve(&run->candidates, run->n_candidates, sizeof(*run->candidates)) < 0)
 		return log_no_memory(run->ctx);
 	run->candidates[run->n_candidates++] = (struct candidate){
-		.definition = TAKE_PTR(definition),
+		.definition = mdev_definition_ref(definition),
 	};
 	return 0;
 }
@@ -457,12 +449,12 @@ static int autostart_find_parents(struct autostart *run)
 /* Reads the definitions to start, and loads modules for them. */
 static int autostart_prepare(struct autostart *run, const char *parent)
 {
-	_cleanup_(definition_list_freep) struct mdev_definition **places = NULL;
+	_cleanup_(definition_list_freep) struct mdev_definition **all = NULL;
 	int r;
 
-	r = mdev_definition_list_places(run->ctx, NULL, parent, &places);
-	for (size_t i = 0; r == 0 && places[i]; i++)
-		r = autostart_add(run, places[i]);
+	r = definition_list_all(run->ctx, NULL, parent, MDEV_LOG_WARNING, &all);
+	for (size_t i = 0; r == 0 && all[i]; i++)
+		r = autostart_add(run, all[i]);
 	if (r == 0)
 		r = autostart_find_parents(run);
 	if (r == 0 && !(run->flags & MDEV_OP_NO_MODULE))

@@ -46,7 +46,7 @@ void device_place_clear(struct device_place *place);
 /* Takes devices while they are listed. */
 struct device_sink {
 	/* Return: 0, or -ENOMEM, unreported. */
-	int (*add)(struct device_sink *sink, const char *uuid, const char *parent,
+	int (*add)(struct device_sink *sink, const struct mdev_uuid *uuid, const char *parent,
 		   const char *type);
 	/* Drops what this listing has added: it begins again. */
 	void (*restart)(struct device_sink *sink);
@@ -62,14 +62,14 @@ struct uevent {
 /* The contents of an event. Without a UUID it is about the parent. */
 struct backend_event {
 	enum mdev_event_kind kind;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	char parent[NAME_MAX + 1];
 };
 
 /*
  * Functions return 0 or -errno and report nothing: the caller knows what the failure means.
  * -ENODEV: what the name or handle stands for is not there, or not any more. Names are
- * checked, and UUIDs canonical, before they get here. All members are required.
+ * checked before they get here. All members are required.
  */
 struct backend {
 	/* For messages: where in sysfs parents and devices stand, and that they cannot. */
@@ -102,15 +102,15 @@ struct backend {
 	 */
 	int (*list_devices)(struct mdev_ctx *ctx, const char *parent, struct device_sink *sink);
 	/* Holds the device, too, unless @device is NULL: just the one that @place describes. */
-	int (*find_device)(struct mdev_ctx *ctx, const char *uuid, struct device_place *place,
-			   struct handle *device);
+	int (*find_device)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			   struct device_place *place, struct handle *device);
 	/* Whether the kernel still has it. */
 	bool (*is_alive)(const struct handle *device);
 	/*
 	 * Has the kernel make a device, and holds it, unless it has gone again already. A
 	 * failure leaves none.
 	 */
-	int (*create)(const struct handle *parent, const char *type, const char *uuid,
+	int (*create)(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
 		      struct handle *device);
 	/* Has the kernel remove it. */
 	int (*remove)(const struct handle *device);

@@ -211,7 +211,8 @@ static int mdev_copy_parent(const char *path, char **parent)
 
 /*
  * The path is that which the device's link on the bus has, and the type is read below it, not
- * below the link: that may lead to another device by now.
+ * below the link: that may lead to another device by now. A device whose type is not there is
+ * not active.
  */
 static int mdev_read_links(struct mdev_ctx *ctx, int bus, const char *name,
 			   struct device_place *place, int *dir)
@@ -226,21 +227,23 @@ static int mdev_read_links(struct mdev_ctx *ctx, int bus, const char *name,
 	if (r < 0)
 		return r;
 	r = sysfs_read_link_base(*dir, "mdev_type", &place->type);
+	if (r == 0)
+		r = sysfs_probe(*dir, "mdev_type");
 	if (r < 0)
 		return r;
 	r = mdev_copy_parent(target, &place->parent);
 	return r < 0 ? r : sysfs_resolve(ctx, target, &place->path);
 }
 
-static int mdev_find_device(struct mdev_ctx *ctx, const char *uuid, struct device_place *place,
-			    struct handle *device)
+static int mdev_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			    struct device_place *place, struct handle *device)
 {
 	_cleanup_close_ int bus = -1, dir = -1;
 	int r;
 
 	r = sysfs_open(ctx, &bus, DEVICES);
 	if (r == 0)
-		r = mdev_read_links(ctx, bus, uuid, place, &dir);
+		r = mdev_read_links(ctx, bus, uuid->text, place, &dir);
 	if (r < 0) {
 		device_place_clear(place);
 		return mdev_gone(r);
@@ -268,11 +271,11 @@ static void mdev_listing_clear(struct mdev_listing *list)
 
 static int mdev_add_name(void *data, int dir, const struct dirent *entry)
 {
-	char uuid[MDEV_UUID_STRING_SIZE];
 	struct mdev_listing *list = data;
+	struct mdev_uuid uuid;
 
 	(void)dir;
-	if (mdev_uuid_parse(entry->d_name, uuid) < 0) {
+	if (mdev_uuid_parse(entry->d_name, &uuid) < 0) {
 		log_warning(list->ctx, "Can't determine uuid for file '%s'", entry->d_name);
 		return 0;
 	}
@@ -290,14 +293,14 @@ static int mdev_read_bus(struct mdev_listing *list, int *bus)
 
 static int mdev_add_of_type(void *data, int dir, const struct dirent *entry)
 {
-	char uuid[MDEV_UUID_STRING_SIZE];
 	struct mdev_listing *list = data;
+	struct mdev_uuid uuid;
 
 	(void)dir;
-	if (mdev_uuid_parse(entry->d_name, uuid) < 0)
+	if (mdev_uuid_parse(entry->d_name, &uuid) < 0)
 		return 0;
 	list->added++;
-	return list->sink->add(list->sink, uuid, list->parent, list->type);
+	return list->sink->add(list->sink, &uuid, list->parent, list->type);
 }
 
 static int mdev_walk_type(void *data, int types, const struct dirent *entry)
@@ -353,14 +356,14 @@ static int mdev_add_by_links(struct mdev_listing *list, int bus, const char *nam
 			     const char *parent)
 {
 	_cleanup_(device_place_clear) struct device_place place = { 0 };
-	char uuid[MDEV_UUID_STRING_SIZE];
 	_cleanup_close_ int dir = -1;
+	struct mdev_uuid uuid;
 	int r;
 
-	(void)mdev_uuid_parse(name, uuid);
+	(void)mdev_uuid_parse(name, &uuid);
 	r = mdev_read_links(list->ctx, bus, name, &place, &dir);
 	if (r == 0 && (!parent || strcmp(parent, place.parent) == 0))
-		r = list->sink->add(list->sink, uuid, place.parent, place.type);
+		r = list->sink->add(list->sink, &uuid, place.parent, place.type);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0 && r != -ENOENT && r != -ENODEV)
@@ -416,7 +419,7 @@ static void mdev_take_back(const struct handle *parent, const char *uuid)
 			    OS_ERROR_ARGS(r));
 }
 
-static int mdev_create(const struct handle *parent, const char *type, const char *uuid,
+static int mdev_create(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
 		       struct handle *device)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
@@ -426,9 +429,9 @@ static int mdev_create(const struct handle *parent, const char *type, const char
 	buffer_add_format(&buffer, TYPES "/%s/create", type);
 	r = buffer_take(&buffer, &path);
 	if (r == 0)
-		r = sysfs_write(parent->ctx, parent->dir, path, uuid);
+		r = sysfs_write(parent->ctx, parent->dir, path, uuid->text);
 	/* A driver that was interrupted may have made it all the same: then it can be opened. */
-	if (r == -EINTR && sysfs_exists(parent->dir, uuid))
+	if (r == -EINTR && sysfs_exists(parent->dir, uuid->text))
 		r = 0;
 	/* The type was there a moment ago: the parent has unregistered. */
 	if (r < 0)
@@ -437,11 +440,11 @@ static int mdev_create(const struct handle *parent, const char *type, const char
 	 * The device exists, with its links, when the write returns, unless it has been removed
 	 * again.
 	 */
-	r = sysfs_open_at(parent->ctx, parent->dir, uuid, &dir);
+	r = sysfs_open_at(parent->ctx, parent->dir, uuid->text, &dir);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0) {
-		mdev_take_back(parent, uuid);
+		mdev_take_back(parent, uuid->text);
 		return r;
 	}
 	*device = (struct handle){ .ctx = parent->ctx, .backend = &backend_mdev, .dir = dir };
@@ -461,7 +464,7 @@ static bool mdev_read_device_event(const char *action, const char *path,
 {
 	const char *name = path_base(path), *start;
 
-	if (name == path || mdev_uuid_parse(name, event->uuid) < 0)
+	if (name == path || mdev_uuid_parse(name, &event->uuid) < 0)
 		return false;
 	for (start = name - 1; start > path && start[-1] != '/'; start--)
 		;
@@ -491,7 +494,7 @@ static bool mdev_read_event(const struct uevent *uevent, struct backend_event *e
 		event->kind = MDEV_EVENT_PARENT_REMOVED;
 	else
 		return false;
-	event->uuid[0] = '\0';
+	event->uuid.text[0] = '\0';
 	snprintf(event->parent, sizeof(event->parent), "%s", path_base(uevent->path));
 	return true;
 }

@@ -45,7 +45,7 @@ static struct script_call callout_make(const struct operation *operation,
 	return (struct script_call){
 		.event = event,
 		.action = action,
-		.uuid = operation->uuid,
+		.uuid = operation->uuid->text,
 		.parent = operation->parent,
 		.type = operation->type,
 		.state = state,
@@ -178,7 +178,7 @@ static int callout_open(struct operation *operation)
 
 	if (r < 0 || !callout_is_wanted(operation))
 		return r;
-	return scripts_open(operation->ctx, operation->uuid, operation->parent, operation->type,
+	return scripts_open(operation->ctx, operation->uuid->text, operation->parent, operation->type,
 			    &operation->scripts);
 }
 
@@ -282,7 +282,7 @@ int callout_run_live(struct operation *operation, operation_fn *fn)
 	if (scripts_are_unsure(&operation->scripts))
 		return log_fail_script(operation->ctx, -EOPNOTSUPP, "Device %s was not changed: "
 				       "some callout scripts could not be asked whether they "
-				       "handle type %s", operation->uuid, operation->type);
+				       "handle type %s", operation->uuid->text, operation->type);
 	if (callout_has_versioned(operation))
 		r = callout_send(operation, &event_live, "none");
 	else

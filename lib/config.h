@@ -64,7 +64,8 @@ _must_check_ int cfg_parse_attrs(const char *text, size_t length, struct config 
 
 /* Gets the entries of a list one by one; @config may be taken over by clearing it. */
 struct config_list {
-	int (*add)(void *data, const char *parent, const char *uuid, struct config *config);
+	int (*add)(void *data, const char *parent, const struct mdev_uuid *uuid,
+		   struct config *config);
 	void *data;
 };
 

@@ -249,19 +249,19 @@ static int cfg_take_entry(const struct config_list *list, const char *parent,
 			  const struct json_value *member, char **problem)
 {
 	_cleanup_(cfg_clear) struct config config = { 0 };
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *name;
 	int r;
 
 	r = cfg_take_name(member, &name, problem);
 	if (r < 0)
 		return r;
-	if (mdev_uuid_parse(name, uuid) < 0)
+	if (mdev_uuid_parse(name, &uuid) < 0)
 		return cfg_bad(problem, "invalid json: '%s' of '%s' is not a UUID", name, parent);
 	r = cfg_take_object(member, &config, problem);
 	if (r == -EBADMSG)
-		return cfg_locate(problem, parent, uuid);
-	return r < 0 ? r : list->add(list->data, parent, uuid, &config);
+		return cfg_locate(problem, parent, uuid.text);
+	return r < 0 ? r : list->add(list->data, parent, &uuid, &config);
 }
 
 /* All members of all objects in an array, each handed to @take. @outer: whose array it is */

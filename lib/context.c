@@ -133,9 +133,9 @@ MDEV_EXPORT const char *mdev_version(void)
 	return MDEV_VERSION;
 }
 
-MDEV_EXPORT const char *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx)
+MDEV_EXPORT const struct mdev_uuid *mdev_ctx_last_error_uuid(const struct mdev_ctx *ctx)
 {
-	return *ctx->error.uuid ? ctx->error.uuid : NULL;
+	return ctx->error.uuid;
 }
 
 MDEV_EXPORT const char *mdev_ctx_last_error_parent(const struct mdev_ctx *ctx)

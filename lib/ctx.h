@@ -25,8 +25,9 @@ struct last_error {
 	bool text_lost;		/* there was no memory for it */
 	int number;
 	enum mdev_error_domain domain;
-	char uuid[MDEV_UUID_STRING_SIZE];
-	char *parent, *attr, *file;	/* NULL if it is about none, or without memory */
+	/* NULL if it is about none, or without memory. */
+	struct mdev_uuid *uuid;
+	char *parent, *attr, *file;
 };
 
 struct mdev_ctx {

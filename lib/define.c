@@ -26,40 +26,54 @@ static int define_adopt(struct operation *define, struct config *config)
 
 static int define_fail_defined(const struct operation *define)
 {
-	return log_fail(define->ctx, -EEXIST, "Device %s on %s already defined", define->uuid,
+	return log_fail(define->ctx, -EEXIST, "Device %s on %s already defined", define->uuid->text,
 			define->parent);
+}
+
+/* The text to store, which must not be too large. */
+static int define_format(const struct operation *operation, const struct config *config,
+			 struct store_text *text)
+{
+	if (cfg_format(config, &text->bytes) < 0)
+		return log_no_memory(operation->ctx);
+	text->known = true;
+	text->length = strlen(text->bytes);
+	return store_check_size(operation->ctx, operation->parent, operation->uuid->text, text->length);
 }
 
 static int define_store(struct operation *define, struct config *config)
 {
-	size_t n_attrs = config->n_attrs, length;
-	_cleanup_free_ char *text = NULL;
+	_cleanup_(store_text_clear) struct store_text text = { 0 };
+	size_t n_attrs = config->n_attrs;
 	int r;
 
 	r = define_adopt(define, config);
+	if (r == 0)
+		r = define_format(define, config, &text);
 	if (r < 0)
 		return r;
-	if (cfg_format(config, &text) < 0)
-		return log_no_memory(define->ctx);
-	length = strlen(text);
-	r = store_create(define->ctx, define->parent, define->uuid, text);
+	r = store_create(define->ctx, define->parent, define->uuid, text.bytes);
 	if (r < 0)
 		return r == -EEXIST ? define_fail_defined(define) : r;
 	/* The stored definition has the adopted attributes, @definition does not. */
-	definition_remember(define->definition, config->n_attrs > n_attrs ? NULL : TAKE_PTR(text),
-			    length);
+	if (config->n_attrs > n_attrs)
+		free(TAKE_PTR(text.bytes));
+	definition_remember(define->definition, &text);
 	return 0;
 }
 
 /* Scripts are not bothered with what cannot be stored. */
 static int define_check_new(const struct operation *define)
 {
+	_cleanup_(store_text_clear) struct store_text text = { 0 };
 	int r;
 
 	if (!store_is_parent(define->parent))
 		return log_fail(define->ctx, -EINVAL, "Invalid parent name '%s'", define->parent);
 	r = store_exists(define->ctx, define->parent, define->uuid);
-	return r > 0 ? define_fail_defined(define) : r;
+	if (r > 0)
+		return define_fail_defined(define);
+	return r < 0 ? r : define_format(define, define->config, &text);
 }
 
 MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned int flags)
@@ -93,7 +107,7 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 static int define_fail_undefined(const struct operation *operation)
 {
 	return log_fail(operation->ctx, -ENOENT, "Mediated device %s/%s is not defined",
-			operation->parent, operation->uuid);
+			operation->parent, operation->uuid->text);
 }
 
 static int undefine_stored(struct operation *undefine)
@@ -125,7 +139,7 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 		return r;
 	if (!undefine.parent)
 		return log_fail(undefine.ctx, -EINVAL, "No parent specified for device %s",
-				undefine.uuid);
+				undefine.uuid->text);
 	r = undefine_find(&undefine, &stored);
 	if (r == -ENOENT)
 		return define_fail_undefined(&undefine);
@@ -142,19 +156,31 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 
 static int modify_stored(struct operation *modify)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t length;
+	_cleanup_(store_text_clear) struct store_text text = { 0 };
 	int r;
 
-	if (cfg_format(modify->config, &text) < 0)
-		return log_no_memory(modify->ctx);
-	length = strlen(text);
-	r = store_replace(modify->ctx, modify->parent, modify->uuid, text,
+	r = define_format(modify, modify->config, &text);
+	if (r < 0)
+		return r;
+	r = store_replace(modify->ctx, modify->parent, modify->uuid, text.bytes,
 			  definition_stored(modify->definition));
 	if (r < 0)
 		return r == -ENOENT ? define_fail_undefined(modify) : r;
-	definition_remember(modify->definition, TAKE_PTR(text), length);
+	definition_remember(modify->definition, &text);
 	return 0;
+}
+
+/* Scripts are not bothered with what will be refused. */
+static int modify_check(const struct operation *modify)
+{
+	_cleanup_(store_text_clear) struct store_text text = { 0 };
+	int r;
+
+	r = store_check(modify->ctx, modify->parent, modify->uuid,
+			definition_stored(modify->definition));
+	if (r < 0)
+		return r == -ENOENT ? define_fail_undefined(modify) : r;
+	return define_format(modify, modify->config, &text);
 }
 
 MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned int flags)
@@ -169,11 +195,7 @@ MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned i
 	r = operation_check_flags(&modify, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE);
 	if (r == 0)
 		r = definition_check_complete(definition);
-	if (r < 0)
-		return r;
-	/* Scripts are not bothered with what will be refused. */
-	r = store_check(modify.ctx, modify.parent, modify.uuid, definition_stored(definition));
-	if (r < 0)
-		return r == -ENOENT ? define_fail_undefined(&modify) : r;
-	return callout_run(&modify, modify_stored);
+	if (r == 0)
+		r = modify_check(&modify);
+	return r < 0 ? r : callout_run(&modify, modify_stored);
 }

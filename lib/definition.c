@@ -14,7 +14,7 @@
 struct mdev_definition {
 	struct mdev_ctx *ctx;
 	unsigned int refs;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	char *parent;
 	struct config config;
 	struct store_text *stored;
@@ -35,32 +35,27 @@ const struct store_text *definition_stored(const struct mdev_definition *definit
 	return definition->stored;
 }
 
-void definition_remember(const struct mdev_definition *definition, char *text, size_t length)
+void definition_remember(const struct mdev_definition *definition, struct store_text *text)
 {
-	free(definition->stored->bytes);
-	*definition->stored = (struct store_text){ .known = true, .bytes = text, .length = length };
-}
-
-static void definition_forget(struct mdev_definition *definition)
-{
-	free(definition->stored->bytes);
-	*definition->stored = (struct store_text){ 0 };
+	store_text_clear(definition->stored);
+	*definition->stored = *text;
+	*text = (struct store_text){ 0 };
 }
 
 /* From here on failures are about the definition. */
 #define definition_about(definition)                                                               \
-	log_call(definition_ctx(definition), .uuid = (definition)->uuid,                           \
+	log_call(definition_ctx(definition), .uuid = (definition)->uuid.text,                         \
 		 .parent = (definition)->parent)
 
 int definition_check_place(struct mdev_ctx *ctx, const struct mdev_definition *definition)
 {
-	log_about(ctx, .uuid = definition->uuid, .parent = definition->parent);
+	log_about(ctx, .uuid = definition->uuid.text, .parent = definition->parent);
 
 	if (!definition->parent)
 		return log_fail(ctx, -EINVAL, "No parent specified for device %s",
-				definition->uuid);
+				definition->uuid.text);
 	if (!definition->config.type)
-		return log_fail(ctx, -EINVAL, "No type specified for device %s", definition->uuid);
+		return log_fail(ctx, -EINVAL, "No type specified for device %s", definition->uuid.text);
 	return 0;
 }
 
@@ -89,12 +84,12 @@ int definition_check_complete(const struct mdev_definition *definition)
 {
 	int r;
 
-	log_about(definition->ctx, .uuid = definition->uuid, .parent = definition->parent);
+	log_about(definition->ctx, .uuid = definition->uuid.text, .parent = definition->parent);
 	r = definition_check_place(definition->ctx, definition);
 	return r < 0 ? r : definition_check_attrs(definition->ctx, &definition->config, -EINVAL);
 }
 
-MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
+MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 				    struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
@@ -110,17 +105,17 @@ MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const char *uuid,
 	new->stored = calloc(1, sizeof(*new->stored));
 	if (!new->stored)
 		return log_no_memory(ctx);
-	if (uuid && mdev_uuid_parse(uuid, new->uuid) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	if (!uuid) {
+	if (uuid) {
+		new->uuid = *uuid;
+	} else {
 		uuid_generate_random(random);
-		uuid_unparse_lower(random, new->uuid);
+		uuid_unparse_lower(random, new->uuid.text);
 	}
 	*definition = TAKE_PTR(new);
 	return 0;
 }
 
-int definition_make(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+int definition_make(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
 		    struct config *config, struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
@@ -150,7 +145,7 @@ MDEV_EXPORT int mdev_definition_copy(const struct mdev_definition *definition,
 	definition_about(definition);
 	if (cfg_copy(&definition->config, &config) < 0)
 		return log_no_memory(definition->ctx);
-	r = definition_make(definition->ctx, definition->parent, definition->uuid, &config, &new);
+	r = definition_make(definition->ctx, definition->parent, &definition->uuid, &config, &new);
 	if (r < 0)
 		return r;
 	stored = definition->stored;
@@ -170,7 +165,7 @@ MDEV_EXPORT bool mdev_definition_equal(const struct mdev_definition *a,
 	const char *x = a->parent ? a->parent : "", *y = b->parent ? b->parent : "";
 
 	/* No parent has an empty name. */
-	return strcmp(a->uuid, b->uuid) == 0 && strcmp(x, y) == 0 &&
+	return strcmp(a->uuid.text, b->uuid.text) == 0 && strcmp(x, y) == 0 &&
 	       cfg_equal(&a->config, &b->config);
 }
 
@@ -186,7 +181,7 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 		return;
 	cfg_clear(&definition->config);
 	if (definition->stored)
-		free(definition->stored->bytes);
+		store_text_clear(definition->stored);
 	free(definition->stored);
 	free(definition->parent);
 	mdev_ctx_unref(definition->ctx);
@@ -229,15 +224,16 @@ MDEV_EXPORT int mdev_definition_get_json(const struct mdev_definition *definitio
 	definition_about(definition);
 	if (!definition->config.type)
 		return log_fail(definition->ctx, -EINVAL, "No type specified for device %s",
-				definition->uuid);
+				definition->uuid.text);
 	if (cfg_format(&definition->config, text) < 0)
 		return log_no_memory(definition->ctx);
 	return 0;
 }
 
-MDEV_EXPORT const char *mdev_definition_get_uuid(const struct mdev_definition *definition)
+MDEV_EXPORT const struct mdev_uuid *mdev_definition_get_uuid(
+	const struct mdev_definition *definition)
 {
-	return definition->uuid;
+	return &definition->uuid;
 }
 
 MDEV_EXPORT const char *mdev_definition_get_parent(const struct mdev_definition *definition)
@@ -305,7 +301,7 @@ MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, c
 	r = definition_replace_name(definition, "parent", parent, &definition->parent);
 	/* The file for the other parent has not been read. */
 	if (r == 0 && moved)
-		definition_forget(definition);
+		store_text_clear(definition->stored);
 	return r;
 }
 
@@ -369,7 +365,7 @@ MDEV_EXPORT int mdev_definition_remove_attr(struct mdev_definition *definition, 
 	config = &definition->config;
 	if (config->n_attrs == 0)
 		return log_fail(definition->ctx, -ENOENT, "Device %s has no attributes",
-				definition->uuid);
+				definition->uuid.text);
 	if (index == MDEV_ATTR_END)
 		index = config->n_attrs - 1;
 	if (index >= config->n_attrs)
@@ -431,7 +427,7 @@ MDEV_EXPORT int mdev_definition_unset_attr(struct mdev_definition *definition, c
 	if (place == config->n_attrs) {
 		log_about(definition->ctx, .attr = name);
 		return log_fail(definition->ctx, -ENOENT, "Device %s has no attribute '%s'",
-				definition->uuid, name);
+				definition->uuid.text, name);
 	}
 	/* From here on @name is not used: it may belong to one of those that go. */
 	config_remove_others(config, place);

@@ -20,22 +20,31 @@ const struct config *definition_config(const struct mdev_definition *definition)
 const struct store_text *definition_stored(const struct mdev_definition *definition);
 
 /*
- * Notes what its file says now; @text is taken over, NULL if that is not what the definition
- * says. Storing a definition does not change it, but it can be stored again.
+ * Notes what is known of its file now; @text is taken over. Storing a definition does not change
+ * it, but it can be stored again.
  */
-void definition_remember(const struct mdev_definition *definition, char *text, size_t length);
+void definition_remember(const struct mdev_definition *definition, struct store_text *text);
 
 /*
- * Reads the definition of a canonical UUID.
+ * Reads the definition of a UUID.
  *
  * Return: 0, -ENOENT, unreported, if there is none, other -errno reported.
  */
-_must_check_ int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-				 struct mdev_definition **definition);
+_must_check_ int definition_find(struct mdev_ctx *ctx, const char *parent,
+				  const struct mdev_uuid *uuid, struct mdev_definition **definition);
+
+/*
+ * All definitions that are stored, or those of @uuid and @parent, unless they are NULL. What
+ * cannot be read is listed as well, without a type; why is said at @level.
+ */
+_must_check_ int definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				      const char *parent, enum mdev_log_level level,
+				     struct mdev_definition ***definitions);
 
 /* A definition of all its parts; takes over @config, which is empty afterwards. */
-_must_check_ int definition_make(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-				 struct config *config, struct mdev_definition **definition);
+_must_check_ int definition_make(struct mdev_ctx *ctx, const char *parent,
+				  const struct mdev_uuid *uuid, struct config *config,
+				  struct mdev_definition **definition);
 
 static inline void definition_list_freep(struct mdev_definition ***definitions)
 {

@@ -12,7 +12,8 @@ struct parsed {
 	struct definitions list;
 };
 
-static int parsed_add(void *data, const char *parent, const char *uuid, struct config *config)
+static int parsed_add(void *data, const char *parent, const struct mdev_uuid *uuid,
+		      struct config *config)
 {
 	struct mdev_definition *definition = NULL;
 	struct parsed *parsed = data;
@@ -75,7 +76,7 @@ MDEV_EXPORT int mdev_definition_list_format(struct mdev_ctx *ctx,
 		r = definition_check_place(ctx, definitions[i]);
 		entries[i] = (struct config_entry){
 			.parent = mdev_definition_get_parent(definitions[i]),
-			.uuid = mdev_definition_get_uuid(definitions[i]),
+			.uuid = mdev_definition_get_uuid(definitions[i])->text,
 			.config = definition_config(definitions[i]),
 		};
 	}

@@ -9,69 +9,85 @@
 #include "store.h"
 #include "util/text.h"
 
-/* What makes a definition of a file in @dir. */
-typedef int definition_read_fn(struct mdev_ctx *ctx, int dir, const char *parent,
-			       const struct store_entry *entry,
-			       struct mdev_definition **definition);
-
-/* The file's place, whatever is in it. */
-static int definition_of_place(struct mdev_ctx *ctx, int dir, const char *parent,
-			       const struct store_entry *entry, struct mdev_definition **definition)
+/* Reads a definition's file. @stored gets what is known of it, also if it says nothing of use. */
+static int definition_read(struct mdev_ctx *ctx, int dir, const char *parent,
+			   const struct store_entry *entry, struct config *config,
+			   struct store_text *stored)
 {
-	struct config config = { 0 };
-
-	(void)dir;
-	return definition_make(ctx, parent, entry->uuid, &config, definition);
-}
-
-static int definition_load(struct mdev_ctx *ctx, int dir, const char *parent,
-			   const struct store_entry *entry, struct mdev_definition **definition)
-{
-	_cleanup_(cfg_clear) struct config config = { 0 };
-	_cleanup_free_ char *text = NULL, *problem = NULL;
-	size_t length;
+	_cleanup_free_ char *problem = NULL;
 	int r;
 
-	r = store_read(ctx, dir, parent, entry, &text, &length);
-	if (r < 0)
+	stored->known = true;
+	r = store_read(ctx, dir, parent, entry, &stored->bytes, &stored->length);
+	if (r < 0) {
+		stored->unreadable = true;
 		return r;
-	r = cfg_parse(text, length, &config, &problem);
+	}
+	r = cfg_parse(stored->bytes, stored->length, config, &problem);
 	if (r == -EBADMSG)
 		return store_fault(ctx, r, parent, entry->file, problem);
-	if (r < 0)
-		return log_no_memory(ctx);
-	r = definition_make(ctx, parent, entry->uuid, &config, definition);
+	return r < 0 ? log_no_memory(ctx) : 0;
+}
+
+/* @any: whatever the file says; without a type if that cannot be read */
+static int definition_load(struct mdev_ctx *ctx, int dir, const char *parent,
+			   const struct store_entry *entry, bool any,
+			   struct mdev_definition **definition)
+{
+	_cleanup_(store_text_clear) struct store_text stored = { 0 };
+	_cleanup_(cfg_clear) struct config config = { 0 };
+	int r;
+
+	r = definition_read(ctx, dir, parent, entry, &config, &stored);
+	if (r < 0 && (!any || r == -ENOENT || r == -ENOMEM))
+		return r;
+	r = definition_make(ctx, parent, &entry->uuid, &config, definition);
 	if (r == 0)
-		definition_remember(*definition, TAKE_PTR(text), length);
+		definition_remember(*definition, &stored);
 	return r;
 }
 
 /* Opens the parent's directory and lists it; -ENOENT, unreported, if there is none. */
-static int definition_list_entries(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-				   int *dir, struct store_entries *entries)
+static int definition_list_entries(struct mdev_ctx *ctx, const char *parent,
+				   const struct mdev_uuid *uuid, int *dir,
+				   struct store_entries *entries)
 {
 	int r = store_open_parent(ctx, parent, dir);
 
 	return r < 0 ? r : store_list(ctx, *dir, parent, uuid, entries);
 }
 
-/* Definitions of one parent; those that @read fails for are warned about and left out. */
-static int definition_add_parent(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-				 definition_read_fn *read, struct definitions *list)
+/* A list that is being made. */
+struct definition_listing {
+	struct mdev_ctx *ctx;
+	const struct mdev_uuid *uuid;	/* only this one; NULL for all */
+	bool any;			/* also what cannot be read */
+	enum mdev_log_level level;	/* at which that is named */
+	struct definitions found;
+};
+
+static void definition_listing_clear(struct definition_listing *list)
+{
+	definitions_clear(&list->found);
+}
+
+/* Definitions of one parent; those that cannot be read are named. */
+static int definition_list_parent(struct definition_listing *list, const char *parent)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+	struct mdev_ctx *ctx = list->ctx;
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = definition_list_entries(ctx, parent, uuid, &dir, &entries);
+	r = definition_list_entries(ctx, parent, list->uuid, &dir, &entries);
 	if (r < 0)
 		return r;
-	log_about(ctx, .level = MDEV_LOG_WARNING);
+	log_about(ctx, .level = list->level);
 	for (size_t i = 0; i < entries.count && r == 0; i++) {
 		struct mdev_definition *definition = NULL;
 
-		r = read(ctx, dir, parent, &entries.items[i], &definition);
-		if (r == 0 && definitions_add(list, definition) < 0)
+		r = definition_load(ctx, dir, parent, &entries.items[i], list->any, &definition);
+		if (r == 0 && definitions_add(&list->found, definition) < 0)
 			return log_no_memory(ctx);
 		if (r != -ENOMEM)
 			r = 0;
@@ -79,53 +95,65 @@ static int definition_add_parent(struct mdev_ctx *ctx, const char *parent, const
 	return r;
 }
 
-static int definition_list_by(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-			      definition_read_fn *read, struct mdev_definition ***definitions)
+/* Those of @parent, or of all parents if it is NULL. */
+static int definition_list_by(struct definition_listing *list, const char *parent,
+			      struct mdev_definition ***definitions)
 {
-	_cleanup_(definitions_clear) struct definitions list = { 0 };
 	_cleanup_strings_ struct strings parents = { 0 };
-	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
-	if (ANY_NULL(ctx, definitions))
-		return log_null(ctx);
-	log_call(ctx, .parent = parent);
-	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	if (uuid)
-		uuid = canonical;
 	if (!parent)
-		r = store_list_parents(ctx, &parents);
+		r = store_list_parents(list->ctx, &parents);
 	else if (name_is_valid(parent))
-		r = definition_add_parent(ctx, parent, uuid, read, &list);
+		r = definition_list_parent(list, parent);
 	else
 		r = -ENOENT;
 	if (r < 0 && r != -ENOENT)
 		return r;
-	log_about(ctx, .level = MDEV_LOG_WARNING);
+	log_about(list->ctx, .level = MDEV_LOG_WARNING);
 	for (size_t i = 0; i < parents.count; i++) {
-		r = definition_add_parent(ctx, parents.items[i], uuid, read, &list);
+		r = definition_list_parent(list, parents.items[i]);
 		if (r == -ENOMEM)
 			return r;
 	}
-	return definitions_take(&list, definitions) < 0 ? log_no_memory(ctx) : 0;
+	return definitions_take(&list->found, definitions) < 0 ? log_no_memory(list->ctx) : 0;
 }
 
-MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				     struct mdev_definition ***definitions)
+int definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+			enum mdev_log_level level, struct mdev_definition ***definitions)
 {
-	return definition_list_by(ctx, uuid, parent, definition_load, definitions);
+	_cleanup_(definition_listing_clear) struct definition_listing list = {
+		.ctx = ctx, .uuid = uuid, .any = true, .level = level,
+	};
+
+	return definition_list_by(&list, parent, definitions);
 }
 
-MDEV_EXPORT int mdev_definition_list_places(struct mdev_ctx *ctx, const char *uuid,
-					    const char *parent,
-					    struct mdev_definition ***definitions)
+MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				     const char *parent, struct mdev_definition ***definitions)
 {
-	return definition_list_by(ctx, uuid, parent, definition_of_place, definitions);
+	_cleanup_(definition_listing_clear) struct definition_listing list = {
+		.ctx = ctx, .uuid = uuid, .level = MDEV_LOG_WARNING,
+	};
+
+	if (ANY_NULL(ctx, definitions))
+		return log_null(ctx);
+	log_call(ctx, .parent = parent);
+	return definition_list_by(&list, parent, definitions);
+}
+
+MDEV_EXPORT int mdev_definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+					 const char *parent, struct mdev_definition ***definitions)
+{
+	if (ANY_NULL(ctx, definitions))
+		return log_null(ctx);
+	log_call(ctx, .parent = parent);
+	return definition_list_all(ctx, uuid, parent, MDEV_LOG_DEBUG, definitions);
 }
 
 /* Return: 1 if @uuid is defined for @parent, 0 if not or if that cannot be seen, -ENOMEM. */
-static int definition_is_stored(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+static int definition_is_stored(struct mdev_ctx *ctx, const char *parent,
+				const struct mdev_uuid *uuid)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
@@ -137,7 +165,8 @@ static int definition_is_stored(struct mdev_ctx *ctx, const char *parent, const 
 }
 
 /* The one parent below which @uuid is defined. */
-static int definition_find_parent(struct mdev_ctx *ctx, const char *uuid, char **parent)
+static int definition_find_parent(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				  char **parent)
 {
 	_cleanup_strings_ struct strings parents = { 0 };
 	const char *found = NULL;
@@ -156,16 +185,16 @@ static int definition_find_parent(struct mdev_ctx *ctx, const char *uuid, char *
 			return log_fail(ctx, -ENOTUNIQ,
 					"Multiple definitions found for device %s. "
 					"Please specify a parent.",
-					uuid);
+					uuid->text);
 		found = parents.items[i];
 	}
 	if (!found)
-		return log_fail(ctx, -ENOENT, "Mediated device %s is not defined", uuid);
+		return log_fail(ctx, -ENOENT, "Mediated device %s is not defined", uuid->text);
 	*parent = strdup(found);
 	return *parent ? 0 : log_no_memory(ctx);
 }
 
-int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+int definition_find(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
 		    struct mdev_definition **definition)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
@@ -177,11 +206,11 @@ int definition_find(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 		return r;
 	if (entries.count == 0)
 		return -ENOENT;
-	return definition_load(ctx, dir, parent, &entries.items[0], definition);
+	return definition_load(ctx, dir, parent, &entries.items[0], false, definition);
 }
 
-static int definition_look_up(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-			      struct mdev_definition **definition)
+static int definition_look_up(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			      const char *parent, struct mdev_definition **definition)
 {
 	_cleanup_free_ char *found = NULL;
 	int r;
@@ -197,19 +226,16 @@ static int definition_look_up(struct mdev_ctx *ctx, const char *uuid, const char
 	log_about(ctx, .parent = parent);
 	r = definition_find(ctx, parent, uuid, definition);
 	if (r == -ENOENT)
-		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent, uuid);
+		return log_fail(ctx, r, "Mediated device %s/%s is not defined", parent,
+				uuid->text);
 	return r;
 }
 
-MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				       struct mdev_definition **definition)
+MDEV_EXPORT int mdev_definition_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				       const char *parent, struct mdev_definition **definition)
 {
-	char canonical[MDEV_UUID_STRING_SIZE] = "";
-
 	if (ANY_NULL(ctx, uuid, definition))
 		return log_null(ctx);
-	log_call(ctx, .uuid = canonical, .parent = parent);
-	if (mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	return definition_look_up(ctx, canonical, parent, definition);
+	log_call(ctx, .uuid = uuid->text, .parent = parent);
+	return definition_look_up(ctx, uuid, parent, definition);
 }

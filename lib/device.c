@@ -11,7 +11,7 @@ struct mdev_device {
 	struct mdev_ctx *ctx;
 	const struct backend *backend;
 	unsigned int refs;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *parent, *type;
 	char text[];	/* of both: one allocation a device, as lists are long */
 };
@@ -27,8 +27,9 @@ const struct backend *device_backend(const struct mdev_device *device)
 }
 
 /* -ENOMEM, unreported. */
-static int device_make(struct mdev_ctx *ctx, const struct backend *backend, const char *uuid,
-		       const char *parent, const char *type, struct mdev_device **device)
+static int device_make(struct mdev_ctx *ctx, const struct backend *backend,
+		       const struct mdev_uuid *uuid, const char *parent, const char *type,
+		       struct mdev_device **device)
 {
 	size_t parent_size = strlen(parent) + 1, type_size = strlen(type) + 1;
 	struct mdev_device *new = malloc(sizeof(*new) + parent_size + type_size);
@@ -38,7 +39,7 @@ static int device_make(struct mdev_ctx *ctx, const struct backend *backend, cons
 	new->ctx = mdev_ctx_ref(ctx);
 	new->backend = backend;
 	new->refs = 1;
-	memcpy(new->uuid, uuid, sizeof(new->uuid));
+	new->uuid = *uuid;
 	new->parent = memcpy(new->text, parent, parent_size);
 	new->type = memcpy(new->text + parent_size, type, type_size);
 	*device = new;
@@ -59,9 +60,9 @@ MDEV_EXPORT void mdev_device_unref(struct mdev_device *device)
 	free(device);
 }
 
-MDEV_EXPORT const char *mdev_device_get_uuid(const struct mdev_device *device)
+MDEV_EXPORT const struct mdev_uuid *mdev_device_get_uuid(const struct mdev_device *device)
 {
-	return device->uuid;
+	return &device->uuid;
 }
 
 MDEV_EXPORT const char *mdev_device_get_parent(const struct mdev_device *device)
@@ -76,7 +77,7 @@ MDEV_EXPORT const char *mdev_device_get_type(const struct mdev_device *device)
 
 /* One by its UUID -------------------------------------------------------------- */
 
-static int device_place_find(struct mdev_ctx *ctx, const char *uuid,
+static int device_place_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			     const struct backend **backend, struct device_place *place)
 {
 	backend_foreach(ctx, row) {
@@ -89,7 +90,7 @@ static int device_place_find(struct mdev_ctx *ctx, const char *uuid,
 	return -ENODEV;
 }
 
-int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **device)
+int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct mdev_device **device)
 {
 	_cleanup_(device_place_clear) struct device_place place = { 0 };
 	const struct backend *backend = NULL;
@@ -100,27 +101,24 @@ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **dev
 		r = device_make(ctx, backend, uuid, place.parent, place.type, device);
 	if (r == 0 || r == -ENODEV)
 		return r;
-	log_about(ctx, .uuid = uuid);
+	log_about(ctx, .uuid = uuid->text);
 	if (r == -ENOMEM)
 		return log_no_memory(ctx);
-	return log_fail_kernel(ctx, r, "Failed to read device %s: " OS_ERROR, uuid,
+	return log_fail_kernel(ctx, r, "Failed to read device %s: " OS_ERROR, uuid->text,
 			       OS_ERROR_ARGS(r));
 }
 
-MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const char *uuid,
+MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 				   struct mdev_device **device)
 {
-	char canonical[MDEV_UUID_STRING_SIZE] = "";
 	int r;
 
 	if (ANY_NULL(ctx, uuid, device))
 		return log_null(ctx);
-	log_call(ctx, .uuid = canonical);
-	if (mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	r = device_find(ctx, canonical, device);
+	log_call(ctx, .uuid = uuid->text);
+	r = device_find(ctx, uuid, device);
 	if (r == -ENODEV)
-		log_fail(ctx, r, "Mediated device %s is not active", canonical);
+		log_fail(ctx, r, "Mediated device %s is not active", uuid->text);
 	return r;
 }
 
@@ -130,7 +128,7 @@ int device_locate(const struct mdev_device *device, struct handle *handle, char 
 	_cleanup_handle_ struct handle now = HANDLE_NONE;
 	int r;
 
-	r = device->backend->find_device(device->ctx, device->uuid, &place, &now);
+	r = device->backend->find_device(device->ctx, &device->uuid, &place, &now);
 	if (r < 0)
 		return r;
 	if (strcmp(place.parent, device->parent) != 0 || strcmp(place.type, device->type) != 0)
@@ -149,13 +147,13 @@ int device_reopen(const struct mdev_device *device, struct handle *handle)
 
 int device_fail(const struct mdev_device *device, int r, const char *what)
 {
-	log_about(device->ctx, .uuid = device->uuid, .parent = device->parent);
+	log_about(device->ctx, .uuid = device->uuid.text, .parent = device->parent);
 
 	if (r == -ENODEV)
 		return log_fail(device->ctx, r, "Mediated device %s is no longer active on %s",
-				device->uuid, device->parent);
+				device->uuid.text, device->parent);
 	return log_fail_kernel(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what,
-			       device->uuid, OS_ERROR_ARGS(r));
+			       device->uuid.text, OS_ERROR_ARGS(r));
 }
 
 /* Lists -------------------------------------------------------------------- */
@@ -166,7 +164,7 @@ static int device_compare(const void *a, const void *b)
 	const struct mdev_device *y = *(struct mdev_device *const *)b;
 	int order = strcmp(x->parent, y->parent);
 
-	return order ? order : memcmp(x->uuid, y->uuid, sizeof(x->uuid));
+	return order ? order : strcmp(x->uuid.text, y->uuid.text);
 }
 
 struct devices {
@@ -191,7 +189,7 @@ static void devices_clear(struct devices *list)
 	free(list->items);
 }
 
-static int devices_add(struct device_sink *sink, const char *uuid, const char *parent,
+static int devices_add(struct device_sink *sink, const struct mdev_uuid *uuid, const char *parent,
 		       const char *type)
 {
 	struct devices *list = (struct devices *)sink;
@@ -231,7 +229,8 @@ static int devices_list(struct devices *list, const char *parent)
 	return 0;
 }
 
-static int devices_list_one(struct devices *list, const char *uuid, const char *parent)
+static int devices_list_one(struct devices *list, const struct mdev_uuid *uuid,
+			    const char *parent)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 	int r;
@@ -248,22 +247,19 @@ static int devices_list_one(struct devices *list, const char *uuid, const char *
 	return 0;
 }
 
-MDEV_EXPORT int mdev_device_list(struct mdev_ctx *ctx, const char *uuid, const char *parent,
-				 struct mdev_device ***devices)
+MDEV_EXPORT int mdev_device_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				 const char *parent, struct mdev_device ***devices)
 {
 	_cleanup_(devices_clear) struct devices found = {
 		.sink = { .add = devices_add, .restart = devices_restart },
 		.ctx = ctx,
 	};
-	char canonical[MDEV_UUID_STRING_SIZE];
 	int r;
 
 	if (ANY_NULL(ctx, devices))
 		return log_null(ctx);
 	log_call(ctx, .parent = parent);
-	if (uuid && mdev_uuid_parse(uuid, canonical) < 0)
-		return log_fail(ctx, -EINVAL, "Invalid UUID '%s'", uuid);
-	r = uuid ? devices_list_one(&found, canonical, parent) : devices_list(&found, parent);
+	r = uuid ? devices_list_one(&found, uuid, parent) : devices_list(&found, parent);
 	if (r < 0)
 		return r;
 	if (!found.items) {

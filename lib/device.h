@@ -24,11 +24,12 @@ static inline void device_info_unrefp(struct mdev_device_info **info)
 }
 
 /*
- * Finds an active device by its canonical UUID.
+ * Finds an active device by its UUID.
  *
  * Return: 0, -ENODEV, unreported, if it is not active, other -errno reported.
  */
-_must_check_ int device_find(struct mdev_ctx *ctx, const char *uuid, struct mdev_device **device);
+_must_check_ int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			      struct mdev_device **device);
 
 /*
  * Opens this device, not another one with its UUID that was made since the snapshot, on another

@@ -19,7 +19,7 @@ static int device_attr_open(const struct mdev_device *device, const char *name,
 	*attrs = (struct attrs){
 		.handle = { .ctx = device_ctx(device), .backend = device_backend(device),
 			    .dir = -1 },
-		.uuid = mdev_device_get_uuid(device),
+		.uuid = mdev_device_get_uuid(device)->text,
 		.parent = mdev_device_get_parent(device),
 	};
 	r = attr_check_name(attrs, name);
@@ -37,7 +37,7 @@ MDEV_EXPORT int mdev_device_read_attr(const struct mdev_device *device, const ch
 
 	if (ANY_NULL(device, name, value))
 		return log_null(device_ctx(device));
-	log_call(device_ctx(device), .uuid = mdev_device_get_uuid(device),
+	log_call(device_ctx(device), .uuid = mdev_device_get_uuid(device)->text,
 		 .parent = mdev_device_get_parent(device), .attr = name);
 	r = device_attr_open(device, name, &attrs);
 	return r < 0 ? r : attr_read(&attrs, name, value);
@@ -54,7 +54,7 @@ MDEV_EXPORT int mdev_device_write_attr(const struct mdev_device *device, const c
 
 	if (ANY_NULL(device, name, value))
 		return log_null(device_ctx(device));
-	log_call(device_ctx(device), .uuid = mdev_device_get_uuid(device),
+	log_call(device_ctx(device), .uuid = mdev_device_get_uuid(device)->text,
 		 .parent = mdev_device_get_parent(device), .attr = name);
 	r = device_attr_open(device, name, &attrs);
 	if (r == 0)

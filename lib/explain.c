@@ -75,7 +75,8 @@ static void explain_add_active(struct mdev_ctx *ctx, const char *parent, struct 
 	}
 }
 
-static void explain_add_owner(struct mdev_ctx *ctx, const char *uuid, struct buffer *out)
+static void explain_add_owner(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			      struct buffer *out)
 {
 	_cleanup_(device_unrefp) struct mdev_device *owner = NULL;
 

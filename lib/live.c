@@ -34,7 +34,7 @@ static int live_write(struct operation *live)
 	_cleanup_(live_changes_clear) struct live_changes changes = { 0 };
 	const struct attrs attrs = {
 		.handle = live->handle,
-		.uuid = live->uuid,
+		.uuid = live->uuid->text,
 		.parent = live->parent,
 	};
 	int r = 0;
@@ -58,7 +58,7 @@ static int live_check_same(const struct operation *live, const struct mdev_devic
 {
 	const char *what = NULL;
 
-	if (strcmp(live->uuid, mdev_device_get_uuid(device)) != 0)
+	if (strcmp(live->uuid->text, mdev_device_get_uuid(device)->text) != 0)
 		what = "uuid";
 	else if (strcmp(live->parent, mdev_device_get_parent(device)) != 0)
 		what = "parent";
@@ -83,7 +83,7 @@ static int live_open(struct operation *live)
 	r = device_find(live->ctx, live->uuid, &now);
 	if (r == -ENODEV)
 		return log_fail(live->ctx, r, "Mediated device %s/%s is not active", live->parent,
-				live->uuid);
+				live->uuid->text);
 	if (r < 0)
 		return r;
 	return log_fail(live->ctx, -ENODEV, "Device exists %s - cannot run live update",
@@ -102,7 +102,7 @@ MDEV_EXPORT int mdev_modify_live(const struct mdev_device *device,
 		return log_null(device_ctx(device));
 	if (definition_ctx(definition) != device_ctx(device))
 		return log_fail(device_ctx(device), -EINVAL,
-				"The definition of device %s is of another context", live.uuid);
+				"The definition of device %s is of another context", live.uuid->text);
 	live.device = device;
 	live.wait = &(struct wait){ .ctx = live.ctx };
 	operation_call(&live);

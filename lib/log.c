@@ -19,6 +19,7 @@ struct log_scope *log_scope_enter(struct mdev_ctx *ctx, struct log_scope *scope)
 static void log_free_error(struct last_error *error)
 {
 	free(error->text);
+	free(error->uuid);
 	free(error->parent);
 	free(error->attr);
 	free(error->file);
@@ -80,12 +81,21 @@ void log_record(struct mdev_ctx *ctx, enum mdev_log_level level, const char *for
 	ctx->log(ctx->log_data, level, text ? text : format);
 }
 
+static struct mdev_uuid *log_copy_uuid(const char *text)
+{
+	struct mdev_uuid *uuid = malloc(sizeof(*uuid));
+
+	if (uuid)
+		snprintf(uuid->text, sizeof(uuid->text), "%s", text);
+	return uuid;
+}
+
 /* The innermost scope knows a part best. */
 static void log_complete(struct last_error *error, const struct log_scope *scope)
 {
 	for (; scope; scope = scope->outer) {
-		if (!*error->uuid && scope->uuid)
-			snprintf(error->uuid, sizeof(error->uuid), "%s", scope->uuid);
+		if (!error->uuid && scope->uuid)
+			error->uuid = log_copy_uuid(scope->uuid);
 		if (!error->parent && scope->parent)
 			error->parent = strdup(scope->parent);
 		if (!error->attr && scope->attr)

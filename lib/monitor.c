@@ -55,7 +55,7 @@ struct mdev_event {
 	unsigned int refs;
 	struct mdev_event *next;	/* in the queue */
 	enum mdev_event_kind kind;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	char parent[];
 };
 
@@ -90,9 +90,9 @@ MDEV_EXPORT enum mdev_event_kind mdev_event_get_kind(const struct mdev_event *ev
 	return event->kind;
 }
 
-MDEV_EXPORT const char *mdev_event_get_uuid(const struct mdev_event *event)
+MDEV_EXPORT const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event)
 {
-	return *event->uuid ? event->uuid : NULL;
+	return *event->uuid.text ? &event->uuid : NULL;
 }
 
 MDEV_EXPORT const char *mdev_event_get_parent(const struct mdev_event *event)
@@ -100,7 +100,7 @@ MDEV_EXPORT const char *mdev_event_get_parent(const struct mdev_event *event)
 	return *event->parent ? event->parent : NULL;
 }
 
-static struct mdev_event *event_make(enum mdev_event_kind kind, const char *uuid,
+static struct mdev_event *event_make(enum mdev_event_kind kind, const struct mdev_uuid *uuid,
 				     const char *parent)
 {
 	struct mdev_event *event = malloc(sizeof(*event) + strlen(parent) + 1);
@@ -110,13 +110,13 @@ static struct mdev_event *event_make(enum mdev_event_kind kind, const char *uuid
 	event->refs = 1;
 	event->next = NULL;
 	event->kind = kind;
-	snprintf(event->uuid, sizeof(event->uuid), "%s", uuid);
+	event->uuid = *uuid;
 	strcpy(event->parent, parent);
 	return event;
 }
 
 /* @data: the monitor. -ENOMEM, unreported. */
-static int monitor_enqueue(void *data, enum mdev_event_kind kind, const char *uuid,
+static int monitor_enqueue(void *data, enum mdev_event_kind kind, const struct mdev_uuid *uuid,
 			   const char *parent)
 {
 	struct mdev_event *event = event_make(kind, uuid, parent);
@@ -227,7 +227,7 @@ static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_devic
 		return 0;
 	backend_foreach(monitor->ctx, backend)
 		if (backend->read_event(&received.uevent, &event))
-			return monitor_enqueue(monitor, event.kind, event.uuid, event.parent);
+			return monitor_enqueue(monitor, event.kind, &event.uuid, event.parent);
 	return 0;
 }
 
@@ -393,7 +393,7 @@ static int monitor_take(struct mdev_monitor *monitor, struct mdev_event **event)
 	}
 	if (!monitor->lost)
 		return -EAGAIN;
-	lost = event_make(MDEV_EVENT_LOST, "", "");
+	lost = event_make(MDEV_EVENT_LOST, &(struct mdev_uuid){ "" }, "");
 	if (!lost)
 		return log_no_memory(monitor->ctx);
 	monitor->lost = false;

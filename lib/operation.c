@@ -69,7 +69,7 @@ int operation_check_interrupt(const struct operation *operation)
 	if (!wait_is_interrupted(operation->ctx))
 		return 0;
 	return log_fail(operation->ctx, -EINTR, "Interrupted before device %s on %s was finished",
-			operation->uuid, operation->parent);
+			operation->uuid->text, operation->parent);
 }
 
 void operation_close(struct operation *operation)

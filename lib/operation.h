@@ -27,7 +27,8 @@ struct operation {
 	struct mdev_ctx *ctx;
 	enum operation_kind kind;
 	unsigned int flags;
-	const char *uuid, *parent, *type;	/* parent and type: NULL if not chosen */
+	const struct mdev_uuid *uuid;
+	const char *parent, *type;		/* NULL if not chosen */
 	const struct config *config;		/* standard input of scripts */
 	const struct mdev_definition *definition;	/* NULL if it is about a device only */
 	const struct mdev_device *device;		/* NULL if it is about a definition only */
@@ -46,7 +47,7 @@ typedef int operation_fn(struct operation *operation);
 
 /* From here to the end of the function failures are about what @operation is about. */
 #define operation_call(operation) \
-	log_call((operation)->ctx, .uuid = (operation)->uuid, .parent = (operation)->parent)
+	log_call((operation)->ctx, .uuid = (operation)->uuid->text, .parent = (operation)->parent)
 
 /* About a definition, or all empty for NULL. */
 struct operation operation_of_definition(enum operation_kind kind,

@@ -29,7 +29,7 @@ static int start_check_not_active(const struct operation *start)
 		what = "Device exists with different type";
 	else
 		what = "Device already exists";
-	return log_fail(start->ctx, -EEXIST, "%s: %s is active on %s, type %s", what, start->uuid,
+	return log_fail(start->ctx, -EEXIST, "%s: %s is active on %s, type %s", what, start->uuid->text,
 			parent, type);
 }
 
@@ -87,7 +87,7 @@ static int start_create(struct operation *start)
 		return 0;
 	why = explain_create(start->ctx, r, start->definition);
 	return log_fail_kernel(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR
-			       "%s", start->uuid, start->type, start->parent, OS_ERROR_ARGS(r),
+			       "%s", start->uuid->text, start->type, start->parent, OS_ERROR_ARGS(r),
 			       why ? why : "");
 }
 
@@ -95,7 +95,7 @@ static struct attrs start_attrs(const struct operation *start)
 {
 	return (struct attrs){
 		.handle = start->handle,
-		.uuid = start->uuid,
+		.uuid = start->uuid->text,
 		.parent = start->parent,
 		.is_new = true,
 	};
@@ -109,7 +109,7 @@ int start_go_on(struct operation *start)
 	/* The device is gone already. Without attributes to write this is not our failure. */
 	if (start->handle.dir < 0 && start->config->n_attrs > 0)
 		return log_fail(start->ctx, -ENODEV,
-				"Mediated device %s is no longer active on %s", start->uuid,
+				"Mediated device %s is no longer active on %s", start->uuid->text,
 				start->parent);
 	for (; start->n_written < start->config->n_attrs; start->n_written++) {
 		const struct attr *attr = &start->config->attrs[start->n_written];
@@ -151,7 +151,7 @@ static void start_take_back(struct operation *start)
 	if (r == 0 || r == -ENODEV)
 		return;
 	why = explain_remove(start->ctx, r, NULL);
-	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid,
+	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid->text,
 		   OS_ERROR_ARGS(r), why ? why : "");
 }
 

@@ -22,7 +22,7 @@ static int stop_device(struct operation *stop)
 	if (r == 0)
 		return 0;
 	why = explain_remove(stop->ctx, r, stop->device);
-	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid,
+	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid->text,
 			       OS_ERROR_ARGS(r), why ? why : "");
 }
 

@@ -25,6 +25,12 @@ void store_entries_clear(struct store_entries *entries)
 	*entries = (struct store_entries){ 0 };
 }
 
+void store_text_clear(struct store_text *text)
+{
+	free(text->bytes);
+	*text = (struct store_text){ 0 };
+}
+
 char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *file)
 {
 	char *path;
@@ -154,7 +160,8 @@ int store_open_parent(struct mdev_ctx *ctx, const char *parent, int *dir)
 
 struct store_listing {
 	struct mdev_ctx *ctx;
-	const char *parent, *uuid;
+	const char *parent;
+	const struct mdev_uuid *uuid;	/* only this one; NULL for all */
 	struct store_entries found;
 };
 
@@ -162,19 +169,19 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 {
 	struct store_listing *list = data;
 	struct store_entries *found = &list->found;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	char *file;
 
 	if (entry->d_type == DT_DIR)
 		return 0;
-	if (mdev_uuid_parse(entry->d_name, uuid) < 0) {
+	if (mdev_uuid_parse(entry->d_name, &uuid) < 0) {
 		if (!store_is_directory(dir, entry))
 			log_warning(list->ctx,
 				    "Can't determine uuid for file '%s' in %s" STORE "/%s",
 				    entry->d_name, list->ctx->prefix, list->parent);
 		return 0;
 	}
-	if (list->uuid && strcmp(uuid, list->uuid) != 0)
+	if (list->uuid && strcmp(uuid.text, list->uuid->text) != 0)
 		return 0;
 	if (array_reserve(&found->items, found->count, sizeof(*found->items)) < 0)
 		return -ENOMEM;
@@ -183,7 +190,7 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 		return -ENOMEM;
 	found->items[found->count].file = file;
 	found->items[found->count].is_file = entry->d_type == DT_REG;
-	memcpy(found->items[found->count].uuid, uuid, sizeof(uuid));
+	found->items[found->count].uuid = uuid;
 	found->count++;
 	return 0;
 }
@@ -192,11 +199,11 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 static int store_compare_entries(const void *a, const void *b)
 {
 	const struct store_entry *x = a, *y = b;
-	int order = strcmp(x->uuid, y->uuid);
+	int order = strcmp(x->uuid.text, y->uuid.text);
 
 	if (order != 0)
 		return order;
-	order = (strcmp(y->file, y->uuid) == 0) - (strcmp(x->file, x->uuid) == 0);
+	order = (strcmp(y->file, y->uuid.text) == 0) - (strcmp(x->file, x->uuid.text) == 0);
 	return order != 0 ? order : strcmp(x->file, y->file);
 }
 
@@ -209,7 +216,7 @@ static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent,
 	for (size_t i = 0; i < entries->count; i++) {
 		struct store_entry *entry = &entries->items[i];
 
-		if (kept > 0 && strcmp(entry->uuid, entries->items[kept - 1].uuid) == 0) {
+		if (kept > 0 && strcmp(entry->uuid.text, entries->items[kept - 1].uuid.text) == 0) {
 			log_warning(ctx, "Ignoring %s" STORE "/%s/%s: '%s' defines the same device",
 				    ctx->prefix, parent, entry->file,
 				    entries->items[kept - 1].file);
@@ -221,8 +228,8 @@ static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent,
 	entries->count = kept;
 }
 
-int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent, const char *uuid,
-		     struct store_entries *entries)
+int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
+		     const struct mdev_uuid *uuid, struct store_entries *entries)
 {
 	struct store_listing list = { .ctx = ctx, .parent = parent, .uuid = uuid };
 	int r;
@@ -237,7 +244,7 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent, const ch
 	return 0;
 }
 
-int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const char *uuid,
+int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const struct mdev_uuid *uuid,
 	       struct store_entries *entries)
 {
 	struct store_entries found;
@@ -301,7 +308,7 @@ int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const struct s
 	return r < 0 ? store_fail(ctx, r, "Failed to read", parent, file) : 0;
 }
 
-int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+int store_exists(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)
 {
 	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
 	_cleanup_close_ int dir = -1;
@@ -310,31 +317,58 @@ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 	r = store_open_parent(ctx, parent, &dir);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	if (store_is_listed(dir, uuid))
+	if (store_is_listed(dir, uuid->text))
 		return 1;
 	r = store_list_files(ctx, dir, parent, uuid, &same);
 	return r < 0 ? r : same.count > 0;
+}
+
+/* Return: 1 if what could not be read now can, 0 if not, -ENOENT, unreported, -ENOMEM. */
+static int store_is_readable(struct mdev_ctx *ctx, int dir, const char *parent,
+			     const struct store_entry *entry)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int r;
+
+	log_about(ctx, .level = MDEV_LOG_DEBUG);
+	r = store_read(ctx, dir, parent, entry, &text, &length);
+	if (r == -ENOENT || r == -ENOMEM)
+		return r;
+	return r == 0;
+}
+
+/* Return: 1 if the file says something else, 0 if not, -ENOENT, unreported, other -errno. */
+static int store_differs(struct mdev_ctx *ctx, int dir, const char *parent,
+			 const struct store_entry *entry, const struct store_text *known)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t length;
+	int r;
+
+	r = store_read(ctx, dir, parent, entry, &text, &length);
+	if (r < 0)
+		return r;
+	return !known->bytes || length != known->length ||
+	       memcmp(text, known->bytes, length) != 0;
 }
 
 int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
 		  const struct store_text *known)
 {
 	const struct store_entry entry = { .file = (char *)file };
-	_cleanup_free_ char *text = NULL;
-	size_t length;
 	int r;
 
 	if (!known->known)
 		return 0;
-	r = store_read(ctx, dir, parent, &entry, &text, &length);
-	if (r < 0)
-		return r;
-	if (!known->bytes || length != known->length || memcmp(text, known->bytes, length) != 0)
-		return store_fault(ctx, -ESTALE, parent, file, "changed since it was read");
-	return 0;
+	if (known->unreadable)
+		r = store_is_readable(ctx, dir, parent, &entry);
+	else
+		r = store_differs(ctx, dir, parent, &entry, known);
+	return r > 0 ? store_fault(ctx, -ESTALE, parent, file, "changed since it was read") : r;
 }
 
-int store_check(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+int store_check(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
 		const struct store_text *known)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
@@ -345,8 +379,8 @@ int store_check(struct mdev_ctx *ctx, const char *parent, const char *uuid,
 	if (r < 0)
 		return r;
 	/* Of several forms this one counts. */
-	if (store_is_listed(dir, uuid))
-		return store_compare(ctx, dir, parent, uuid, known);
+	if (store_is_listed(dir, uuid->text))
+		return store_compare(ctx, dir, parent, uuid->text, known);
 	r = store_list(ctx, dir, parent, uuid, &files);
 	if (r < 0)
 		return r;

@@ -13,16 +13,19 @@
 /* The contents of a definition's file when it was read or written. */
 struct store_text {
 	bool known;	/* it was read or written */
+	bool unreadable;	/* it could not be read: too large, for instance */
 	char *bytes;	/* NULL: not what is in the file */
 	size_t length;
 };
+
+void store_text_clear(struct store_text *text);
 
 /* More than MDEV_JSON_SIZE_MAX bytes. */
 #define STORE_TOO_LARGE "too large (limit 1 MiB)"
 
 /* A file that is named as a definition is. */
 struct store_entry {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	char *file;	/* its real name, which may be another form of the UUID */
 	bool is_file;	/* the directory said so: it need not be looked at before it is opened */
 };
@@ -50,9 +53,8 @@ _must_check_ int store_list_parents(struct mdev_ctx *ctx, struct strings *parent
 _must_check_ int store_open_parent(struct mdev_ctx *ctx, const char *parent, int *dir);
 
 /* Definitions in a parent's directory, sorted, once each. @uuid: only this one; NULL for all. */
-_must_check_ int store_list(struct mdev_ctx *ctx, int dir,
-			    const char *parent, const char *uuid,
-			    struct store_entries *entries);
+_must_check_ int store_list(struct mdev_ctx *ctx, int dir, const char *parent,
+			    const struct mdev_uuid *uuid, struct store_entries *entries);
 
 /*
  * Reads a definition's file; -ENOENT, unreported, if it has gone since it was listed, -EBADMSG
@@ -65,33 +67,37 @@ _must_check_ int store_read(struct mdev_ctx *ctx, int dir, const char *parent,
 int store_fault(struct mdev_ctx *ctx, int r, const char *parent,
 		const char *file, const char *problem);
 
-/*
- * Makes a definition's file, whole or not at all; -EEXIST if there is one, -EFBIG if it would
- * be too large.
- */
-_must_check_ int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-			      const char *text);
+/* Fails with -EFBIG, reported, for a text so long that it could not be read again. */
+_must_check_ int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file,
+				  size_t length);
+
+/* Makes a definition's file, whole or not at all; -EEXIST, unreported, if there is one. */
+_must_check_ int store_create(struct mdev_ctx *ctx, const char *parent,
+			       const struct mdev_uuid *uuid, const char *text);
 
 /* Whether something is in the place of a definition's file, readable or not; -errno reported. */
-_must_check_ int store_exists(struct mdev_ctx *ctx, const char *parent, const char *uuid);
+_must_check_ int store_exists(struct mdev_ctx *ctx, const char *parent,
+			       const struct mdev_uuid *uuid);
 
 /*
  * Whether there is a definition's file that says what is @known of it.
  *
  * Return: 0, -ENOENT, unreported, if there is none, -ESTALE if it says something else, -errno.
  */
-_must_check_ int store_check(struct mdev_ctx *ctx, const char *parent, const char *uuid,
+_must_check_ int store_check(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
 			     const struct store_text *known);
 
 /*
  * Replaces what a definition's file says, whole or not at all, if it says what is @known of it;
- * errors as of store_check(), and -EFBIG as of store_create(). What is attached to the file, as
- * its owner and mode, stays, a symbolic link stays one.
+ * errors as of store_check(). What is attached to the file, as its owner and mode, stays, a
+ * symbolic link stays one.
  */
-_must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid,
-			       const char *text, const struct store_text *known);
+_must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent,
+				const struct mdev_uuid *uuid, const char *text,
+				const struct store_text *known);
 
 /* Removes a definition's file, and the parent's directory with the last one. */
-_must_check_ int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid);
+_must_check_ int store_remove(struct mdev_ctx *ctx, const char *parent,
+			       const struct mdev_uuid *uuid);
 
 #endif

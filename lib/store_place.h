@@ -21,7 +21,7 @@ _must_check_ int store_open(struct mdev_ctx *ctx, int *dir);
 
 /* All files that name a UUID, unsorted, in whatever form. */
 _must_check_ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
-				  const char *uuid, struct store_entries *entries);
+				  const struct mdev_uuid *uuid, struct store_entries *entries);
 
 /* store_check() of a file that is there, or was a moment ago. */
 _must_check_ int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,

@@ -89,12 +89,12 @@ static int store_make(struct mdev_ctx *ctx, int *store)
 	return 0;
 }
 
-static void store_take_back(int store, const char *parent, const char *uuid)
+static void store_take_back(int store, const char *parent, const char *file)
 {
 	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir >= 0)
-		unlinkat(dir, uuid, 0);
+		unlinkat(dir, file, 0);
 }
 
 /* @in_way: what file_create() or file_replace() found in the definition directory */
@@ -107,7 +107,7 @@ static int store_fail_write(struct mdev_ctx *ctx, int r, const char *parent, con
 
 /* Makes the file in the parent's directory, which is in @store. */
 static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *parent,
-				  const char *uuid, const char *text)
+				  const struct mdev_uuid *uuid, const char *text)
 {
 	_cleanup_(store_entries_clear) struct store_entries same = { 0 };
 	_cleanup_close_ int dir = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -122,45 +122,42 @@ static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *p
 		return r;
 	if (same.count > 0)
 		return -EEXIST;
-	r = file_create(store, dir, uuid, text, &in_way);
+	r = file_create(store, dir, uuid->text, text, &in_way);
 	if (r < 0 && r != -EEXIST)
-		return store_fail_write(ctx, r, parent, uuid, in_way);
+		return store_fail_write(ctx, r, parent, uuid->text, in_way);
 	return r;
 }
 
 /* The same with a new directory, which goes again if the file cannot be made. */
 static int store_create_parent(struct mdev_ctx *ctx, int store, const char *parent,
-			       const char *uuid, const char *text)
+			       const struct mdev_uuid *uuid, const char *text)
 {
 	int r;
 
 	r = store_create_in_parent(ctx, store, parent, uuid, text);
 	if (r == 0 && fsync(store) < 0) {
 		r = store_fail(ctx, -errno, "Failed to write", parent, NULL);
-		store_take_back(store, parent, uuid);
+		store_take_back(store, parent, uuid->text);
 	}
 	if (r < 0)
 		unlinkat(store, parent, AT_REMOVEDIR);
 	return r;
 }
 
-/* What could not be read again is not stored. */
-static int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file,
-			    const char *text)
+int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file, size_t length)
 {
-	if (strlen(text) > MDEV_JSON_SIZE_MAX)
+	if (length > MDEV_JSON_SIZE_MAX)
 		return store_fault(ctx, -EFBIG, parent, file, STORE_TOO_LARGE);
 	return 0;
 }
 
-int store_create(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text)
+int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
+		 const char *text)
 {
 	_cleanup_close_ int store = -1, lock = -1;
 	int r;
 
-	r = store_check_size(ctx, parent, uuid, text);
-	if (r == 0)
-		r = store_make(ctx, &store);
+	r = store_make(ctx, &store);
 	if (r == 0)
 		r = store_lock(ctx, store, &lock);
 	if (r < 0)
@@ -187,17 +184,15 @@ static int store_open_to_change(struct mdev_ctx *ctx, const char *parent, int *s
 	return store_lock(ctx, *store, lock);
 }
 
-int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, const char *text,
-		  const struct store_text *known)
+int store_replace(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
+		  const char *text, const struct store_text *known)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
 	const char *in_way = NULL;
 	int r;
 
-	r = store_check_size(ctx, parent, uuid, text);
-	if (r == 0)
-		r = store_open_to_change(ctx, parent, &store, &lock, &dir);
+	r = store_open_to_change(ctx, parent, &store, &lock, &dir);
 	if (r == 0)
 		r = store_list(ctx, dir, parent, uuid, &files);
 	if (r < 0)
@@ -213,7 +208,7 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const char *uuid, co
 	return 0;
 }
 
-int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid)
+int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
@@ -231,7 +226,7 @@ int store_remove(struct mdev_ctx *ctx, const char *parent, const char *uuid)
 			return store_fail(ctx, -errno, "Failed to remove", parent,
 					  files.items[i].file);
 	if (fsync(dir) < 0)
-		return store_fail(ctx, -errno, "Failed to remove", parent, uuid);
+		return store_fail(ctx, -errno, "Failed to remove", parent, uuid->text);
 
 	/* Refused, as it should be, while it holds anything or is a link. */
 	if (unlinkat(store, parent, AT_REMOVEDIR) == 0 && fsync(store) < 0)

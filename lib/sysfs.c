@@ -101,11 +101,11 @@ int sysfs_get_inode(int dir, const char *path, uint64_t *inode)
 	return 0;
 }
 
-bool sysfs_exists(int dir, const char *path)
+int sysfs_probe(int dir, const char *path)
 {
 	struct stat st;
 
-	return fstatat(dir, path, &st, 0) == 0;
+	return fstatat(dir, path, &st, 0) < 0 ? -errno : 0;
 }
 
 bool sysfs_is_writable(int dir, const char *path)

@@ -32,8 +32,13 @@ _must_check_ int sysfs_open_at(struct mdev_ctx *ctx, int parent, const char *pat
 /* The number of the inode of @path, which nothing else gets as long as the kernel runs. */
 _must_check_ int sysfs_get_inode(int dir, const char *path, uint64_t *inode);
 
-/* Whether @path exists below @dir. */
-bool sysfs_exists(int dir, const char *path);
+/* Looks for @path below @dir. Return: 0, -ENOENT if there is none or its link leads nowhere. */
+_must_check_ int sysfs_probe(int dir, const char *path);
+
+static inline bool sysfs_exists(int dir, const char *path)
+{
+	return sysfs_probe(dir, path) == 0;
+}
 
 /* Whether the mode of @path lets anybody write: without, root may not, either. */
 bool sysfs_is_writable(int dir, const char *path);

@@ -16,9 +16,9 @@ static char hex_digit(char c)
 }
 
 /* By hand: libuuid knows the hyphenated form only, and lists of devices come through here. */
-MDEV_EXPORT int mdev_uuid_parse(const char *text, char uuid[MDEV_UUID_STRING_SIZE])
+MDEV_EXPORT int mdev_uuid_parse(const char *text, struct mdev_uuid *uuid)
 {
-	char canonical[MDEV_UUID_STRING_SIZE] = "";
+	struct mdev_uuid canonical = { "" };
 	bool hyphens = true;
 	size_t length;
 
@@ -38,13 +38,13 @@ MDEV_EXPORT int mdev_uuid_parse(const char *text, char uuid[MDEV_UUID_STRING_SIZ
 		if (i == 8 || i == 13 || i == 18 || i == 23) {
 			if (hyphens && *text++ != '-')
 				return -EINVAL;
-			canonical[i] = '-';
+			canonical.text[i] = '-';
 			continue;
 		}
-		canonical[i] = hex_digit(*text++);
-		if (!canonical[i])
+		canonical.text[i] = hex_digit(*text++);
+		if (!canonical.text[i])
 			return -EINVAL;
 	}
-	memcpy(uuid, canonical, sizeof(canonical));
+	*uuid = canonical;
 	return 0;
 }

@@ -34,7 +34,7 @@ struct stamp {
 };
 
 struct file {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	struct stamp stamp;
 	char name[];
 };
@@ -109,8 +109,8 @@ static int watch_add(const struct watch *watch, const char *path)
 
 /* Files ---------------------------------------------------------------------- */
 
-static int watch_tell(const struct watch *watch, enum mdev_event_kind kind, const char *uuid,
-		      const char *parent)
+static int watch_tell(const struct watch *watch, enum mdev_event_kind kind,
+		      const struct mdev_uuid *uuid, const char *parent)
 {
 	return watch->quiet ? 0 : watch->fn(watch->data, kind, uuid, parent);
 }
@@ -137,8 +137,8 @@ static bool watch_find_file(const struct directory *directory, const char *name,
 	return false;
 }
 
-static int watch_add_file(struct directory *directory, size_t place, const char *uuid,
-			  const char *name, const struct stamp *stamp)
+static int watch_add_file(struct directory *directory, size_t place,
+			  const struct mdev_uuid *uuid, const char *name, const struct stamp *stamp)
 {
 	struct file *file = malloc(sizeof(*file) + strlen(name) + 1);
 
@@ -148,7 +148,7 @@ static int watch_add_file(struct directory *directory, size_t place, const char 
 		free(file);
 		return -ENOMEM;
 	}
-	memcpy(file->uuid, uuid, sizeof(file->uuid));
+	file->uuid = *uuid;
 	file->stamp = *stamp;
 	strcpy(file->name, name);
 	memmove(directory->files + place + 1, directory->files + place,
@@ -196,13 +196,13 @@ static int watch_read_stamp(const struct watch *watch, const char *parent, const
 static int watch_check_file(const struct watch *watch, struct directory *directory,
 			    const char *name, bool written)
 {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	struct stamp stamp;
 	bool known;
 	size_t place;
 	int r;
 
-	if (mdev_uuid_parse(name, uuid) < 0)
+	if (mdev_uuid_parse(name, &uuid) < 0)
 		return 0;
 	known = watch_find_file(directory, name, &place);
 	r = watch_read_stamp(watch, directory->parent, name, &stamp);
@@ -212,18 +212,18 @@ static int watch_check_file(const struct watch *watch, struct directory *directo
 		if (!known)
 			return 0;
 		watch_remove_file(directory, place);
-		return watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, uuid, directory->parent);
+		return watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, &uuid, directory->parent);
 	}
 	if (!known) {
-		r = watch_add_file(directory, place, uuid, name, &stamp);
+		r = watch_add_file(directory, place, &uuid, name, &stamp);
 		return r < 0 ? r
-			     : watch_tell(watch, MDEV_EVENT_DEFINITION_ADDED, uuid,
+			     : watch_tell(watch, MDEV_EVENT_DEFINITION_ADDED, &uuid,
 					  directory->parent);
 	}
 	if (!written && watch_is_same_stamp(&directory->files[place]->stamp, &stamp))
 		return 0;
 	directory->files[place]->stamp = stamp;
-	return watch_tell(watch, MDEV_EVENT_DEFINITION_CHANGED, uuid, directory->parent);
+	return watch_tell(watch, MDEV_EVENT_DEFINITION_CHANGED, &uuid, directory->parent);
 }
 
 /* By the path that is watched: the context may have another root by now. */
@@ -291,7 +291,7 @@ static int watch_forget_directory(struct watch *watch, size_t place)
 	watch->directories[place] = watch->directories[--watch->count];
 	watch_release(watch, directory->wd);
 	for (size_t i = 0; r == 0 && i < directory->count; i++)
-		r = watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, directory->files[i]->uuid,
+		r = watch_tell(watch, MDEV_EVENT_DEFINITION_REMOVED, &directory->files[i]->uuid,
 			       directory->parent);
 	watch_directory_free(directory);
 	return r;

@@ -12,7 +12,8 @@
 struct watch;
 
 /* Called for each change. A failure, -errno, ends the current call. */
-typedef int watch_fn(void *data, enum mdev_event_kind kind, const char *uuid, const char *parent);
+typedef int watch_fn(void *data, enum mdev_event_kind kind, const struct mdev_uuid *uuid,
+		     const char *parent);
 
 /* Changes from now on. Return: 0, -errno reported. */
 _must_check_ int watch_new(struct mdev_ctx *ctx, watch_fn *fn, void *data, struct watch **watch);

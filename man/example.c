@@ -17,7 +17,7 @@ static int start(struct mdev_ctx *ctx, const char *parent, const char *type)
 	if (r == 0)
 		r = mdev_start(definition, 0);
 	if (r == 0)
-		printf("Started %s\n", mdev_definition_get_uuid(definition));
+		printf("Started %s\n", mdev_definition_get_uuid(definition)->text);
 	mdev_definition_unref(definition);
 	return r;
 }
@@ -31,7 +31,7 @@ static int list(struct mdev_ctx *ctx, const char *parent)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; devices[i]; i++)
-		printf("%s is a %s\n", mdev_device_get_uuid(devices[i]),
+		printf("%s is a %s\n", mdev_device_get_uuid(devices[i])->text,
 		       mdev_device_get_type(devices[i]));
 	mdev_device_list_free(devices);
 	return 0;

@@ -76,7 +76,7 @@ static inline void compat_vm_flags_clear(struct vm_area_struct *vma, vm_flags_t 
 #endif
 }
 
-/* What tty_operations.write takes and gives, and tty_port_operations say yes and no with. */
+/* What tty_operations.write takes and gives. */
 #ifdef HAVE_TTY_WRITE_SSIZE
 #define compat_tty_ssize ssize_t
 #define compat_tty_size size_t
@@ -85,6 +85,14 @@ static inline void compat_vm_flags_clear(struct vm_area_struct *vma, vm_flags_t 
 #define compat_tty_size int
 #endif
 
+/* What tty_operations.send_xchar takes. */
+#ifdef HAVE_TTY_XCHAR_U8
+#define compat_tty_char u8
+#else
+#define compat_tty_char char
+#endif
+
+/* What tty_port_operations say yes and no with. */
 #ifdef HAVE_TTY_PORT_BOOL
 #define compat_tty_bool bool
 #else

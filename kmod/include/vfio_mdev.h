@@ -4,18 +4,22 @@
  *
  * A driver describes its types of device (struct vfio_mdev_desc), supplies their
  * behaviour (struct vfio_mdev_ops), and registers both as a struct vfio_mdev_driver.
- * The toolkit does the rest: it makes and removes the vfio devices, answers every
- * ioctl, checks every argument from user space, keeps the PCI configuration space
- * and delivers interrupts.
+ * The toolkit does the rest: it makes and removes the vfio devices, answers the ioctls below,
+ * checks every argument from user space, keeps the PCI configuration space and delivers
+ * interrupts.
+ *
+ * The ioctls are VFIO_DEVICE_GET_INFO, _GET_REGION_INFO, _GET_IRQ_INFO, _SET_IRQS and _RESET, and
+ * of VFIO_DEVICE_FEATURE those of migration and, where the kernel can report it, of DMA logging.
+ * Others fail with ENOTTY, and a driver cannot add any.
  *
  * Locking. The toolkit calls .read, .write and .reset of one device from several
  * threads at once; a driver has a lock of its own for its registers. .init, .open, .close
  * and .release never run at the same time as each other, and the others only from the reset
- * before .open to .close. .stop, .start, .save and .load run one at a time. All callbacks
- * may sleep, and none is called with a lock held that a function below takes. The
- * vfio_mdev_irq_*() functions take a spinlock with interrupts off and may be called from
- * any context and below any lock of the driver, except a raw spinlock. Order: lock of the
- * driver, then locks of the toolkit.
+ * before .open to .close. .stop, .start, .save, .changed and .load run one at a time, .dma_unmap
+ * never at the same time as .open or .close. All callbacks may sleep, and none but .dma_unmap is
+ * called with a lock held that a function below takes. The vfio_mdev_irq_*() functions take a
+ * spinlock with interrupts off and may be called from any context and below any lock of the
+ * driver, except a raw spinlock. Order: lock of the driver, then locks of the toolkit.
  */
 #ifndef LIBMDEV_VFIO_MDEV_H
 #define LIBMDEV_VFIO_MDEV_H
@@ -191,18 +195,28 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  *	page stays the driver's. The user has it only while the region is mapped, which keeps the
  *	device open: nothing in the kernel can pin it for the user, so that the pages can serve
  *	the next user. Called with the user's mmap lock held.
- * @dma_unmap: The user is about to unmap @length bytes from @iova on. The driver unpins all
- *	pages it holds there before it returns, and pins none there again because of what the
- *	guest had asked for before. The range may be larger than what is pinned. Mandatory for
- *	vfio_mdev_pin_pages().
+ * @dma_unmap: The user is about to unmap @length bytes from @iova on. The driver unpins before it
+ *	returns every range it has pinned of which a page is there, and pins none there again
+ *	because of what the guest had asked for before. The range may be larger than what is
+ *	pinned, or smaller. Mandatory for vfio_mdev_pin_pages(). What it forgets the toolkit
+ *	unpins, and says so in the kernel's log; what vfio_mdev_pin_pages() is about to return
+ *	there it unpins silently, so that a driver looks after the call whether there has been a
+ *	.dma_unmap meanwhile. Of the functions below it may call vfio_mdev_unpin_pages() only. A
+ *	lock that it takes is better not held while pages are pinned or copied: type1 takes its
+ *	own locks in both orders, so that opening another device in the same moment may hang.
  * @stop: optional. From its return on the device does nothing by itself: it does not
- *	change, raise interrupts or touch the user's memory. .read and .write still work.
+ *	change, raise interrupts or touch the user's memory. .read and .write still work, and
+ *	may interrupt: devices that are migrated together stop one after the other, and until
+ *	all have, one that runs may reach the registers of one that does not.
  * @start: optional. Undoes .stop. Each .stop is followed by one .start, at the latest
  *	before .close.
  * @save: Writes the driver's part of the device's state to @state, which has room for
  *	state_size bytes of the type and is zeroed, and returns how many it wrote. It is
  *	called while the device is stopped and, for what is copied in advance, while it
  *	runs; a driver takes the lock of its registers.
+ * @changed: optional. Could .save write something else than it did the last time? Asked for while
+ *	the device runs, in place of a .save that would find that nothing has changed, by users
+ *	that poll. A driver whose regions are mapped cannot know.
  * @load: Takes what .save of the same type and version wrote, of @size bytes. That comes
  *	from the user, who may have changed it: a driver checks it all, sizes and indexes
  *	first, and returns -EINVAL for what its .save cannot have written. The device is
@@ -230,6 +244,7 @@ struct vfio_mdev_ops {
 	void (*stop)(struct vfio_mdev_device *vdev);
 	void (*start)(struct vfio_mdev_device *vdev);
 	ssize_t (*save)(struct vfio_mdev_device *vdev, void *state);
+	bool (*changed)(struct vfio_mdev_device *vdev);
 	int (*load)(struct vfio_mdev_device *vdev, const void *state, size_t size);
 };
 
@@ -406,23 +421,25 @@ void vfio_mdev_irq_trigger(struct vfio_mdev_device *vdev, unsigned int index,
  * @pages: where the pages go
  *
  * All or nothing. What is pinned is to be unpinned by vfio_mdev_unpin_pages() when it has been
- * used, or from .dma_unmap or .close. Between .open and .close. Sleeps, and takes the user's
- * mmap lock.
+ * used, or from .dma_unmap or .close. With IOMMU_WRITE it counts as written until then, for a user
+ * that migrates its memory. From .open to .close. Sleeps, and takes the user's mmap lock.
  *
  * Return: 0; -EINVAL for an address that is not aligned or a range that wraps around; -EPERM if
- * the guest has not made the device bus master, or the mapping does not allow @prot;
+ * the guest has not made the device bus master, or the mapping does not allow @prot; -ENOMEM;
  * -EOPNOTSUPP if the driver has no .dma_unmap; otherwise an error of vfio_pin_pages().
  */
 int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage, int prot,
 			struct page **pages);
 
 /**
- * vfio_mdev_unpin_pages() - undo vfio_mdev_pin_pages(), or a part of it
+ * vfio_mdev_unpin_pages() - undo vfio_mdev_pin_pages()
  * @vdev: the device
  * @iova: address of the first page
  * @npage: how many
  *
- * Sleeps.
+ * The range has to be one that was pinned, and all of it: iommufd has no way to unpin a part. Of
+ * another one nothing is unpinned, and the kernel's log says so. A driver that wants to unpin
+ * single pages pins them one by one. Sleeps.
  */
 void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage);
 
@@ -433,7 +450,12 @@ void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int
  * @data: where to
  * @size: how many bytes; a part of them may have been copied when an error is found
  *
- * Between .open and .close. Sleeps, and takes the user's mmap lock.
+ * From .open to .close. Sleeps, and takes the user's mmap lock.
+ *
+ * Behind a type1 container the caller has to be a kernel thread, as of a workqueue, or a thread of
+ * the process that has mapped the memory, as in .read and .write of a guest that runs. For another
+ * process, one that writes to an attribute for example, it fails with -EFAULT there, and only
+ * there: leave the copying to a worker.
  *
  * Return: 0; -EINVAL for a range that wraps around; -EPERM if the guest has not made the
  * device bus master, or the mapping does not allow it; otherwise an error of vfio_dma_rw().

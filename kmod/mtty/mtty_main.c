@@ -155,15 +155,10 @@ static void mtty_reset(struct vfio_mdev_device *vdev)
 static void mtty_set_guest(struct vfio_mdev_device *vdev, bool guest, bool running)
 {
 	struct mtty *mtty = to_mtty(vdev);
-	unsigned long flags;
 	unsigned int i;
 
-	for (i = 0; i < nr_ports(mtty); i++) {
-		flags = mtty_port_lock(mtty->port[i]);
-		mtty->port[i]->guest = guest;
-		mtty->port[i]->running = running;
-		mtty_port_unlock(mtty->port[i], flags);
-	}
+	for (i = 0; i < nr_ports(mtty); i++)
+		mtty_port_set_guest(mtty->port[i], guest, running);
 }
 
 static void mtty_start(struct vfio_mdev_device *vdev)

@@ -23,18 +23,8 @@ static u64 pin_last(const struct vfio_mdev_pin *pin)
 	return pin->last;
 }
 
-INTERVAL_TREE_DEFINE(struct vfio_mdev_pin, node, u64, subtree_last, pin_start, pin_last, static, pins)
-
-struct vfio_mdev_pin *vfio_mdev_pin_first(struct vfio_mdev_dma *dma, u64 start, u64 last)
-{
-	lockdep_assert_held(&dma->lock);
-	return pins_iter_first(&dma->pins, start, last);
-}
-
-struct vfio_mdev_pin *vfio_mdev_pin_next(struct vfio_mdev_pin *pin, u64 start, u64 last)
-{
-	return pins_iter_next(pin, start, last);
-}
+INTERVAL_TREE_DEFINE(struct vfio_mdev_pin, node, u64, subtree_last, pin_start, pin_last, static,
+		     pins)
 
 struct vfio_mdev_dma *vfio_mdev_dma_new(void)
 {
@@ -42,6 +32,11 @@ struct vfio_mdev_dma *vfio_mdev_dma_new(void)
 
 	if (!dma)
 		return NULL;
+	/* Pairs with the cleanup in vfio_mdev_dma_free(). */
+	if (init_srcu_struct(&dma->in_flight)) {
+		kfree(dma);
+		return NULL;
+	}
 	mutex_init(&dma->notify);
 	mutex_init(&dma->lock);
 	dma->pins = RB_ROOT_CACHED;
@@ -53,71 +48,127 @@ void vfio_mdev_dma_free(struct vfio_mdev_dma *dma)
 {
 	if (!dma)
 		return;
+	cleanup_srcu_struct(&dma->in_flight);
 	mutex_destroy(&dma->notify);
 	mutex_destroy(&dma->lock);
 	kfree(dma);
 }
 
-static unsigned int pages_of(const struct vfio_mdev_pin *pin)
+static unsigned int pin_pages(const struct vfio_mdev_pin *pin)
 {
 	return (pin->last - pin->start + 1) >> PAGE_SHIFT;
 }
 
-/* Takes over @pin, which is in the tree no more. */
-static void unpin(struct vfio_mdev_device *vdev, struct vfio_mdev_pin *pin)
+static void pin_mark(struct vfio_mdev_dma *dma, const struct vfio_mdev_pin *pin)
 {
-	vfio_unpin_pages(&vdev->vfio, pin->start, pages_of(pin));
-	kfree(pin);
-}
-
-/* What the device has written before it lets go, the user has to be told of. Under the lock. */
-static void remove_pin(struct vfio_mdev_dma *dma, struct vfio_mdev_pin *pin)
-{
-	if (pin->write)
+	lockdep_assert_held(&dma->lock);
+	if (pin->write && !pin->dropped)
 		vfio_mdev_log_mark(&dma->log, pin->start, pin->last);
-	pins_remove(pin, &dma->pins);
 }
 
-static struct vfio_mdev_pin *take_pin(struct vfio_mdev_dma *dma, u64 start, u64 last, bool exact)
+void vfio_mdev_pins_mark(struct vfio_mdev_dma *dma, u64 start, u64 last)
 {
 	struct vfio_mdev_pin *pin;
 
-	mutex_lock(&dma->lock);
-	pin = vfio_mdev_pin_first(dma, start, last);
-	while (pin && exact && (pin->start != start || pin->last != last))
-		pin = vfio_mdev_pin_next(pin, start, last);
-	if (pin)
-		remove_pin(dma, pin);
-	mutex_unlock(&dma->lock);
+	for (pin = pins_iter_first(&dma->pins, start, last); pin;
+	     pin = pins_iter_next(pin, start, last))
+		pin_mark(dma, pin);
+}
+
+/* One that was dropped before others: the driver may not be using it. */
+static struct vfio_mdev_pin *pins_find_exact(struct vfio_mdev_dma *dma, u64 start, u64 last)
+{
+	struct vfio_mdev_pin *pin, *found = NULL;
+
+	for (pin = pins_iter_first(&dma->pins, start, last); pin;
+	     pin = pins_iter_next(pin, start, last)) {
+		if (pin->start == start && pin->last == last && (!found || pin->dropped))
+			found = pin;
+	}
+	return found;
+}
+
+static struct vfio_mdev_pin *pins_find_live(struct vfio_mdev_dma *dma, u64 start, u64 last)
+{
+	struct vfio_mdev_pin *pin = pins_iter_first(&dma->pins, start, last);
+
+	while (pin && pin->dropped)
+		pin = pins_iter_next(pin, start, last);
 	return pin;
 }
 
-/* The driver was to have unpinned all that has to do with the range. */
-static void unpin_rest(struct vfio_mdev_device *vdev, u64 start, u64 last, const char *when)
+/*
+ * Unpins for the driver what has to do with the range and was left pinned. What was pinned before
+ * @unmaps the driver has forgotten; what came later it has had no time to note.
+ */
+static void pins_drop(struct vfio_mdev_device *vdev, u64 start, u64 last, unsigned int unmaps,
+		      const char *when)
 {
+	struct vfio_mdev_dma *dma = vdev->dma;
+	struct vfio_mdev_pin *pin, copy;
+
+	for (;;) {
+		mutex_lock(&dma->lock);
+		pin = pins_find_live(dma, start, last);
+		if (pin) {
+			pin_mark(dma, pin);
+			copy = *pin;
+			pin->dropped = true;
+		}
+		mutex_unlock(&dma->lock);
+		if (!pin)
+			return;
+		if (copy.unmaps != unmaps)
+			dev_err_ratelimited(vdev->vfio.dev,
+					    "driver left %u pages at IOVA 0x%llx pinned in %s\n",
+					    pin_pages(&copy), copy.start, when);
+		vfio_unpin_pages(&vdev->vfio, copy.start, pin_pages(&copy));
+	}
+}
+
+/* Of a device that is closed. */
+static void pins_forget(struct vfio_mdev_device *vdev, const char *when)
+{
+	struct vfio_mdev_dma *dma = vdev->dma;
 	struct vfio_mdev_pin *pin;
 
-	while ((pin = take_pin(vdev->dma, start, last, false))) {
-		dev_err_ratelimited(vdev->vfio.dev,
-				    "driver left %u pages at IOVA 0x%llx pinned in %s\n",
-				    pages_of(pin), pin->start, when);
-		unpin(vdev, pin);
+	pins_drop(vdev, 0, U64_MAX, dma->unmaps + 1, when);
+	mutex_lock(&dma->lock);
+	while ((pin = pins_iter_first(&dma->pins, 0, U64_MAX))) {
+		pins_remove(pin, &dma->pins);
+		kfree(pin);
 	}
+	mutex_unlock(&dma->lock);
+}
+
+/* Returns its number. What is pinned from now on has a right to be. */
+static unsigned int dma_count_unmap(struct vfio_mdev_dma *dma)
+{
+	unsigned int unmaps;
+
+	mutex_lock(&dma->lock);
+	unmaps = ++dma->unmaps;
+	mutex_unlock(&dma->lock);
+	return unmaps;
 }
 
 /*
  * The vfio core tells of ranges that are unmapped as long as the device has an address space,
- * which is from before it is opened until after it is closed.
+ * which is from before it is opened until after it is closed. It asks again as long as pages are
+ * pinned there, and type1 gives up with BUG() soon: so what is in flight is waited for.
  */
 void vfio_mdev_dma_unmap(struct vfio_device *vfio, u64 iova, u64 length)
 {
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 	struct vfio_mdev_dma *dma = vdev->dma;
+	unsigned int unmaps;
 
 	mutex_lock(&dma->notify);
 	if (dma->open && vdev->ops->dma_unmap) {
+		unmaps = dma_count_unmap(dma);
 		vdev->ops->dma_unmap(vdev, iova, length);
-		unpin_rest(vdev, iova, iova + length - 1, ".dma_unmap");
+		synchronize_srcu_expedited(&dma->in_flight);
+		pins_drop(vdev, iova, iova + length - 1, unmaps, ".dma_unmap");
 	}
 	mutex_unlock(&dma->notify);
 }
@@ -130,7 +181,7 @@ int vfio_mdev_dma_open(struct vfio_mdev_device *vdev)
 	mutex_lock(&dma->notify);
 	ret = vdev->ops->open ? vdev->ops->open(vdev) : 0;
 	if (ret)
-		unpin_rest(vdev, 0, U64_MAX, ".open");
+		pins_forget(vdev, ".open");
 	else
 		dma->open = true;
 	mutex_unlock(&dma->notify);
@@ -144,7 +195,7 @@ void vfio_mdev_dma_close(struct vfio_mdev_device *vdev)
 	mutex_lock(&dma->notify);
 	if (vdev->ops->close)
 		vdev->ops->close(vdev);
-	unpin_rest(vdev, 0, U64_MAX, ".close");
+	pins_forget(vdev, ".close");
 	dma->open = false;
 	mutex_unlock(&dma->notify);
 
@@ -153,15 +204,15 @@ void vfio_mdev_dma_close(struct vfio_mdev_device *vdev)
 	mutex_unlock(&dma->lock);
 }
 
-static int check_range(struct vfio_mdev_device *vdev, u64 iova, u64 size, u64 *last)
+static int dma_check_range(struct vfio_mdev_device *vdev, u64 iova, u64 size, u64 *last)
 {
 	if (check_add_overflow(iova, size - 1, last))
 		return -EINVAL;
 	return vfio_mdev_config_is_bus_master(vdev) ? 0 : -EPERM;
 }
 
-static int pin_all(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage, int prot,
-		   struct page **pages)
+static int pin_range(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage, int prot,
+		     struct page **pages)
 {
 	int ret = vfio_pin_pages(&vdev->vfio, iova, npage, prot, pages);
 
@@ -172,50 +223,81 @@ static int pin_all(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage, 
 	return -EFAULT;
 }
 
+static void pins_add(struct vfio_mdev_dma *dma, struct vfio_mdev_pin *pin)
+{
+	mutex_lock(&dma->lock);
+	pin->unmaps = dma->unmaps;
+	pins_insert(pin, &dma->pins);
+	mutex_unlock(&dma->lock);
+}
+
 int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage, int prot,
 			struct page **pages)
 {
+	struct vfio_mdev_dma *dma = vdev->dma;
 	struct vfio_mdev_pin *pin;
+	int in_flight, ret;
 	u64 last;
-	int ret;
 
 	/* The vfio core would wait for ever for pages that nobody knows how to unpin. */
 	if (WARN_ON_ONCE(!vdev->ops->dma_unmap))
 		return -EOPNOTSUPP;
 	if (!npage || !PAGE_ALIGNED(iova))
 		return -EINVAL;
-	ret = check_range(vdev, iova, (u64)npage << PAGE_SHIFT, &last);
+	ret = dma_check_range(vdev, iova, (u64)npage << PAGE_SHIFT, &last);
 	if (ret)
 		return ret;
 
-	/* Pairs with the kfree() in unpin(). */
-	pin = kmalloc(sizeof(*pin), GFP_KERNEL_ACCOUNT);
+	/* Pairs with the kfree() in vfio_mdev_unpin_pages(), or in pins_forget(). */
+	pin = kzalloc(sizeof(*pin), GFP_KERNEL_ACCOUNT);
 	if (!pin)
 		return -ENOMEM;
-	ret = pin_all(vdev, iova, npage, prot, pages);
-	if (ret) {
+	pin->start = iova;
+	pin->last = last;
+	pin->write = prot & IOMMU_WRITE;
+	in_flight = srcu_read_lock(&dma->in_flight);
+	ret = pin_range(vdev, iova, npage, prot, pages);
+	if (ret)
 		kfree(pin);
-		return ret;
-	}
-	*pin = (struct vfio_mdev_pin){ .start = iova, .last = last, .write = prot & IOMMU_WRITE };
-	mutex_lock(&vdev->dma->lock);
-	pins_insert(pin, &vdev->dma->pins);
-	mutex_unlock(&vdev->dma->lock);
-	return 0;
+	else
+		pins_add(dma, pin);
+	srcu_read_unlock(&dma->in_flight, in_flight);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(vfio_mdev_pin_pages);
 
-void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage)
+/* Returns whether it was there. */
+static bool unpin_exact(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage)
 {
 	u64 last = iova + ((u64)npage << PAGE_SHIFT) - 1;
-	struct vfio_mdev_pin *pin = take_pin(vdev->dma, iova, last, true);
+	struct vfio_mdev_dma *dma = vdev->dma;
+	struct vfio_mdev_pin *pin;
 
-	if (pin)
-		unpin(vdev, pin);
-	else
+	mutex_lock(&dma->lock);
+	pin = pins_find_exact(dma, iova, last);
+	if (pin) {
+		/* What the device has written until now its user has to be told of. */
+		pin_mark(dma, pin);
+		pins_remove(pin, &dma->pins);
+	}
+	mutex_unlock(&dma->lock);
+	if (!pin)
+		return false;
+	if (!pin->dropped)
+		vfio_unpin_pages(&vdev->vfio, iova, npage);
+	kfree(pin);
+	return true;
+}
+
+void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage)
+{
+	int in_flight = srcu_read_lock(&vdev->dma->in_flight);
+
+	if (!unpin_exact(vdev, iova, npage))
 		dev_err_ratelimited(vdev->vfio.dev,
 				    "driver unpins %u pages at IOVA 0x%llx, which it did not pin so\n",
 				    npage, iova);
+	srcu_read_unlock(&vdev->dma->in_flight, in_flight);
 }
 EXPORT_SYMBOL_GPL(vfio_mdev_unpin_pages);
 
@@ -226,7 +308,7 @@ static int dma_copy(struct vfio_mdev_device *vdev, u64 iova, void *data, size_t 
 
 	if (!size)
 		return 0;
-	ret = check_range(vdev, iova, size, &last);
+	ret = dma_check_range(vdev, iova, size, &last);
 	if (ret)
 		return ret;
 	ret = vfio_dma_rw(&vdev->vfio, iova, data, size, write);

@@ -8,6 +8,7 @@
 
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
+#include <linux/srcu.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
@@ -30,14 +31,19 @@ struct vfio_mdev_log {
  * struct vfio_mdev_dma - DMA of a device
  * @notify: held while .open, .close and .dma_unmap run, so that the last finds the device open
  * @open: between .open and .close; under @notify
+ * @in_flight: held for reading while pages are pinned or unpinned and @pins follows. Waiting for
+ *	that keeps nobody else from beginning, so it waits for none of their locks.
  * @lock: protects all below
+ * @unmaps: how often .dma_unmap has been called
  * @pins: what is pinned, a struct vfio_mdev_pin each
  * @log: what is written
  */
 struct vfio_mdev_dma {
 	struct mutex notify; /* open */
 	bool open;
+	struct srcu_struct in_flight;
 	struct mutex lock; /* all below */
+	unsigned int unmaps;
 	struct rb_root_cached pins;
 	struct vfio_mdev_log log;
 };
@@ -48,19 +54,22 @@ struct vfio_mdev_dma {
  * @start: IOVA of the first byte
  * @last: IOVA of the last byte
  * @subtree_last: the tree's own
+ * @unmaps: vfio_mdev_dma.unmaps when they were pinned
  * @write: the device may write them
+ * @dropped: the toolkit has unpinned them; the driver does not know yet
  */
 struct vfio_mdev_pin {
 	struct rb_node node;
 	u64 start;
 	u64 last;
 	u64 subtree_last;
+	unsigned int unmaps;
 	bool write;
+	bool dropped;
 };
 
-/* The pins that have to do with a range, in rising order. Under the lock. */
-struct vfio_mdev_pin *vfio_mdev_pin_first(struct vfio_mdev_dma *dma, u64 start, u64 last);
-struct vfio_mdev_pin *vfio_mdev_pin_next(struct vfio_mdev_pin *pin, u64 start, u64 last);
+/* All that is pinned for writing and has to do with a range is written. Under the lock. */
+void vfio_mdev_pins_mark(struct vfio_mdev_dma *dma, u64 start, u64 last);
 
 /* dma_log.c */
 extern const struct vfio_log_ops vfio_mdev_log_ops;

@@ -27,7 +27,7 @@ void vfio_mdev_log_init(struct vfio_mdev_log *log)
 	xa_init(&log->chunks);
 }
 
-static struct log_chunk *chunk_at(struct vfio_mdev_log *log, unsigned long index)
+static struct log_chunk *log_chunk_at(struct vfio_mdev_log *log, unsigned long index)
 {
 	struct log_chunk *chunk = xa_load(&log->chunks, index);
 
@@ -47,7 +47,7 @@ void vfio_mdev_log_mark(struct vfio_mdev_log *log, u64 start, u64 last)
 	u64 page = start >> PAGE_SHIFT, end = (last >> PAGE_SHIFT) + 1;
 
 	while (log->active && !log->all && page < end) {
-		struct log_chunk *chunk = chunk_at(log, page / LOG_CHUNK);
+		struct log_chunk *chunk = log_chunk_at(log, page / LOG_CHUNK);
 		unsigned int bit = page % LOG_CHUNK;
 		unsigned int count = min_t(u64, LOG_CHUNK - bit, end - page);
 
@@ -71,20 +71,9 @@ void vfio_mdev_log_end(struct vfio_mdev_log *log)
 	log->all = false;
 }
 
-static void mark_pins(struct vfio_mdev_dma *dma, u64 start, u64 last)
-{
-	struct vfio_mdev_pin *pin;
-
-	for (pin = vfio_mdev_pin_first(dma, start, last); pin;
-	     pin = vfio_mdev_pin_next(pin, start, last)) {
-		if (pin->write)
-			vfio_mdev_log_mark(&dma->log, pin->start, pin->last);
-	}
-}
-
 /* Moves what is noted of the pages [@first, @last] of a chunk to @written. */
-static void take_written(struct log_chunk *chunk, unsigned int first, unsigned int last,
-			 struct log_chunk *written)
+static void chunk_take(struct log_chunk *chunk, unsigned int first, unsigned int last,
+		       struct log_chunk *written)
 {
 	bitmap_zero(written->written, LOG_CHUNK);
 	bitmap_set(written->written, first, last - first + 1);
@@ -96,8 +85,8 @@ static void take_written(struct log_chunk *chunk, unsigned int first, unsigned i
  * Takes the first chunk at or behind @index that has to do with the pages [@first, @last]; false
  * if there is none.
  */
-static bool take_chunk(struct vfio_mdev_dma *dma, unsigned long *index, u64 first, u64 last,
-		       struct log_chunk *written)
+static bool log_take_chunk(struct vfio_mdev_dma *dma, unsigned long *index, u64 first, u64 last,
+			   struct log_chunk *written)
 {
 	struct log_chunk *chunk;
 	u64 base;
@@ -106,21 +95,21 @@ static bool take_chunk(struct vfio_mdev_dma *dma, unsigned long *index, u64 firs
 	chunk = xa_find(&dma->log.chunks, index, last / LOG_CHUNK, XA_PRESENT);
 	if (chunk) {
 		base = (u64)*index * LOG_CHUNK;
-		take_written(chunk, max(first, base) - base,
-			     min(last, base + LOG_CHUNK - 1) - base, written);
+		chunk_take(chunk, max(first, base) - base, min(last, base + LOG_CHUNK - 1) - base,
+			   written);
 	}
 	mutex_unlock(&dma->lock);
 	return chunk;
 }
 
-/* Notes what is pinned now. Returns 1 if all counts as written, from then on until logging stops. */
+/* Notes what is pinned now. Returns 1 if all counts as written, which is so until logging stops. */
 static int log_refresh(struct vfio_mdev_dma *dma, u64 start, u64 last)
 {
 	int ret = -EINVAL;
 
 	mutex_lock(&dma->lock);
 	if (dma->log.active) {
-		mark_pins(dma, start, last);
+		vfio_mdev_pins_mark(dma, start, last);
 		ret = dma->log.all;
 	}
 	mutex_unlock(&dma->lock);
@@ -149,7 +138,7 @@ static int log_read_and_clear(struct vfio_device *vfio, unsigned long iova, unsi
 		iova_bitmap_set(dirty, iova, length);
 		return 0;
 	}
-	for (; take_chunk(dma, &index, first, last, &written); index++) {
+	for (; log_take_chunk(dma, &index, first, last, &written); index++) {
 		for_each_set_bitrange(from, to, written.written, LOG_CHUNK) {
 			u64 start = ((u64)index * LOG_CHUNK + from) << PAGE_SHIFT;
 			u64 end = ((u64)index * LOG_CHUNK + to) << PAGE_SHIFT;

@@ -126,6 +126,8 @@ void vfio_mdev_migration_end(struct vfio_mdev_device *vdev,
 void vfio_mdev_migration_close(struct vfio_mdev_device *vdev);
 size_t vfio_mdev_image_max(struct vfio_mdev_device *vdev);
 ssize_t vfio_mdev_image_save(struct vfio_mdev_device *vdev, u8 *image);
+size_t vfio_mdev_image_refresh(struct vfio_mdev_device *vdev, u8 *image);
+bool vfio_mdev_image_changed(struct vfio_mdev_device *vdev);
 
 /* stream.c, stream_save.c, stream_load.c: the file by which the user gets and gives the image */
 struct vfio_mdev_stream;

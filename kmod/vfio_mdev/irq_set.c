@@ -21,7 +21,7 @@ int vfio_mdev_irqs_info(struct vfio_mdev_irqs *irqs, struct vfio_irq_info *info)
 	return 0;
 }
 
-static void put_eventfds(struct eventfd_ctx **eventfds, u32 count)
+static void eventfds_put(struct eventfd_ctx **eventfds, u32 count)
 {
 	u32 i;
 
@@ -35,7 +35,7 @@ static void put_eventfds(struct eventfd_ctx **eventfds, u32 count)
  * A device interrupts in one way at a time: by INTx, MSI or MSI-X. To go over to another one, the
  * user disables the first. vfio-pci has the same rule.
  */
-static bool may_enable(const struct vfio_mdev_irqs *irqs, u32 index)
+static bool irq_may_enable(const struct vfio_mdev_irqs *irqs, u32 index)
 {
 	u32 other;
 
@@ -49,7 +49,7 @@ static bool may_enable(const struct vfio_mdev_irqs *irqs, u32 index)
 }
 
 /* All of the eventfds are got before the first is set, so that an error changes nothing. */
-static int get_eventfds(struct eventfd_ctx **eventfds, const s32 *fds, u32 count)
+static int eventfds_get(struct eventfd_ctx **eventfds, const s32 *fds, u32 count)
 {
 	u32 i;
 
@@ -57,7 +57,7 @@ static int get_eventfds(struct eventfd_ctx **eventfds, const s32 *fds, u32 count
 		struct eventfd_ctx *eventfd = fds[i] < 0 ? NULL : eventfd_ctx_fdget(fds[i]);
 
 		if (IS_ERR(eventfd)) {
-			put_eventfds(eventfds, i);
+			eventfds_put(eventfds, i);
 			return PTR_ERR(eventfd);
 		}
 		eventfds[i] = eventfd;
@@ -65,7 +65,7 @@ static int get_eventfds(struct eventfd_ctx **eventfds, const s32 *fds, u32 count
 	return 0;
 }
 
-static int set_triggers(struct vfio_mdev_vector *vectors, const s32 *fds, u32 count)
+static int irq_set_triggers(struct vfio_mdev_vector *vectors, const s32 *fds, u32 count)
 {
 	struct eventfd_ctx **eventfds;
 	int ret;
@@ -75,18 +75,18 @@ static int set_triggers(struct vfio_mdev_vector *vectors, const s32 *fds, u32 co
 	if (!eventfds)
 		return -ENOMEM;
 
-	ret = get_eventfds(eventfds, fds, count);
+	ret = eventfds_get(eventfds, fds, count);
 	if (!ret) {
 		for (i = 0; i < count; i++)
 			eventfds[i] = vfio_mdev_vector_set_trigger(&vectors[i], eventfds[i]);
-		put_eventfds(eventfds, count);
+		eventfds_put(eventfds, count);
 	}
 	kfree(eventfds);
 	return ret;
 }
 
 /* Only INTx can be masked, so there is one vector, and no half-done work to undo. */
-static int set_irqfd(struct vfio_mdev_vector *vector, u32 action, int fd)
+static int irq_set_irqfd(struct vfio_mdev_vector *vector, u32 action, int fd)
 {
 	bool mask = action == VFIO_IRQ_SET_ACTION_MASK;
 	struct vfio_mdev_irqfd **slot = mask ? &vector->mask_fd : &vector->unmask_fd;
@@ -103,7 +103,7 @@ static int set_irqfd(struct vfio_mdev_vector *vector, u32 action, int fd)
 }
 
 /* Does the action at once. Without data on every vector, else where the data says so. */
-static void act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u32 count)
+static void irq_act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u32 count)
 {
 	u32 i;
 
@@ -120,7 +120,7 @@ static void act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u
 }
 
 /* @set has been checked against @irq; @data is as long as it says. */
-static int set_irq(struct vfio_mdev_irqs *irqs, struct vfio_mdev_irq *irq,
+static int irq_set(struct vfio_mdev_irqs *irqs, struct vfio_mdev_irq *irq,
 		   const struct vfio_irq_set *set, const void *data)
 {
 	struct vfio_mdev_vector *vectors = irq->vectors + set->start;
@@ -139,16 +139,16 @@ static int set_irq(struct vfio_mdev_irqs *irqs, struct vfio_mdev_irq *irq,
 		vfio_mdev_irq_release(irq);
 		return 0;
 	}
-	if (enable ? !may_enable(irqs, set->index) : !irq->enabled)
+	if (enable ? !irq_may_enable(irqs, set->index) : !irq->enabled)
 		return -EINVAL;
 	if (enable) {
-		ret = set_triggers(vectors, data, set->count);
+		ret = irq_set_triggers(vectors, data, set->count);
 		irq->enabled |= !ret;
 		return ret;
 	}
 	if (type == VFIO_IRQ_SET_DATA_EVENTFD)
-		return set_irqfd(vectors, action, *(const s32 *)data);
-	act(vectors, action, data, set->count);
+		return irq_set_irqfd(vectors, action, *(const s32 *)data);
+	irq_act(vectors, action, data, set->count);
 	return 0;
 }
 
@@ -177,7 +177,7 @@ int vfio_mdev_irqs_set(struct vfio_mdev_irqs *irqs, const struct vfio_irq_set __
 			return PTR_ERR(data);
 	}
 	mutex_lock(&irqs->lock);
-	ret = set_irq(irqs, irq, &set, data);
+	ret = irq_set(irqs, irq, &set, data);
 	mutex_unlock(&irqs->lock);
 	kfree(data);
 	return ret;

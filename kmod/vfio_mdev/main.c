@@ -110,7 +110,7 @@ static void vfio_mdev_close(struct vfio_device *vfio)
 	vfio_mdev_irqs_close(vdev->irqs);
 }
 
-static int get_info(void __user *arg)
+static int device_get_info(void __user *arg)
 {
 	size_t minsz = offsetofend(struct vfio_device_info, num_irqs);
 	struct vfio_device_info info;
@@ -130,7 +130,8 @@ static int get_info(void __user *arg)
  * The rest of the answer, as far as the user has room for it; else argsz says how much it
  * needs.
  */
-static int put_caps(void __user *arg, struct vfio_region_info *info, struct vfio_info_cap *caps)
+static int region_put_caps(void __user *arg, struct vfio_region_info *info,
+			   struct vfio_info_cap *caps)
 {
 	size_t needed = sizeof(*info) + caps->size;
 
@@ -147,7 +148,7 @@ static int put_caps(void __user *arg, struct vfio_region_info *info, struct vfio
 }
 
 /* Only where the vfio core does not do this and call the operation itself. */
-static int get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
+static int device_get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
 {
 	size_t minsz = offsetofend(struct vfio_region_info, offset);
 	struct vfio_info_cap caps = {};
@@ -161,14 +162,14 @@ static int get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
 
 	ret = vfio_mdev_region_info(&vdev->vfio, &info, &caps);
 	if (!ret)
-		ret = put_caps(arg, &info, &caps);
+		ret = region_put_caps(arg, &info, &caps);
 	kfree(caps.buf);
 	if (ret)
 		return ret;
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
-static int get_irq_info(struct vfio_mdev_device *vdev, void __user *arg)
+static int device_get_irq_info(struct vfio_mdev_device *vdev, void __user *arg)
 {
 	size_t minsz = offsetofend(struct vfio_irq_info, count);
 	struct vfio_irq_info info;
@@ -192,11 +193,11 @@ static long vfio_mdev_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned
 
 	switch (cmd) {
 	case VFIO_DEVICE_GET_INFO:
-		return get_info(user);
+		return device_get_info(user);
 	case VFIO_DEVICE_GET_REGION_INFO:
-		return get_region_info(vdev, user);
+		return device_get_region_info(vdev, user);
 	case VFIO_DEVICE_GET_IRQ_INFO:
-		return get_irq_info(vdev, user);
+		return device_get_irq_info(vdev, user);
 	case VFIO_DEVICE_SET_IRQS:
 		return vfio_mdev_irqs_set(vdev->irqs, user);
 	case VFIO_DEVICE_RESET:

@@ -30,7 +30,7 @@ static const struct vfio_mdev_region express_config_region = {
 	.width = 4,
 };
 
-static const struct vfio_mdev_region *find_region(struct vfio_mdev_device *vdev, u64 index)
+static const struct vfio_mdev_region *region_find(struct vfio_mdev_device *vdev, u64 index)
 {
 	const struct vfio_mdev_desc *desc = vdev->type->desc;
 
@@ -40,7 +40,7 @@ static const struct vfio_mdev_region *find_region(struct vfio_mdev_device *vdev,
 }
 
 /* Tells the user which parts of a region can be mapped. */
-static int add_areas(struct vfio_info_cap *caps, const struct vfio_mdev_region *region)
+static int region_add_areas(struct vfio_info_cap *caps, const struct vfio_mdev_region *region)
 {
 	struct vfio_region_info_cap_sparse_mmap *sparse;
 	size_t size = struct_size(sparse, areas, region->nr_areas);
@@ -66,7 +66,7 @@ int vfio_mdev_region_info(struct vfio_device *vfio, struct vfio_region_info *inf
 	if (info->index >= VFIO_PCI_NUM_REGIONS)
 		return -EINVAL;
 
-	region = find_region(to_vfio_mdev(vfio), info->index);
+	region = region_find(to_vfio_mdev(vfio), info->index);
 	info->offset = (u64)info->index << REGION_SHIFT;
 	info->size = region ? region->size : 0;
 	info->flags = region ? region->flags & USER_FLAGS : 0;
@@ -74,14 +74,14 @@ int vfio_mdev_region_info(struct vfio_device *vfio, struct vfio_region_info *inf
 	if (!region || !vfio_mdev_region_maps(region))
 		return 0;
 	info->flags |= VFIO_MDEV_MMAP;
-	return region->nr_areas ? add_areas(caps, region) : 0;
+	return region->nr_areas ? region_add_areas(caps, region) : 0;
 }
 
 /* The region at a position of the file, if it allows @access. Its end is still inside. */
 static const struct vfio_mdev_region *region_at(struct vfio_mdev_device *vdev, u64 pos, u32 access,
 						u64 *offset)
 {
-	const struct vfio_mdev_region *region = find_region(vdev, pos >> REGION_SHIFT);
+	const struct vfio_mdev_region *region = region_find(vdev, pos >> REGION_SHIFT);
 
 	*offset = pos & REGION_OFFSET_MASK;
 	if (!region || !(region->flags & access) || *offset > region->size)
@@ -140,8 +140,8 @@ static int get_value(const void __user *buf, unsigned int size, u64 *value)
 	}
 }
 
-static int read_one(struct vfio_mdev_device *vdev, unsigned int index, char __user *buf,
-		    u64 offset, unsigned int size)
+static int region_read_one(struct vfio_mdev_device *vdev, unsigned int index, char __user *buf,
+			   u64 offset, unsigned int size)
 {
 	u64 value = 0;
 	int ret = 0;
@@ -155,8 +155,8 @@ static int read_one(struct vfio_mdev_device *vdev, unsigned int index, char __us
 	return ret ?: put_value(buf, size, value);
 }
 
-static int write_one(struct vfio_mdev_device *vdev, unsigned int index, const char __user *buf,
-		     u64 offset, unsigned int size)
+static int region_write_one(struct vfio_mdev_device *vdev, unsigned int index,
+			    const char __user *buf, u64 offset, unsigned int size)
 {
 	u64 value;
 	int ret;
@@ -203,9 +203,10 @@ static ssize_t region_access(struct vfio_device *vfio, u32 access, char __user *
 		unsigned int size = access_size(offset + done, count - done, region->width);
 
 		if (write)
-			ret = write_one(vdev, region->index, buf + done, offset + done, size);
+			ret = region_write_one(vdev, region->index, buf + done, offset + done,
+					       size);
 		else
-			ret = read_one(vdev, region->index, buf + done, offset + done, size);
+			ret = region_read_one(vdev, region->index, buf + done, offset + done, size);
 		if (ret)
 			break;
 		done += size;
@@ -248,21 +249,21 @@ static const struct vm_operations_struct region_vm_ops = {
 	.fault = region_fault,
 };
 
-static bool lies_in(u64 offset, u64 size, u64 start, u64 length)
+static bool range_lies_in(u64 offset, u64 size, u64 start, u64 length)
 {
 	return offset >= start && offset - start <= length && size <= length - (offset - start);
 }
 
-static bool is_mappable(const struct vfio_mdev_region *region, u64 offset, u64 size)
+static bool region_is_mappable(const struct vfio_mdev_region *region, u64 offset, u64 size)
 {
 	unsigned int i;
 
 	if (!vfio_mdev_region_maps(region))
 		return false;
 	if (!region->nr_areas)
-		return lies_in(offset, size, 0, region->size);
+		return range_lies_in(offset, size, 0, region->size);
 	for (i = 0; i < region->nr_areas; i++) {
-		if (lies_in(offset, size, region->areas[i].offset, region->areas[i].size))
+		if (range_lies_in(offset, size, region->areas[i].offset, region->areas[i].size))
 			return true;
 	}
 	return false;
@@ -277,9 +278,9 @@ int vfio_mdev_region_mmap(struct vfio_device *vfio, struct vm_area_struct *vma)
 	/* Bits that the shift has lost are those of a region that does not exist. */
 	if (position >> PAGE_SHIFT != vma->vm_pgoff || !(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	region = find_region(vdev, position >> REGION_SHIFT);
-	if (!region || !is_mappable(region, position & REGION_OFFSET_MASK,
-				    vma->vm_end - vma->vm_start))
+	region = region_find(vdev, position >> REGION_SHIFT);
+	if (!region ||
+	    !region_is_mappable(region, position & REGION_OFFSET_MASK, vma->vm_end - vma->vm_start))
 		return -EINVAL;
 	if ((vma->vm_flags & VM_WRITE && !(region->flags & VFIO_MDEV_WRITE)) ||
 	    (vma->vm_flags & VM_READ && !(region->flags & VFIO_MDEV_READ)))

@@ -18,7 +18,7 @@ from ctypes import c_bool, c_int, c_long, c_size_t, c_uint, c_ulong, c_void_p
 __all__ = [
     "BorrowedText", "Callback", "Checked", "CheckedNumber", "Data", "Enumeration", "EnumerationOut",
     "Handle", "HandleOut", "Handles", "Length", "Library", "ListOut", "Number", "NumberOut",
-    "Object", "OwnedText", "Text", "TextBuffer", "c_bool", "c_int", "c_long",
+    "Object", "OwnedText", "Text", "TextBuffer", "Uuid", "c_bool", "c_int", "c_long",
     "c_size_t", "c_uint", "c_ulong",
 ]
 
@@ -341,6 +341,22 @@ class Text(Conversion):
 
     def value(self, state, raw):
         return _decode(raw)
+
+
+class Uuid(Text):
+    """A UUID: what is given may have any form that the library parses."""
+
+    def __init__(self, library, size):
+        self.library, self.size = library, size
+
+    def argument(self, given):
+        text = Text.argument(self, given)
+        if given is None:
+            return text
+        uuid = ctypes.create_string_buffer(self.size)
+        if self.library.native.mdev_uuid_parse(text, uuid) < 0:
+            raise Malformed(errno.EINVAL, f"Invalid UUID '{given}'")
+        return uuid
 
 
 class Length(Conversion):

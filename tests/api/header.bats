@@ -16,7 +16,7 @@ read_sample() {
 		open my $file, "<", $ARGV[0] or die;
 		my $api = Header::parse("sample.h", <$file>);
 		print "$_->{kind} $_->{name}\n" for Header::symbols_of($api,
-			qw(struct enum define callback function));
+			qw(struct record enum define callback function));
 		print "$_->{name}: $_->{text}\n" for @{$api->{symbols}{mdev_pump_start}{params}};
 		print map { "-$_->{name} $_->{text}\n" } grep { $_->{name} }
 			@{$api->{symbols}{mdev_pump_start}{errors}}' "$SAMPLE"
@@ -45,6 +45,7 @@ enum mdev_pump_mode
 callback mdev_pump_fn
 function mdev_pump_start
 function mdev_pump_get_name
+record mdev_tap
 pump: pump
 mode: how fast; MDEV_PUMP_FAST is faster, and louder
 fn: called with @data
@@ -106,6 +107,7 @@ data: handed to @fn
 
 @test "what cannot be understood is refused" {
 	refused 's/^const char/struct x { int y; } z;\n&/' '58: struct x { int y; } z;: cannot be understood'
+	refused '/Its name/d' '60: mdev_tap: has members without a comment, or that cannot be understood'
 	refused 's/1 << 2/sizeof(int)/' \
 		'22: MDEV_PUMP_FAST: its value is neither a number nor a shift of one'
 }

@@ -57,4 +57,10 @@ int mdev_pump_start(struct mdev_pump *pump, enum mdev_pump_mode mode, mdev_pump_
 /** mdev_pump_get_name() - what it is called. Since: 0.2 */
 const char *mdev_pump_get_name(const struct mdev_pump *pump);
 
+/** struct mdev_tap - where the water leaves it */
+struct mdev_tap {
+	/** Its name. */
+	char name[MDEV_PUMP_MAX];
+};
+
 #endif

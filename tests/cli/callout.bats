@@ -247,6 +247,32 @@ auto='{"mdev_type":"mtty-1","start":"auto","attrs":[]}'
 	same "$U1 mtty mtty-1" "$(active)"
 }
 
+@test "after a refusal that was overridden, post goes to the script that refused" {
+	script "$USR/callouts/10-other" 'exit 2'
+	old_script "$USR/callouts/20-refuses" '[ $event != pre ] || exit 1'
+	old_script "$USR/callouts/30-late"
+	try mdevctl start -u $U1 -p mtty -t mtty-1 --force
+	status_is 0
+	calls "10-other $(args pre start none) $manual" "20-refuses $(args pre start none) $manual" \
+		"20-refuses $(args post start success) $manual"
+}
+
+# Written as a file it is three times as long.
+@test "what would be too large as a file is refused before a script is asked" {
+	old_script "$USR/callouts/check"
+	{
+		printf '{"mdev_type":"mtty-1","start":"manual","attrs":[{"a":"0"}'
+		printf ',{"a":"%d"}' {1..40000}
+		echo ']}'
+	} >"$T/file"
+	try mdevctl define -u $U1 -p mtty --jsonfile "$T/file"
+	fails "Error: $ETC/mtty/$U1: too large (limit 1 MiB)"
+	define_file $U1
+	try mdevctl modify -u $U1 -p mtty --jsonfile "$T/file"
+	fails "Error: $ETC/mtty/$U1: too large (limit 1 MiB)"
+	[ ! -e "$T/calls" ]
+}
+
 @test "a notifier hears that what was refused was not done, with state none" {
 	old_script "$USR/callouts/check" '[ $event != pre ] || exit 1'
 	script "$USR/notifiers/tell"

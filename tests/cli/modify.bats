@@ -232,23 +232,27 @@ with_zoo() {
 	same '"manual" 9' "$(jq -r '"\"\(.start)\" \(.attrs|length)"' "$ETC/matrix/$U1")"
 }
 
-# A change that is made between reading and writing, by the script that is asked in between.
-@test "a change meanwhile is taken up, and the script asked again" {
-	local dir=$ROOT/usr/lib/mdevctl/scripts.d/callouts
-
-	define_ap $U1 manual
-	ap_json auto other=1 >"$T/other"
-	mkdir -p "$dir"
-	cat >"$dir/ap" <<-EOF
+# change_meanwhile FILE: what a script stores that is asked between reading and writing, once.
+change_meanwhile() {
+	asked_script=$ROOT/usr/lib/mdevctl/scripts.d/callouts/ap
+	rm -f "$T/asked" "$T/done"
+	mkdir -p "${asked_script%/*}"
+	cat >"$asked_script" <<-EOF
 		#!/bin/sh
 		case "\$*" in *"-e pre -a modify"*) ;; *) exit 0 ;; esac
 		echo "\$*" >>"$T/asked"
-		[ -e "$T/done" ] || cp "$T/other" "$ETC/matrix/$U1"
+		[ -e "$T/done" ] || cp "$1" "$ETC/matrix/$U1"
 		touch "$T/done"
 	EOF
-	chmod +x "$dir/ap"
+	chmod +x "$asked_script"
+}
+
+@test "a change meanwhile is taken up, and the script asked again" {
+	define_ap $U1 manual
+	ap_json auto other=1 >"$T/other"
+	change_meanwhile "$T/other"
 	try mdevctl modify -u $U1 --setattr mine=2
-	rm "$dir/ap"
+	rm "$asked_script"
 	same 0 "$status"
 	stored $U1 auto other=1 mine=2
 	same 2 "$(wc -l <"$T/asked")"
@@ -304,6 +308,30 @@ with_zoo() {
 	echo broken >"$ETC/matrix/$U1"
 	ap_json manual b=2 >"$T/x"
 	try mdevctl modify -u $U1 -p matrix --jsonfile "$T/x"
+	succeeds
+	stored $U1 manual b=2
+}
+
+# The members that the file does not know show whose definition it was applied to.
+@test "a repair meanwhile is taken up" {
+	mkdir -p "$ETC/matrix"
+	ap_json manual b=2 >"$T/x"
+	jq -c '.owner = "me"' "$T/x" >"$T/repaired"
+	jq -c '.owner = "me"' "$T/x" | head -c 20 >"$T/broken"
+	head -c 2000000 /dev/zero >"$T/large"
+	for broken in broken large; do
+		cp "$T/$broken" "$ETC/matrix/$U1"
+		change_meanwhile "$T/repaired"
+		try mdevctl modify -u $U1 -p matrix --jsonfile "$T/x"
+		rm "$asked_script"
+		succeeds
+		same '"me" 2' "$(jq -c .owner "$ETC/matrix/$U1") $(wc -l <"$T/asked")"
+	done
+	# One that is broken in another way is no repair.
+	cp "$T/large" "$ETC/matrix/$U1"
+	change_meanwhile "$T/broken"
+	try mdevctl modify -u $U1 -p matrix --jsonfile "$T/x"
+	rm "$asked_script"
 	succeeds
 	stored $U1 manual b=2
 }

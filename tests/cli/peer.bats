@@ -50,6 +50,7 @@ declare -gA intended=(
 	[json]="what is wrong with JSON is told behind the name of the file or script"
 	[adopted]="scripts are told the attributes that were stored"
 	[uuid]="what a UUID looks like is told by an example"
+	[refused]="after --force, the script that refused gets \"post\", and no other one"
 )
 
 # Arrangements, which cases name ---------------------------------------------------------
@@ -60,6 +61,12 @@ nothing() {
 
 active() {
 	activate $U1 mtty-1
+}
+
+# Its mdev_type leads nowhere.
+untyped() {
+	active
+	sim hide '*/mdev_supported_types/mtty-1'
 }
 
 active_gpu() {
@@ -412,6 +419,11 @@ compare() {
 		linked defined: list -d ## links: stdout
 		unknown_member: list -d --dumpjson
 		empty_value: list -dv
+		untyped active_gpu: list
+		untyped active_gpu: list -v
+		untyped: list --dumpjson
+		untyped: list -u $U1
+		untyped defined: list -d
 	END
 }
 
@@ -453,6 +465,10 @@ compare() {
 		active: define -u $U1 -t mtty-2
 		active: define -u $U1 -p mtty -t mtty-2
 		active defined: define -u $U1
+		untyped: define -u $U1
+		untyped: define -u $U1 -p mtty
+		untyped: define -u $U1 -p mtty -t mtty-2
+		untyped: define -u $U1 -p mtty -t mtty-2 --force
 		active old: define -u $U1 ## adopted: calls
 		active versioned: define -u $U1 ## adopted: calls
 		active no_attrs: define -u $U1
@@ -475,6 +491,8 @@ compare() {
 		others in_etc: define -u $U1 -p mtty -t mtty-1
 		refuses notified: define -u $U1 -p mtty -t mtty-1
 		refuses notified: define -u $U1 -p mtty -t mtty-1 -f
+		others refuses notified: define -u $U1 -p mtty -t mtty-1
+		others refuses notified: define -u $U1 -p mtty -t mtty-1 --force ## refused: calls
 		limited notified: define -u $U1 -p mtty -t mtty-1
 		limited notified: define -u $U1 -p mtty -t mtty-1 --force
 		killed: define -u $U1 -p mtty -t mtty-1 ## signal: status message files calls
@@ -555,6 +573,7 @@ compare() {
 	compare <<-'END'
 		file defined: modify -u $U1 --live --jsonfile "$T/file"
 		file active: modify -u $U1 --live --jsonfile "$T/file"
+		file untyped: modify -u $U1 --live --jsonfile "$T/file"
 		file_attrs active_ap: modify -u $U2 --live --jsonfile "$T/file" ## live: status message writes
 		file_attrs active_ap versioned notified: modify -u $U2 --live --jsonfile "$T/file" ## spawn: calls
 		file_attrs active_ap versioned notified: modify -u $U2 -p matrix --live --jsonfile /dev/stdin ## spawn: calls
@@ -589,6 +608,7 @@ compare() {
 		active: start -u $U1 -p mtty -t mtty-2
 		active: start -u $U1 -p matrix -t $ap
 		active defined: start -u $U1
+		untyped: start -u $U1 -p mtty -t mtty-2
 		defined: start -u $U1
 		defined: start -u $U1 -p mtty
 		defined: start -u $U1 -p mtty -t mtty-1
@@ -622,6 +642,7 @@ compare() {
 		others old in_etc notified: start -u $U1 -p mtty -t mtty-1
 		refuses notified: start -u $U1 -p mtty -t mtty-1
 		refuses notified: start -u $U1 -p mtty -t mtty-1 --force
+		others refuses notified: start -u $U1 -p mtty -t mtty-1 --force ## refused: calls
 		limited notified: start -u $U1 -p mtty -t mtty-1
 		refusing_kernel old notified: start -u $U1 -p mtty -t mtty-1
 		bad_attr old notified: start -u $U2
@@ -634,6 +655,7 @@ compare() {
 		nothing: stop -u $U1
 		active: stop -u $U1
 		active: stop --uuid=$U1
+		untyped: stop -u $U1
 		active defined: stop -u $U1
 		active: stop -u $U1 -p mtty ## stop: status message devices writes
 		defined: stop -u $U1

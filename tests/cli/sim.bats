@@ -127,6 +127,18 @@ refused() {
 	exec 5<&-
 }
 
+@test "a directory that is open is not another one that takes its name" {
+	activate $U1
+	cd -P "$SYS/bus/mdev/devices/$U1"
+	[ -e remove ]
+	sim remove $U1
+	sim create mtty mtty-2 $U1
+	[ ! -e remove ]
+	[ -e "$SYS/bus/mdev/devices/$U1/remove" ]
+	run ! sh -c 'echo 1 >remove'
+	same "$U1 mtty mtty-2" "$(active)"
+}
+
 @test "the log has every write with its bytes and its error" {
 	echo $U1 >"$TYPES/mtty-1/create"
 	run ! sh -c "echo $U1 >'$TYPES/mtty-1/create'"

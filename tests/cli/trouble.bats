@@ -234,6 +234,36 @@ write $MATRIX/$U1/mdev/aggregation \"5\"" "$(writes)"
 	fails "Error: *assign_adapter*"
 }
 
+# swap_device OP GLOB: somebody else removes the device and makes another one of its UUID then.
+swap_device() {
+	sim before "$1" "$2" times=1 remove $U1
+	sim before "$1" "$2" times=1 create matrix vfio_ap-passthrough $U1
+}
+
+@test "start takes back its own device only, not another one of the same UUID" {
+	define_matrix $U1 assign_adapter=5
+	for op in lookup write; do
+		sim clear
+		[ $op = write ] || sim hide "$MATRIX/*/assign_adapter"
+		swap_device $op "$MATRIX/$U1/assign_adapter"
+		try mdevctl start -u $U1
+		status_is 1
+		complains "Error: Mediated device $U1 is not active on matrix any more"
+		same "$U1 matrix vfio_ap-passthrough" "$(active)"
+		run ! grep /remove "$SYS/.sim/log"
+		sim remove $U1
+	done
+}
+
+@test "a live change writes to its own device only, not to another one of the same UUID" {
+	activate $U1 vfio_ap-passthrough matrix
+	swap_device write "$MATRIX/$U1/ap_config"
+	try mdevctl modify -u $U1 --live --setattr ap_config=7
+	status_is 1
+	complains "Error: Mediated device $U1 is not active on matrix any more"
+	same "" "$(<"$SYS/$MATRIX/$U1/ap_config")"
+}
+
 @test "a time limit that is no number is a usage error" {
 	for limit in x -1 1x 99999999999999999999; do
 		try mdevctl start -u $U1 -p mtty -t mtty-1 "--timeout=$limit"

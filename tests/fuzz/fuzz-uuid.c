@@ -18,7 +18,8 @@ static void require(int condition)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char uuid[MDEV_UUID_STRING_SIZE], again[MDEV_UUID_STRING_SIZE], *text = malloc(size + 1);
+	struct mdev_uuid uuid, again;
+	char *text = malloc(size + 1);
 	char other[MDEV_UUID_STRING_SIZE];
 	uuid_t binary;
 
@@ -26,12 +27,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, data, size);
 	text[size] = '\0';
-	if (mdev_uuid_parse(text, uuid) == 0) {
-		require(strlen(uuid) == MDEV_UUID_STRING_SIZE - 1);
-		require(mdev_uuid_parse(uuid, again) == 0 && strcmp(uuid, again) == 0);
-		require(uuid_parse(uuid, binary) == 0);
+	if (mdev_uuid_parse(text, &uuid) == 0) {
+		require(strlen(uuid.text) == MDEV_UUID_STRING_SIZE - 1);
+		require(mdev_uuid_parse(uuid.text, &again) == 0);
+		require(strcmp(uuid.text, again.text) == 0);
+		require(uuid_parse(uuid.text, binary) == 0);
 		uuid_unparse_lower(binary, other);
-		require(strcmp(uuid, other) == 0);
+		require(strcmp(uuid.text, other) == 0);
 	} else {
 		/* What libuuid takes we take as well. */
 		require(uuid_parse(text, binary) < 0);

@@ -171,7 +171,7 @@ load common
 	plain_json mtty-1 manual >"$ETC/"$'p\xff'"/$U1"
 	python <<-'END'
 		context = libmdev.Context()
-		parent, = (place.get_parent() for place in context.definition_list_places())
+		parent, = (each.get_parent() for each in context.definition_list_all())
 		assert parent == "p\udcff"
 		assert len(context.definition_list(None, parent)) == 1
 	END

@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The file system: what sysfs does, with a test's rules around each operation. */
-#define FUSE_USE_VERSION 312
-
-#include "sim.h"
+/*
+ * The file system: what sysfs does, with a test's rules around each operation. The kernel names
+ * nodes by number, not by path, so that a directory that is open stays the one that it was when
+ * another one takes its name.
+ */
+#include "fs.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fuse.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "mem.h"
 
 /* sysfs tells this size for every file and hands on no more of one write. */
 #define SYSFS_PAGE 4096
 
-#define CONTROL_DIR ".sim"
-
 /* Result of start(): a rule wants the operation to succeed without being done. */
 #define IGNORED 1
-
-static struct sim *the_sim(void)
-{
-	return fuse_get_context()->private_data;
-}
 
 static bool is_control(const char *path)
 {
@@ -62,24 +52,52 @@ static int obey_rules(struct sim *sim, enum when when, enum op op, const char *p
 	return rc;
 }
 
-static int start(struct sim *sim, enum op op, const char *path)
+/* An operation on @path, under the lock. */
+struct operation {
+	struct sim *sim;
+	enum op op;
+	char *path;
+	int rc;		/* what the rules before it want */
+};
+
+/* @path is taken over. */
+static struct operation start(fuse_req_t request, enum op op, char *path)
 {
-	pthread_mutex_lock(&sim->lock);
-	return obey_rules(sim, BEFORE, op, path);
+	struct operation now = { .sim = fuse_req_userdata(request), .op = op, .path = path };
+
+	now.rc = obey_rules(now.sim, BEFORE, op, path);
+	return now;
 }
 
-static int finish(struct sim *sim, enum op op, const char *path, int result)
+/* Ends it, lets the lock go, and gives its result. */
+static int finish(struct operation *now, int result)
 {
-	int rc = obey_rules(sim, AFTER, op, path);
+	int rc = obey_rules(now->sim, AFTER, now->op, now->path);
 
-	pthread_mutex_unlock(&sim->lock);
+	pthread_mutex_unlock(&now->sim->lock);
+	free(now->path);
 	return rc < 0 ? rc : result;
 }
 
-static struct node *visible(struct sim *sim, const char *path, bool lookup)
+static void lock(fuse_req_t request)
 {
-	return rules_hidden(sim->rules, path, lookup) ? NULL
-						      : node_find(model_root(sim->model), path);
+	struct sim *sim = fuse_req_userdata(request);
+
+	pthread_mutex_lock(&sim->lock);
+}
+
+/* The path of a node, to be freed; what is gone has an empty one, which no rule is about. */
+static char *path_of(fuse_ino_t ino)
+{
+	struct node *node = node_by_ino(ino);
+
+	return node ? node_path(node) : mem_strdup("");
+}
+
+/* The node, unless it is gone, or hidden. */
+static struct node *visible(const struct operation *now, struct node *node, bool lookup)
+{
+	return rules_hidden(now->sim->rules, now->path, lookup) ? NULL : node;
 }
 
 /* Names -------------------------------------------------------------------- */
@@ -96,70 +114,168 @@ static void fill_stat(const struct node *node, struct stat *st)
 	st->st_blksize = SYSFS_PAGE;
 }
 
-static int fs_getattr(const char *path, struct stat *st, struct fuse_file_info *fi)
+static int fill_found(const struct operation *now, struct node *node, struct stat *st)
 {
-	struct sim *sim = the_sim();
-	int rc = start(sim, OP_LOOKUP, ++path);
-	struct node *node = visible(sim, path, true);
+	node = visible(now, node, true);
+	if (now->rc < 0)
+		return now->rc;
+	if (!node)
+		return -ENOENT;
+	fill_stat(node, st);
+	return 0;
+}
+
+/* Nothing is remembered, the timeouts being 0: a device may go at any time. */
+static void fs_lookup(fuse_req_t request, fuse_ino_t up, const char *name)
+{
+	struct fuse_entry_param entry = { 0 };
+	struct operation now;
+	struct node *dir;
+	char *path;
+	int rc;
+
+	lock(request);
+	path = path_of(up);
+	now = start(request, OP_LOOKUP, mem_printf("%s%s%s", path, *path ? "/" : "", name));
+	free(path);
+	dir = node_by_ino(up);
+	rc = finish(&now, fill_found(&now, dir ? node_child(dir, name) : NULL, &entry.attr));
+	entry.ino = entry.attr.st_ino;
+	if (rc < 0)
+		fuse_reply_err(request, -rc);
+	else
+		fuse_reply_entry(request, &entry);
+}
+
+static void fs_getattr(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct operation now;
+	struct stat st;
+	int rc;
 
 	(void)fi;
-	if (rc >= 0) {
-		rc = node ? 0 : -ENOENT;
-		if (node)
-			fill_stat(node, st);
-	}
-	return finish(sim, OP_LOOKUP, path, rc);
+	lock(request);
+	now = start(request, OP_LOOKUP, path_of(ino));
+	rc = finish(&now, fill_found(&now, node_by_ino(ino), &st));
+	if (rc < 0)
+		fuse_reply_err(request, -rc);
+	else
+		fuse_reply_attr(request, &st, 0);
 }
 
-static int fs_readlink(const char *path, char *buffer, size_t size)
+static void fs_readlink(fuse_req_t request, fuse_ino_t ino)
 {
-	struct sim *sim = the_sim();
-	int rc = start(sim, OP_READLINK, ++path);
-	struct node *node = visible(sim, path, false);
+	struct operation now;
+	struct node *node;
+	char *text = NULL;
+	int rc;
 
+	lock(request);
+	now = start(request, OP_READLINK, path_of(ino));
+	rc = now.rc;
+	node = visible(&now, node_by_ino(ino), false);
 	if (rc >= 0) {
 		rc = node ? 0 : -ENOENT;
-		if (node)
-			snprintf(buffer, size, "%s", node->text);
+		text = node ? mem_strdup(node->text) : NULL;
 	}
-	return finish(sim, OP_READLINK, path, rc);
+	rc = finish(&now, rc);
+	if (rc < 0)
+		fuse_reply_err(request, -rc);
+	else
+		fuse_reply_readlink(request, text);
+	free(text);
 }
 
-static void list_directory(struct sim *sim, const struct node *dir, void *buffer,
-			   fuse_fill_dir_t fill)
-{
-	struct stat st;
+/* Directories ---------------------------------------------------------------- */
 
-	fill(buffer, ".", NULL, 0, 0);
-	fill(buffer, "..", NULL, 0, 0);
+/* What an open directory showed when it was read last from its beginning. */
+struct listing {
+	char *bytes;
+	size_t size;
+};
+
+static void listing_add(fuse_req_t request, struct listing *listing, const char *name,
+			const struct stat *st)
+{
+	size_t size = fuse_add_direntry(request, NULL, 0, name, NULL, 0), at = listing->size;
+
+	listing->size += size;
+	listing->bytes = mem_resize(listing->bytes, listing->size);
+	fuse_add_direntry(request, listing->bytes + at, size, name, st, (off_t)listing->size);
+}
+
+static void listing_make(fuse_req_t request, const struct sim *sim, const struct node *dir,
+			 struct listing *listing)
+{
+	struct stat st = { .st_mode = S_IFDIR };
+
+	listing_add(request, listing, ".", &st);
+	listing_add(request, listing, "..", &st);
 	for (size_t i = 0; i < dir->count; i++) {
 		const struct node *node = dir->children[i];
 		char *path = node_path(node);
 
 		if (!is_control(path) && !rules_hidden(sim->rules, path, false)) {
 			fill_stat(node, &st);
-			fill(buffer, node->name, &st, 0, 0);
+			listing_add(request, listing, node->name, &st);
 		}
 		free(path);
 	}
 }
 
-static int fs_readdir(const char *path, void *buffer, fuse_fill_dir_t fill, off_t offset,
-		      struct fuse_file_info *fi, enum fuse_readdir_flags flags)
+static void fs_opendir(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct sim *sim = the_sim();
-	int rc = start(sim, OP_READDIR, ++path);
-	struct node *node = visible(sim, path, false);
+	struct listing *listing = mem_zero(sizeof(*listing));
 
-	(void)offset;
-	(void)fi;
-	(void)flags;
+	(void)ino;
+	fi->fh = (uintptr_t)listing;
+	fuse_reply_open(request, fi);
+}
+
+static void fs_releasedir(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct listing *listing = (struct listing *)(uintptr_t)fi->fh;
+
+	(void)ino;
+	free(listing->bytes);
+	free(listing);
+	fuse_reply_err(request, 0);
+}
+
+/* Reads the directory anew. */
+static int read_directory(fuse_req_t request, fuse_ino_t ino, struct listing *listing)
+{
+	struct operation now;
+	struct node *node;
+	int rc;
+
+	lock(request);
+	free(listing->bytes);
+	*listing = (struct listing){ 0 };
+	now = start(request, OP_READDIR, path_of(ino));
+	rc = now.rc;
+	node = visible(&now, node_by_ino(ino), false);
 	if (rc >= 0) {
 		rc = node ? 0 : -ENOENT;
 		if (node)
-			list_directory(sim, node, buffer, fill);
+			listing_make(request, now.sim, node, listing);
 	}
-	return finish(sim, OP_READDIR, path, rc);
+	return finish(&now, rc);
+}
+
+static void fs_readdir(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset,
+		       struct fuse_file_info *fi)
+{
+	struct listing *listing = (struct listing *)(uintptr_t)fi->fh;
+	size_t from = (size_t)offset, left;
+	int rc = from ? 0 : read_directory(request, ino, listing);
+
+	if (rc < 0) {
+		fuse_reply_err(request, -rc);
+		return;
+	}
+	left = from < listing->size ? listing->size - from : 0;
+	fuse_reply_buf(request, left ? listing->bytes + from : NULL, left < size ? left : size);
 }
 
 /* Contents ----------------------------------------------------------------- */
@@ -176,46 +292,66 @@ static int check_mode(const struct node *node, int flags)
 	return 0;
 }
 
-static int fs_open(const char *path, struct fuse_file_info *fi)
+/* An open file keeps its path, for the log, when its node has gone. */
+static void fs_open(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct sim *sim = the_sim();
-	int rc = start(sim, OP_OPEN, ++path);
-	struct node *node = visible(sim, path, false);
+	struct operation now;
+	struct node *node;
+	int rc;
 
+	lock(request);
+	now = start(request, OP_OPEN, path_of(ino));
+	rc = now.rc;
+	node = visible(&now, node_by_ino(ino), false);
 	if (rc >= 0)
 		rc = node ? check_mode(node, fi->flags) : -ENOENT;
+	fi->fh = (uintptr_t)mem_strdup(now.path);
 	fi->direct_io = 1; /* the size is not that of the text */
-	return finish(sim, OP_OPEN, path, rc);
+	rc = finish(&now, rc);
+	if (rc == 0 && fuse_reply_open(request, fi) == 0)
+		return;
+	free((char *)(uintptr_t)fi->fh);
+	if (rc < 0)
+		fuse_reply_err(request, -rc);
 }
 
-static int read_node(const struct node *node, char *buffer, size_t size, off_t offset)
+static void fs_release(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	char *text = node_read(node);
-	size_t length = strlen(text), from = (size_t)offset;
-	size_t bytes = from >= length ? 0 : length - from;
+	(void)ino;
+	free((char *)(uintptr_t)fi->fh);
+	fuse_reply_err(request, 0);
+}
 
-	if (bytes > size)
-		bytes = size;
-	if (bytes)
-		memcpy(buffer, text + from, bytes);
-	free(text);
-	return (int)bytes;
+static struct operation start_on_file(fuse_req_t request, enum op op,
+				      const struct fuse_file_info *fi)
+{
+	lock(request);
+	return start(request, op, mem_strdup((const char *)(uintptr_t)fi->fh));
 }
 
 /* A file that is open when its node goes away gives ENODEV. */
-static int fs_read(const char *path, char *buffer, size_t size, off_t offset,
-		   struct fuse_file_info *fi)
+static void fs_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offset,
+		    struct fuse_file_info *fi)
 {
-	struct sim *sim = the_sim();
-	int rc = start(sim, OP_READ, ++path);
-	struct node *node = visible(sim, path, false);
+	struct operation now = start_on_file(request, OP_READ, fi);
+	struct node *node = visible(&now, node_by_ino(ino), false);
+	size_t from = (size_t)offset, length = 0;
+	char *text = NULL;
+	int rc = now.rc;
 
-	(void)fi;
-	if (rc == IGNORED)
-		rc = 0;
-	else if (!rc)
-		rc = node ? read_node(node, buffer, size, offset) : -ENODEV;
-	return finish(sim, OP_READ, path, rc);
+	if (rc == 0 && !node)
+		rc = -ENODEV;
+	if (rc == 0) {
+		text = node_read(node);
+		length = strlen(text);
+	}
+	rc = finish(&now, rc);
+	length = from < length ? length - from : 0;
+	if (rc < 0)
+		fuse_reply_err(request, -rc);
+	else
+		fuse_reply_buf(request, length ? text + from : NULL, length < size ? length : size);
+	free(text);
 }
 
 static void log_bytes(FILE *log, const char *bytes, size_t size)
@@ -249,200 +385,78 @@ static void log_write(struct sim *sim, const char *path, const char *bytes, size
 	sim->log = text;
 }
 
-static int fs_write(const char *path, const char *bytes, size_t size, off_t offset,
-		    struct fuse_file_info *fi)
+static void fs_write(fuse_req_t request, fuse_ino_t ino, const char *bytes, size_t size,
+		     off_t offset, struct fuse_file_info *fi)
 {
-	struct sim *sim = the_sim();
-	int rc = start(sim, OP_WRITE, ++path);
-	struct node *node = visible(sim, path, false);
+	struct operation now = start_on_file(request, OP_WRITE, fi);
+	struct node *node = visible(&now, node_by_ino(ino), false);
+	int rc = now.rc;
 
 	(void)offset;
-	(void)fi;
-	if (size > SYSFS_PAGE && !is_control(path))
+	if (size > SYSFS_PAGE && !is_control(now.path))
 		size = SYSFS_PAGE;
 	if (!rc)
 		rc = node ? node_write(node, bytes, size) : -ENODEV;
-	if (!is_control(path))
-		log_write(sim, path, bytes, size, rc);
-	return finish(sim, OP_WRITE, path, rc < 0 ? rc : (int)size);
+	if (!is_control(now.path))
+		log_write(now.sim, now.path, bytes, size, rc);
+	rc = finish(&now, rc);
+	if (rc < 0)
+		fuse_reply_err(request, -rc);
+	else
+		fuse_reply_write(request, size);
 }
 
 /* What sysfs accepts and does nothing with, and what it refuses --------------- */
 
-static int fs_truncate(const char *path, off_t size, struct fuse_file_info *fi)
+static void fs_setattr(fuse_req_t request, fuse_ino_t ino, struct stat *wanted, int what,
+		       struct fuse_file_info *fi)
 {
-	(void)path;
-	(void)size;
-	(void)fi;
-	return 0;
+	(void)wanted;
+	if (what & FUSE_SET_ATTR_SIZE)
+		fs_getattr(request, ino, fi);
+	else
+		fuse_reply_err(request, ENOSYS);
 }
 
-static int fs_create(const char *path, mode_t mode, struct fuse_file_info *fi)
+static void fs_create(fuse_req_t request, fuse_ino_t up, const char *name, mode_t mode,
+		      struct fuse_file_info *fi)
 {
-	(void)path;
+	(void)up;
+	(void)name;
 	(void)mode;
 	(void)fi;
-	return -EACCES;
+	fuse_reply_err(request, EACCES);
 }
 
-static int fs_mkdir(const char *path, mode_t mode)
+static void fs_mkdir(fuse_req_t request, fuse_ino_t up, const char *name, mode_t mode)
 {
-	(void)path;
+	(void)up;
+	(void)name;
 	(void)mode;
-	return -EPERM;
+	fuse_reply_err(request, EPERM);
 }
 
-static int fs_unlink(const char *path)
+static void fs_unlink(fuse_req_t request, fuse_ino_t up, const char *name)
 {
-	(void)path;
-	return -EPERM;
+	(void)up;
+	(void)name;
+	fuse_reply_err(request, EPERM);
 }
 
-static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *config)
-{
-	(void)connection;
-	/* Nothing is remembered: a device may go at any time. */
-	config->entry_timeout = 0;
-	config->attr_timeout = 0;
-	config->negative_timeout = 0;
-	config->use_ino = 1;
-	return the_sim();
-}
-
-static const struct fuse_operations operations = {
-	.init = fs_init,
+const struct fuse_lowlevel_ops fs_operations = {
+	.lookup = fs_lookup,
 	.getattr = fs_getattr,
 	.readlink = fs_readlink,
+	.opendir = fs_opendir,
+	.releasedir = fs_releasedir,
 	.readdir = fs_readdir,
 	.open = fs_open,
+	.release = fs_release,
 	.read = fs_read,
 	.write = fs_write,
-	.truncate = fs_truncate,
+	.setattr = fs_setattr,
 	.create = fs_create,
 	.mkdir = fs_mkdir,
 	.unlink = fs_unlink,
 	.rmdir = fs_unlink,
 };
-
-/* The control directory ------------------------------------------------------ */
-
-static int store_control(struct node *node, const char *bytes, size_t size)
-{
-	char *text = mem_printf("%.*s", (int)size, bytes);
-	int rc = control_run(node->object, text);
-
-	free(text);
-	return rc;
-}
-
-static char *show_log(const struct node *node)
-{
-	const struct sim *sim = node->object;
-
-	return mem_strdup(sim->log);
-}
-
-static char *show_error(const struct node *node)
-{
-	const struct sim *sim = node->object;
-
-	return mem_strdup(sim->error);
-}
-
-static char *show_devices(const struct node *node)
-{
-	const struct sim *sim = node->object;
-
-	return model_show_devices(sim->model);
-}
-
-static const struct node_ops control_ops = { .store = store_control };
-static const struct node_ops log_ops = { .show = show_log };
-static const struct node_ops error_ops = { .show = show_error };
-static const struct node_ops devices_ops = { .show = show_devices };
-
-static void add_control_file(struct sim *sim, const char *name, mode_t mode,
-			     const struct node_ops *ops)
-{
-	struct node *dir = node_path_dir(model_root(sim->model), CONTROL_DIR);
-	struct node *file = node_file(dir, name, mode, "");
-
-	file->ops = ops;
-	file->object = sim;
-}
-
-/* Mounting ------------------------------------------------------------------- */
-
-/* Ends the file system when the process is gone that @data, a pidfd, stands for. */
-static void *watch(void *data)
-{
-	struct pollfd process = { .fd = *(int *)data, .events = POLLIN };
-
-	while (poll(&process, 1, -1) < 0 && errno == EINTR)
-		;
-	kill(getpid(), SIGTERM);
-	return NULL;
-}
-
-static int serve(struct fuse *fuse, int pidfd)
-{
-	pthread_t watcher;
-	int rc;
-
-	if (pidfd >= 0 && pthread_create(&watcher, NULL, watch, &pidfd))
-		return 1;
-	rc = fuse_loop_mt(fuse, NULL);
-	if (pidfd >= 0) {
-		pthread_cancel(watcher);
-		pthread_join(watcher, NULL);
-	}
-	return rc < 0;
-}
-
-static int mount_and_serve(struct fuse *fuse, const char *mountpoint, int pidfd, bool foreground)
-{
-	struct fuse_session *session = fuse_get_session(fuse);
-	int rc = 1;
-
-	if (fuse_mount(fuse, mountpoint))
-		return 1;
-	if (!fuse_daemonize(foreground) && !fuse_set_signal_handlers(session)) {
-		rc = serve(fuse, pidfd);
-		fuse_remove_signal_handlers(session);
-	}
-	fuse_unmount(fuse);
-	return rc;
-}
-
-int fs_run(struct sim *sim, const char *directory, pid_t watched, bool foreground)
-{
-	/* The path must still lead there when the process has become a daemon in "/". */
-	char *mountpoint = realpath(directory, NULL);
-	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
-	int pidfd = watched ? pidfd_open(watched, 0) : -1;
-	struct fuse *fuse;
-	int rc;
-
-	if (!mountpoint || (watched && pidfd < 0)) {
-		warn("%s", mountpoint ? "watched process" : directory);
-		free(mountpoint);
-		return 1;
-	}
-	add_control_file(sim, "control", 0200, &control_ops);
-	add_control_file(sim, "log", 0444, &log_ops);
-	add_control_file(sim, "error", 0444, &error_ops);
-	add_control_file(sim, "devices", 0444, &devices_ops);
-	fuse_opt_add_arg(&args, "mdev-sim");
-	fuse_opt_add_arg(&args, "-ofsname=mdev-sim,default_permissions");
-	if (!geteuid()) /* others may look, as they may in /sys; only root can allow it */
-		fuse_opt_add_arg(&args, "-oallow_other");
-	fuse = fuse_new(&args, &operations, sizeof(operations), sim);
-	rc = fuse ? mount_and_serve(fuse, mountpoint, pidfd, foreground) : 1;
-	if (fuse)
-		fuse_destroy(fuse);
-	fuse_opt_free_args(&args);
-	free(mountpoint);
-	if (pidfd >= 0)
-		close(pidfd);
-	return rc;
-}

@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 			rc = 1;
 		}
 	if (!rc)
-		rc = fs_run(sim, argv[optind], watched, foreground);
+		rc = mount_run(sim, argv[optind], watched, foreground);
 	sim_free(sim);
 	return rc;
 }

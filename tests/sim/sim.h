@@ -28,7 +28,7 @@ int control_run(struct sim *sim, const char *text);
 /** control_load() - carry out a machine file; 0, or -errno with the reason in @error */
 int control_load(struct sim *sim, const char *path);
 
-/** fs_run() - mount the machine and serve it until it is unmounted; an exit status */
-int fs_run(struct sim *sim, const char *directory, pid_t watched, bool foreground);
+/** mount_run() - mount the machine and serve it until it is unmounted; an exit status */
+int mount_run(struct sim *sim, const char *directory, pid_t watched, bool foreground);
 
 #endif

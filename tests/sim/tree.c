@@ -41,16 +41,26 @@ static size_t place(const struct node *dir, const char *name)
 	return low;
 }
 
+/* Nodes by number, which none gets that another one had; NULL for those that are gone. */
+static struct node **nodes;
+static ino_t last_ino;
+
 static struct node *node_new(const char *name, mode_t mode)
 {
-	static ino_t last_ino;
 	struct node *node = mem_zero(sizeof(*node));
 
 	node->name = mem_strdup(name);
 	node->hash = name_hash(name);
 	node->ino = ++last_ino;
 	node->mode = mode;
+	nodes = mem_resize(nodes, (node->ino + 1) * sizeof(*nodes));
+	nodes[node->ino] = node;
 	return node;
+}
+
+struct node *node_by_ino(ino_t ino)
+{
+	return ino > 0 && ino <= last_ino ? nodes[ino] : NULL;
 }
 
 static struct node *node_add(struct node *up, const char *name, mode_t mode)
@@ -143,6 +153,7 @@ struct node *node_path_dir(struct node *root, const char *path)
 
 static void node_free(struct node *node)
 {
+	nodes[node->ino] = NULL;
 	for (size_t i = 0; i < node->count; i++)
 		node_free(node->children[i]);
 	free(node->children);

@@ -47,6 +47,9 @@ struct node *node_path_dir(struct node *root, const char *path);
 /** node_remove() - take a node with all below it out and free it; accepts NULL */
 void node_remove(struct node *node);
 
+/** node_by_ino() - the node of that number, NULL if it is gone; the root's is 1 */
+struct node *node_by_ino(ino_t ino);
+
 struct node *node_child(const struct node *dir, const char *name);
 struct node *node_find(struct node *root, const char *path);
 

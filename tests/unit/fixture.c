@@ -13,6 +13,14 @@
 
 #define PATH_SIZE 512
 
+const struct mdev_uuid *uuid_of(const char *text, struct mdev_uuid *uuid)
+{
+	if (!text)
+		return NULL;
+	assert_int_equal(mdev_uuid_parse(text, uuid), 0);
+	return uuid;
+}
+
 _printf_format_(3, 4) static void format_path(struct fixture *f, char path[PATH_SIZE],
 					      const char *format, ...)
 {
@@ -340,7 +348,7 @@ struct mdev_definition *new_definition(struct fixture *f, const char *uuid, cons
 	const char *name, *value;
 	va_list args;
 
-	assert_int_equal(mdev_definition_new(f->ctx, uuid, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(uuid), &definition), 0);
 	assert_int_equal(mdev_definition_set_parent(definition, parent), 0);
 	assert_int_equal(mdev_definition_set_type(definition, type), 0);
 	va_start(args, type);

@@ -26,6 +26,10 @@
 #define U2 "22222222-2222-2222-2222-222222222222"
 #define UA "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 
+/* The UUID that a text in any form says, until the end of the block; NULL for NULL. */
+#define UUID(text) uuid_of(text, &(struct mdev_uuid){ "" })
+const struct mdev_uuid *uuid_of(const char *text, struct mdev_uuid *uuid);
+
 #define MTTY "sys/devices/virtual/mtty/mtty"
 #define DEFS "etc/mdevctl.d"
 

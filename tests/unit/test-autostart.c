@@ -21,7 +21,7 @@ static int note(void *data, const struct mdev_definition *definition, int result
 	assert_true((result == 0 || result == -EALREADY || result == -ENODEV) || *error);
 	assert_true(!*error || (result != 0 && result != -EALREADY));
 	snprintf(text + used, 512 - used, "%s/%.1s=%d;", mdev_definition_get_parent(definition),
-		 mdev_definition_get_uuid(definition), result);
+		 mdev_definition_get_uuid(definition)->text, result);
 	return 0;
 }
 
@@ -209,7 +209,7 @@ static int stop_again(void *data, const struct mdev_definition *definition, int 
 
 	(void)error;
 	if (result == 0)
-		remove_device(f, "mtty", mdev_definition_get_uuid(definition));
+		remove_device(f, "mtty", mdev_definition_get_uuid(definition)->text);
 	return 0;
 }
 

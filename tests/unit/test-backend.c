@@ -144,13 +144,13 @@ static int toy_list_devices(struct mdev_ctx *ctx, const char *parent, struct dev
 
 		if (toy_read_place(ctx, names.items[i], &uuid, &place, NULL) == 0 &&
 		    (!parent || strcmp(parent, place.parent) == 0))
-			r = sink->add(sink, uuid, place.parent, place.type);
+			r = sink->add(sink, UUID(uuid), place.parent, place.type);
 	}
 	return r;
 }
 
-static int toy_find_device(struct mdev_ctx *ctx, const char *uuid, struct device_place *place,
-			   struct handle *device)
+static int toy_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			   struct device_place *place, struct handle *device)
 {
 	_cleanup_strings_ struct strings names = { 0 };
 	int r = toy_list_parents(ctx, &names);
@@ -159,7 +159,7 @@ static int toy_find_device(struct mdev_ctx *ctx, const char *uuid, struct device
 		_cleanup_free_ char *found = NULL;
 
 		if (toy_read_place(ctx, names.items[i], &found, place, device) == 0 &&
-		    strcmp(found, uuid) == 0)
+		    strcmp(found, uuid->text) == 0)
 			return 0;
 		if (device)
 			handle_close(device);
@@ -173,7 +173,7 @@ static bool toy_is_alive(const struct handle *device)
 	return sysfs_exists(device->dir, "uuid");
 }
 
-static int toy_create(const struct handle *parent, const char *type, const char *uuid,
+static int toy_create(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
 		      struct handle *device)
 {
 	(void)parent, (void)type, (void)uuid, (void)device;
@@ -197,7 +197,7 @@ static bool toy_read_event(const struct uevent *uevent, struct backend_event *ev
 		return false;
 	event->kind = strcmp(uevent->action, "add") == 0 ? MDEV_EVENT_PARENT_ADDED :
 							   MDEV_EVENT_PARENT_REMOVED;
-	event->uuid[0] = '\0';
+	event->uuid.text[0] = '\0';
 	snprintf(event->parent, sizeof(event->parent), "%s", path_base(uevent->path));
 	return true;
 }
@@ -301,13 +301,13 @@ static void devices_of_both_are_in_one_list(void **state)
 
 	make_machine(f);
 	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), 0);
-	assert_string_equal(mdev_device_get_uuid(devices[0]), U2);
+	assert_string_equal(mdev_device_get_uuid(devices[0])->text, U2);
 	assert_string_equal(mdev_device_get_type(devices[0]), "12");
-	assert_string_equal(mdev_device_get_uuid(devices[1]), U1);
+	assert_string_equal(mdev_device_get_uuid(devices[1])->text, U1);
 	assert_null(devices[2]);
 	mdev_device_list_free(devices);
 	assert_int_equal(mdev_device_list(f->ctx, NULL, "mtty", &devices), 0);
-	assert_string_equal(mdev_device_get_uuid(devices[0]), U1);
+	assert_string_equal(mdev_device_get_uuid(devices[0])->text, U1);
 	assert_null(devices[1]);
 	mdev_device_list_free(devices);
 }
@@ -324,8 +324,8 @@ static void a_list_that_begins_again_drops_only_its_own(void **state)
 	make_type(f, "mtty", "mtty-2", "3");
 	remove_tree(f, MTTY "/mdev_supported_types/mtty-2/devices");
 	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), 0);
-	assert_string_equal(mdev_device_get_uuid(devices[0]), U2);
-	assert_string_equal(mdev_device_get_uuid(devices[1]), U1);
+	assert_string_equal(mdev_device_get_uuid(devices[0])->text, U2);
+	assert_string_equal(mdev_device_get_uuid(devices[1])->text, U1);
 	assert_null(devices[2]);
 	mdev_device_list_free(devices);
 }
@@ -338,7 +338,7 @@ static void a_device_is_held_by_its_own_interface(void **state)
 	char *value;
 
 	make_machine(f);
-	assert_int_equal(mdev_device_lookup(f->ctx, U2, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U2), &device), 0);
 	assert_string_equal(mdev_device_get_parent(device), "bear");
 	assert_int_equal(device_reopen(device, &handle), 0);
 	assert_ptr_equal(handle.backend, &toy);

@@ -89,7 +89,7 @@ static int undefine(struct fixture *f)
 	struct mdev_definition *definition;
 	int r;
 
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), 0);
 	r = mdev_undefine(definition, 0);
 	mdev_definition_unref(definition);
 	return r;
@@ -108,7 +108,7 @@ static struct mdev_device *get_device(struct fixture *f)
 {
 	struct mdev_device *device;
 
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	return device;
 }
 
@@ -598,7 +598,7 @@ static void a_malformed_definition_is_undefined_without_scripts(void **state)
 
 	make_script(f, USR "callouts/a", ALL FAIL_IN("pre", "1"));
 	make_file(f, DEFS "/mtty/" U1, "garbage");
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 	assert_int_equal(mdev_definition_set_parent(definition, "mtty"), 0);
 	assert_int_equal(mdev_undefine(definition, 0), 0);
 	assert_false(exists(f, DEFS "/mtty"));

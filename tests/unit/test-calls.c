@@ -101,7 +101,7 @@ static int list_devices(struct fixture *f)
 static int look_up_device(struct fixture *f)
 {
 	struct mdev_device *device = NULL;
-	int r = mdev_device_lookup(f->ctx, U1, &device);
+	int r = mdev_device_lookup(f->ctx, UUID(U1), &device);
 
 	state_that((r < 0) == !device);
 	mdev_device_unref(device);
@@ -139,7 +139,7 @@ static int list_definitions(struct fixture *f)
 static int look_up_definition(struct fixture *f)
 {
 	struct mdev_definition *definition = NULL;
-	int r = mdev_definition_lookup(f->ctx, U1, "mtty", &definition);
+	int r = mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition);
 
 	state_that((r < 0) == !definition);
 	state_that(r < 0 || mdev_definition_count_attrs(definition) == 2);
@@ -194,7 +194,7 @@ static void details_are_whole_or_an_error(void **state)
 	make_file(f, MTTY "/" U1 "/vfio-dev/vfio3/dev", "511:3\n");
 	make_file(f, MTTY "/numa_node", "1\n");
 	make_process(f, "100", "qemu\n", "/dev/vfio/12");
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	fail_each(f, get_info);
 	fail_each(f, list_users);
 	mdev_device_unref(the_device);
@@ -279,7 +279,7 @@ static void change_definition(struct fixture *f)
 {
 	make_definition(f, "mtty", UA);
 	mdev_definition_unref(the_definition);
-	assert_int_equal(mdev_definition_lookup(f->ctx, UA, "mtty", &the_definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(UA), "mtty", &the_definition), 0);
 	assert_int_equal(mdev_definition_set_attr(the_definition, "a", "1"), 0);
 	assert_int_equal(mdev_definition_set_attr(the_definition, "b", "2"), 0);
 }
@@ -371,7 +371,7 @@ static void a_device_is_stopped_or_still_there(void **state)
 	struct fixture *f = *state;
 
 	make_machine(f);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	fail_each(f, stop_device);
 	mdev_device_unref(the_device);
 }
@@ -383,7 +383,7 @@ static void a_live_change_is_whole_or_an_error(void **state)
 	make_machine(f);
 	make_file(f, MTTY "/" U1 "/a", "0\n");
 	make_file(f, MTTY "/" U1 "/b", "0\n");
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	the_definition = new_definition(f, U1, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
 	fail_each(f, modify_live);
 	mdev_definition_unref(the_definition);

@@ -13,7 +13,7 @@ static struct mdev_definition *parse(struct fixture *f, const char *text)
 	struct mdev_definition *definition;
 	int r;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 	r = mdev_definition_set_json(definition, text, strlen(text));
 	if (r < 0)
 		fail_msg("%s: %s", text, mdev_ctx_last_error(f->ctx));
@@ -24,7 +24,7 @@ static void assert_refused(struct fixture *f, const char *text, size_t length, c
 {
 	struct mdev_definition *definition;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 	assert_int_equal(mdev_definition_set_type(definition, "before"), 0);
 	assert_int_equal(mdev_definition_set_json(definition, text, length), -EBADMSG);
 	assert_error(f, problem);

@@ -52,8 +52,8 @@ static void contexts_with_different_roots_do_not_mix(void **state)
 	make_definition(g, "mtty", U2);
 	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &mine), 0);
 	assert_int_equal(mdev_definition_list(g->ctx, NULL, NULL, &theirs), 0);
-	assert_string_equal(mdev_definition_get_uuid(mine[0]), U1);
-	assert_string_equal(mdev_definition_get_uuid(theirs[0]), U2);
+	assert_string_equal(mdev_definition_get_uuid(mine[0])->text, U1);
+	assert_string_equal(mdev_definition_get_uuid(theirs[0])->text, U2);
 	assert_null(mine[1]);
 	assert_null(theirs[1]);
 
@@ -133,7 +133,7 @@ static void an_error_is_about_the_scopes_that_it_is_found_in(void **state)
 		log_about(f->ctx, .parent = "inner", .attr = "mode");
 		log_fail_kernel(f->ctx, -EIO, "broken");
 	}
-	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx)->text, U1);
 	assert_string_equal(mdev_ctx_last_error_parent(f->ctx), "inner");
 	assert_string_equal(mdev_ctx_last_error_attr(f->ctx), "mode");
 	assert_int_equal(mdev_ctx_last_error_domain(f->ctx), MDEV_DOMAIN_KERNEL);
@@ -158,11 +158,11 @@ static void a_part_of_an_error_can_be_the_next_argument(void **state)
 		assert_int_equal(mdev_parent_lookup(f->ctx, name, &parent), -ENODEV);
 		assert_string_equal(mdev_ctx_last_error_parent(f->ctx), "nosuch");
 	}
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "nosuch", &definition), -ENOENT);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "nosuch", &definition), -ENOENT);
 	assert_int_equal(mdev_definition_lookup(f->ctx, mdev_ctx_last_error_uuid(f->ctx),
 						mdev_ctx_last_error_parent(f->ctx), &definition),
 			 -ENOENT);
-	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx)->text, U1);
 }
 
 static void one_record_is_one_line(void **state)

@@ -269,7 +269,7 @@ static void parent_and_type_must_be_chosen(void **state)
 	struct mdev_definition *definition;
 	struct fixture *f = *state;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 	assert_int_equal(mdev_define(definition, 0), -EINVAL);
 	assert_error(f, "No parent specified for device " U1);
 	assert_int_equal(mdev_undefine(definition, 0), -EINVAL);

@@ -98,10 +98,10 @@ static void a_list_is_read_in_its_order(void **state)
 
 	wanted = new_definition(f, U1, "mtty", "mtty-1", "a", "1", "b", "\"2\"", NULL);
 	mdev_definition_set_start(wanted, MDEV_START_AUTO);
-	assert_string_equal(mdev_definition_get_uuid(list[0]), UA);
+	assert_string_equal(mdev_definition_get_uuid(list[0])->text, UA);
 	assert_string_equal(mdev_definition_get_parent(list[0]), "0000:00:02.0");
 	assert_true(mdev_definition_equal(list[1], wanted));
-	assert_string_equal(mdev_definition_get_uuid(list[2]), U2);
+	assert_string_equal(mdev_definition_get_uuid(list[2])->text, U2);
 	assert_null(list[3]);
 	assert_int_equal(mdev_definition_list_format(f->ctx, list, &text), 0);
 	assert_string_equal(text, LIST);
@@ -130,7 +130,7 @@ static void several_members_of_an_object_all_count(void **state)
 			      "\"{" U2 "}\":{\"mdev_type\":\"t\",\"start\":\"auto\"}}],"
 			      "\"b\":[{\"" U1 "\":{\"mdev_type\":\"u\",\"start\":\"auto\"}}]}]");
 
-	assert_string_equal(mdev_definition_get_uuid(list[1]), U2);
+	assert_string_equal(mdev_definition_get_uuid(list[1])->text, U2);
 	assert_string_equal(mdev_definition_get_parent(list[2]), "b");
 	assert_null(list[3]);
 	mdev_definition_list_free(list);
@@ -176,7 +176,7 @@ static void an_incomplete_definition_is_not_written(void **state)
 	struct fixture *f = *state;
 	char *text = NULL;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &list[0]), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &list[0]), 0);
 	assert_int_equal(mdev_definition_list_format(f->ctx, list, &text), -EINVAL);
 	assert_error(f, "No parent specified for device " U1);
 	assert_int_equal(mdev_definition_set_parent(list[0], "mtty"), 0);
@@ -217,8 +217,8 @@ static void what_is_not_chosen_equals_itself_only(void **state)
 	struct fixture *f = *state;
 	struct mdev_definition *a, *b;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &a), 0);
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &b), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &a), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &b), 0);
 	assert_true(mdev_definition_equal(a, b));
 	assert_int_equal(mdev_definition_set_type(a, "t"), 0);
 	assert_false(mdev_definition_equal(a, b));
@@ -237,7 +237,7 @@ static void a_copy_has_a_life_of_its_own_and_all_members(void **state)
 	struct mdev_definition *definition, *copy;
 	char *json;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 	assert_int_equal(mdev_definition_copy(definition, &copy), 0);
 	assert_true(mdev_definition_equal(definition, copy));
 	mdev_definition_unref(copy);
@@ -263,10 +263,10 @@ static void definitions_of_another_context_fail_the_one_that_was_called(void **s
 	char *text = NULL;
 
 	assert_int_equal(mdev_ctx_new(&other), 0);
-	assert_int_equal(mdev_definition_new(other, U1, &list[0]), 0);
+	assert_int_equal(mdev_definition_new(other, UUID(U1), &list[0]), 0);
 	assert_int_equal(mdev_definition_list_format(f->ctx, list, &text), -EINVAL);
 	assert_error(f, "No parent specified for device " U1);
-	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx)->text, U1);
 	assert_string_equal(mdev_ctx_last_error(other), "");
 	mdev_definition_unref(list[0]);
 	mdev_ctx_unref(other);

@@ -16,11 +16,11 @@ static void assert_list(struct fixture *f, const char *uuid, const char *parent,
 	struct mdev_definition **list;
 	char found[1024] = "";
 
-	assert_int_equal(mdev_definition_list(f->ctx, uuid, parent, &list), 0);
+	assert_int_equal(mdev_definition_list(f->ctx, UUID(uuid), parent, &list), 0);
 	for (size_t i = 0; list[i]; i++) {
 		strcat(found, mdev_definition_get_parent(list[i]));
 		strcat(found, "/");
-		strcat(found, mdev_definition_get_uuid(list[i]));
+		strcat(found, mdev_definition_get_uuid(list[i])->text);
 		strcat(found, " ");
 	}
 	mdev_definition_list_free(list);
@@ -36,7 +36,7 @@ static void assert_warned(struct fixture *f, const char *part)
 static int lookup(struct fixture *f, const char *uuid, const char *parent)
 {
 	struct mdev_definition *definition = NULL;
-	int r = mdev_definition_lookup(f->ctx, uuid, parent, &definition);
+	int r = mdev_definition_lookup(f->ctx, UUID(uuid), parent, &definition);
 
 	assert_true((r == 0) == (definition != NULL));
 	mdev_definition_unref(definition);
@@ -48,8 +48,8 @@ static void a_new_definition_is_empty_and_manual(void **state)
 	struct mdev_definition *definition;
 	struct fixture *f = *state;
 
-	assert_int_equal(mdev_definition_new(f->ctx, "{" U1 "}", &definition), 0);
-	assert_string_equal(mdev_definition_get_uuid(definition), U1);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID("{" U1 "}"), &definition), 0);
+	assert_string_equal(mdev_definition_get_uuid(definition)->text, U1);
 	assert_null(mdev_definition_get_parent(definition));
 	assert_null(mdev_definition_get_type(definition));
 	assert_int_equal(mdev_definition_get_start(definition), MDEV_START_MANUAL);
@@ -64,23 +64,10 @@ static void a_definition_without_uuid_gets_a_random_one(void **state)
 
 	assert_int_equal(mdev_definition_new(f->ctx, NULL, &a), 0);
 	assert_int_equal(mdev_definition_new(f->ctx, NULL, &b), 0);
-	assert_int_equal(mdev_definition_get_uuid(a)[14], '4');
-	assert_string_not_equal(mdev_definition_get_uuid(a), mdev_definition_get_uuid(b));
+	assert_int_equal(mdev_definition_get_uuid(a)->text[14], '4');
+	assert_string_not_equal(mdev_definition_get_uuid(a)->text, mdev_definition_get_uuid(b)->text);
 	mdev_definition_unref(a);
 	mdev_definition_unref(b);
-}
-
-static void a_malformed_uuid_is_named(void **state)
-{
-	struct mdev_definition *definition = NULL, **list = NULL;
-	struct fixture *f = *state;
-
-	assert_int_equal(mdev_definition_new(f->ctx, "xyz", &definition), -EINVAL);
-	assert_error(f, "Invalid UUID 'xyz'");
-	assert_int_equal(mdev_definition_list(f->ctx, "xyz", NULL, &list), -EINVAL);
-	assert_int_equal(mdev_definition_lookup(f->ctx, "xyz", NULL, &definition), -EINVAL);
-	assert_null(definition);
-	assert_null(list);
 }
 
 static void impossible_names_are_refused(void **state)
@@ -206,7 +193,7 @@ static void stored_names_that_are_refused_are_listed(void **state)
 	mdev_definition_list_free(list);
 	free(text);
 
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition), 0);
 	assert_int_equal(mdev_start(definition, 0), -EINVAL);
 	assert_error_has(f, "Attribute 'remove' cannot be set");
 	assert_int_equal(mdev_modify(definition, 0), -EINVAL);
@@ -224,7 +211,7 @@ static void json_needs_a_type(void **state)
 	struct fixture *f = *state;
 	char *text = NULL;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 	assert_int_equal(mdev_definition_get_json(definition, &text), -EINVAL);
 	assert_error(f, "No type specified for device " U1);
 	assert_null(text);
@@ -267,6 +254,25 @@ static void a_broken_file_is_named_and_skipped(void **state)
 	assert_warned(f, DEFS "/mtty/" U2 ": unexpected end of data at line 1 column 18\n");
 	assert_warned(f, DEFS "/mtty/" UA ": unexpected end of data at line 1 column 1\n");
 	assert_error(f, "");
+}
+
+static void what_cannot_be_read_is_among_all_of_them(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition **all;
+
+	make_definition(f, "mtty", U1);
+	make_file(f, DEFS "/mtty/" U2, "{");
+	make_dir(f, "elsewhere");
+	make_link(f, DEFS "/mtty/" UA, "../../../elsewhere");
+	assert_int_equal(mdev_definition_list_all(f->ctx, NULL, NULL, &all), 0);
+	assert_string_equal(mdev_definition_get_type(all[0]), "mtty-1");
+	assert_null(mdev_definition_get_type(all[1]));
+	assert_string_equal(mdev_definition_get_uuid(all[2])->text, UA);
+	assert_null(mdev_definition_get_type(all[2]));
+	assert_null(all[3]);
+	assert_string_equal(f->warnings, "");
+	mdev_definition_list_free(all);
 }
 
 static void files_that_a_filter_excludes_are_not_opened(void **state)
@@ -321,10 +327,10 @@ static void a_directory_that_is_no_parent_is_warned_about(void **state)
 	assert_warned(f, DEFS "/mt?ty: not the name of a parent");
 	assert_int_equal(mdev_ctx_last_error_number(f->ctx), 0);
 	f->warnings[0] = '\0';
-	assert_int_equal(mdev_definition_lookup(f->ctx, U2, NULL, &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U2), NULL, &definition), 0);
 	mdev_definition_unref(definition);
 	assert_int_equal(mdev_ctx_last_error_number(f->ctx), 0);
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), -ENOENT);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition), -ENOENT);
 }
 
 static void links_to_definitions_and_parents_are_followed(void **state)
@@ -374,8 +380,8 @@ static void a_lookup_reads_all_of_a_definition(void **state)
 
 	make_file(f, DEFS "/mtty/" U1,
 		  "{\"mdev_type\":\"mtty-2\",\"start\":\"auto\",\"attrs\":[{\"a\":\"b\"}]}");
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), 0);
-	assert_string_equal(mdev_definition_get_uuid(definition), U1);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition), 0);
+	assert_string_equal(mdev_definition_get_uuid(definition)->text, U1);
 	assert_string_equal(mdev_definition_get_parent(definition), "mtty");
 	assert_string_equal(mdev_definition_get_type(definition), "mtty-2");
 	assert_int_equal(mdev_definition_get_start(definition), MDEV_START_AUTO);
@@ -422,7 +428,6 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		fixture_test(a_new_definition_is_empty_and_manual),
 		fixture_test(a_definition_without_uuid_gets_a_random_one),
-		fixture_test(a_malformed_uuid_is_named),
 		fixture_test(impossible_names_are_refused),
 		fixture_test(attributes_are_inserted_and_removed_by_position),
 		fixture_test(there_is_nothing_to_remove_from_no_attributes),
@@ -434,6 +439,7 @@ int main(void)
 		fixture_test(no_directory_is_an_empty_list),
 		fixture_test(the_list_is_sorted_and_filtered),
 		fixture_test(a_broken_file_is_named_and_skipped),
+		fixture_test(what_cannot_be_read_is_among_all_of_them),
 		fixture_test(files_that_a_filter_excludes_are_not_opened),
 		fixture_test(foreign_files_are_named_and_skipped),
 		fixture_test(what_is_no_parent_is_passed_over_in_silence),

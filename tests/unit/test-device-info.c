@@ -17,7 +17,7 @@ static struct mdev_device *make_machine(struct fixture *f)
 	make_parent(f, "mtty");
 	make_type(f, "mtty", "mtty-1", "4");
 	make_device(f, "mtty", "mtty-1", U1);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	return device;
 }
 
@@ -309,7 +309,7 @@ static void an_attribute_that_is_not_there_is_told_from_one_that_fails(void **st
 	f->fail_error = EBUSY;
 	assert_int_equal(mdev_device_write_attr(device, "a", "1"), -EBUSY);
 	assert_error_has(f, "Failed to write 1 to attribute a of device " U1 ": Device or resource busy");
-	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx)->text, U1);
 	assert_string_equal(mdev_ctx_last_error_parent(f->ctx), "mtty");
 	mdev_device_unref(device);
 }

@@ -13,15 +13,16 @@ static void assert_list(struct fixture *f, const char *uuid, const char *parent,
 			const char *expected)
 {
 	struct mdev_device **devices;
-	char found[1024] = "";
+	char found[1024] = "", digit[2] = "";
 
-	assert_int_equal(mdev_device_list(f->ctx, uuid, parent, &devices), 0);
+	assert_int_equal(mdev_device_list(f->ctx, UUID(uuid), parent, &devices), 0);
 	for (size_t i = 0; devices[i]; i++) {
 		strcat(found, mdev_device_get_parent(devices[i]));
 		strcat(found, "/");
 		strcat(found, mdev_device_get_type(devices[i]));
 		strcat(found, "/");
-		strncat(found, mdev_device_get_uuid(devices[i]), 1);
+		*digit = mdev_device_get_uuid(devices[i])->text[0];
+		strcat(found, digit);
 		strcat(found, " ");
 	}
 	mdev_device_list_free(devices);
@@ -107,6 +108,20 @@ static void a_device_that_vanishes_is_left_out(void **state)
 	assert_string_equal(f->warnings, "");
 }
 
+static void a_device_without_its_type_is_not_active(void **state)
+{
+	struct mdev_device *device;
+	struct fixture *f = *state;
+
+	make_machine(f);
+	remove_tree(f, TYPES "/mtty-2");
+	assert_list(f, NULL, NULL, "0000:00:02.0/i915-GVTg_V5_4/2 mtty/mtty-1/a ");
+	assert_list(f, U1, NULL, "");
+	assert_string_equal(f->warnings, "");
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), -ENODEV);
+	assert_error(f, "Mediated device " U1 " is not active");
+}
+
 static void names_that_are_no_uuids_are_named_and_skipped(void **state)
 {
 	struct fixture *f = *state;
@@ -133,8 +148,8 @@ static void a_lookup_tells_parent_and_type(void **state)
 	struct mdev_device *device;
 
 	make_machine(f);
-	assert_int_equal(mdev_device_lookup(f->ctx, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &device), 0);
-	assert_string_equal(mdev_device_get_uuid(device), UA);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), &device), 0);
+	assert_string_equal(mdev_device_get_uuid(device)->text, UA);
 	assert_string_equal(mdev_device_get_parent(device), "mtty");
 	assert_string_equal(mdev_device_get_type(device), "mtty-1");
 	mdev_device_unref(mdev_device_ref(device));
@@ -143,19 +158,15 @@ static void a_lookup_tells_parent_and_type(void **state)
 
 static void what_is_not_active_is_named(void **state)
 {
-	struct mdev_device *device = NULL, **devices = NULL;
+	struct mdev_device *device = NULL;
 	struct fixture *f = *state;
 
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENODEV);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), -ENODEV);
 	assert_error(f, "Mediated device " U1 " is not active");
 	make_machine(f);
 	remove_tree(f, MTTY "/" U1 "/mdev_type");
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENODEV);
-	assert_int_equal(mdev_device_lookup(f->ctx, "x", &device), -EINVAL);
-	assert_error(f, "Invalid UUID 'x'");
-	assert_int_equal(mdev_device_list(f->ctx, "x", NULL, &devices), -EINVAL);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), -ENODEV);
 	assert_null(device);
-	assert_null(devices);
 }
 
 static void an_unreadable_bus_is_an_error(void **state)
@@ -166,7 +177,7 @@ static void an_unreadable_bus_is_an_error(void **state)
 	make_file(f, "sys/bus/mdev/devices", "");
 	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), -ENOTDIR);
 	assert_error_has(f, "bus/mdev/devices: Not a directory (os error 20)");
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENOTDIR);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), -ENOTDIR);
 	assert_null(devices);
 	assert_null(device);
 }
@@ -198,7 +209,7 @@ static void what_was_checked_is_what_is_held(void **state)
 	make_file(f, "sys/devices/virtual/mtty/other/" U1 "/is_other", "");
 	make_link(f, "sys/devices/virtual/mtty/other/" U1 "/mdev_type",
 		  "../mdev_supported_types/mtty-2");
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	ops = *f->ctx->sysfs;
 	ops.open = open_meanwhile;
 	f->ctx->sysfs = &ops;
@@ -215,7 +226,7 @@ static void another_device_of_the_uuid_is_not_the_one(void **state)
 	struct fixture *f = *state;
 
 	make_machine(f);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	remove_device(f, "mtty", U1);
 	assert_int_equal(device_reopen(device, &handle), -ENODEV);
 	make_device(f, "mtty", "mtty-1", U1);
@@ -236,6 +247,7 @@ int main(void)
 		fixture_test(without_directories_by_type_the_links_are_read),
 		fixture_test(a_device_that_its_type_does_not_show_is_found),
 		fixture_test(a_device_that_vanishes_is_left_out),
+		fixture_test(a_device_without_its_type_is_not_active),
 		fixture_test(names_that_are_no_uuids_are_named_and_skipped),
 		fixture_test(a_device_with_odd_links_is_named_and_skipped),
 		fixture_test(a_lookup_tells_parent_and_type),

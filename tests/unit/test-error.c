@@ -19,12 +19,13 @@ static void assert_part(const char *found, const char *expected)
 static void assert_parts(struct fixture *f, int number, const char *uuid, const char *parent,
 			 const char *attr, const char *file)
 {
+	const struct mdev_uuid *found = mdev_ctx_last_error_uuid(f->ctx);
 	char path[256] = "";
 
 	if (file)
 		snprintf(path, sizeof(path), "%s/%s", f->root, file);
 	assert_int_equal(mdev_ctx_last_error_number(f->ctx), number);
-	assert_part(mdev_ctx_last_error_uuid(f->ctx), uuid);
+	assert_part(found ? found->text : NULL, uuid);
 	assert_part(mdev_ctx_last_error_parent(f->ctx), parent);
 	assert_part(mdev_ctx_last_error_attr(f->ctx), attr);
 	assert_part(mdev_ctx_last_error_file(f->ctx), file ? path : NULL);
@@ -58,11 +59,11 @@ static void a_lookup_names_what_was_not_found(void **state)
 	make_machine(f);
 	assert_int_equal(mdev_parent_lookup(f->ctx, "none", &parent), -ENODEV);
 	assert_parts(f, -ENODEV, NULL, "none", NULL, NULL);
-	assert_int_equal(mdev_device_lookup(f->ctx, "{" U1 "}", &device), -ENODEV);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID("{" U1 "}"), &device), -ENODEV);
 	assert_parts(f, -ENODEV, U1, NULL, NULL, NULL);
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), -ENOENT);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition), -ENOENT);
 	assert_parts(f, -ENOENT, U1, NULL, NULL, NULL);
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), -ENOENT);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), -ENOENT);
 	assert_parts(f, -ENOENT, U1, "mtty", NULL, NULL);
 	assert_int_equal(mdev_parent_lookup(f->ctx, "mtty", &parent), 0);
 	assert_int_equal(mdev_type_lookup(parent, "none", &type), -ENOENT);
@@ -74,11 +75,10 @@ static void parts_of_an_earlier_error_do_not_stay(void **state)
 {
 	struct fixture *f = *state;
 	struct mdev_definition *definition;
-	struct mdev_device *device;
 
 	make_file(f, DEFS "/mtty/" U1, "{");
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), -EBADMSG);
-	assert_int_equal(mdev_device_lookup(f->ctx, "x", &device), -EINVAL);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), -EBADMSG);
+	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, NULL), -EINVAL);
 	assert_parts(f, -EINVAL, NULL, NULL, NULL, NULL);
 }
 
@@ -89,7 +89,7 @@ static void a_success_and_a_warning_leave_the_error(void **state)
 	struct mdev_device *device;
 
 	make_file(f, DEFS "/mtty/" U2, "{");
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), -ENODEV);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), -ENODEV);
 	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &definitions), 0);
 	mdev_definition_list_free(definitions);
 	assert_parts(f, -ENODEV, U1, NULL, NULL, NULL);
@@ -101,7 +101,7 @@ static void a_malformed_definition_is_named_with_its_file(void **state)
 	struct mdev_definition *definition;
 
 	make_file(f, DEFS "/mtty/" U1, "{");
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), -EBADMSG);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition), -EBADMSG);
 	assert_parts(f, -EBADMSG, U1, "mtty", NULL, DEFS "/mtty/" U1);
 }
 
@@ -184,7 +184,7 @@ static void a_live_change_names_the_attribute(void **state)
 
 	make_machine(f);
 	make_device(f, "mtty", "mtty-1", U1);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	assert_int_equal(mdev_modify_live(device, definition, 0), -ENOENT);
 	assert_parts(f, -ENOENT, U1, "mtty", "a", NULL);
 	mdev_device_unref(device);
@@ -198,7 +198,7 @@ static void a_device_in_use_is_told_from_one_that_is_gone(void **state)
 
 	make_machine(f);
 	make_device(f, "mtty", "mtty-1", U1);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	f->fail_write = "/remove";
 	f->fail_error = EBUSY;
 	assert_int_equal(mdev_stop(device, 0), -EBUSY);

@@ -369,7 +369,7 @@ static void a_definition_keeps_every_text_that_is_right(void **state)
 
 		all = embed("{\"mdev_type\":\"t\",\"start\":\"auto\",\"x\":", &texts[i], "}",
 			    &length);
-		assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+		assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 		r = mdev_definition_set_json(definition, all, length);
 		if (r != (texts[i].written ? 0 : -EBADMSG))
 			fail_msg("%s: %s", all, mdev_ctx_last_error(f->ctx));

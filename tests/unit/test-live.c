@@ -19,7 +19,7 @@ static struct mdev_device *make_live(struct fixture *f)
 		snprintf(path, sizeof(path), MTTY "/" U1 "/%s", attrs[i]);
 		make_file(f, path, "1\n");
 	}
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	return device;
 }
 
@@ -247,9 +247,9 @@ static void a_device_of_another_context_is_refused(void **state)
 	struct mdev_ctx *other;
 
 	make_device(f, "mtty", "mtty-1", U1);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	assert_int_equal(mdev_ctx_new(&other), 0);
-	assert_int_equal(mdev_definition_new(other, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(other, UUID(U1), &definition), 0);
 	assert_int_equal(mdev_definition_set_parent(definition, "mtty"), 0);
 	assert_int_equal(mdev_definition_set_type(definition, "mtty-1"), 0);
 	assert_int_equal(mdev_modify_live(device, definition, 0), -EINVAL);

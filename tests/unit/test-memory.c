@@ -155,7 +155,7 @@ static int list_devices(struct fixture *f)
 static int look_up_device(struct fixture *f)
 {
 	struct mdev_device *device = NULL;
-	int r = mdev_device_lookup(f->ctx, U1, &device);
+	int r = mdev_device_lookup(f->ctx, UUID(U1), &device);
 
 	finish(r, device, mdev_device_unref);
 	return r;
@@ -164,7 +164,7 @@ static int look_up_device(struct fixture *f)
 static int list_one_device(struct fixture *f)
 {
 	struct mdev_device **devices = NULL;
-	int r = mdev_device_list(f->ctx, U1, "mtty", &devices);
+	int r = mdev_device_list(f->ctx, UUID(U1), "mtty", &devices);
 
 	finish(r, devices, mdev_device_list_free);
 	return r;
@@ -236,7 +236,7 @@ static int list_definitions(struct fixture *f)
 static int look_up_definition(struct fixture *f)
 {
 	struct mdev_definition *definition = NULL;
-	int r = mdev_definition_lookup(f->ctx, U1, NULL, &definition);
+	int r = mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition);
 
 	finish(r, definition, mdev_definition_unref);
 	return r;
@@ -611,7 +611,7 @@ static void modifying_survives_every_failed_allocation(void **state)
 	struct fixture *f = *state;
 
 	make_machine(f);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	the_definition = new_definition(f, U1, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
 	make_definition(f, "mtty", U1);
 	fail_each_allocation(f, modify, 0);
@@ -640,7 +640,7 @@ static void details_survive_every_failed_allocation(void **state)
 	make_process(f, "100", "qemu\n", "/dev/vfio/12");
 	make_process(f, "99", "qemu\n", "/dev/vfio/12");
 	assert_int_equal(mdev_parent_lookup(f->ctx, "mtty", &the_parent), 0);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	fail_each_allocation(f, get_parent_info, 0);
 	fail_each_allocation(f, get_device_info, 0);
 	fail_each_allocation(f, list_users, 0);
@@ -684,7 +684,7 @@ static void scripts_survive_every_failed_allocation(void **state)
 		return;
 	make_machine(f);
 	make_script(f);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	fail_each_allocation(f, describe, 0);
 	make_file(f, DEFS "/mtty/" UA, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\"}");
 	fail_each_allocation(f, autostart, 0);
@@ -696,7 +696,7 @@ static void stopping_survives_every_failed_allocation(void **state)
 	struct fixture *f = *state;
 
 	make_machine(f);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &the_device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	fail_each_allocation(f, stop_device, 0);
 	mdev_device_unref(the_device);
 }

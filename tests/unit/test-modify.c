@@ -116,7 +116,7 @@ static int make_auto(struct fixture *f)
 	struct mdev_definition *definition;
 	int r;
 
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), 0);
 	mdev_definition_set_start(definition, MDEV_START_AUTO);
 	r = mdev_modify(definition, 0);
 	mdev_definition_unref(definition);
@@ -137,7 +137,7 @@ static struct mdev_definition *look_up(struct fixture *f)
 {
 	struct mdev_definition *definition;
 
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), 0);
 	return definition;
 }
 
@@ -157,7 +157,7 @@ static void what_changed_since_it_was_read_is_not_overwritten(void **state)
 	assert_int_equal(mdev_modify(second, 0), -ESTALE);
 	assert_error_has(f, DEFS "/mtty/" U1 ": changed since it was read");
 	assert_int_equal(mdev_ctx_last_error_domain(f->ctx), MDEV_DOMAIN_LIBRARY);
-	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx), U1);
+	assert_string_equal(mdev_ctx_last_error_uuid(f->ctx)->text, U1);
 	assert_int_equal(mdev_modify(list[0], 0), -ESTALE);
 	assert_int_equal(mdev_modify(copy, 0), -ESTALE);
 	/* It stays so until it is read again. */
@@ -205,6 +205,48 @@ static void what_was_not_read_replaces_whatever_is_stored(void **state)
 	assert_int_equal(mdev_definition_set_parent(other, "mtty2"), 0);
 	assert_int_equal(mdev_modify(other, 0), 0);
 	mdev_definition_unref(other);
+}
+
+static struct mdev_definition *look_up_any(struct fixture *f)
+{
+	struct mdev_definition **all, *definition;
+
+	assert_int_equal(mdev_definition_list_all(f->ctx, UUID(U1), "mtty", &all), 0);
+	definition = mdev_definition_ref(all[0]);
+	mdev_definition_list_free(all);
+	assert_int_equal(mdev_definition_set_type(definition, "mtty-1"), 0);
+	return definition;
+}
+
+static void what_is_malformed_is_repaired_once(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *first, *second;
+
+	make_file(f, DEFS "/mtty/" U1, "malformed");
+	first = look_up_any(f);
+	second = look_up_any(f);
+	assert_int_equal(mdev_modify(first, 0), 0);
+	assert_int_equal(mdev_modify(second, 0), -ESTALE);
+	assert_error_has(f, DEFS "/mtty/" U1 ": changed since it was read");
+	mdev_definition_unref(first);
+	mdev_definition_unref(second);
+}
+
+static void what_is_no_file_is_replaced_while_it_is_none(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition;
+
+	make_link(f, DEFS "/mtty/" U1, "/dev/null");
+	definition = look_up_any(f);
+	remove_tree(f, DEFS "/mtty/" U1);
+	make_file(f, DEFS "/mtty/" U1, STORED);
+	assert_int_equal(mdev_modify(definition, 0), -ESTALE);
+	assert_file(f, DEFS "/mtty/" U1, STORED);
+	remove_tree(f, DEFS "/mtty/" U1);
+	assert_int_equal(mdev_modify(definition, 0), -ENOENT);
+	mdev_definition_unref(definition);
 }
 
 static void what_went_or_is_no_file_any_more_is_not_overwritten(void **state)
@@ -358,6 +400,8 @@ int main(void)
 		fixture_test(what_changed_since_it_was_read_is_not_overwritten),
 		fixture_test(whoever_stored_it_knows_what_is_stored),
 		fixture_test(what_was_not_read_replaces_whatever_is_stored),
+		fixture_test(what_is_malformed_is_repaired_once),
+		fixture_test(what_is_no_file_is_replaced_while_it_is_none),
 		fixture_test(what_went_or_is_no_file_any_more_is_not_overwritten),
 		fixture_test(a_change_while_scripts_run_is_seen),
 		fixture_test(mode_and_name_of_the_file_stay),

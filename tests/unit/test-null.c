@@ -39,11 +39,11 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_parent_list(NULL, &parents));
 	SILENTLY_REFUSED(mdev_parent_lookup(NULL, "mtty", &parent));
 	SILENTLY_REFUSED(mdev_device_list(NULL, NULL, NULL, &devices));
-	SILENTLY_REFUSED(mdev_device_lookup(NULL, U1, &device));
-	SILENTLY_REFUSED(mdev_definition_new(NULL, U1, &definition));
+	SILENTLY_REFUSED(mdev_device_lookup(NULL, UUID(U1), &device));
+	SILENTLY_REFUSED(mdev_definition_new(NULL, UUID(U1), &definition));
 	SILENTLY_REFUSED(mdev_definition_list(NULL, NULL, NULL, &definitions));
-	SILENTLY_REFUSED(mdev_definition_list_places(NULL, NULL, NULL, &definitions));
-	SILENTLY_REFUSED(mdev_definition_lookup(NULL, U1, NULL, &definition));
+	SILENTLY_REFUSED(mdev_definition_list_all(NULL, NULL, NULL, &definitions));
+	SILENTLY_REFUSED(mdev_definition_lookup(NULL, UUID(U1), NULL, &definition));
 	SILENTLY_REFUSED(mdev_definition_list_parse(NULL, "[]", 2, &definitions));
 	SILENTLY_REFUSED(mdev_definition_list_format(NULL, NULL, NULL));
 	SILENTLY_REFUSED(mdev_module_get_state(NULL, "mdev", NULL));
@@ -110,7 +110,7 @@ static void releasing_nothing_is_allowed(void **state)
 static void a_missing_string_or_result_is_told(void **state)
 {
 	struct mdev_ctx *ctx = (the_fixture = *state)->ctx;
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	struct mdev_definition *definition, **definitions;
 	struct mdev_device *device;
 	struct mdev_parent *parent;
@@ -118,19 +118,19 @@ static void a_missing_string_or_result_is_told(void **state)
 	enum mdev_module_state module;
 	char *text;
 
-	SILENTLY_REFUSED(mdev_uuid_parse(NULL, uuid));
+	SILENTLY_REFUSED(mdev_uuid_parse(NULL, &uuid));
 	REFUSED(mdev_ctx_set_root(ctx, NULL));
 	REFUSED(mdev_parent_list(ctx, NULL));
 	REFUSED(mdev_parent_lookup(ctx, NULL, &parent));
 	REFUSED(mdev_parent_lookup(ctx, "mtty", NULL));
 	REFUSED(mdev_device_list(ctx, NULL, NULL, NULL));
 	REFUSED(mdev_device_lookup(ctx, NULL, &device));
-	REFUSED(mdev_device_lookup(ctx, U1, NULL));
-	REFUSED(mdev_definition_new(ctx, U1, NULL));
+	REFUSED(mdev_device_lookup(ctx, UUID(U1), NULL));
+	REFUSED(mdev_definition_new(ctx, UUID(U1), NULL));
 	REFUSED(mdev_definition_list(ctx, NULL, NULL, NULL));
-	REFUSED(mdev_definition_list_places(ctx, NULL, NULL, NULL));
+	REFUSED(mdev_definition_list_all(ctx, NULL, NULL, NULL));
 	REFUSED(mdev_definition_lookup(ctx, NULL, NULL, &definition));
-	REFUSED(mdev_definition_lookup(ctx, U1, NULL, NULL));
+	REFUSED(mdev_definition_lookup(ctx, UUID(U1), NULL, NULL));
 	REFUSED(mdev_module_get_state(ctx, NULL, &module));
 	REFUSED(mdev_module_get_state(ctx, "mdev", NULL));
 	REFUSED(mdev_module_load(ctx, NULL));
@@ -177,7 +177,7 @@ static void a_device_refuses_missing_arguments(void **state)
 
 	make_parent(f, "mtty");
 	make_device(f, "mtty", "mtty-1", U1);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	REFUSED(mdev_device_get_definition(device, 0, NULL));
 	REFUSED(mdev_device_get_info(device, NULL));
 	REFUSED(mdev_device_list_users(device, NULL));

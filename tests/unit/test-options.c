@@ -16,7 +16,7 @@
 #define U1_PLAIN "11111111111111111111111111111111"
 
 struct values {
-	char uuid[MDEV_UUID_STRING_SIZE];
+	struct mdev_uuid uuid;
 	const char *parent;
 	const char *file;
 	bool verbose;
@@ -145,7 +145,7 @@ static void flags_combine(void **state)
 	accept(&line, "-dvu" U1);
 	assert_true(line.values.defined);
 	assert_true(line.values.verbose);
-	assert_string_equal(line.values.uuid, U1);
+	assert_string_equal(line.values.uuid.text, U1);
 	accept(&line, "-u", U1);
 	assert_false(line.values.defined);
 	assert_null(line.values.parent);
@@ -159,7 +159,7 @@ static void uuids_become_canonical(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		accept(&line, "--uuid", forms[i]);
-		assert_string_equal(line.values.uuid, U1);
+		assert_string_equal(line.values.uuid.text, U1);
 	}
 }
 

@@ -31,7 +31,7 @@ static bool is_active(struct fixture *f, const char *uuid)
 {
 	struct mdev_device *device;
 
-	if (mdev_device_lookup(f->ctx, uuid, &device) < 0)
+	if (mdev_device_lookup(f->ctx, UUID(uuid), &device) < 0)
 		return false;
 	mdev_device_unref(device);
 	return true;
@@ -66,7 +66,7 @@ static void a_definition_needs_parent_and_type(void **state)
 	struct mdev_definition *definition;
 	struct fixture *f = *state;
 
-	assert_int_equal(mdev_definition_new(f->ctx, U1, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U1), &definition), 0);
 	assert_int_equal(mdev_start(definition, 0), -EINVAL);
 	assert_error(f, "No parent specified for device " U1);
 	assert_int_equal(mdev_definition_set_parent(definition, "mtty"), 0);
@@ -365,7 +365,7 @@ static void an_attribute_of_the_kernels_own_is_refused_before_there_is_a_device(
 	make_machine(f);
 	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-2\",\"start\":\"manual\","
 		  "\"attrs\":[{\"remove\":\"1\"}]}");
-	if (mdev_definition_lookup(f->ctx, U1, NULL, &definition) == 0)
+	if (mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition) == 0)
 		assert_int_equal(start(definition), -EINVAL);
 	assert_error_has(f, "'remove'");
 	assert_string_equal(f->written, "");

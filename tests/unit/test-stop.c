@@ -11,7 +11,7 @@ static struct mdev_device *get_device(struct fixture *f)
 	make_parent(f, "mtty");
 	make_type(f, "mtty", "mtty-1", "4");
 	make_device(f, "mtty", "mtty-1", U1);
-	assert_int_equal(mdev_device_lookup(f->ctx, U1, &device), 0);
+	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &device), 0);
 	return device;
 }
 

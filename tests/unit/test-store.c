@@ -97,16 +97,16 @@ static void a_big_file_is_left_out_and_can_be_removed(void **state)
 	make_big(f, DEFS "/mtty/" U2, 1024 * 1024 + 1);
 	make_definition(f, "mtty", U1);
 	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &list), 0);
-	assert_string_equal(mdev_definition_get_uuid(list[0]), U1);
+	assert_string_equal(mdev_definition_get_uuid(list[0])->text, U1);
 	assert_null(list[1]);
 	mdev_definition_list_free(list);
 	assert_non_null(strstr(f->warnings, DEFS "/bad/" U2 ": too large (limit 1 MiB)"));
 	assert_non_null(strstr(f->warnings, DEFS "/mtty/" U2 ": too large (limit 1 MiB)"));
 	assert_int_equal(mdev_ctx_last_error_number(f->ctx), 0);
-	assert_int_equal(mdev_definition_lookup(f->ctx, U2, "bad", &definition), -EBADMSG);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U2), "bad", &definition), -EBADMSG);
 	assert_error_has(f, DEFS "/bad/" U2 ": too large (limit 1 MiB)");
 
-	assert_int_equal(mdev_definition_new(f->ctx, U2, &definition), 0);
+	assert_int_equal(mdev_definition_new(f->ctx, UUID(U2), &definition), 0);
 	assert_int_equal(mdev_definition_set_parent(definition, "bad"), 0);
 	assert_int_equal(mdev_undefine(definition, 0), 0);
 	assert_false(exists(f, DEFS "/bad"));
@@ -140,7 +140,7 @@ static void texts_have_the_same_limit(void **state)
 	text[MDEV_JSON_SIZE_MAX] = '\0';
 	make_file(f, DEFS "/mtty/" U2, text);
 	mdev_definition_unref(definition);
-	assert_int_equal(mdev_definition_lookup(f->ctx, U2, "mtty", &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U2), "mtty", &definition), 0);
 	mdev_definition_unref(definition);
 	free(text);
 }
@@ -195,7 +195,7 @@ static void a_long_name_or_many_attributes_are_no_fault(void **state)
 				 0);
 	assert_int_equal(mdev_define(definition, 0), 0);
 	mdev_definition_unref(definition);
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, "mtty", &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), "mtty", &definition), 0);
 	assert_int_equal(mdev_definition_count_attrs(definition), 20001);
 	assert_int_equal(mdev_definition_unset_attr(definition, "a"), 0);
 	assert_int_equal(mdev_definition_count_attrs(definition), 1);

@@ -82,7 +82,7 @@ static void *work(void *data)
 	struct mdev_definition *definition = NULL;
 	struct mdev_monitor *monitor = NULL;
 
-	expect(worker, mdev_definition_new(worker->f->ctx, U1, &definition) == 0);
+	expect(worker, mdev_definition_new(worker->f->ctx, UUID(U1), &definition) == 0);
 	expect(worker, mdev_definition_set_parent(definition, worker->parent) == 0);
 	expect(worker, mdev_definition_set_type(definition, "mtty-1") == 0);
 	expect(worker, mdev_monitor_new(worker->f->ctx, &monitor) == 0);
@@ -137,7 +137,7 @@ static int add_one(struct mdev_ctx *ctx, const char *name)
 	int r;
 
 	do {
-		r = mdev_definition_lookup(ctx, U1, NULL, &definition);
+		r = mdev_definition_lookup(ctx, UUID(U1), NULL, &definition);
 		if (r < 0)
 			return r;
 		r = mdev_definition_set_attr(definition, name, "1");
@@ -181,7 +181,7 @@ static void every_change_of_one_definition_that_succeeded_is_there(void **state)
 		assert_int_equal(pthread_join(changers[i].thread, NULL), 0);
 		assert_int_equal(changers[i].wrong, 0);
 	}
-	assert_int_equal(mdev_definition_lookup(f->ctx, U1, NULL, &definition), 0);
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U1), NULL, &definition), 0);
 	assert_int_equal(mdev_definition_count_attrs(definition), THREADS * ROUNDS);
 	mdev_definition_unref(definition);
 }

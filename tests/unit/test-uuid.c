@@ -17,10 +17,10 @@ static void every_form_becomes_hyphenated_lower_case(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		char uuid[MDEV_UUID_STRING_SIZE] = "";
+		struct mdev_uuid uuid;
 
-		assert_int_equal(mdev_uuid_parse(forms[i], uuid), 0);
-		assert_string_equal(uuid, forms[0]);
+		assert_int_equal(mdev_uuid_parse(forms[i], &uuid), 0);
+		assert_string_equal(uuid.text, forms[0]);
 	}
 }
 
@@ -37,10 +37,10 @@ static void anything_else_is_refused_and_leaves_the_result_alone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		char uuid[MDEV_UUID_STRING_SIZE] = "untouched";
+		struct mdev_uuid uuid = { "untouched" };
 
-		assert_int_equal(mdev_uuid_parse(bad[i], uuid), -EINVAL);
-		assert_string_equal(uuid, "untouched");
+		assert_int_equal(mdev_uuid_parse(bad[i], &uuid), -EINVAL);
+		assert_string_equal(uuid.text, "untouched");
 	}
 }
 

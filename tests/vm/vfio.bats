@@ -280,6 +280,7 @@ check() {
 @test "a running device is copied in advance, and then what has changed" {
 	check migration-precopy $EXPRESS
 	check migration-precopy-given-up $EXPRESS
+	check migration-testdev-precopy-polled $TESTDEV
 }
 
 @test "a stream with another header is refused at once" {

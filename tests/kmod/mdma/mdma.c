@@ -23,7 +23,7 @@ enum { SRC, DST, LEN, CONTROL, STATUS, DONE, PINNED, UNMAPS, REGISTERS };
 
 struct mdma {
 	struct vfio_mdev_device vdev;
-	struct mutex lock;	/* all below */
+	struct mutex lock;	/* all below but @buffer, which is the worker's */
 	u64 reg[REGISTERS];
 	int error;
 	struct pin { struct page *page; u64 iova; } pin[2];	/* SRC, DST */
@@ -47,6 +47,10 @@ static void drop_pin(struct mdma *dma, struct pin *pin)
 	dma->reg[PINNED]--;
 }
 
+/*
+ * Drops the lock to pin, as .dma_unmap takes it. What is unmapped meanwhile makes the transfer
+ * fail, so that the page is not kept.
+ */
 static int move_pin(struct mdma *dma, struct pin *pin, u64 iova, int prot)
 {
 	struct page *page;
@@ -55,21 +59,39 @@ static int move_pin(struct mdma *dma, struct pin *pin, u64 iova, int prot)
 	if (pin->page && pin->iova == iova)
 		return 0;
 	drop_pin(dma, pin);
+	mutex_unlock(&dma->lock);
 	ret = vfio_mdev_pin_pages(&dma->vdev, iova, 1, prot, &page);
+	mutex_lock(&dma->lock);
 	if (ret)
 		return ret;
 	*pin = (struct pin){ page, iova };
 	dma->reg[PINNED]++;
-	return 0;
+	if (dma->error)
+		drop_pin(dma, pin);
+	return dma->error;
 }
 
 static int pin_two_unpin_one(struct mdma *dma, u64 iova)
 {
 	struct page *pages[2];
-	int ret = vfio_mdev_pin_pages(&dma->vdev, iova, 2, IOMMU_READ, pages);
+	int ret;
 
+	mutex_unlock(&dma->lock);
+	ret = vfio_mdev_pin_pages(&dma->vdev, iova, 2, IOMMU_READ, pages);
 	if (!ret)
 		vfio_mdev_unpin_pages(&dma->vdev, iova, 1);
+	mutex_lock(&dma->lock);
+	return ret;
+}
+
+static int copy_by_buffer(struct mdma *dma, u64 src, u64 dst, unsigned int size)
+{
+	int ret;
+
+	mutex_unlock(&dma->lock);
+	ret = vfio_mdev_dma_read(&dma->vdev, src, dma->buffer, size);
+	ret = ret ?: vfio_mdev_dma_write(&dma->vdev, dst, dma->buffer, size);
+	mutex_lock(&dma->lock);
 	return ret;
 }
 
@@ -79,12 +101,13 @@ static int copy(struct mdma *dma, u64 src, u64 dst, unsigned int size)
 
 	if (dma->reg[CONTROL] & CONTROL_HALF)
 		return pin_two_unpin_one(dma, src & PAGE_MASK);
-	if (dma->reg[CONTROL] & CONTROL_BUFFER) {
-		ret = vfio_mdev_dma_read(&dma->vdev, src, dma->buffer, size);
-		return ret ?: vfio_mdev_dma_write(&dma->vdev, dst, dma->buffer, size);
-	}
+	if (dma->reg[CONTROL] & CONTROL_BUFFER)
+		return copy_by_buffer(dma, src, dst, size);
 	ret = move_pin(dma, &dma->pin[SRC], src & PAGE_MASK, IOMMU_READ);
 	ret = ret ?: move_pin(dma, &dma->pin[DST], dst & PAGE_MASK, IOMMU_WRITE);
+	/* The second one may have cost the first. */
+	if (!ret && dma->error)
+		ret = dma->error;
 	if (!ret)
 		memcpy_page(dma->pin[DST].page, offset_in_page(dst), dma->pin[SRC].page,
 			    offset_in_page(src), size);
@@ -95,14 +118,17 @@ static int copy(struct mdma *dma, u64 src, u64 dst, unsigned int size)
 static bool copy_piece(struct mdma *dma)
 {
 	u64 src, dst, size;
+	int ret;
 
 	mutex_lock(&dma->lock);
 	src = dma->reg[SRC] + dma->reg[DONE];
 	dst = dma->reg[DST] + dma->reg[DONE];
 	size = min3(dma->reg[LEN] - dma->reg[DONE], (u64)PAGE_SIZE - offset_in_page(src),
 		    (u64)PAGE_SIZE - offset_in_page(dst));
-	if (size && !dma->error)
-		dma->error = copy(dma, src, dst, size);
+	if (size && !dma->error) {
+		ret = copy(dma, src, dst, size);
+		dma->error = dma->error ?: ret;
+	}
 	if (!dma->error)
 		dma->reg[DONE] += size;
 	if (dma->error || dma->reg[DONE] == dma->reg[LEN])
@@ -121,7 +147,10 @@ static void mdma_work(struct work_struct *work)
 	vfio_mdev_irq_trigger(&dma->vdev, VFIO_PCI_MSI_IRQ_INDEX, 0);
 }
 
-/* A transfer that has to do with the range fails: it must not pin there again. */
+/*
+ * A transfer that has to do with the range fails: it must not pin there again. Pages are of
+ * transfers before, or of this one.
+ */
 static void mdma_dma_unmap(struct vfio_mdev_device *vdev, u64 iova, u64 length)
 {
 	struct mdma *dma = to_mdma(vdev);

@@ -34,6 +34,10 @@
 
 #include "vfio_mdev.h"
 
+static unsigned int saves;
+module_param(saves, uint, 0444);
+MODULE_PARM_DESC(saves, "how often devices have been saved");
+
 #define MEMORY_SIZE 64
 #define LOG_SIZE 1023
 #define EXPRESS_VECTORS 65
@@ -55,6 +59,7 @@ struct testdev {
 	u32 accesses;
 	bool level;
 	bool save_fails;
+	bool changed;	/* since it was saved last */
 	u8 *mapped;	/* of testdev-express, else NULL */
 };
 
@@ -199,6 +204,7 @@ static int testdev_write(struct vfio_mdev_device *vdev, unsigned int index, u64 
 	int ret = 0;
 
 	spin_lock(&dev->lock);
+	dev->changed = true;
 	log_access(dev, offset, size);
 	if (index == VFIO_PCI_BAR3_REGION_INDEX)
 		ret = write_control(dev, offset, value);
@@ -240,6 +246,8 @@ static ssize_t testdev_save(struct vfio_mdev_device *vdev, void *state)
 	ssize_t ret;
 
 	spin_lock(&dev->lock);
+	saves++;
+	dev->changed = false;
 	if (dev->save_fails) {
 		ret = -EIO;
 	} else if (dev->mapped) {
@@ -252,6 +260,18 @@ static ssize_t testdev_save(struct vfio_mdev_device *vdev, void *state)
 	}
 	spin_unlock(&dev->lock);
 	return ret;
+}
+
+/* What the user has mapped changes without the driver. */
+static bool testdev_changed(struct vfio_mdev_device *vdev)
+{
+	struct testdev *dev = to_testdev(vdev);
+	bool changed;
+
+	spin_lock(&dev->lock);
+	changed = dev->mapped || dev->changed;
+	spin_unlock(&dev->lock);
+	return changed;
 }
 
 static int testdev_load(struct vfio_mdev_device *vdev, const void *state, size_t size)
@@ -287,6 +307,7 @@ static const struct vfio_mdev_ops testdev_ops = {
 	.stop = testdev_stop,
 	.start = testdev_start,
 	.save = testdev_save,
+	.changed = testdev_changed,
 	.load = testdev_load,
 };
 
