@@ -32,13 +32,9 @@ struct vfio_mdev_dma *vfio_mdev_dma_new(void)
 
 	if (!dma)
 		return NULL;
-	/* Pairs with the cleanup in vfio_mdev_dma_free(). */
-	if (init_srcu_struct(&dma->in_flight)) {
-		kfree(dma);
-		return NULL;
-	}
 	mutex_init(&dma->notify);
 	mutex_init(&dma->lock);
+	init_waitqueue_head(&dma->landed);
 	dma->pins = RB_ROOT_CACHED;
 	vfio_mdev_log_init(&dma->log);
 	return dma;
@@ -48,7 +44,6 @@ void vfio_mdev_dma_free(struct vfio_mdev_dma *dma)
 {
 	if (!dma)
 		return;
-	cleanup_srcu_struct(&dma->in_flight);
 	mutex_destroy(&dma->notify);
 	mutex_destroy(&dma->lock);
 	kfree(dma);
@@ -141,6 +136,46 @@ static void pins_forget(struct vfio_mdev_device *vdev, const char *when)
 	mutex_unlock(&dma->lock);
 }
 
+/* Returns what dma_land() is to be given. */
+static unsigned int dma_take_off(struct vfio_mdev_dma *dma)
+{
+	unsigned int epoch;
+
+	mutex_lock(&dma->lock);
+	epoch = dma->epoch & 1;
+	dma->in_flight[epoch]++;
+	mutex_unlock(&dma->lock);
+	return epoch;
+}
+
+static void dma_land(struct vfio_mdev_dma *dma, unsigned int epoch)
+{
+	mutex_lock(&dma->lock);
+	WRITE_ONCE(dma->in_flight[epoch], dma->in_flight[epoch] - 1);
+	if (!dma->in_flight[epoch])
+		wake_up_all(&dma->landed);
+	mutex_unlock(&dma->lock);
+}
+
+#define LANDING_TIME (HZ / 10)
+
+/*
+ * Waits for the calls that have begun, and not for later ones: those are counted elsewhere. Not
+ * for ever either: such a call may itself wait for a lock of type1's, which is not released before
+ * the caller returns, and has not pinned anything then.
+ */
+static void dma_wait_for_flights(struct vfio_mdev_dma *dma)
+{
+	unsigned int epoch;
+
+	mutex_lock(&dma->lock);
+	epoch = dma->epoch & 1;
+	if (!dma->in_flight[!epoch])
+		dma->epoch++;
+	mutex_unlock(&dma->lock);
+	wait_event_timeout(dma->landed, !READ_ONCE(dma->in_flight[epoch]), LANDING_TIME);
+}
+
 /* Returns its number. What is pinned from now on has a right to be. */
 static unsigned int dma_count_unmap(struct vfio_mdev_dma *dma)
 {
@@ -167,7 +202,7 @@ void vfio_mdev_dma_unmap(struct vfio_device *vfio, u64 iova, u64 length)
 	if (dma->open && vdev->ops->dma_unmap) {
 		unmaps = dma_count_unmap(dma);
 		vdev->ops->dma_unmap(vdev, iova, length);
-		synchronize_srcu_expedited(&dma->in_flight);
+		dma_wait_for_flights(dma);
 		pins_drop(vdev, iova, iova + length - 1, unmaps, ".dma_unmap");
 	}
 	mutex_unlock(&dma->notify);
@@ -236,8 +271,9 @@ int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int np
 {
 	struct vfio_mdev_dma *dma = vdev->dma;
 	struct vfio_mdev_pin *pin;
-	int in_flight, ret;
+	unsigned int epoch;
 	u64 last;
+	int ret;
 
 	/* The vfio core would wait for ever for pages that nobody knows how to unpin. */
 	if (WARN_ON_ONCE(!vdev->ops->dma_unmap))
@@ -255,13 +291,13 @@ int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int np
 	pin->start = iova;
 	pin->last = last;
 	pin->write = prot & IOMMU_WRITE;
-	in_flight = srcu_read_lock(&dma->in_flight);
+	epoch = dma_take_off(dma);
 	ret = pin_range(vdev, iova, npage, prot, pages);
 	if (ret)
 		kfree(pin);
 	else
 		pins_add(dma, pin);
-	srcu_read_unlock(&dma->in_flight, in_flight);
+	dma_land(dma, epoch);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(vfio_mdev_pin_pages);
@@ -291,13 +327,13 @@ static bool unpin_exact(struct vfio_mdev_device *vdev, u64 iova, unsigned int np
 
 void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage)
 {
-	int in_flight = srcu_read_lock(&vdev->dma->in_flight);
+	unsigned int epoch = dma_take_off(vdev->dma);
 
 	if (!unpin_exact(vdev, iova, npage))
 		dev_err_ratelimited(vdev->vfio.dev,
 				    "driver unpins %u pages at IOVA 0x%llx, which it did not pin so\n",
 				    npage, iova);
-	srcu_read_unlock(&vdev->dma->in_flight, in_flight);
+	dma_land(vdev->dma, epoch);
 }
 EXPORT_SYMBOL_GPL(vfio_mdev_unpin_pages);
 

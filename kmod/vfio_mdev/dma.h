@@ -8,7 +8,7 @@
 
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
-#include <linux/srcu.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
@@ -31,9 +31,10 @@ struct vfio_mdev_log {
  * struct vfio_mdev_dma - DMA of a device
  * @notify: held while .open, .close and .dma_unmap run, so that the last finds the device open
  * @open: between .open and .close; under @notify
- * @in_flight: held for reading while pages are pinned or unpinned and @pins follows. Waiting for
- *	that keeps nobody else from beginning, so it waits for none of their locks.
  * @lock: protects all below
+ * @epoch: its lowest bit says where in @in_flight a call is counted that begins
+ * @in_flight: calls that pin or unpin pages, of this epoch and of the last
+ * @landed: woken when there are no more in one of them
  * @unmaps: how often .dma_unmap has been called
  * @pins: what is pinned, a struct vfio_mdev_pin each
  * @log: what is written
@@ -41,8 +42,10 @@ struct vfio_mdev_log {
 struct vfio_mdev_dma {
 	struct mutex notify; /* open */
 	bool open;
-	struct srcu_struct in_flight;
 	struct mutex lock; /* all below */
+	unsigned int epoch;
+	unsigned int in_flight[2];
+	wait_queue_head_t landed;
 	unsigned int unmaps;
 	struct rb_root_cached pins;
 	struct vfio_mdev_log log;
