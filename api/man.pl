@@ -358,7 +358,6 @@ sub return_value {
 	my ($success, $rest) = @$function{qw(success rest)};
 	return $text . fill("On success, $success. On failure, the negative value of an error below" .
 		(gives_result($function) ? "; the result parameter is not changed." : ".")) .
-
 		($rest ? ".PP\n" . fill(sentence($rest)) : '');
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Cleanup by scope for what the commands hold. */
+/* Cleanup by scope for the objects that commands hold. */
 #ifndef CLI_CLEANUP_H
 #define CLI_CLEANUP_H
 

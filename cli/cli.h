@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What every command has: the session it runs in, and its own description. */
+/* Shared by all commands: the session, and the description of a command. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -11,7 +11,7 @@
 #include "cleanup.h"
 #include "log.h"
 
-/* The version of mdevctl whose interface this command offers. */
+/* The version of mdevctl that this command is compatible with. */
 #define MDEVCTL_VERSION "1.4.0"
 
 #define EXIT_USAGE 2
@@ -59,7 +59,7 @@ const struct cmd *cmd_find(const char *name);
 /* Prints the error of the library's last call; EXIT_FAILURE. */
 int cli_failed(const struct cli *cli);
 
-/* Prints one line about a failure after which the command goes on. */
+/* Prints one line about a failure that does not end the command. */
 _printf_format_(1, 2) void cli_complain(const char *format, ...);
 
 /* Prints the error that ends the command, in one line; EXIT_FAILURE. */
@@ -73,8 +73,8 @@ void cli_name_program(const struct cmd *cmd, char *program, size_t size);
 int cli_help(const struct cmd *cmd, const char *program);
 
 /*
- * For commands that only print: turns what a function of out.h returned into the exit status.
- * Prints the error, unless it is that the reader has gone.
+ * For commands that only print: turns the result of a function of out.h into the exit status.
+ * Prints the error, unless the reader has ended.
  */
 int cli_written(int r);
 

@@ -52,7 +52,7 @@ static int define_find_active(struct cli *cli, const struct define_values *defin
 	return 0;
 }
 
-/* Whether @definition becomes that of @device, so that it gets its attributes, too. */
+/* Whether @definition will be that of @device, so that it gets the device's attributes. */
 static bool defines(const struct mdev_definition *definition, const struct mdev_device *device)
 {
 	const char *parent = mdev_definition_get_parent(definition);
@@ -63,8 +63,8 @@ static bool defines(const struct mdev_definition *definition, const struct mdev_
 }
 
 /*
- * What is not given is taken from the active device, its parent only together with its
- * type; @flags gets what that means for the operation.
+ * Fills in from the active device what the options do not give, the parent only together with the
+ * type; @flags gets the flags of the operation for this case.
  */
 static int define_configure(struct cli *cli, const struct define_values *define,
 			    struct mdev_definition *definition, unsigned int *flags)

@@ -18,7 +18,7 @@ static const struct cli_option list_options[] = {
 	OPTION(list_values, defined, "d", OPTION_FLAG,
 	       .help = "Show the defined devices instead of the active ones"),
 	OPTION(list_values, dumpjson, NULL, OPTION_FLAG, .help = "Print JSON"),
-	OPTION(list_values, verbose, "v", OPTION_FLAG, .help = "Show attributes, too"),
+	OPTION(list_values, verbose, "v", OPTION_FLAG, .help = "Also show attributes"),
 	OPTION(list_values, uuid, "u", OPTION_UUID, .help = "Only devices with this UUID"),
 	OPTION(list_values, parent, "p", OPTION_PARENT, .help = "Only devices of this parent"),
 	{ 0 }
@@ -66,8 +66,8 @@ static int compare(const struct mdev_device *device, const struct mdev_definitio
 }
 
 /*
- * Whether there is a definition although none was read. It takes a warning for that,
- * so that a look at each device that is not defined is only paid for if there was one.
+ * Whether there is a definition although none was read. Only a warning can mean that, so each
+ * device without a definition is looked up only if there was a warning.
  */
 static bool has_unreadable_definition(const struct cli *cli, const struct mdev_device *device)
 {
@@ -114,8 +114,8 @@ static int add_definition(struct out *out, const struct list_values *list,
 }
 
 /*
- * The lists have the same order, so one pass over both finds what belongs together. These
- * look for the counterpart in what is left of the other list, which is NULL if it was not read.
+ * The lists have the same order, so one pass over both finds the pairs. These functions look for
+ * the counterpart in the rest of the other list, which is NULL if it was not read.
  */
 static const struct mdev_definition *find_definition_of(const struct mdev_device *device,
 							struct mdev_definition *const **rest)
@@ -161,8 +161,8 @@ static int add_definitions(struct out *out, const struct list_values *list,
 }
 
 /*
- * An active device's attributes are known to scripts only, which are run for nothing
- * else. @descriptions gets a definition for each device.
+ * Only scripts know the attributes of an active device, and they run for nothing else.
+ * @descriptions gets a definition for each device.
  */
 static int describe(struct mdev_device *const *devices, struct mdev_definition ***descriptions)
 {
@@ -179,7 +179,7 @@ static int describe(struct mdev_device *const *devices, struct mdev_definition *
 	return r;
 }
 
-/* Reads what is listed, then the other side only if there is something to join it with. */
+/* Reads the objects to list, then the other side only if there is anything to join. */
 static int load(struct cli *cli, const struct list_values *list, struct mdev_device ***devices,
 		struct mdev_definition ***definitions)
 {

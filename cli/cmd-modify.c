@@ -177,12 +177,12 @@ static int edit(struct cli *cli, const struct modify_values *modify,
 /* Storing -------------------------------------------------------------------- */
 
 /*
- * Each attempt but the last fails because somebody else's has succeeded. So many in between
- * reading and writing are no accident.
+ * Each attempt but the last fails because another process has changed the definition. So many
+ * changes between reading and writing are no accident.
  */
 #define MAX_ATTEMPTS 1000
 
-/* What is to be stored: made of what is stored now. */
+/* Makes the new definition from the stored one. */
 struct change {
 	const struct modify_values *modify;
 	const struct jsonfile *file;	  /* NULL if options say what changes */
@@ -191,13 +191,13 @@ struct change {
 		    struct mdev_definition **definition);
 };
 
-/* Somebody else has changed it since it was read, which is not a file system's ESTALE. */
+/* The definition changed since it was read; not an ESTALE of the file system. */
 static bool is_stale(const struct cli *cli, int r)
 {
 	return r == -ESTALE && mdev_ctx_last_error_domain(cli->ctx) == MDEV_DOMAIN_LIBRARY;
 }
 
-/* Stores @definition, which is made again where it is not of the latest any more. */
+/* Stores @definition, and makes it again if the stored one has changed. */
 static int store_change(struct cli *cli, const struct change *change,
 			struct mdev_definition **definition)
 {
@@ -268,8 +268,8 @@ static int modify_find_malformed(struct cli *cli, const struct modify_values *mo
 }
 
 /*
- * What the file does not know stays in the definition, so that is read, unless it is
- * malformed: then the file repairs it.
+ * Members that the file does not have are kept, so the definition is read, unless it is malformed:
+ * then the file repairs it.
  */
 static int apply_to_stored(struct cli *cli, const struct change *change,
 			   struct mdev_definition **definition)
@@ -317,7 +317,7 @@ static int modify_find_active(struct cli *cli, const struct modify_values *modif
 	return EXIT_SUCCESS;
 }
 
-/* Whether something is to be taken away, and not only given a value. */
+/* Whether the change removes attributes, and does not only set values. */
 static bool removes(const struct modify_values *modify)
 {
 	for (size_t i = 0; i < modify->edits.count; i++)
@@ -327,8 +327,8 @@ static bool removes(const struct modify_values *modify)
 }
 
 /*
- * The active device as it is to be. Without a script that reports its attributes that is
- * only those of the command line, and they are written.
+ * The desired active device. Without a script that reports attributes, it has only those of the
+ * command line, and they are written.
  */
 static int edit_active(struct cli *cli, const struct modify_values *modify,
 		       const struct mdev_device *device, struct mdev_definition **wanted)
@@ -376,8 +376,8 @@ static int want_stored(struct cli *cli, const struct change *change,
 }
 
 /*
- * The active device comes first: what is stored afterwards has been accepted by it.
- * @file: NULL if options say what changes
+ * The active device comes first, so that it has accepted the values that are stored afterwards.
+ * @file: NULL if options describe the change.
  */
 static int modify_live(struct cli *cli, const struct modify_values *modify,
 		       const struct jsonfile *file)

@@ -27,7 +27,7 @@ static const struct cli_option autostart_options[] = {
 	{ 0 }
 };
 
-/* Says what was done with @definition at once: waiting for the next device may take long. */
+/* Reports the result for @definition at once: waiting for the next device may take long. */
 _printf_format_(3, 4) static int autostart_say(const struct mdev_definition *definition,
 					       const char *done, const char *format, ...)
 {

@@ -32,7 +32,7 @@ static const struct cli_option start_options[] = {
 	{ 0 }
 };
 
-/* Of several definitions only one with a parent that is there can be meant. */
+/* If a device has several definitions, the one whose parent is present must be meant. */
 static int choose_startable(struct cli *cli, const struct start_values *start,
 			    struct mdev_definition **definition)
 {

@@ -97,7 +97,7 @@ static int add_parents(struct cli *cli, struct out *out, struct mdev_parent *con
 	return r;
 }
 
-/* A parent that is not there has no types; that is no error, but worth a warning. */
+/* A missing parent has no types, which is not an error, but worth a warning. */
 static int find_parents(struct cli *cli, const char *name, struct mdev_parent ***parents)
 {
 	_cleanup_(mdev_parent_list_freep) struct mdev_parent **list = NULL;

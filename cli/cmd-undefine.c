@@ -44,7 +44,7 @@ static int undefine_run(struct cli *cli, const void *values)
 
 const struct cmd cmd_undefine = {
 	.name = "undefine",
-	.summary = "Remove the definition of a mediated device; it is not stopped",
+	.summary = "Remove the definition of a mediated device without stopping it",
 	.options = undefine_options,
 	.values_size = sizeof(struct undefine_values),
 	.changes = true,

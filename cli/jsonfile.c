@@ -21,7 +21,7 @@ int jsonfile_read(struct jsonfile *file, const char *path, const char *what)
 		what = "jsonfile";
 		r = read_all(fd, 0, MDEV_JSON_SIZE_MAX, &file->text, &file->length);
 	}
-	/* What does not end, as /dev/zero, is too large. */
+	/* A file that does not end, such as /dev/zero, is too large. */
 	if (r == -EFBIG)
 		cli_error("Unable to read %s \"%s\": too large (limit 1 MiB)", what, path);
 	else if (r < 0)

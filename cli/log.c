@@ -19,7 +19,7 @@ static const struct {
 	{ "info", MDEV_LOG_INFO }, { "debug", MDEV_LOG_DEBUG }, { "trace", MDEV_LOG_DEBUG },
 };
 
-/* As wide as the widest of them. */
+/* All have the width of the widest one. */
 static const char *const labels[] = {
 	[MDEV_LOG_ERROR] = "ERROR",
 	[MDEV_LOG_WARNING] = "WARN ", /* and MDEV_LOG_SCRIPT has none */
@@ -75,7 +75,7 @@ int log_parse_level(const char *filter)
 
 	if (!copy)
 		return level;
-	/* What follows a slash filters by the text of records. */
+	/* Text after a slash filters records by their text. */
 	copy[strcspn(copy, "/")] = '\0';
 	while ((directive = strsep(&rest, ","))) {
 		directive += strspn(directive, " ");

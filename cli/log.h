@@ -11,12 +11,12 @@
 
 struct log {
 	int level; /* an enum mdev_log_level, or less than all of them for no records */
-	size_t library_warnings; /* that came, be they shown or not */
+	size_t library_warnings; /* received, shown or not */
 };
 
 /*
- * The level that @filter, in the syntax of MDEVCTL_LOG, sets for mdevctl: a list of
- * "LEVEL", "TARGET" and "TARGET=LEVEL". NULL is what it means without the variable.
+ * The level that @filter, in the syntax of MDEVCTL_LOG, sets for mdevctl: a list of "LEVEL",
+ * "TARGET" and "TARGET=LEVEL". NULL: the variable is not set.
  */
 int log_parse_level(const char *filter);
 

@@ -72,7 +72,7 @@ int cli_failed(const struct cli *cli)
 {
 	const char *text = mdev_ctx_last_error(cli->ctx);
 
-	/* Only what fails before the library is asked has no text: memory. */
+	/* Only a failure before the library is called has no text: out of memory. */
 	return cli_error("%s", *text ? text : strerror(ENOMEM));
 }
 
@@ -82,7 +82,10 @@ int cli_written(int r)
 {
 	if (r == 0)
 		return EXIT_SUCCESS;
-	/* The reader, head(1) for instance, has had enough. Usually SIGPIPE has ended us before. */
+	/*
+	 * The reader, head(1) for instance, has closed the pipe. Usually SIGPIPE has ended us
+	 * before.
+	 */
 	if (r == -EPIPE)
 		return EXIT_FAILURE;
 	return cli_error(NOT_WRITTEN, strerror(-r), -r);
@@ -132,7 +135,7 @@ int cli_help(const struct cmd *cmd, const char *program)
 	return cli_written(out_write(text, length));
 }
 
-/* A command's version is that of "mdevctl-list". */
+/* "mdevctl list" prints the version of "mdevctl-list". */
 static int print_version(const char *program)
 {
 	char text[64];
@@ -145,7 +148,7 @@ static int print_version(const char *program)
 
 #define CALLOUT_TIMEOUT "MDEVCTL_CALLOUT_TIMEOUT"
 
-/* By the environment, as scripts also run for clients that know nothing of such an option. */
+/* Set in the environment, because scripts also run for clients that cannot give an option. */
 static void limit_callouts(struct cli *cli)
 {
 	const char *text = getenv(CALLOUT_TIMEOUT), *wrong;
@@ -155,7 +158,7 @@ static void limit_callouts(struct cli *cli)
 		return;
 	wrong = options_parse_seconds(text, &milliseconds);
 	if (!wrong && milliseconds == 0)
-		wrong = "no time at all";
+		wrong = "must not be 0";
 	if (wrong)
 		log_warning(&cli->log, "Ignoring " CALLOUT_TIMEOUT "='%s': %s", text, wrong);
 	else
@@ -168,7 +171,7 @@ static int execute(const struct cmd *cmd, const void *values)
 	struct cli cli;
 	int r;
 
-	/* The pipe of a reader that has gone is an error to report like any other. */
+	/* A closed pipe is an error to report like any other. */
 	if (cmd->changes)
 		signal(SIGPIPE, SIG_IGN);
 	r = mdev_ctx_new(&ctx);
@@ -205,7 +208,7 @@ static int run_command(const struct cmd *cmd, const char *program, const char *c
 	return status;
 }
 
-/* What comes before a command, or instead of one. */
+/* Options before a command, or instead of one. */
 static int run_without_command(const char *const *args)
 {
 	switch (options_parse(&cmd_mdevctl, cmd_mdevctl.name, args, NULL, stderr)) {
@@ -237,8 +240,8 @@ static int run_program(const char *const *args)
 }
 
 /*
- * Closed standard descriptors would be given to the next files that are opened, and
- * what is printed would go there. The directions make their use fail as before.
+ * The next files to be opened would get the numbers of closed standard descriptors, and output
+ * would go to them. Opening /dev/null in the wrong direction makes their use fail as before.
  */
 static void occupy_standard_descriptors(void)
 {

@@ -12,7 +12,7 @@
 
 #include "cli.h"
 
-/* What an option's value is, and the type of the field it is stored in. */
+/* The kind of an option's value, and the type of the field that stores it. */
 enum option_kind {
 	OPTION_FLAG,	/* bool; takes no value */
 	OPTION_UUID,	/* struct mdev_uuid; empty if not given */
@@ -37,7 +37,7 @@ struct option_index {
 	uint32_t index;
 };
 
-/* Every time that options which share the list were given, in the order of the command line. */
+/* Every use of the options that share the list, in the order of the command line. */
 struct option_list {
 	size_t count;
 	struct option_item {
@@ -79,7 +79,7 @@ struct cli_option {
 	const char *help;
 };
 
-/* An option called like the field of the command's structure that it is stored in. */
+/* An option with the name of the field that it is stored in. */
 #define OPTION(values, field, letter_, kind_, ...)                                                 \
 	{                                                                                          \
 		.name = #field, .letter = letter_, .kind = kind_,                                  \

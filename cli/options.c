@@ -34,8 +34,8 @@ static bool is_given(const struct parser *parser, const struct cli_option *optio
 }
 
 /*
- * The functions that parse return whether to go on. If not, the result is decided, and a
- * mistake has been printed.
+ * The parsing functions return whether to continue. If not, the result is known, and a mistake has
+ * been printed.
  */
 static bool decide(struct parser *parser, enum options_result result)
 {
@@ -53,7 +53,7 @@ static bool end_error(struct parser *parser, uint64_t used)
 	return decide(parser, OPTIONS_WRONG);
 }
 
-/* @word, of which @length bytes are worth showing, is no option. */
+/* @word is not an option; @length of its bytes are worth showing. */
 static bool unexpected(struct parser *parser, const char *word, size_t length)
 {
 	usage_error(parser->errors, "unexpected argument '%.*s' found", (int)length, word);
@@ -94,7 +94,7 @@ static bool store_uuid(struct parser *parser, const struct cli_option *option, c
 	return invalid_value(parser, option, value, reason);
 }
 
-/* What is wrong with @text as a number of at most @max, which goes to @number; or NULL. */
+/* Why @text is not a number of at most @max, or NULL; @number gets the number. */
 static const char *parse_integer(const char *text, unsigned long max, unsigned long *number)
 {
 	if (!*text)
@@ -194,7 +194,7 @@ static bool take(struct parser *parser, const struct cli_option *option, const c
 	return store(parser, option, value);
 }
 
-/* Of what may be no UTF-8 a byte is shown. */
+/* A single byte is shown of a text that may not be UTF-8. */
 static size_t character_length(const char *text)
 {
 	size_t length = utf8_length(text, strlen(text));
@@ -370,7 +370,7 @@ static bool is_missing(const struct parser *parser, const struct cli_option *opt
 	return option->required;
 }
 
-/* What must be given: all of @all, and one of each of @one. */
+/* The required options: all of @all, and one of each set of @one. */
 struct missing {
 	uint64_t all;
 	uint64_t one[2];

@@ -29,7 +29,7 @@ enum options_result options_parse(const struct cmd *cmd, const char *program,
 /* Frees the lists in @values, not @values itself. */
 void options_release(const struct cmd *cmd, void *values);
 
-/* Reads whole seconds. Return: NULL, or what is wrong with @text. */
+/* Reads whole seconds. Return: NULL, or why @text is wrong. */
 const char *options_parse_seconds(const char *text, unsigned int *milliseconds);
 
 #endif

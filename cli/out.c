@@ -61,7 +61,7 @@ static bool begins_group(const struct out *out, size_t row)
 
 /* Text --------------------------------------------------------------------- */
 
-/* Adds a string to what is printed: as it is, or as a terminal gets it. */
+/* Adds a string to the output: unchanged, or in the form for a terminal. */
 typedef void add_fn(struct buffer *buffer, const char *string);
 
 /* A string of several lines as one. */

@@ -13,7 +13,7 @@ enum out_kind {
 	OUT_STRING,
 	OUT_JOINED, /* string whose lines are shown as one, with commas between them */
 	OUT_NUMBER,
-	OUT_PAIRS, /* names with values, in their order */
+	OUT_PAIRS, /* names with values, in order */
 };
 
 /* Gets the pair of @object at @index; false after the last one. */
@@ -37,7 +37,7 @@ struct out_column {
 	out_pair_fn *pair;
 };
 
-/* Strings and objects are borrowed until the rows were printed. */
+/* Strings and objects must stay valid until the rows are printed. */
 union out_cell {
 	const char *string; /* NULL: left out */
 	unsigned int number;
@@ -45,8 +45,8 @@ union out_cell {
 };
 
 enum out_format {
-	OUT_LINES,	 /* a line a row: cells with a blank between; pairs on lines below */
-	OUT_TREE,	 /* a line a group, a line a row, then "label: cell" lines; no pairs */
+	OUT_LINES,	 /* one line per row: cells with a blank between; pairs on lines below */
+	OUT_TREE,	 /* a line per group, a line per row, then "label: cell" lines; no pairs */
 	OUT_JSON,	 /* an array with one object of all groups, empty without rows */
 	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
 };

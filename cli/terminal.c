@@ -26,7 +26,7 @@ static void add_control(struct buffer *buffer, int code)
 		buffer_add_format(buffer, "\\u%04x", (unsigned int)code);
 }
 
-/* Adds what is at @text, of which @left bytes are left. Return: how many were added. */
+/* Adds the next character of @text, which has @left bytes. Return: its length. */
 static size_t add_character(struct buffer *buffer, const char *text, size_t left)
 {
 	const unsigned char *bytes = (const unsigned char *)text;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a terminal gets. Names and values come from files, drivers and scripts: a control
- * character among them would be an order to the terminal, or forge a line. They are shown as
- * JSON writes them, and bytes that are no UTF-8 as \x9b. Files and pipes get what there is.
+ * Output for terminals. Names and values come from files, drivers and scripts: a control character
+ * among them could command the terminal or forge a line. They are shown as in JSON, and bytes that
+ * are not UTF-8 as \x9b. Files and pipes get everything unchanged.
  */
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H

@@ -171,7 +171,7 @@ void tip_for_argument(FILE *file, const struct cmd *cmd, const char *word, uint6
 
 /* Commands ------------------------------------------------------------------ */
 
-/* What mdevctl knew before it was what it is, what its like know, and what it is called today. */
+/* Commands of earlier versions of mdevctl and of similar programs, and their names today. */
 static const struct {
 	const char *word;
 	const char *today[2];
@@ -206,7 +206,7 @@ static bool tip_earlier_command(FILE *file, const char *word)
 
 		if (strcmp(word, earlier_commands[i].word) != 0)
 			continue;
-		fprintf(file, "  tip: today this is '%s %s'", cmd_mdevctl.name, today[0]);
+		fprintf(file, "  tip: this command is now '%s %s'", cmd_mdevctl.name, today[0]);
 		if (today[1])
 			fprintf(file, " or '%s %s'", cmd_mdevctl.name, today[1]);
 		fputs("\n\n", file);
@@ -227,7 +227,7 @@ static bool tip_missing_blank(FILE *file, const char *word)
 		    memcmp((*cmd)->name, word, dashes - word) != 0 ||
 		    !option_by_name(*cmd, dashes + 2, length))
 			continue;
-		fprintf(file, "  tip: a blank is missing: '%s --%.*s'\n\n", (*cmd)->name,
+		fprintf(file, "  tip: a space is missing: '%s --%.*s'\n\n", (*cmd)->name,
 			(int)length, dashes + 2);
 		return true;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a word on the command line may have been meant to be, as the tip of a usage error. */
+/* The tip of a usage error: which name a word on the command line may have meant. */
 #ifndef CLI_TIP_H
 #define CLI_TIP_H
 

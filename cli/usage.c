@@ -142,7 +142,7 @@ static void rule(FILE *file, const struct cmd *cmd, const char *words, const cha
 		fputs("]", file);
 }
 
-/* What the table says about the option besides its help. */
+/* The rules of the option's table row, besides its help. */
 static void option_rules(FILE *file, const struct cmd *cmd, const struct cli_option *option)
 {
 	if (option->required && !option->argument)

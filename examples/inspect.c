@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Prints what is known of an active device, and who has it open: inspect UUID */
+/* Prints the details of an active device and its users: inspect UUID */
 #include <libmdev.h>
 #include <stdio.h>
 #include <stdlib.h>

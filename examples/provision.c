@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Brings a host to a list of devices: provision < LIST
+ * Defines, starts and stops devices until the host matches a list: provision < LIST
  *
- * LIST is what "mdevctl list --defined --dumpjson" prints. Afterwards just these devices are
- * defined and active, as the list says, whatever there was before; what is right is not
- * touched. Prints what it changes. A device that fails does not keep the others from being
- * provisioned; the exit status is 1 then, and the next run goes on where this one failed.
+ * LIST has the format of "mdevctl list --defined --dumpjson". Afterwards these devices, and no
+ * others, are defined and active, as the list says. Devices that match are not touched. Prints
+ * its changes. If a device fails, the others are still provisioned, and the exit status is 1; the
+ * next run tries the failed ones again.
  */
 #include <errno.h>
 #include <libmdev.h>
@@ -19,7 +19,7 @@ struct agent {
 	bool failed;
 };
 
-/* What an operation came to. @gone: the error that means that there was nothing to do. */
+/* Reports the result of an operation. @gone: the error that means that there was nothing to do. */
 static void report(struct agent *agent, int r, int gone, const char *done, const char *parent,
 		   const struct mdev_uuid *uuid)
 {
@@ -53,7 +53,7 @@ static struct mdev_definition *find(const struct agent *agent, const struct mdev
 	return NULL;
 }
 
-/* First what is in the way: it may hold the instances or the UUIDs that others need. */
+/* Removes unwanted devices first: they may hold instances or UUIDs that others need. */
 static void stop_others(struct agent *agent)
 {
 	struct mdev_device **devices;
@@ -69,7 +69,7 @@ static void stop_others(struct agent *agent)
 	mdev_device_list_free(devices);
 }
 
-/* All, so that malformed definitions go, too. */
+/* Lists all definitions, so that malformed ones are removed, too. */
 static void undefine_others(struct agent *agent)
 {
 	struct mdev_definition **stored;

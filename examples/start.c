@@ -16,7 +16,7 @@ int main(int argc, char *argv[])
 	if (argc < 3 || argc > 4 || (argc == 4 && mdev_uuid_parse(argv[3], &uuid) < 0) ||
 	    mdev_ctx_new(&ctx) < 0)
 		return 2;
-	/* Without a UUID, a new one is made. */
+	/* Without a UUID a new one is generated. */
 	ok = mdev_definition_new(ctx, argc == 4 ? &uuid : NULL, &definition) == 0 &&
 	     mdev_definition_set_parent(definition, argv[1]) == 0 &&
 	     mdev_definition_set_type(definition, argv[2]) == 0 &&

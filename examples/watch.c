@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Prints what happens to devices, parents and definitions until it is interrupted: an epoll
- * loop, as a daemon has it, of which the monitor is one descriptor among others.
+ * Prints events of devices, parents and definitions until it is interrupted: an epoll loop, as a
+ * daemon has it, with the monitor as one of its descriptors.
  */
 #include <errno.h>
 #include <libmdev.h>
@@ -12,7 +12,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* By number: a later version of the library may have kinds that this program does not know. */
+/*
+ * Indexed by kind: a later version of the library may have kinds that this program does not know.
+ */
 static const char *const texts[] = {
 	[MDEV_EVENT_DEVICE_ADDED] = "device added",
 	[MDEV_EVENT_DEVICE_REMOVED] = "device removed",
@@ -42,7 +44,7 @@ static void print_event(const struct mdev_event *event)
 	fflush(stdout);
 }
 
-/* Everything there is on the host; also what to do again after a loss. */
+/* Lists all objects; also called after a loss of events. */
 static int list(struct mdev_ctx *ctx)
 {
 	struct mdev_device **devices;
@@ -115,7 +117,7 @@ int main(void)
 
 	if (mdev_ctx_new(&ctx) < 0)
 		return 1;
-	/* First watch, then list: what comes in between is told, too. */
+	/* Watch first, then list: changes in between are reported, too. */
 	r = mdev_monitor_new(ctx, &monitor);
 	if (r == 0)
 		r = run(ctx, monitor, signals);

@@ -292,8 +292,8 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
  * mdev_ctx_check_core() - is the kernel's mediated device core loaded?
  * @ctx: context
  *
- * Lists are empty both without the core and without parents; this function tells these cases
- * apart.
+ * Lists are empty both without the core and without parents; this function distinguishes these
+ * cases.
  * Source: /sys/class/mdev_bus, which the core creates when it is loaded.
  *
  * Return: 0, -ENODEV if the core is not loaded, -EACCES.
@@ -750,7 +750,7 @@ int mdev_definition_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, con
  *
  * A definition that is malformed or cannot be read is included, without a type and without a
  * warning: mdev_undefine() can remove it. Given a type, with mdev_definition_set_json() for
- * instance, mdev_modify() repairs it, unless somebody else has done so by then.
+ * instance, mdev_modify() repairs it, unless another process has done so by then.
  *
  * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -1337,7 +1337,6 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  *
  * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and errors of the
  * kernel.
-
  * Since: 0.1
  */
 int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_event **event);

@@ -25,11 +25,17 @@ for source in "$directory"/*.c; do
 done
 wait
 
-if [ ! -e "$results/always.compiles" ]; then
-	echo "Error: $1 cannot compile a trivial module source for this kernel:" >&2
-	head -n 5 "$results/always.log" >&2
+# require NAME COMPLAINT: there is nothing to build for without it.
+require()
+{
+	[ ! -e "$results/$1.compiles" ] || return 0
+	echo "Error: $2:" >&2
+	head -n 5 "$results/$1.log" >&2
 	exit 1
-fi
+}
+
+require always "$1 cannot compile a trivial module source for this kernel"
+require mdev_parent "this kernel's headers are not those of Linux 6.1 or later"
 
 echo "/* Made by probe.sh from probe/; what this kernel's headers offer. */"
 for source in "$directory"/*.c; do

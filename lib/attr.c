@@ -23,7 +23,7 @@ int attr_check_name(const struct attrs *attrs, const char *name)
 static int attr_fail_gone(const struct attrs *attrs)
 {
 	return log_fail(attrs->handle.ctx, -ENODEV,
-			"Mediated device %s is not active on %s any more", attrs->uuid,
+			"Mediated device %s is no longer active on %s", attrs->uuid,
 			attrs->parent);
 }
 
@@ -115,7 +115,7 @@ int attr_try_write(const struct attrs *attrs, const char *name, const char *valu
 
 /* Changes ------------------------------------------------------------------------- */
 
-/* Drivers end what they show with a newline, whether it was written or not. */
+/* Drivers end a shown value with a newline, whether it was written with one or not. */
 static bool attr_shows(const char *shown, const char *value)
 {
 	size_t length = strlen(value);
@@ -136,7 +136,7 @@ int attr_change(const struct attrs *attrs, const struct attr *attr, struct wait 
 		return log_no_memory(attrs->handle.ctx);
 	if (r == 0 && attr_shows(former, attr->value))
 		return 0;
-	/* One that cannot be read is written, as nobody knows what it holds. */
+	/* An attribute that cannot be read is written, because its value is unknown. */
 	r = attr_write(attrs, attr->name, attr->value, wait);
 	if (r < 0)
 		return r;

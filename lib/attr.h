@@ -18,7 +18,7 @@ struct attrs {
 	bool is_new;	/* its driver may still add files */
 };
 
-/* Fails with -EINVAL, reported, for what is no attribute of a device. */
+/* Fails with -EINVAL, reported, if the name is not that of an attribute of a device. */
 _must_check_ int attr_check_name(const struct attrs *attrs, const char *name);
 
 /* Gives the value without the newlines at its end. Return: 0, -errno reported. */
@@ -37,7 +37,7 @@ _must_check_ int attr_write(const struct attrs *attrs, const char *name, const c
 /* The same without waiting. Return: also 1, unreported, if it may be written later. */
 _must_check_ int attr_try_write(const struct attrs *attrs, const char *name, const char *value);
 
-/* A write that can be taken back. */
+/* A write that can be undone. */
 struct attr_change {
 	const char *name;	/* belongs to the attribute that was written */
 	char *former;		/* NULL if it could not be read */

@@ -29,11 +29,11 @@ struct candidate {
 	int result;		/* of the last attempt */
 	bool is_begun, is_settled;
 	bool has_lock;		/* its parent's */
-	uint64_t registration;	/* of its parent, when it was settled */
+	uint64_t registration;	/* of its parent, when the result was settled */
 	struct run_parent *parent;
 };
 
-/* What the candidates of one parent share. */
+/* Shared by the candidates of one parent. */
 struct run_parent {
 	const char *name;
 	uint64_t registration;	/* as it was when all were looked at last; 0 without */
@@ -162,7 +162,7 @@ static bool candidate_is_due(const struct autostart *run, const struct candidate
 				  mdev_definition_get_type(definition)));
 }
 
-/* Begins to start what is not active, with the lock held. Return: as candidate_start(). */
+/* Begins to start a device that is not active, with the lock held. Return: as candidate_start(). */
 static int candidate_start_locked(struct autostart *run, struct candidate *candidate)
 {
 	int r = candidate_is_active(run->ctx, candidate);
@@ -172,7 +172,7 @@ static int candidate_start_locked(struct autostart *run, struct candidate *candi
 	if (!candidate_is_due(run, candidate))
 		return 1;
 	r = candidate_begin(run, candidate);
-	/* Somebody who does not take the lock was faster. */
+	/* Another program, which does not take the lock, was faster. */
 	if (r == -EEXIST && candidate_is_active(run->ctx, candidate) == 1)
 		return -EALREADY;
 	return r;
@@ -197,7 +197,7 @@ static int candidate_start(struct autostart *run, struct candidate *candidate)
 	return r;
 }
 
-/* What a driver, or a service that it needs, says while it is not ready. */
+/* Errors of a driver, or of a service that it needs, that is not ready. */
 static bool may_pass(const struct mdev_ctx *ctx, int r)
 {
 	switch (r) {
@@ -297,8 +297,8 @@ static int autostart_try_all(struct autostart *run, size_t *n_unsettled)
 }
 
 /*
- * A parent that has registered anew has taken its devices with it, and the event of its return
- * finds this run still going on: they are started again.
+ * If a parent has registered again, its devices have gone with its first registration; its event
+ * finds this run still active. So the devices are started again here.
  */
 static void candidate_check_parent(struct autostart *run, struct candidate *candidate)
 {
@@ -307,7 +307,7 @@ static void candidate_check_parent(struct autostart *run, struct candidate *cand
 	if (!candidate->is_settled || is_failure(candidate->result) || registration == 0 ||
 	    registration == candidate->registration)
 		return;
-	log_info(run->ctx, "Parent %s has registered anew: looking at device %s again",
+	log_info(run->ctx, "Parent %s has registered again: checking device %s again",
 		 candidate->parent->name, mdev_definition_get_uuid(candidate->definition)->text);
 	candidate->is_settled = false;
 }
@@ -321,7 +321,9 @@ static void autostart_check_parents(struct autostart *run)
 		candidate_check_parent(run, &run->candidates[i]);
 }
 
-/* Those that somebody has stopped since are no success, but are left so. Return: 0, -ENOMEM. */
+/*
+ * Devices that have been stopped since are failures, but are not started again. Return: 0, -ENOMEM.
+ */
 static int autostart_check_active(struct autostart *run)
 {
 	int r = 0;
@@ -334,7 +336,7 @@ static int autostart_check_active(struct autostart *run)
 			continue;
 		r = candidate_settle(run, candidate,
 				     log_fail(run->ctx, -ENODEV,
-					      "Device %s was active, but is not any more",
+					      "Device %s is no longer active",
 					      mdev_definition_get_uuid(candidate->definition)->text));
 	}
 	return r;
@@ -362,7 +364,7 @@ static int autostart_run(struct autostart *run)
 	}
 }
 
-/* What is under way when the run ends before its time is taken back. */
+/* A start that is unfinished when the run ends early is undone. */
 static int autostart_abandon(struct autostart *run, int r)
 {
 	if (r == 0)
@@ -398,7 +400,7 @@ static int autostart_load_modules(struct autostart *run)
 		const char *parent = mdev_definition_get_parent(run->candidates[i].definition);
 		_cleanup_free_ char *note = NULL;
 
-		/* What is in the way is told when the start fails. */
+		/* The reason is reported when the start fails. */
 		if (strcmp(parent, last) != 0 && !parent_exists(run->ctx, parent))
 			r = module_load_for_parent(run->ctx, parent, &note);
 		last = parent;
@@ -407,8 +409,8 @@ static int autostart_load_modules(struct autostart *run)
 }
 
 /*
- * Where all parents are meant, one that is not there fails nothing and is not waited for:
- * its own event starts what is defined for it.
+ * If all parents are meant, a missing one is not a failure, and the run does not wait for it: its
+ * own event starts its devices.
  */
 static void autostart_leave_absent(struct autostart *run)
 {
@@ -444,7 +446,7 @@ static int autostart_find_parents(struct autostart *run)
 	return 0;
 }
 
-/* Reads what is to be started, and has modules loaded for it. */
+/* Reads the definitions to start, and loads modules for them. */
 static int autostart_prepare(struct autostart *run, const char *parent)
 {
 	_cleanup_(definition_list_freep) struct mdev_definition **all = NULL;

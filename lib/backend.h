@@ -15,8 +15,8 @@
 #include "util/buffer.h"
 
 /*
- * A parent or a device of the kernel, held open. What was checked is what is written: the
- * descriptor stays with the object, whoever else takes its name meanwhile.
+ * A parent or a device of the kernel, held open. The descriptor stays with the object even if
+ * another one takes its name, so the checked object is the one that is written.
  */
 struct handle {
 	struct mdev_ctx *ctx;
@@ -26,7 +26,7 @@ struct handle {
 
 #define HANDLE_NONE { .dir = -1 }
 
-/* A type as the driver describes it. What a driver leaves out is NULL. */
+/* A type as the driver describes it; NULL for parts that the driver leaves out. */
 struct type_text {
 	char *available_instances, *device_api;
 	char *name, *description;
@@ -59,7 +59,7 @@ struct uevent {
 	const char *(*get_property)(const struct uevent *event, const char *name);
 };
 
-/* What it says. Without a UUID it is about the parent. */
+/* The contents of an event. Without a UUID it is about the parent. */
 struct backend_event {
 	enum mdev_event_kind kind;
 	struct mdev_uuid uuid;
@@ -77,10 +77,10 @@ struct backend {
 
 	/* Whether the kernel has this interface: 0, -ENODEV, other -errno. */
 	int (*check)(struct mdev_ctx *ctx);
-	/* None if the kernel has not got the interface. */
+	/* No names if the kernel does not have the interface. */
 	int (*list_parents)(struct mdev_ctx *ctx, struct strings *names);
 	int (*open_parent)(struct mdev_ctx *ctx, const char *name, struct handle *parent);
-	/* What is another number when the parent has unregistered and registered again. */
+	/* A number that changes when the parent unregisters and registers again. */
 	int (*read_registration)(const struct handle *parent, uint64_t *registration);
 	/* The parent's directory, from the root on. */
 	int (*resolve_parent)(struct mdev_ctx *ctx, const char *name, char **path);
@@ -112,18 +112,21 @@ struct backend {
 	 */
 	int (*create)(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
 		      struct handle *device);
-	/* Has the kernel take it away. */
+	/* Has the kernel remove it. */
 	int (*remove)(const struct handle *device);
-	/* Whether the file is the kernel's way to take the device away, and no attribute. */
+	/*
+	 * Whether the kernel removes the device when this file is written, so that it is not an
+	 * attribute.
+	 */
 	bool (*is_reserved)(const char *attr);
 
-	/* Whether the event is one of this interface's; if so, what it says. */
+	/* Whether the event belongs to this interface; if so, @event gets its contents. */
 	bool (*read_event)(const struct uevent *uevent, struct backend_event *event);
 };
 
 extern const struct backend backend_mdev;
 
-/* All of them, ended by NULL: what a context has in ctx->backends. */
+/* All back-ends, ended by NULL: the value of ctx->backends. */
 extern const struct backend *const backends[];
 
 #define backend_foreach(ctx, each)                                                      \

@@ -15,7 +15,7 @@
 #define DEVICES "bus/mdev/devices"
 #define TYPES   "mdev_supported_types"
 
-/* What a handle or a name stands for is gone where sysfs has no such file. */
+/* If sysfs has no such file, the object of the handle or name is gone. */
 static int mdev_gone(int r)
 {
 	return r == -ENOENT ? -ENODEV : r;
@@ -109,7 +109,7 @@ static int mdev_list_types(const struct handle *parent, struct strings *ids)
 	return r < 0 ? r : walk_directory(types, walk_add_name, ids);
 }
 
-/* Whether the file of a type failed to be read, or there is no type any more, or no parent. */
+/* Whether a file of a type could not be read, or the type or its parent is gone. */
 static int mdev_fail_type(const struct handle *parent, const char *id, const char *file,
 			  struct type_text *text, int r)
 {
@@ -260,7 +260,7 @@ struct mdev_listing {
 	struct mdev_ctx *ctx;
 	struct device_sink *sink;
 	const char *parent, *type;	/* whose directory is being read */
-	struct strings names;		/* what the bus shows */
+	struct strings names;		/* the devices on the bus */
 	size_t added;
 };
 
@@ -415,7 +415,7 @@ static void mdev_take_back(const struct handle *parent, const char *uuid)
 	snprintf(path, sizeof(path), "%s/remove", uuid);
 	r = sysfs_write(parent->ctx, parent->dir, path, "1");
 	if (r < 0)
-		log_warning(parent->ctx, "Failed to take back device %s: " OS_ERROR, uuid,
+		log_warning(parent->ctx, "Failed to remove device %s again: " OS_ERROR, uuid,
 			    OS_ERROR_ARGS(r));
 }
 
@@ -436,7 +436,10 @@ static int mdev_create(const struct handle *parent, const char *type, const stru
 	/* The type was there a moment ago: the parent has unregistered. */
 	if (r < 0)
 		return mdev_gone(r);
-	/* It is there, with its links, when the write returns; unless somebody has removed it. */
+	/*
+	 * The device exists, with its links, when the write returns, unless it has been removed
+	 * again.
+	 */
 	r = sysfs_open_at(parent->ctx, parent->dir, uuid->text, &dir);
 	if (r == -ENOENT)
 		return 0;

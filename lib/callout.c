@@ -26,7 +26,7 @@ static const struct script_word *callout_action(const struct operation *operatio
 
 /* Calling the script that is responsible ------------------------------------------- */
 
-/* What a call came to. */
+/* The result of a call. */
 struct callout_answer {
 	const char *script;	/* NULL if no script is responsible */
 	struct script_result result;
@@ -73,7 +73,7 @@ static int callout_check_supported(const struct operation *operation,
 	return 0;
 }
 
-/* One script; *mine is false if it says that the type is none of its own. */
+/* Calls one script; *mine is false if the script says that it does not handle the type. */
 static int callout_call_one(const struct operation *operation, const char *path,
 			    const struct script_call *call, struct script_result *result,
 			    bool *mine)
@@ -86,7 +86,7 @@ static int callout_call_one(const struct operation *operation, const char *path,
 	if (script_is_none(r) && !operation->scripts.script)
 		return 0;
 	if (r < 0) {
-		/* Where a script hangs is best told by itself. */
+		/* A script's own output says best where it hangs. */
 		if (result->err)
 			script_show(ctx, path, result);
 		return script_fail(ctx, path, r);
@@ -100,8 +100,8 @@ static int callout_call_one(const struct operation *operation, const char *path,
 }
 
 /*
- * Calls the responsible script. Without one that told its capabilities, each is
- * tried until one does not say "not mine"; that one gets all further events.
+ * Calls the responsible script. If no script has reported capabilities, tries each one until one
+ * does not say "not mine"; that one gets all further events.
  */
 static int callout_call(struct operation *operation, const struct script_call *call,
 			struct callout_answer *answer)
@@ -261,7 +261,7 @@ int callout_run(struct operation *operation, operation_fn *fn)
 	return callout_end(operation, r);
 }
 
-/* The script that told its capabilities, if one did, and so can change active devices. */
+/* Whether a script has reported capabilities, so that it can change active devices. */
 static bool callout_has_versioned(const struct operation *operation)
 {
 	return scripts_capabilities(&operation->scripts);
@@ -278,11 +278,11 @@ int callout_run_live(struct operation *operation, operation_fn *fn)
 		r = callout_check_supported(operation, &event_live, callout_action(operation));
 	if (r < 0)
 		return r;
-	/* What a vendor's script would have done is not done without it. */
+	/* Without the vendor's script, its part of the change would be missing. */
 	if (scripts_are_unsure(&operation->scripts))
 		return log_fail_script(operation->ctx, -EOPNOTSUPP, "Device %s was not changed: "
-				       "not all callout scripts could be asked whether they do "
-				       "that for type %s", operation->uuid->text, operation->type);
+				       "some callout scripts could not be asked whether they "
+				       "handle type %s", operation->uuid->text, operation->type);
 	if (callout_has_versioned(operation))
 		r = callout_send(operation, &event_live, "none");
 	else

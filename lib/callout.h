@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Callout scripts: what vendors put beside the definitions to check, prepare and
- * finish operations on their devices, and to be told of them. Hides the protocol,
- * version 2, that mdevctl(8) describes under CALLOUTS.
+ * Callout scripts, which vendors install to check, prepare and finish operations on their devices,
+ * and notifiers. Hides the protocol, version 2, that mdevctl(8) describes under CALLOUTS.
  */
 #ifndef LIB_CALLOUT_H
 #define LIB_CALLOUT_H
@@ -38,8 +37,8 @@ bool callout_is_between(const struct operation *operation);
 _must_check_ int callout_run(struct operation *operation, operation_fn *fn);
 
 /*
- * Changes an active device: the script that told its capabilities for the type does it; @fn
- * does if there is none. Return: what @fn does, or the reported failure of the script.
+ * Changes an active device: by the script that reported capabilities for the type, or by @fn if
+ * there is none. Return: the result of @fn, or the reported failure of the script.
  */
 _must_check_ int callout_run_live(struct operation *operation, operation_fn *fn);
 
@@ -53,8 +52,8 @@ _must_check_ int callout_run_live(struct operation *operation, operation_fn *fn)
 _must_check_ int callout_get_attrs(struct operation *operation, struct config *attrs);
 
 /*
- * Likewise, but only from the script that callout_run_live() would call; without such a script
- * there are none.
+ * The same, but only from the script that callout_run_live() would call; without such a script
+ * there are no attributes.
  */
 _must_check_ int callout_get_live_attrs(struct operation *operation, struct config *attrs);
 

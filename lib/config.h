@@ -15,7 +15,7 @@ struct attr {
 	char *value;
 };
 
-/* What a definition's file says. */
+/* The contents of a definition's file. */
 struct config {
 	char *type;			/* NULL if not chosen yet */
 	enum mdev_start_mode start;
@@ -45,7 +45,7 @@ void cfg_remove_attr(struct config *config, size_t index);
  * cfg_parse() - read the text form
  * @config: replaced on success, but for unknown members that the text does not
  *	have; untouched otherwise
- * @problem: gets what is wrong with the text, to be freed, on -EBADMSG
+ * @problem: gets the mistake in the text, to be freed, on -EBADMSG
  *
  * Return: 0, -EBADMSG, -ENOMEM.
  */
@@ -53,9 +53,9 @@ _must_check_ int cfg_parse(const char *text, size_t length, struct config *confi
 			   char **problem);
 
 /*
- * cfg_parse_attrs() - add the attributes that a get-attributes script tells
+ * cfg_parse_attrs() - add the attributes that a get-attributes script reports
  * @text: an array as a definition's; nothing, "null" and "[{}]" mean none
- * @config: on -EBADMSG, too, it gets what precedes the malformed attribute
+ * @config: on -EBADMSG, too, it gets the attributes before the malformed one
  *
  * Return: 0, -EBADMSG with a @problem, -ENOMEM.
  */
@@ -85,14 +85,14 @@ struct config_entry {
 /* Writes what "mdevctl list --dumpjson" prints. @entries: sorted by parent. */
 _must_check_ int cfg_format_list(const struct config_entry *entries, size_t count, char **text);
 
-/* What a script tells that it can do. */
+/* The capabilities that a script reports. */
 struct capabilities {
 	struct strings actions, events;
 };
 
 void capabilities_clear(struct capabilities *capabilities);
 
-/* Return: 1 if @text tells capabilities, 0 if it is anything else, -ENOMEM. */
+/* Return: 1 if @text holds capabilities, 0 if it is anything else, -ENOMEM. */
 _must_check_ int cfg_parse_capabilities(const char *text, size_t length,
 					struct capabilities *capabilities);
 

@@ -236,7 +236,7 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 	return 0;
 }
 
-/* Puts the place before what is wrong at it. */
+/* Adds the position of a mistake to its text. */
 static int cfg_locate(char **problem, const char *parent, const char *uuid)
 {
 	_cleanup_free_ char *what = TAKE_PTR(*problem);
@@ -244,7 +244,7 @@ static int cfg_locate(char **problem, const char *parent, const char *uuid)
 	return cfg_bad(problem, "%s/%s: %s", parent, uuid, what);
 }
 
-/* One list entry, and what is wrong with it. */
+/* One list entry, and its mistake. */
 static int cfg_take_entry(const struct config_list *list, const char *parent,
 			  const struct json_value *member, char **problem)
 {
@@ -328,7 +328,7 @@ static size_t answer_trim(const char *text, size_t length)
 	return length;
 }
 
-/* ap-check's way to say that there are none */
+/* the way in which ap-check reports no attributes */
 static bool answer_is_empty_object(const struct json_value *attrs)
 {
 	const struct json_value *first;
@@ -362,7 +362,7 @@ static int cfg_take_words(const struct json_value *array, struct strings *words)
 	value_foreach(array, element) {
 		const char *word = value_string(element);
 
-		/* Names of later versions do no harm, nor does what is no name. */
+		/* Names of later versions are ignored, and so are values that are not names. */
 		if (word && strings_add(words, word) < 0)
 			return -ENOMEM;
 	}

@@ -67,7 +67,7 @@ MDEV_EXPORT int mdev_ctx_set_root(struct mdev_ctx *ctx, const char *root)
 		return log_null(ctx);
 	length = strlen(root);
 	if (length == 0)
-		return log_fail(ctx, -EINVAL, "The root directory has an empty name");
+		return log_fail(ctx, -EINVAL, "The name of the root directory is empty");
 	copy = strdup(root);
 	while (length > 0 && root[length - 1] == '/')
 		length--;

@@ -18,7 +18,7 @@ static int define_adopt(struct operation *define, struct config *config)
 	r = callout_get_attrs(define, config);
 	if (r == 0)
 		r = definition_check_attrs(define->ctx, config, -EBADMSG);
-	/* Half an answer is not what "post" is told of. */
+	/* "post" must not get half an answer. */
 	while (r < 0 && config->n_attrs > n_attrs)
 		cfg_remove_attr(config, config->n_attrs - 1);
 	return r;
@@ -55,7 +55,7 @@ static int define_store(struct operation *define, struct config *config)
 	r = store_create(define->ctx, define->parent, define->uuid, text.bytes);
 	if (r < 0)
 		return r == -EEXIST ? define_fail_defined(define) : r;
-	/* What was adopted is not in the definition: it is not what is stored. */
+	/* The stored definition has the adopted attributes, @definition does not. */
 	if (config->n_attrs > n_attrs)
 		free(TAKE_PTR(text.bytes));
 	definition_remember(define->definition, &text);
@@ -96,7 +96,7 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 	if (cfg_copy(define.config, &config) < 0)
 		return log_no_memory(define.ctx);
 	type_warn_if_doubtful(define.ctx, define.parent, define.type);
-	/* "post" is told what was adopted, too. */
+	/* "post" gets the adopted attributes, too. */
 	define.config = &config;
 	r = callout_begin(&define);
 	if (r == 0)
@@ -145,7 +145,7 @@ MDEV_EXPORT int mdev_undefine(const struct mdev_definition *definition, unsigned
 		return define_fail_undefined(&undefine);
 	if (r == -ENOMEM)
 		return r;
-	/* Scripts get what the file says, whatever the caller knows of it. */
+	/* Scripts get the contents of the file, whatever the caller knows of them. */
 	if (r == 0)
 		undefine = operation_of_definition(OPERATION_UNDEFINE, stored, flags);
 	/* It is malformed: no script can be asked, as they are found by the type. */

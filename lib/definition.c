@@ -67,8 +67,8 @@ static int definition_check_name(struct mdev_ctx *ctx, const char *name, int r)
 		return log_fail(ctx, r, "Invalid attribute '%s'", name);
 	backend_foreach(ctx, backend)
 		if (backend->is_reserved(name))
-			return log_fail(ctx, r, "Attribute '%s' cannot be set: the kernel takes "
-					"the device away by it", name);
+			return log_fail(ctx, r, "Attribute '%s' cannot be set: with it the kernel "
+					"removes the device", name);
 	return 0;
 }
 
@@ -200,7 +200,7 @@ MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, con
 	definition_about(definition);
 	if (length > MDEV_JSON_SIZE_MAX)
 		return log_fail(definition->ctx, -EBADMSG, "too large (limit 1 MiB)");
-	/* What the text does not know stays. */
+	/* Members that the text does not have are kept. */
 	r = cfg_copy(&definition->config, &config);
 	if (r == 0)
 		r = cfg_parse(text, length, &config, &problem);
@@ -299,7 +299,7 @@ MDEV_EXPORT int mdev_definition_set_parent(struct mdev_definition *definition, c
 	definition_about(definition);
 	moved = definition->parent && strcmp(parent, definition->parent) != 0;
 	r = definition_replace_name(definition, "parent", parent, &definition->parent);
-	/* What is stored for the other parent has not been read. */
+	/* The file for the other parent has not been read. */
 	if (r == 0 && moved)
 		store_text_clear(definition->stored);
 	return r;
@@ -384,7 +384,7 @@ static size_t config_find_attr(const struct config *config, const char *name)
 	return i;
 }
 
-/* Takes out what has the name of the attribute at @place and comes after it. */
+/* Removes later attributes with the name of the attribute at @place. */
 static void config_remove_others(struct config *config, size_t place)
 {
 	for (size_t i = config->n_attrs; --i > place;)

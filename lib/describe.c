@@ -5,7 +5,7 @@
 #include "definition.h"
 #include "device.h"
 
-/* How the stored definition is started, manually if there is none that can be read. */
+/* The start mode of the stored definition; manual if there is none or it cannot be read. */
 static int describe_start(const struct operation *describe, struct mdev_definition *definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *stored = NULL;

@@ -150,7 +150,7 @@ int device_fail(const struct mdev_device *device, int r, const char *what)
 	log_about(device->ctx, .uuid = device->uuid.text, .parent = device->parent);
 
 	if (r == -ENODEV)
-		return log_fail(device->ctx, r, "Mediated device %s is not active on %s any more",
+		return log_fail(device->ctx, r, "Mediated device %s is no longer active on %s",
 				device->uuid.text, device->parent);
 	return log_fail_kernel(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what,
 			       device->uuid.text, OS_ERROR_ARGS(r));

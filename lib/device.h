@@ -32,11 +32,11 @@ _must_check_ int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			      struct mdev_device **device);
 
 /*
- * Opens just this device. Another one of its UUID, made since the snapshot was taken on another
- * parent or of another type, is not the one that is meant. This is checked on the directory that
- * is then held, so that what was checked is what is written.
+ * Opens this device, not another one with its UUID that was made since the snapshot, on another
+ * parent or of another type. The check is made on the directory that is then held, so the
+ * checked device is the one that is written.
  *
- * Return: 0, -ENODEV if it is not active any more, other -errno; unreported.
+ * Return: 0, -ENODEV if it is no longer active, other -errno; unreported.
  */
 _must_check_ int device_reopen(const struct mdev_device *device, struct handle *handle);
 

@@ -190,7 +190,7 @@ int device_info_get(const struct mdev_device *device, struct mdev_device_info **
 	if (r < 0)
 		return r;
 	r = device_info_fill(&handle, new);
-	/* What is missing may be so because all of it goes. */
+	/* A part may be missing because the device is being removed. */
 	if (r == -ENOENT || (r == 0 && !handle.backend->is_alive(&handle)))
 		r = -ENODEV;
 	if (r < 0)

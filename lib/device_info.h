@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the details of devices and of parents have in common. */
+/* Shared by the details of devices and of parents. */
 #ifndef LIB_DEVICE_INFO_H
 #define LIB_DEVICE_INFO_H
 

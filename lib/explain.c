@@ -85,16 +85,16 @@ static void explain_add_owner(struct mdev_ctx *ctx, const struct mdev_uuid *uuid
 				  mdev_device_get_parent(owner), mdev_device_get_type(owner));
 }
 
-/* What was there when it was looked for may be so no more. */
+/* The object may have vanished since the operation looked it up. */
 static void explain_add_gone(struct mdev_ctx *ctx, const char *parent, const char *type,
 		     struct buffer *out)
 {
 	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 
 	if (parent_open(ctx, parent, &handle) < 0 || type_find(&handle, type) == -ENODEV)
-		buffer_add_format(out, "; parent %s is not registered any more", parent);
+		buffer_add_format(out, "; parent %s is no longer registered", parent);
 	else if (type_find(&handle, type) == -ENOENT)
-		buffer_add_format(out, "; parent %s does not support type %s any more", parent,
+		buffer_add_format(out, "; parent %s no longer supports type %s", parent,
 				  type);
 }
 
@@ -157,14 +157,14 @@ char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *devi
 		buffer_add_string(&out, "; it is in use");
 		if (device)
 			explain_add_users(device, &out);
-		buffer_add_string(&out, " and its driver does not let it go");
+		buffer_add_string(&out, " and its driver does not release it");
 	} else {
 		explain_driver(ctx, r, &out);
 	}
 	return buffer_take_note(&out);
 }
 
-/* What drivers use errors of networks for; the texts of the C library lead astray. */
+/* Drivers use network errors for these; the texts of the C library are misleading. */
 static void explain_address(int r, const char *attr, struct buffer *out)
 {
 	/* Documentation/arch/s390/vfio-ap.rst: the attributes of a matrix of queues. */
@@ -172,14 +172,14 @@ static void explain_address(int r, const char *attr, struct buffer *out)
 		     strcmp(attr, "ap_config") == 0;
 
 	if (r == -EADDRINUSE && is_ap)
-		buffer_add_string(out, "; another mediated device has a queue of it");
+		buffer_add_string(out, "; another mediated device uses one of its queues");
 	else if (r == -EADDRINUSE)
-		buffer_add_string(out, "; another device has what it asks for");
+		buffer_add_string(out, "; another device uses the requested resource");
 	else if (is_ap)
 		buffer_add_string(out, "; not all of its queues are reserved for vfio_ap: see "
 				  "apmask and aqmask of the bus ap, or chzdev(8)");
 	else
-		buffer_add_string(out, "; the driver has not got what it asks for");
+		buffer_add_string(out, "; the driver does not have the requested resource");
 }
 
 char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr)

@@ -108,7 +108,7 @@ static void explain_pci(struct mdev_ctx *ctx, int device, struct buffer *out)
 		explain_enabled_vfs(ctx, device, enabled, out);
 }
 
-/* What only one driver may be bound to, as "driverctl set-override" leaves it. */
+/* The only driver that may bind to the device, as "driverctl set-override" sets it. */
 static char *explain_read_override(struct mdev_ctx *ctx, int device)
 {
 	_cleanup_free_ char *override = NULL;

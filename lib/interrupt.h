@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Signals that end the process, and mdev_ctx_cancel(): an operation that has begun is finished
- * or taken back before they act.
+ * Signals that end the process, and mdev_ctx_cancel(): before they act, an operation that has begun
+ * is finished or undone.
  */
 #ifndef LIB_INTERRUPT_H
 #define LIB_INTERRUPT_H
@@ -14,11 +14,11 @@
 
 /* Signals that are held back in this thread. */
 struct interrupt {
-	sigset_t signals, mask;	/* those, and what was blocked before */
+	sigset_t signals, mask;	/* the signals above, and the former mask */
 	sigset_t known;		/* had come before interrupt_rearm() */
 	const int *cancelled;	/* the context's flag */
 	bool was_cancelled;	/* before interrupt_rearm() */
-	bool is_ending;		/* what runs now ends the operation: it is not told to end */
+	bool is_ending;		/* the current script ends the operation: do not stop it */
 	int fd;			/* can be read when a signal has come */
 };
 
@@ -28,13 +28,13 @@ struct interrupt {
  */
 _must_check_ int interrupt_hold(struct interrupt *interrupt, const int *cancelled);
 
-/* Signals that have come do now to the process what they would have done. */
+/* Delivers the signals that have arrived, with their usual effect on the process. */
 void interrupt_release(struct interrupt *interrupt);
 
 /* Whether it is time to end. */
 bool interrupt_is_pending(const struct interrupt *interrupt);
 
-/* From now on only what comes anew is told by the descriptor and the next function. */
+/* From now on the descriptor and the next function report only new signals and cancellations. */
 void interrupt_rearm(struct interrupt *interrupt);
 
 /* Whether mdev_ctx_cancel() was called since. */

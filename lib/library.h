@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /*
- * Tells packagers that a library is opened at run time; once a file.
+ * Declares for packagers that a library is opened at run time; once per file.
  * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/
  */
 #define LIBRARY_NOTE(json)                                                                   \

@@ -69,7 +69,7 @@ static int live_check_same(const struct operation *live, const struct mdev_devic
 	return 0;
 }
 
-/* The snapshot may be old. What is opened here is what is written. */
+/* The snapshot may be old. The device that is opened here is the one that is written. */
 static int live_open(struct operation *live)
 {
 	_cleanup_(device_unrefp) struct mdev_device *now = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Locks between processes: files in <root>/run/mdevctl, which nobody but their owner can open,
- * so that no other user holds up the administrator. They are given back by closing them.
+ * Locks between processes: files in <root>/run/mdevctl that only their owner can open, so that
+ * no other user holds up the administrator. Closing the file releases the lock.
  */
 #ifndef LIB_LOCK_H
 #define LIB_LOCK_H

@@ -106,8 +106,8 @@ static void log_complete(struct last_error *error, const struct log_scope *scope
 }
 
 /*
- * The outermost call that began while the present error was the last one: parts of that may be
- * its arguments, or those of the calls that a callback of its makes.
+ * The outermost call that began while the present error was the last one. Its arguments, or those
+ * of calls in its callback, may be parts of that error.
  */
 static struct last_error *log_find_former(const struct mdev_ctx *ctx)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The one way in which the library says something: records for the context's
- * sink, and the last error. The reason of a failure is reported once, where it is
- * found; callers pass the number on. What it is about is said by the scopes it is
- * found in.
+ * All output of the library: records for the context's sink, and the last error. The reason of a
+ * failure is reported once, where it is found; callers pass the number on. The scopes around that
+ * place say what the failure is about.
  */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
@@ -18,8 +17,8 @@
 #define OS_ERROR_ARGS(r) strerror(-(r)), -(r)
 
 /*
- * What failures inside are about, and what they matter. NULL and 0 leave that to the scopes
- * around.
+ * The objects that failures inside are about, and their severity. NULL and 0 leave that to outer
+ * scopes.
  */
 struct log_scope {
 	struct mdev_ctx *ctx;
@@ -30,7 +29,7 @@ struct log_scope {
 	 * not become the last error. -ENOMEM always does, as it ends any call.
 	 */
 	enum mdev_log_level level;
-	bool quiet;	/* not even that: what is looked at here only explains another error */
+	bool quiet;	/* not even that: lookups here only explain another error */
 	/*
 	 * A call of an application's: its arguments may be parts of the error before it, which
 	 * therefore lives until the call returns, here.
@@ -74,11 +73,11 @@ int log_null_argument(struct mdev_ctx *ctx, const char *function);
 /* Frees the last error. */
 void log_forget(struct mdev_ctx *ctx);
 
-/* What the library found itself; -EINVAL is the caller's. */
+/* For failures that the library finds itself; -EINVAL is the caller's. */
 #define log_fail(ctx, r, ...) log_failure(ctx, MDEV_DOMAIN_LIBRARY, r, __VA_ARGS__)
-/* What a system call returned: the kernel, a vendor driver or a file system refuses. */
+/* For failures of system calls: the kernel, a vendor driver or a file system refuses. */
 #define log_fail_kernel(ctx, r, ...) log_failure(ctx, MDEV_DOMAIN_KERNEL, r, __VA_ARGS__)
-/* What a callout script refused or could not do. */
+/* For callout scripts that refuse or fail. */
 #define log_fail_script(ctx, r, ...) log_failure(ctx, MDEV_DOMAIN_SCRIPT, r, __VA_ARGS__)
 #define log_no_memory(ctx) log_fail_kernel(ctx, -ENOMEM, OS_ERROR, OS_ERROR_ARGS(-ENOMEM))
 

@@ -85,7 +85,7 @@ static bool module_is_loaded(const struct libkmod *kmod, struct kmod_module *mod
 struct loading {
 	struct mdev_ctx *ctx;
 	const struct libkmod *kmod;
-	const char *purpose;	/* what a module was loaded for */
+	const char *purpose;	/* the reason for loading modules */
 	struct buffer note;	/* "; <what was in the way>" for each module */
 	int found, loaded;
 	int failure;		/* the first one, 0 if there was none */
@@ -206,7 +206,7 @@ int module_load_for_parent(struct mdev_ctx *ctx, const char *parent, char **note
 	problem = libkmod_open(&kmod);
 	if (problem)
 		buffer_add_format(&load.note, "; cannot load kernel modules: %s", problem);
-	/* What cannot be looked up is no worse than what is not there. */
+	/* A failed look-up is no worse than an unknown module. */
 	for (size_t i = 0; !problem && i < aliases.count && r != -ENOMEM; i++)
 		r = loading_load_alias(&load, aliases.items[i]);
 	if (r == -ENOMEM || (load.note.length > 0 && buffer_take(&load.note, note) < 0)) {
@@ -224,13 +224,13 @@ static int module_open_for(struct mdev_ctx *ctx, const char *name, struct libkmo
 	const char *problem;
 
 	if (!*name)
-		return log_fail(ctx, -EINVAL, "A module has an empty name");
+		return log_fail(ctx, -EINVAL, "The name of a module is empty");
 	if (!ctx_is_live(ctx))
 		return log_fail(ctx, -EOPNOTSUPP, "Modules below %s are not for the running kernel",
 				ctx->root);
 	problem = libkmod_open(kmod);
 	if (problem)
-		return log_fail(ctx, -EOPNOTSUPP, "Cannot ask for kernel modules: %s", problem);
+		return log_fail(ctx, -EOPNOTSUPP, "Cannot look up kernel modules: %s", problem);
 	return 0;
 }
 
@@ -240,7 +240,7 @@ static int module_fail_look_up(struct mdev_ctx *ctx, const char *name, int r)
 			       OS_ERROR_ARGS(r));
 }
 
-/* One that somebody has loaded by its path is not in the index. */
+/* A module that was loaded by its path is not in the index. */
 static bool module_is_loaded_by_name(const struct libkmod *kmod, const char *name)
 {
 	struct kmod_module *module;

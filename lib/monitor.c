@@ -23,7 +23,10 @@ LIBRARY_NOTE("[{\"feature\":\"udev\","
 /* There while udevd runs; libudev itself looks at it. */
 #define UDEVD_SOCKET "/run/udev/control"
 
-/* Others' events fill it, too; without the right to this much the kernel gives what it may. */
+/*
+ * Events of other subsystems fill it, too. Without the privilege for this size the kernel gives
+ * less.
+ */
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
 
 #define FUNCTIONS(do)                             \
@@ -166,7 +169,10 @@ static int monitor_fail_uevents(struct mdev_ctx *ctx, int r)
 			OS_ERROR_ARGS(r));
 }
 
-/* Behind udevd's rules, which make nodes and set their rights; by itself without one. */
+/*
+ * After udevd's rules, which make nodes and set their permissions; directly if udevd is not
+ * running.
+ */
 static int monitor_receive_uevents(struct mdev_monitor *monitor)
 {
 	const char *source = access(UDEVD_SOCKET, F_OK) == 0 ? "udev" : "kernel";
@@ -380,7 +386,7 @@ static int monitor_take(struct mdev_monitor *monitor, struct mdev_event **event)
 {
 	struct mdev_event *lost;
 
-	/* What was seen before the loss comes first. */
+	/* Changes from before the loss come first. */
 	if (monitor->first) {
 		*event = monitor_dequeue(monitor);
 		return 0;

@@ -79,7 +79,7 @@ void operation_close(struct operation *operation)
 	if (!operation->ctx || operation->ctx->interrupt != (operation->holds ?
 							     &operation->interrupt : NULL))
 		return;
-	/* The outermost one: what was to be cancelled has ended. */
+	/* The outermost operation has ended, and with it the cancellation. */
 	__atomic_store_n(&operation->ctx->cancelled, 0, __ATOMIC_RELAXED);
 	if (!operation->holds)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One request, from the public function to the last script. What was checked is what is
- * written: the handle is held all the time.
+ * One request, from the public function to the last script. It holds a handle all the time, so the
+ * checked device is the one that is written.
  */
 #ifndef LIB_OPERATION_H
 #define LIB_OPERATION_H
@@ -29,7 +29,7 @@ struct operation {
 	unsigned int flags;
 	const struct mdev_uuid *uuid;
 	const char *parent, *type;		/* NULL if not chosen */
-	const struct config *config;		/* what scripts get to read */
+	const struct config *config;		/* standard input of scripts */
 	const struct mdev_definition *definition;	/* NULL if it is about a device only */
 	const struct mdev_device *device;		/* NULL if it is about a definition only */
 
@@ -70,7 +70,7 @@ _must_check_ int operation_hold(struct operation *operation);
 /* Fails with -EINTR, reported, if the operation is to end. */
 _must_check_ int operation_check_interrupt(const struct operation *operation);
 
-/* Lets go of all that it holds; signals that have come act now. */
+/* Releases everything that it holds; signals that have arrived act now. */
 void operation_close(struct operation *operation);
 
 #define _cleanup_operation_ _cleanup_(operation_close)

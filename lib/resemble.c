@@ -90,7 +90,7 @@ bool resemble_pci_name(const char *spelling, char name[PCI_NAME_SIZE])
 	return true;
 }
 
-/* What is left out may be anything, but is most probably 0. */
+/* A part that is left out may be anything, but is most probably 0. */
 static unsigned int pci_resembles(const char *name, const char *wanted)
 {
 	struct pci_address is, asked;
@@ -173,7 +173,7 @@ static void letters_of(const char *name, struct letters *letters)
 	letters->text[count] = '\0';
 }
 
-/* Whether @part begins with one of the words of @whole and goes on as that does. */
+/* Whether @part begins with one of the words of @whole and continues like @whole. */
 static bool letters_have(const struct letters *whole, const struct letters *part, bool to_end)
 {
 	size_t length = strlen(part->text);
@@ -187,7 +187,7 @@ static bool letters_have(const struct letters *whole, const struct letters *part
 	return false;
 }
 
-/* A part of the name may have been left out; of what was asked for, only whole words are more. */
+/* A part of the name may be missing; an addition must be a whole word. */
 static unsigned int letters_resemble(const char *name, const char *wanted)
 {
 	struct letters is, asked;

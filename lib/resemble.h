@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which name somebody may have meant by another: addresses and types are spelt in as many ways
- * as there are tools that print them. Only suggests; nothing is ever taken for something else.
+ * Which name the user may have meant: tools print addresses and types in different spellings. These
+ * are only suggestions; no name is ever used instead of another.
  */
 #ifndef LIB_RESEMBLE_H
 #define LIB_RESEMBLE_H

@@ -22,10 +22,10 @@ extern char **environ;
 #define MFD_NOEXEC_SEAL 8U	/* Linux 6.3 */
 #endif
 
-/* What a program may write to one stream. None has that much to say. */
+/* The most bytes that a program may write to one stream. No program has that much to say. */
 #define MAX_OUTPUT (16 * 1024 * 1024)
 
-/* What is kept of standard error. */
+/* How much of standard error is kept. */
 #define MAX_KEPT (64 * 1024)
 
 /* How often mdev_ctx_cancel() is looked for: it may be called in a signal handler. */
@@ -47,7 +47,7 @@ static int script_open_input(const char *input, int *fd)
 	_cleanup_close_ int file = -1;
 	size_t length = strlen(input);
 
-	/* Newer kernels want to be told that it will not be executed, older ones do not know. */
+	/* Newer kernels warn without this flag, older ones do not know it. */
 	file = memfd_create("callout-input", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
 	if (file < 0 && errno == EINVAL)
 		file = memfd_create("callout-input", MFD_CLOEXEC);
@@ -70,8 +70,8 @@ static int script_open_output(int pipe[2])
 }
 
 /*
- * Applications ignore or block signals for reasons that are none of the program's. A
- * process group of its own lets it be killed with all that it has started.
+ * Applications ignore or block signals for reasons of their own, which must not affect the program.
+ * In its own process group it can be killed with all its children.
  */
 static int script_isolate(posix_spawnattr_t *attributes)
 {
@@ -118,10 +118,7 @@ struct stream {
 	size_t total, kept;	/* bytes that came, and how many of them are kept at most */
 };
 
-/*
- * Takes what a pipe can hold, and no more: the program may write faster than this
- * reads.
- */
+/* Reads no more than a pipe can hold: the program may write faster than this reads. */
 static int stream_drain(struct stream *stream)
 {
 	char bytes[65536];
@@ -156,10 +153,10 @@ struct program {
 	struct stream out, err;
 	uint64_t deadline;
 	struct interrupt *interrupt;
-	bool interrupted;	/* it was told to end */
+	bool interrupted;	/* it has been asked to end */
 };
 
-/* What poll() waits for, in the order of its array. */
+/* The descriptors of poll(), in the order of its array. */
 enum { ENDED, SIGNALLED, OUT, ERR };
 
 /* Has it end, too, with a little time left to clean up. */
@@ -204,7 +201,7 @@ static int script_wait_for(pid_t pid)
 	int status;
 
 	while (waitpid(pid, &status, 0) < 0)
-		/* The application may reap all children itself; then nobody knows. */
+		/* The application may reap all children itself; then the status is lost. */
 		if (errno != EINTR)
 			return -errno;
 	return status;
@@ -233,7 +230,7 @@ static int program_run(struct program *program, const char *const argv[], int in
 	return r < 0 ? r : *status < 0 ? *status : 0;
 }
 
-/* Hands over what the program wrote. */
+/* Hands over the program's output. */
 static int program_take(struct program *program, struct script_result *result)
 {
 	result->out_length = program->out.text.length;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Running a program to its end. Hides pipes, polling and the time limit; knows
- * nothing of what the program is for.
+ * Runs a program to its end. Hides pipes, polling and the time limit; does not know the purpose of
+ * the program.
  */
 #ifndef LIB_SCRIPT_H
 #define LIB_SCRIPT_H
@@ -11,9 +11,9 @@
 
 struct script_result {
 	int status;	/* as waitpid() gives it */
-	char *out;	/* what it wrote to its standard output, with a NUL after it; not NULL */
+	char *out;	/* its standard output, with a NUL after it; not NULL */
 	size_t out_length;
-	char *err;	/* the beginning of what it wrote to standard error, likewise */
+	char *err;	/* the beginning of its standard error, likewise */
 	size_t err_length;
 	size_t err_left_out;	/* and how many bytes more that was */
 };
@@ -22,7 +22,7 @@ void script_result_clear(struct script_result *result);
 
 #define _cleanup_script_result_ _cleanup_(script_result_clear)
 
-/* How long a program may go on after a signal that ends its caller. */
+/* How long a program may run after a signal that ends its caller. */
 #define SCRIPT_GRACE_MS 5000
 
 /*

@@ -44,7 +44,7 @@ int script_call(struct mdev_ctx *ctx, const char *path, const struct script_call
 	return r;
 }
 
-/* What a script says may be much, but a terminal or a journal is not to drown in it. */
+/* A script may write much, but must not flood a terminal or a journal. */
 #define MAX_LINES 100
 
 void script_show(struct mdev_ctx *ctx, const char *path, struct script_result *result)

@@ -12,7 +12,7 @@ struct script_word {
 	const char *title;	/* as messages say it */
 };
 
-/* What a script is asked. Nothing in it is owned. */
+/* A request to a script. It owns nothing. */
 struct script_call {
 	const struct script_word *event, *action;
 	const char *uuid, *parent, *type;
@@ -20,7 +20,7 @@ struct script_call {
 	const char *input;	/* JSON for its standard input */
 };
 
-/* Whether a script does not count because it is none, or has gone: what running it returned. */
+/* Whether the result of script_call() means that the file is not a script, or has gone. */
 bool script_is_none(int r);
 
 /*
@@ -31,7 +31,7 @@ bool script_is_none(int r);
 _must_check_ int script_call(struct mdev_ctx *ctx, const char *path,
 			     const struct script_call *call, struct script_result *result);
 
-/* Has the log show what a script wrote to standard error, under its name. */
+/* Logs the standard error of a script, under its name. */
 void script_show(struct mdev_ctx *ctx, const char *path, struct script_result *result);
 
 /* Reports that a script could not be run, or not to its end. Return: @r. */

@@ -46,7 +46,7 @@ static bool script_is_copy(const char *name)
 	return false;
 }
 
-/* FNV-1a: nobody gains from a stamp that matches, as whoever can write scripts can run them. */
+/* FNV-1a: forging a stamp gains nothing, because those who can write scripts can run them. */
 static uint64_t stamp_mix(uint64_t value, const void *bytes, size_t length)
 {
 	const unsigned char *byte = bytes;
@@ -77,11 +77,11 @@ static int script_add(void *data, int dir, const struct dirent *entry)
 	if (entry->d_type == DT_DIR)
 		return 0;
 	if (script_is_copy(entry->d_name)) {
-		log_debug(list->ctx, "%s/%s is no script: it is named as a copy of one",
+		log_debug(list->ctx, "Ignoring %s/%s: the name is that of a copy",
 			  list->directory, entry->d_name);
 		return 0;
 	}
-	/* What cannot be run anyway, so that nobody has to find out by trying. */
+	/* Files that cannot be run are skipped here instead of by trying. */
 	if (faccessat(dir, entry->d_name, X_OK, AT_EACCESS) < 0 ||
 	    fstatat(dir, entry->d_name, &st, 0) < 0) {
 		log_debug(list->ctx, "%s/%s cannot be run: " OS_ERROR, list->directory,
@@ -96,7 +96,7 @@ static int script_add(void *data, int dir, const struct dirent *entry)
 	return strings_add(&list->found, path);
 }
 
-/* What cannot be read may hold a script that refuses. */
+/* A directory that cannot be read may hold a script that refuses. */
 static int script_dir_fail(struct mdev_ctx *ctx, const char *directory, int r)
 {
 	log_about(ctx, .file = directory);

@@ -20,8 +20,8 @@ struct script_stamp {
  * script_dir_list() - the scripts to run
  * @kind: "callouts" or "notifiers"
  * @paths: gets their paths in the order in which they are run: vendors' before the
- *	administrator's, each sorted by name. A directory that is not there has none.
- *	What editors and package managers leave beside a script is none.
+ *	administrator's, each sorted by name. A missing directory has none. Copies that
+ *	editors and package managers make are left out.
  * @stamp: gets the stamp of all of them
  *
  * Return: 0, -errno reported.

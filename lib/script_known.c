@@ -30,7 +30,7 @@ struct script_known {
 	unsigned int refs;	/* of the cache and of operations */
 	struct script_known *next;
 	char *parent, *type;
-	char *script;		/* NULL: none told its capabilities */
+	char *script;		/* NULL: no script has reported capabilities */
 	struct capabilities capabilities;
 	bool is_unsure;		/* one could not be asked: this is not remembered */
 };
@@ -74,10 +74,10 @@ static void cache_free(struct script_cache *cache)
 /* Asking ------------------------------------------------------------------------ */
 
 /*
- * Scripts without capabilities are asked with each event instead. A script that
- * fails here is taken for one of those and passed over.
+ * Asks a script for its capabilities. A script without capabilities is called for each event
+ * instead, and so is a script that fails here.
  *
- * Return: 1 if the script told its capabilities, 0 if not, -EAGAIN if it could not be asked,
+ * Return: 1 if the script has capabilities, 0 if not, -EAGAIN if it could not be asked,
  * -ENOMEM.
  */
 static int known_ask(struct mdev_ctx *ctx, const char *path, const struct script_call *call,
@@ -151,7 +151,7 @@ static int known_find_versioned(struct mdev_ctx *ctx, const char *uuid,
 
 /* Remembering --------------------------------------------------------------------- */
 
-/* Return: what is remembered of these scripts; NULL without memory. */
+/* Return: the entry of these scripts; NULL if out of memory. */
 static struct script_cache *cache_get(struct mdev_ctx *ctx, const struct script_stamp *stamp)
 {
 	struct script_cache *cache = ctx->scripts;
@@ -177,7 +177,7 @@ static struct script_known *cache_find(const struct script_cache *cache, const c
 	return known;
 }
 
-/* Asks the scripts; what they say is remembered if all could be asked. -ENOMEM. */
+/* Asks the scripts; remembers the answers if all could be asked. -ENOMEM. */
 static int cache_ask(struct mdev_ctx *ctx, struct script_cache *cache, const char *uuid,
 		     const char *parent, const char *type, struct scripts *scripts)
 {

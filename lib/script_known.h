@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which callout script is responsible for a type of a parent. Asked once, and again when
- * scripts were installed, changed or removed.
+ * Finds the callout script that is responsible for a type of a parent. Scripts are asked once,
+ * and again when scripts were installed, changed or removed.
  */
 #ifndef LIB_SCRIPT_KNOWN_H
 #define LIB_SCRIPT_KNOWN_H
@@ -19,14 +19,14 @@ struct scripts {
 };
 
 /*
- * Finds the scripts and who is responsible. Signals must be held: see operation_hold().
+ * Finds the scripts and the responsible one. Signals must be held: see operation_hold().
  * Return: 0, -errno reported.
  */
 _must_check_ int scripts_open(struct mdev_ctx *ctx, const char *uuid, const char *parent,
 			      const char *type, struct scripts *scripts);
 void scripts_close(struct scripts *scripts);
 
-/* What the responsible script told that it can do; NULL if it did not: it is tried then. */
+/* The capabilities of the responsible script; NULL if it has none and must be tried instead. */
 const struct capabilities *scripts_capabilities(const struct scripts *scripts);
 
 /* Whether a script that could not be asked may be the one that is responsible. */

@@ -106,10 +106,10 @@ int start_go_on(struct operation *start)
 	const struct attrs attrs = start_attrs(start);
 	int r;
 
-	/* Gone already. Without anything to write that is none of ours. */
+	/* The device is gone already. Without attributes to write this is not our failure. */
 	if (start->handle.dir < 0 && start->config->n_attrs > 0)
 		return log_fail(start->ctx, -ENODEV,
-				"Mediated device %s is not active on %s any more", start->uuid->text,
+				"Mediated device %s is no longer active on %s", start->uuid->text,
 				start->parent);
 	for (; start->n_written < start->config->n_attrs; start->n_written++) {
 		const struct attr *attr = &start->config->attrs[start->n_written];
@@ -121,7 +121,10 @@ int start_go_on(struct operation *start)
 	return 0;
 }
 
-/* The wait is over: writes what has come, and reports what is still missing. */
+/*
+ * The wait is over: writes the attributes that have appeared, and reports one that is still
+ * missing.
+ */
 static int start_fail_late(struct operation *start)
 {
 	const struct attr *attr = &start->config->attrs[start->n_written];
@@ -144,7 +147,7 @@ static void start_take_back(struct operation *start)
 	int r;
 
 	r = start->handle.backend->remove(&start->handle);
-	/* It is gone, which is what is wanted. */
+	/* It is gone, as intended. */
 	if (r == 0 || r == -ENODEV)
 		return;
 	why = explain_remove(start->ctx, r, NULL);
@@ -171,7 +174,7 @@ int start_begin(struct operation *start)
 {
 	int r;
 
-	/* What a file says may be what nobody could store: no attribute, for instance. */
+	/* A file may hold names that could not be stored, such as one that is not an attribute. */
 	r = definition_check_complete(start->definition);
 	if (r == 0)
 		r = callout_begin(start);

@@ -16,7 +16,9 @@
  */
 _must_check_ int start_begin(struct operation *start);
 
-/* Goes on to write attributes after start_begin() or this returned 1. Return: likewise. */
+/*
+ * Continues to write attributes after start_begin() or this function returned 1. Return: likewise.
+ */
 _must_check_ int start_go_on(struct operation *start);
 
 /*

@@ -26,7 +26,7 @@ static int stop_device(struct operation *stop)
 			       OS_ERROR_ARGS(r), why ? why : "");
 }
 
-/* The stored definition of just this device, NULL if there is none that can be read. */
+/* The stored definition of this device; NULL if there is none or it cannot be read. */
 static int stop_find_definition(const struct operation *stop, struct mdev_definition **definition)
 {
 	int r;

@@ -114,7 +114,7 @@ static int store_add_parent(void *data, int dir, const struct dirent *entry)
 		return 0;
 	if (name_is_valid(entry->d_name))
 		return strings_add(&parents->names, entry->d_name);
-	log_warning(parents->ctx, "Ignoring %s" STORE "/%s: no name of a parent",
+	log_warning(parents->ctx, "Ignoring %s" STORE "/%s: not the name of a parent",
 		    parents->ctx->prefix, entry->d_name);
 	return 0;
 }
@@ -260,7 +260,10 @@ int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const struct m
 	return 0;
 }
 
-/* A link to nowhere is listed but cannot be opened; what was undefined meanwhile is neither. */
+/*
+ * A dangling link is listed but cannot be opened; a definition that was removed meanwhile is
+ * neither.
+ */
 static bool store_is_listed(int dir, const char *file)
 {
 	struct stat st;

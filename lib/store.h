@@ -10,7 +10,7 @@
 #include "ctx.h"
 #include "util/array.h"
 
-/* What a definition's file said when it was read or written. */
+/* The contents of a definition's file when it was read or written. */
 struct store_text {
 	bool known;	/* it was read or written */
 	bool unreadable;	/* it could not be read: too large, for instance */

@@ -24,7 +24,7 @@ static int file_open_temp(int dir, const char **in_way)
 {
 	int fd;
 
-	/* What a crash left may by now be a link to somebody's definition: no O_TRUNC. */
+	/* A file that a crash left may have become a link to another file: no O_TRUNC. */
 	if (unlinkat(dir, TEMP_FILE, 0) < 0 && errno != ENOENT) {
 		if (errno == EISDIR)
 			*in_way = TEMP_FILE;
@@ -35,9 +35,9 @@ static int file_open_temp(int dir, const char **in_way)
 }
 
 /*
- * Gives the temporary file its name, unless that is taken. A link is best: it is one event for
- * whoever watches, who may have seen the file already when its directory came. vfat and some of
- * FUSE and 9p have none, but renames that replace nothing.
+ * Gives the temporary file its name, unless the name exists. A link is best: it is one event for
+ * watchers, which may have seen the file already when its directory appeared. vfat and some of FUSE
+ * and 9p have no links, but renames that replace nothing.
  */
 static int file_name_temp(int temp_dir, int dir, const char *name)
 {
@@ -118,8 +118,8 @@ static int file_resolve(int dir, const char *file, int *real_dir, char **name)
 }
 
 /*
- * Whether an extended attribute belongs to the file, whatever that says. Not so hashes and
- * signatures of what it said, and what overlay file systems keep for themselves.
+ * Whether an extended attribute belongs to the file whatever its contents. Hashes and signatures of
+ * the contents do not, nor do the private attributes of overlay file systems.
  */
 static bool file_keeps_xattr(const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What reading and writing the definition directory share; nobody else includes this. */
+/* Shared by reading and writing the definition directory; no other file includes this. */
 #ifndef LIB_STORE_PLACE_H
 #define LIB_STORE_PLACE_H
 
@@ -13,7 +13,7 @@ struct store_entries;
 /* <root>/etc/mdevctl.d[/<parent>[/<file>]], to be freed; NULL if there was no memory. */
 char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *file);
 
-/* Reports what a system call returned for a place: "@what <path>: <error>". Return: @r. */
+/* Reports a failed system call for a place: "@what <path>: <error>". Return: @r. */
 int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent, const char *file);
 
 /* Opens the definition directory; -errno, unreported. */

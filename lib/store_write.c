@@ -27,7 +27,7 @@ static int store_lock(struct mdev_ctx *ctx, int store, int *lock)
 {
 	int r;
 
-	/* Who may not write is told so, and not that there is a lock. */
+	/* A caller without permission must get that error, not one about the lock. */
 	if (faccessat(store, ".", W_OK, AT_EACCESS) < 0)
 		return store_fail(ctx, -errno, "Failed to write", NULL, NULL);
 	r = lock_take(ctx, LOCK_NAME, lock);
@@ -169,7 +169,7 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 	return store_create_in_parent(ctx, store, parent, uuid, text);
 }
 
-/* What a writer to an existing parent's directory needs; -ENOENT, unreported, without one. */
+/* Opens and locks an existing parent's directory for a writer; -ENOENT, unreported, without one. */
 static int store_open_to_change(struct mdev_ctx *ctx, const char *parent, int *store, int *lock,
 				int *dir)
 {

@@ -92,7 +92,7 @@ static void type_source_clear(struct type_source *from)
 		.handle = HANDLE_NONE,                     \
 	}
 
-/* That there is no such type, or no parent any more, is for the caller to report. */
+/* The caller reports that there is no such type, or that its parent is gone. */
 static int type_fail_read(const struct type_source *from, const char *id, const char *file, int r)
 {
 	if (r == -ENOMEM)

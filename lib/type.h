@@ -12,7 +12,7 @@
 _must_check_ int type_count_available(const struct mdev_parent *parent, const char *id,
 				      unsigned int *count);
 
-/* Whether an instance of the type @id could be created now; only debug records tell why not. */
+/* Whether an instance of the type @id could be created now; only debug records say why not. */
 bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id);
 
 /* Whether the parent has the type: 0, -ENOENT if not, -ENODEV if it has gone; unreported. */

@@ -70,7 +70,7 @@ static bool user_ends_with(const char *path, const char *end)
 	return length >= end_length && strcmp(path + length - end_length, end) == 0;
 }
 
-/* What is looked at has gone meanwhile. */
+/* The process or its descriptor has gone meanwhile. */
 static bool user_has_ended(int r)
 {
 	return r == -ENOENT || r == -ESRCH;

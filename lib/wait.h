@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Waiting for what the kernel supplies late. Files of sysfs do not tell by inotify that they
- * appear, so they are looked for again and again.
+ * Waits for objects that the kernel supplies late. inotify does not report new files of sysfs, so
+ * this looks for them again and again.
  */
 #ifndef LIB_WAIT_H
 #define LIB_WAIT_H

@@ -25,7 +25,7 @@
 /* It says something else now, even if that cannot be seen from outside. */
 #define WRITTEN (IN_CLOSE_WRITE | IN_MOVED_TO)
 
-/* What tells one state of a file from another. */
+/* The properties that change with the contents of a file. */
 struct stamp {
 	dev_t device;
 	ino_t inode;
@@ -61,13 +61,13 @@ struct watch {
 	int store;		/* watches the definition directory; -1 without one */
 	struct directory **directories;
 	size_t count;
-	bool quiet;		/* nobody is told */
-	bool stale;		/* all must be looked at anew */
+	bool quiet;		/* no callback is called */
+	bool stale;		/* everything must be looked at again */
 };
 
 /* Watch descriptors ---------------------------------------------------------- */
 
-/* Has the kernel forget a watch that nothing here refers to any more. */
+/* Removes a watch that is no longer used here. */
 static void watch_release(const struct watch *watch, int wd)
 {
 	if (wd < 0 || wd == watch->above || wd == watch->store)
@@ -91,7 +91,7 @@ static bool watch_is_missing(int r)
 	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP;
 }
 
-/* Return: 1 if there is a directory, 0 if there is none, -errno if nobody knows. */
+/* Return: 1 if there is a directory, 0 if there is none, -errno if that is unknown. */
 static int watch_stat_directory(const char *path, struct stat *st)
 {
 	if (stat(path, st) < 0)
@@ -192,7 +192,7 @@ static int watch_read_stamp(const struct watch *watch, const char *parent, const
 	return !S_ISDIR(st.st_mode);
 }
 
-/* Compares a file with what is remembered of it. @written: it has certainly changed. */
+/* Compares a file with its remembered state. @written: it has certainly changed. */
 static int watch_check_file(const struct watch *watch, struct directory *directory,
 			    const char *name, bool written)
 {
@@ -305,7 +305,7 @@ static int watch_add_directory(struct watch *watch, const char *parent, const ch
 	int wd;
 
 	wd = watch_add(watch, path);
-	/* What is in it cannot be read either. */
+	/* Its entries cannot be read either. */
 	if (wd == -EACCES)
 		log_warning(watch->ctx, "Failed to watch %s: " OS_ERROR, path, OS_ERROR_ARGS(wd));
 	else if (wd < 0)
@@ -327,7 +327,7 @@ static int watch_add_directory(struct watch *watch, const char *parent, const ch
 	return wd < 0 ? 0 : watch_check_files(watch, new);
 }
 
-/* Compares a parent's directory with what is remembered of it; not yet what is in it. */
+/* Compares a parent's directory with its remembered state, without its entries. */
 static int watch_check_directory(struct watch *watch, const char *parent)
 {
 	_cleanup_free_ char *path = NULL;
@@ -410,7 +410,7 @@ static int watch_look_anew(struct watch *watch)
 	int former = watch->store;
 	int r;
 
-	/* What was there a moment ago may have gone: then again from the root on. */
+	/* A directory may have vanished in between: start again from the root. */
 	do
 		r = watch_above(watch);
 	while (watch_is_missing(r) && watch->awaited != watch->path + watch->root + 1);

@@ -11,7 +11,7 @@
 
 struct watch;
 
-/* Hears of a change. A failure, -errno, ends what is being done. */
+/* Called for each change. A failure, -errno, ends the current call. */
 typedef int watch_fn(void *data, enum mdev_event_kind kind, const struct mdev_uuid *uuid,
 		     const char *parent);
 
@@ -23,8 +23,8 @@ void watch_free(struct watch *watch);
 int watch_get_fd(const struct watch *watch);
 
 /*
- * Handles some of what has happened. After a failure, and where the kernel has dropped events,
- * the next call looks at everything anew.
+ * Handles some of the events. After a failure, and if the kernel has dropped events, the next
+ * call looks at everything again.
  *
  * Return: 1 if something was handled, 0 if nothing has happened, -EOVERFLOW, unreported, if
  * changes may be missing, -errno reported.

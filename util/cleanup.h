@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What C lacks in every file: cleanup by scope, and ownership that is handed over in sight. */
+/* Missing in C: cleanup by scope, and visible transfer of ownership. */
 #ifndef UTIL_CLEANUP_H
 #define UTIL_CLEANUP_H
 
@@ -15,7 +15,7 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Gives the value away: what was a pointer to be cleaned up becomes NULL. */
+/* Transfers ownership: sets a pointer with cleanup to NULL and returns its value. */
 #define TAKE_PTR(pointer)                       \
 	({                                      \
 		__typeof__(pointer) _p = (pointer); \

@@ -52,7 +52,7 @@ int walk_directory(int dir, walk_fn *each, void *data)
 	int r = 0, copy;
 	DIR *stream;
 
-	/* A description of its own, as closedir() closes what it was given. */
+	/* A separate description, because closedir() closes the one that it gets. */
 	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (copy < 0)
 		return -errno;

@@ -25,7 +25,7 @@ struct reader {
 	const char *problem;
 };
 
-/* What is wrong is at the place that has been reached. */
+/* The mistake is at the current position. */
 static int reader_fail(struct reader *reader, const char *problem)
 {
 	reader->problem = problem;
@@ -69,7 +69,7 @@ static int reader_ended(struct reader *reader)
 	return reader_fail(reader, "unexpected end of data");
 }
 
-/* Something else is there than @what; what others than JSON allow is called by its name. */
+/* The text has something else than @what; an extension of JSON is named. */
 static int expected(struct reader *reader, const char *what)
 {
 	switch (reader_peek(reader)) {
@@ -140,7 +140,7 @@ static bool is_low_surrogate(unsigned int unit)
 	return unit >= 0xdc00 && unit < 0xe000;
 }
 
-/* Two of UTF-16's halves make a character; one makes none. @start: of the first one */
+/* Two surrogates make a character, a single one is an error. @start: of the first one */
 static int read_unicode(struct reader *reader, size_t start)
 {
 	unsigned int high, low = 0;
@@ -185,7 +185,7 @@ static int read_escape(struct reader *reader)
 	return 0;
 }
 
-/* What stands for itself, and at least one character. */
+/* Characters that need no escape, at least one. */
 static int read_plain(struct reader *reader)
 {
 	const char *start = reader->text + reader->at;
@@ -345,7 +345,7 @@ static int read_member(struct reader *reader)
 	return read_value(reader, index);
 }
 
-/* What is between the brackets, and the closing one. */
+/* The members between the brackets, and the closing bracket. */
 static int read_items(struct reader *reader, char end, int (*read)(struct reader *reader),
 		      const char *otherwise)
 {

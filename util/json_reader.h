@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * JSON as RFC 8259 has it, in UTF-8, and nothing beyond: what is read does not depend on any
- * library that is installed. Numbers stay the text that they were.
+ * JSON according to RFC 8259, in UTF-8, without extensions, so that the result does not depend on
+ * an installed library. Numbers keep their text.
  */
 #ifndef UTIL_JSON_READER_H
 #define UTIL_JSON_READER_H
 
 #include "util/json_tree.h"
 
-/* What is wrong with a text, and where: both count from 1, columns in characters. */
+/* A mistake in a text and its position; lines and columns count from 1, columns in characters. */
 struct json_problem {
 	const char *what;
 	size_t line, column;

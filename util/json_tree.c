@@ -81,7 +81,7 @@ static void replace_member(struct json_value *first, struct json_value *last)
 	first->replaced = false;
 }
 
-/* By sorting, as a long text may have nothing but names that are the same, or almost. */
+/* Sorts, because a long text may consist of names that are equal or almost equal. */
 int value_replace_duplicates(struct json_value *object)
 {
 	size_t count = value_count(object), i = 0, end;

@@ -62,7 +62,7 @@ size_t value_count(const struct json_value *in);
 /* The member of @object; NULL if there is none, if it is null, or if @object is another type. */
 const struct json_value *value_member(const struct json_value *object, const char *name);
 
-/* NULL if @value is NULL or no string; what has a NUL inside is none in C. */
+/* NULL if @value is NULL or not a string, or has a NUL inside, which C cannot represent. */
 const char *value_string(const struct json_value *value);
 
 /* The name of a member; NULL if it has a NUL inside. */

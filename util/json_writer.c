@@ -6,7 +6,7 @@
 #include "util/json_writer.h"
 #include "util/text.h"
 
-/* How many bytes from here on stand for themselves. */
+/* How many bytes from here need no escape. */
 static size_t plain_length(const char *bytes, size_t length)
 {
 	size_t plain = 0, next;

@@ -13,7 +13,7 @@ static inline void refs_get(unsigned int *refs)
 	__atomic_add_fetch(refs, 1, __ATOMIC_RELAXED);
 }
 
-/* Whether that was the last one; what other owners wrote is seen by whoever frees. */
+/* Whether that was the last reference; the caller then sees all writes of other owners. */
 static inline bool refs_put(unsigned int *refs)
 {
 	return __atomic_sub_fetch(refs, 1, __ATOMIC_ACQ_REL) == 0;

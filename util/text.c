@@ -107,7 +107,7 @@ const char *path_base(const char *path)
 }
 
 
-/* U+0080 to U+009F, which some terminals take for ESC and a letter. */
+/* U+0080 to U+009F, which some terminals read as ESC and a letter. */
 static bool is_c1(const unsigned char *bytes)
 {
 	return bytes[0] == 0xc2 && bytes[1] >= 0x80 && bytes[1] <= 0x9f;

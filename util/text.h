@@ -5,10 +5,10 @@
 
 #include "util/cleanup.h"
 
-/* Whether @name can be one component of a path, and nothing but that. */
+/* Whether @name is a valid component of a path. */
 bool name_is_valid(const char *name);
 
-/* Whether there are control characters, C1's in UTF-8 too. */
+/* Whether there are control characters, also C1 in UTF-8. */
 bool text_has_control(const char *text);
 
 /* Whether @path is relative and has only valid names as its components. */
@@ -28,8 +28,8 @@ size_t utf8_prefix(const char *text, size_t length);
 bool utf8_is_valid(const char *text);
 
 /*
- * Replaces control characters, C1's in UTF-8 too, by question marks: what came from outside
- * is one line, and no terminal takes it for an order.
+ * Replaces control characters, also C1 in UTF-8, by question marks, so that external text is one
+ * line and cannot command a terminal.
  */
 void text_make_line(char *text);
 

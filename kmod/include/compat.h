@@ -76,7 +76,7 @@ static inline void compat_vm_flags_clear(struct vm_area_struct *vma, vm_flags_t 
 #endif
 }
 
-/* What tty_operations.write takes and gives, and tty_port_operations say yes and no with. */
+/* What tty_operations.write takes and gives. */
 #ifdef HAVE_TTY_WRITE_SSIZE
 #define compat_tty_ssize ssize_t
 #define compat_tty_size size_t
@@ -85,6 +85,14 @@ static inline void compat_vm_flags_clear(struct vm_area_struct *vma, vm_flags_t 
 #define compat_tty_size int
 #endif
 
+/* What tty_operations.send_xchar takes. */
+#ifdef HAVE_TTY_XCHAR_U8
+#define compat_tty_char u8
+#else
+#define compat_tty_char char
+#endif
+
+/* What tty_port_operations say yes and no with. */
 #ifdef HAVE_TTY_PORT_BOOL
 #define compat_tty_bool bool
 #else
@@ -134,13 +142,31 @@ static inline void compat_vfio_device_free(struct vfio_device *vdev)
 #define COMPAT_VFIO_REGION_INFO_OP(fn)
 #endif
 
-/* Where pre-copy migration is unknown, no device gets into its state. */
+/*
+ * Where the kernel cannot report what a device has written, to offer it would let a migration start
+ * that fails later. The function that reports is in a namespace of symbols since Linux 6.10.
+ */
+#ifdef HAVE_IOVA_BITMAP
+#define COMPAT_LOG_OPS(ops) (ops)
+#else
+#define COMPAT_LOG_OPS(ops) NULL
+#endif
+
+#ifdef HAVE_IMPORT_NS_TOKEN
+#define COMPAT_IMPORT_NS_IOMMUFD MODULE_IMPORT_NS(IOMMUFD)
+#else
+#define COMPAT_IMPORT_NS_IOMMUFD MODULE_IMPORT_NS("IOMMUFD")
+#endif
+
+/* Where pre-copy migration is unknown, no device gets into its states. */
 #ifdef VFIO_MIGRATION_PRE_COPY
 #define COMPAT_MIGRATION_PRE_COPY VFIO_MIGRATION_PRE_COPY
 #define COMPAT_DEVICE_STATE_PRE_COPY VFIO_DEVICE_STATE_PRE_COPY
+#define COMPAT_DEVICE_STATE_PRE_COPY_P2P VFIO_DEVICE_STATE_PRE_COPY_P2P
 #else
 #define COMPAT_MIGRATION_PRE_COPY 0
 #define COMPAT_DEVICE_STATE_PRE_COPY 6
+#define COMPAT_DEVICE_STATE_PRE_COPY_P2P 7
 
 struct vfio_precopy_info {
 	__u32 argsz;

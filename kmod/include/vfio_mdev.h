@@ -4,18 +4,22 @@
  *
  * A driver describes its types of device (struct vfio_mdev_desc), supplies their
  * behaviour (struct vfio_mdev_ops), and registers both as a struct vfio_mdev_driver.
- * The toolkit does the rest: it makes and removes the vfio devices, answers every
- * ioctl, checks every argument from user space, keeps the PCI configuration space
- * and delivers interrupts.
+ * The toolkit does the rest: it makes and removes the vfio devices, answers the ioctls below,
+ * checks every argument from user space, keeps the PCI configuration space and delivers
+ * interrupts.
+ *
+ * The ioctls are VFIO_DEVICE_GET_INFO, _GET_REGION_INFO, _GET_IRQ_INFO, _SET_IRQS and _RESET, and
+ * of VFIO_DEVICE_FEATURE those of migration and, where the kernel can report it, of DMA logging.
+ * Others fail with ENOTTY, and a driver cannot add any.
  *
  * Locking. The toolkit calls .read, .write and .reset of one device from several
  * threads at once; a driver has a lock of its own for its registers. .init, .open, .close
  * and .release never run at the same time as each other, and the others only from the reset
- * before .open to .close. .stop, .start, .save and .load run one at a time. All callbacks
- * may sleep, and none is called with a lock held that a function below takes. The
- * vfio_mdev_irq_*() functions take a spinlock with interrupts off and may be called from
- * any context and below any lock of the driver, except a raw spinlock. Order: lock of the
- * driver, then locks of the toolkit.
+ * before .open to .close. .stop, .start, .save, .changed and .load run one at a time, .dma_unmap
+ * never at the same time as .open or .close. All callbacks may sleep, and none but .dma_unmap is
+ * called with a lock held that a function below takes. The vfio_mdev_irq_*() functions take a
+ * spinlock with interrupts off and may be called from any context and below any lock of the
+ * driver, except a raw spinlock. Order: lock of the driver, then locks of the toolkit.
  */
 #ifndef LIBMDEV_VFIO_MDEV_H
 #define LIBMDEV_VFIO_MDEV_H
@@ -32,6 +36,7 @@
 
 struct vfio_mdev_config;
 struct vfio_mdev_device;
+struct vfio_mdev_dma;
 struct vfio_mdev_irqs;
 struct vfio_mdev_migration;
 struct vfio_mdev_parent;
@@ -72,12 +77,13 @@ struct vfio_mdev_pci_id {
  * @index: VFIO_PCI_BAR0_REGION_INDEX to VFIO_PCI_BAR5_REGION_INDEX. The configuration
  *	space is not listed, every device has it.
  * @flags: VFIO_MDEV_* above
- * @size: in bytes; a BAR's is a power of two, of 4 or more in I/O and of 16 or more in
- *	memory space
+ * @size: in bytes; a BAR's is a power of two, of 4 to 256 in I/O and of 16 or more in memory
+ *	space
  * @width: the widest access that .read and .write take, 1, 2, 4 or 8 bytes. Wider ones
  *	are split, lowest address first.
- * @areas: with VFIO_MDEV_MMAP, the parts that can be mapped, in pages, in rising order;
- *	NULL if all of it can
+ * @areas: with VFIO_MDEV_MMAP, the parts that can be mapped, in multiples of 4 KiB, in rising
+ *	order; NULL if all of it can. On a kernel with larger pages, a region one of whose parts is
+ *	no multiple of a page cannot be mapped.
  * @nr_areas: how many
  *
  * .page of struct vfio_mdev_ops supplies what is mapped. .read and .write serve the whole
@@ -117,9 +123,9 @@ struct vfio_mdev_msix_desc {
  * @nr_msi: MSI vectors, 0 or a power of two up to 32; the configuration space has the
  *	capability if there are any
  * @msix: MSI-X
- * @pcie: it is a PCI Express endpoint: the configuration space has 4096 bytes and the
- *	capability, by which a guest can reset the function, and the user can be told of
- *	errors by VFIO_PCI_ERR_IRQ_INDEX
+ * @pcie: it is a PCI Express endpoint: the configuration space has 4096 bytes, the
+ *	capability, by which a guest can reset the function, and that of power management, whose
+ *	states change nothing; and the user can be told of errors by VFIO_PCI_ERR_IRQ_INDEX
  * @state_size: the most bytes that .save writes; 0 if devices of the type cannot be migrated
  * @state_version: of the layout of what .save writes; a stream of another one is refused
  *
@@ -174,7 +180,8 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  *	refuses the open.
  * @close: optional. The last user has gone. Pairs with a successful .open.
  * @reset: Puts the registers into their state after power-on, and the interrupt level
- *	with them. The configuration space and pending interrupts have been reset before.
+ *	with them. Pending interrupts have been reset before, and the configuration space, but
+ *	for VFIO_DEVICE_RESET, which keeps it as vfio-pci does.
  *	Called before .open, for VFIO_DEVICE_RESET, which QEMU does when its machine is reset,
  *	and, of a type with pcie, when the guest resets the function.
  * @read: Reads a register. @size is 1, 2, 4 or 8, at most the width of the region,
@@ -185,21 +192,31 @@ static inline const struct vfio_mdev_type *to_vfio_mdev_type(const struct mdev_t
  * @write: Writes a register; same promises. Bits of @value above @size are 0.
  * @page: The page at @offset of a region with VFIO_MDEV_MMAP, a multiple of the page size
  *	inside the region and its areas, or an ERR_PTR(), which is a SIGBUS to the user. The
- *	page stays the driver's, but the user may hold references to it after .release; it
- *	must not be returned to a pool of the driver's own before that. Called with the
- *	user's mmap lock held.
- * @dma_unmap: The user is about to unmap @length bytes from @iova on. The driver unpins all
- *	pages it holds there before it returns, and pins none there again because of what the
- *	guest had asked for before. The range may be larger than what is pinned. Mandatory for
- *	vfio_mdev_pin_pages().
+ *	page stays the driver's. The user has it only while the region is mapped, which keeps the
+ *	device open: nothing in the kernel can pin it for the user, so that the pages can serve
+ *	the next user. Called with the user's mmap lock held.
+ * @dma_unmap: The user is about to unmap @length bytes from @iova on. The driver unpins before it
+ *	returns every range it has pinned of which a page is there, and pins none there again
+ *	because of what the guest had asked for before. The range may be larger than what is
+ *	pinned, or smaller. Mandatory for vfio_mdev_pin_pages(). What it forgets the toolkit
+ *	unpins, and says so in the kernel's log; what vfio_mdev_pin_pages() is about to return
+ *	there it unpins silently, so that a driver looks after the call whether there has been a
+ *	.dma_unmap meanwhile. Of the functions below it may call vfio_mdev_unpin_pages() only. A
+ *	lock that it takes is better not held while pages are pinned or copied: type1 takes its
+ *	own locks in both orders, so that opening another device in the same moment may hang.
  * @stop: optional. From its return on the device does nothing by itself: it does not
- *	change, raise interrupts or touch the user's memory. .read and .write still work.
+ *	change, raise interrupts or touch the user's memory. .read and .write still work, and
+ *	may interrupt: devices that are migrated together stop one after the other, and until
+ *	all have, one that runs may reach the registers of one that does not.
  * @start: optional. Undoes .stop. Each .stop is followed by one .start, at the latest
  *	before .close.
  * @save: Writes the driver's part of the device's state to @state, which has room for
  *	state_size bytes of the type and is zeroed, and returns how many it wrote. It is
  *	called while the device is stopped and, for what is copied in advance, while it
  *	runs; a driver takes the lock of its registers.
+ * @changed: optional. Could .save write something else than it did the last time? Asked for while
+ *	the device runs, in place of a .save that would find that nothing has changed, by users
+ *	that poll. A driver whose regions are mapped cannot know.
  * @load: Takes what .save of the same type and version wrote, of @size bytes. That comes
  *	from the user, who may have changed it: a driver checks it all, sizes and indexes
  *	first, and returns -EINVAL for what its .save cannot have written. The device is
@@ -227,6 +244,7 @@ struct vfio_mdev_ops {
 	void (*stop)(struct vfio_mdev_device *vdev);
 	void (*start)(struct vfio_mdev_device *vdev);
 	ssize_t (*save)(struct vfio_mdev_device *vdev, void *state);
+	bool (*changed)(struct vfio_mdev_device *vdev);
 	int (*load)(struct vfio_mdev_device *vdev, const void *state, size_t size);
 };
 
@@ -240,6 +258,7 @@ struct vfio_mdev_ops {
  * @config: private to the toolkit
  * @irqs: private to the toolkit
  * @migration: private to the toolkit
+ * @dma: private to the toolkit
  * @released: private to the toolkit
  *
  * The first member of the driver's structure of a device. The toolkit allocates and
@@ -253,6 +272,7 @@ struct vfio_mdev_device {
 	struct vfio_mdev_config *config;
 	struct vfio_mdev_irqs *irqs;
 	struct vfio_mdev_migration *migration;
+	struct vfio_mdev_dma *dma;
 	struct completion *released;
 };
 
@@ -285,9 +305,11 @@ struct vfio_mdev_driver {
  * vfio_mdev_register_driver() - make a driver known to the mdev core
  * @drv: the driver; stays with the caller, which unregisters it before it goes away
  *
- * To be called before mdev_register_parent() with &drv->mdev. Sleeps. What the types look like
+ * To be called before mdev_register_parent() with &drv->mdev. What the types look like
  * is checked when a device is created: "create" fails with -EINVAL for a description that is
  * not valid, and the kernel's log says what of it.
+ *
+ * Context: Process context. Sleeps.
  *
  * Return: 0; -EINVAL, with a line in the kernel's log, without ops, .reset, .read, .write, or
  * too small a device_size; otherwise an error of mdev_register_driver(), and nothing is
@@ -303,7 +325,9 @@ int __vfio_mdev_register_driver(struct vfio_mdev_driver *drv, struct module *own
  * @drv: the driver
  *
  * To be called after all its parents have been unregistered, so that no device is
- * left. No callback runs after it. Sleeps.
+ * left. No callback runs after it.
+ *
+ * Context: Process context. Sleeps, until no device is being created.
  */
 void vfio_mdev_unregister_driver(struct vfio_mdev_driver *drv);
 
@@ -316,7 +340,9 @@ void vfio_mdev_unregister_driver(struct vfio_mdev_driver *drv);
  * @nr_types: how many, at least one
  *
  * A driver whose devices have a parent in hardware gives that to mdev_register_parent()
- * instead. Sleeps.
+ * instead.
+ *
+ * Context: Process context. Sleeps.
  *
  * Return: the parent, which vfio_mdev_unregister_parent() frees, or an ERR_PTR() of what the
  * driver core or mdev_register_parent() says, and nothing is registered.
@@ -329,7 +355,9 @@ struct vfio_mdev_parent *vfio_mdev_register_parent(const char *name, struct vfio
  * vfio_mdev_unregister_parent() - undo vfio_mdev_register_parent()
  * @parent: the parent
  *
- * Removes its devices, and waits for the users of those that are open. Sleeps.
+ * Removes its devices, and waits for the users of those that are open.
+ *
+ * Context: Process context. Sleeps.
  */
 void vfio_mdev_unregister_parent(struct vfio_mdev_parent *parent);
 
@@ -375,7 +403,9 @@ module_exit(__driver##_exit)
  * space follows the level, and the interrupt disable bit of the command register holds the
  * signal back. Calling it again with the same level does nothing, so a driver can
  * call it after each access. To keep levels in order it calls it under the lock of its
- * registers. Any context.
+ * registers.
+ *
+ * Context: Any, below any lock but a raw spinlock. Takes a spinlock with interrupts off.
  */
 void vfio_mdev_irq_set_level(struct vfio_mdev_device *vdev, unsigned int index, bool level);
 
@@ -387,7 +417,9 @@ void vfio_mdev_irq_set_level(struct vfio_mdev_device *vdev, unsigned int index, 
  * @vector: number of the vector
  *
  * A vector that the user has given no eventfd, or that does not exist, is not sent. Of MSI-X,
- * what the guest has masked is sent when it no longer is. Any context.
+ * what the guest has masked is sent when it no longer is.
+ *
+ * Context: Any, below any lock but a raw spinlock. Takes a spinlock with interrupts off.
  */
 void vfio_mdev_irq_trigger(struct vfio_mdev_device *vdev, unsigned int index,
 			   unsigned int vector);
@@ -401,23 +433,29 @@ void vfio_mdev_irq_trigger(struct vfio_mdev_device *vdev, unsigned int index,
  * @pages: where the pages go
  *
  * All or nothing. What is pinned is to be unpinned by vfio_mdev_unpin_pages() when it has been
- * used, or from .dma_unmap or .close. Between .open and .close. Sleeps, and takes the user's
- * mmap lock.
+ * used, or from .dma_unmap or .close. With IOMMU_WRITE it counts as written until then, for a user
+ * that migrates its memory.
+ *
+ * Context: Process context, from .open to .close. Sleeps, and takes the user's mmap lock.
  *
  * Return: 0; -EINVAL for an address that is not aligned or a range that wraps around; -EPERM if
- * the guest has not made the device bus master, or the mapping does not allow @prot;
+ * the guest has not made the device bus master, or the mapping does not allow @prot; -ENOMEM;
  * -EOPNOTSUPP if the driver has no .dma_unmap; otherwise an error of vfio_pin_pages().
  */
 int vfio_mdev_pin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage, int prot,
 			struct page **pages);
 
 /**
- * vfio_mdev_unpin_pages() - undo vfio_mdev_pin_pages(), or a part of it
+ * vfio_mdev_unpin_pages() - undo vfio_mdev_pin_pages()
  * @vdev: the device
  * @iova: address of the first page
  * @npage: how many
  *
- * Sleeps.
+ * The range has to be one that was pinned, and all of it: iommufd has no way to unpin a part. Of
+ * another one nothing is unpinned, and the kernel's log says so. A driver that wants to unpin
+ * single pages pins them one by one.
+ *
+ * Context: Process context, from .open to .close. Sleeps.
  */
 void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int npage);
 
@@ -428,7 +466,12 @@ void vfio_mdev_unpin_pages(struct vfio_mdev_device *vdev, u64 iova, unsigned int
  * @data: where to
  * @size: how many bytes; a part of them may have been copied when an error is found
  *
- * Between .open and .close. Sleeps, and takes the user's mmap lock.
+ * Behind a type1 container the caller has to be a kernel thread, as of a workqueue, or a thread of
+ * the process that has mapped the memory, as in .read and .write of a guest that runs. For another
+ * process, one that writes to an attribute for example, it fails with -EFAULT there, and only
+ * there: leave the copying to a worker.
+ *
+ * Context: Process context, from .open to .close. Sleeps, and takes the user's mmap lock.
  *
  * Return: 0; -EINVAL for a range that wraps around; -EPERM if the guest has not made the
  * device bus master, or the mapping does not allow it; otherwise an error of vfio_dma_rw().

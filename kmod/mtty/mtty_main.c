@@ -114,12 +114,27 @@ static void mtty_release_device(struct vfio_mdev_device *vdev)
 	mtty_free_ports(to_mtty(vdev));
 }
 
+/* Nearly always nothing has changed. A port's bit changes under the lock of the port only. */
 void mtty_set_irq(struct mtty *mtty, unsigned int port, bool level)
+{
+	unsigned int irqs = READ_ONCE(mtty->irqs);
+	unsigned long flags;
+
+	if (level == !!(irqs & BIT(port)))
+		return;
+	spin_lock_irqsave(&mtty->irq_lock, flags);
+	irqs = (mtty->irqs & ~BIT(port)) | level << port;
+	WRITE_ONCE(mtty->irqs, irqs);
+	vfio_mdev_irq_set_level(&mtty->vdev, VFIO_PCI_INTX_IRQ_INDEX, irqs);
+	spin_unlock_irqrestore(&mtty->irq_lock, flags);
+}
+
+/* The level of INTA as it was loaded is what the stream said, not what the ports do. */
+static void mtty_correct_irq(struct mtty *mtty)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&mtty->irq_lock, flags);
-	mtty->irqs = (mtty->irqs & ~BIT(port)) | level << port;
 	vfio_mdev_irq_set_level(&mtty->vdev, VFIO_PCI_INTX_IRQ_INDEX, mtty->irqs);
 	spin_unlock_irqrestore(&mtty->irq_lock, flags);
 }
@@ -140,15 +155,10 @@ static void mtty_reset(struct vfio_mdev_device *vdev)
 static void mtty_set_guest(struct vfio_mdev_device *vdev, bool guest, bool running)
 {
 	struct mtty *mtty = to_mtty(vdev);
-	unsigned long flags;
 	unsigned int i;
 
-	for (i = 0; i < nr_ports(mtty); i++) {
-		flags = mtty_port_lock(mtty->port[i]);
-		mtty->port[i]->guest = guest;
-		mtty->port[i]->running = running;
-		mtty_port_unlock(mtty->port[i], flags);
-	}
+	for (i = 0; i < nr_ports(mtty); i++)
+		mtty_port_set_guest(mtty->port[i], guest, running);
 }
 
 static void mtty_start(struct vfio_mdev_device *vdev)
@@ -224,6 +234,7 @@ static int mtty_load(struct vfio_mdev_device *vdev, const void *data, size_t siz
 		valid = uart_16550_load(&mtty->port[i]->uart, &state[i]);
 		mtty_port_unlock(mtty->port[i], flags);
 	}
+	mtty_correct_irq(mtty);
 	return valid ? 0 : -EINVAL;
 }
 

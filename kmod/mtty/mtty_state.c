@@ -56,9 +56,11 @@ static bool transmitter_valid(const struct uart_16550_state *state, unsigned int
 {
 	if (!state->tx.count)
 		return state->thre_pending <= 1;
-	if (state->mcr & UART_MCR_LOOP && state->rx.count < depth)
+	if (state->thre_pending)
 		return false;
-	return !state->thre_pending && !(state->lcr & UART_LCR_SBC);
+	if (state->mcr & UART_MCR_LOOP)
+		return state->rx.count == depth;
+	return !(state->lcr & UART_LCR_SBC);
 }
 
 static bool state_valid(const struct uart_16550_state *state)
@@ -99,7 +101,8 @@ void uart_16550_save(const struct uart_16550 *uart, struct uart_16550_state *sta
  * @uart: the UART; what it is connected to stays
  * @state: from anywhere
  *
- * Where modem inputs differ from what they were, that is a change like any.
+ * Nothing moves, and the modem inputs are what they were, until uart_16550_connect(): only
+ * that finds out whether the line is another one.
  *
  * Return: false, with nothing changed, for what uart_16550_save() cannot have written.
  */
@@ -119,6 +122,5 @@ bool uart_16550_load(struct uart_16550 *uart, const struct uart_16550_state *sta
 	uart->thre_pending = state->thre_pending;
 	load_fifo(&uart->rx, &state->rx);
 	load_fifo(&uart->tx, &state->tx);
-	uart_16550_connect(uart, uart->line);
 	return true;
 }

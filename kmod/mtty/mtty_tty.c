@@ -1,183 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A port and its other end: a loop plug, or a terminal of the host, /dev/ttyMTTY*, as at
- * the other end of a null modem cable.
- *
- * Nothing is lost on that cable. What the guest sends stays in its UART while the terminal
- * has no room, what the host sends stays in @xmit while the UART has none. Only what is
- * sent to a terminal that nobody has open, or to a card that no guest has, goes nowhere, as
- * into a cable without an end: nobody waits for it.
+ * Terminals of the host, /dev/ttyMTTY*, and the ports that have one in host mode.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
-#include <linux/tty_flip.h>
 #include <linux/xarray.h>
 
 #include "compat.h"
 #include "mtty.h"
 #include "mtty_tty.h"
 
-/* What the terminal has to be told when the lock of the port has been dropped. */
-#define CAN_WRITE	BIT(0)
-#define CARRIER_ON	BIT(1)
-#define CARRIER_OFF	BIT(2)
-
-#define RETRY_DELAY	(HZ / 50)
+/* How long close() waits for a guest: what @xmit holds takes 4.3 s at 9600 bits per second. */
+#define CLOSING_WAIT	(5 * HZ)
 
 static struct tty_driver *mtty_tty_driver;
 
 /* Ports that are terminals or were, by their line. */
 static DEFINE_XARRAY_ALLOC(mtty_lines);
 
-/* --- the cable, below the lock of the port */
-
-static u8 inputs_of_guest(const struct mtty_port *port)
-{
-	u8 inputs = 0;
-
-	if (port->modem & TIOCM_DTR)
-		inputs |= UART_MSR_DSR | UART_MSR_DCD;
-	if (port->modem & TIOCM_RTS && !(port->crtscts && port->throttled))
-		inputs |= UART_MSR_CTS;
-	return inputs;
-}
-
-static u8 flag_of(u8 errors)
-{
-	if (errors & UART_LSR_BI)
-		return TTY_BREAK;
-	if (errors & UART_LSR_PE)
-		return TTY_PARITY;
-	return errors & UART_LSR_FE ? TTY_FRAME : TTY_NORMAL;
-}
-
-/* A break first: what the UART held when it began has been lost with it. */
-static bool next_from_guest(struct mtty_port *port, u8 *byte, u8 *flag)
-{
-	if (uart_16550_transmit_break(&port->uart)) {
-		*byte = 0;
-		*flag = TTY_BREAK;
-		return true;
-	}
-	if (!uart_16550_transmit(&port->uart, byte))
-		return false;
-	*flag = flag_of(uart_16550_convert(byte, port->uart.lcr, port->lcr));
-	return true;
-}
-
-static void guest_to_host(struct mtty_port *port)
-{
-	bool moved = false;
-	u8 byte, flag;
-
-	if (!port->receiving) {
-		while (next_from_guest(port, &byte, &flag))
-			;
-		return;
-	}
-	while (!port->throttled) {
-		if (!tty_buffer_request_room(&port->tty, 1)) {
-			schedule_delayed_work(&port->retry, RETRY_DELAY);
-			break;
-		}
-		if (!next_from_guest(port, &byte, &flag))
-			break;
-		tty_insert_flip_char(&port->tty, byte, flag);
-		moved = true;
-	}
-	if (moved)
-		tty_flip_buffer_push(&port->tty);
-}
-
-static bool host_may_send(const struct mtty_port *port)
-{
-	if (port->crtscts && !(uart_16550_outputs(&port->uart) & UART_MCR_RTS))
-		return false;
-	return !port->held && !port->spacing && uart_16550_receive_room(&port->uart);
-}
-
-static unsigned int host_to_guest(struct mtty_port *port)
-{
-	unsigned int before = kfifo_len(&port->xmit);
-	u8 byte, errors;
-
-	if (port->break_due && uart_16550_receive_room(&port->uart)) {
-		port->break_due = false;
-		uart_16550_receive_break(&port->uart);
-	}
-	while (host_may_send(port) && kfifo_get(&port->xmit, &byte)) {
-		errors = uart_16550_convert(&byte, port->lcr, port->uart.lcr);
-		uart_16550_receive(&port->uart, byte, errors);
-	}
-	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;
-}
-
-static unsigned int carrier_to_host(struct mtty_port *port)
-{
-	bool carrier = uart_16550_outputs(&port->uart) & UART_MCR_DTR;
-
-	if (carrier == port->carrier)
-		return 0;
-	port->carrier = carrier;
-	return carrier ? CARRIER_ON : CARRIER_OFF;
-}
-
-static unsigned int run_cable(struct mtty_port *port)
-{
-	uart_16550_set_inputs(&port->uart, inputs_of_guest(port));
-	guest_to_host(port);
-	return host_to_guest(port) | carrier_to_host(port);
-}
-
-static unsigned int host_to_nobody(struct mtty_port *port)
-{
-	bool had_any = !kfifo_is_empty(&port->xmit);
-
-	kfifo_reset(&port->xmit);
-	port->break_due = false;
-	return had_any ? CAN_WRITE : 0;
-}
-
-unsigned long mtty_port_lock(struct mtty_port *port)
-	__acquires(&port->lock)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&port->lock, flags);
-	return flags;
-}
-
-void mtty_port_unlock(struct mtty_port *port, unsigned long flags)
-	__releases(&port->lock)
-{
-	unsigned int news = 0;
-
-	if (port->host && port->running)
-		news = run_cable(port);
-	else if (port->host && !port->guest)
-		news = host_to_nobody(port);
-	if (port->card)
-		mtty_set_irq(port->card, port->number, uart_16550_irq(&port->uart));
-	spin_unlock_irqrestore(&port->lock, flags);
-
-	if (news & CAN_WRITE)
-		tty_port_tty_wakeup(&port->tty);
-	if (news & CARRIER_ON)
-		wake_up_interruptible(&port->tty.open_wait);
-	if (news & CARRIER_OFF)
-		tty_port_tty_hangup(&port->tty, true);
-}
-
-static void retry(struct work_struct *work)
-{
-	struct mtty_port *port = container_of(work, struct mtty_port, retry.work);
-
-	mtty_port_unlock(port, mtty_port_lock(port));
-}
-
-/* --- the terminal, from its first open to its last close or a hangup */
+/* --- from its first open to its last close or a hangup */
 
 static struct mtty_port *port_of(struct tty_port *tty)
 {
@@ -198,6 +41,7 @@ static void take_settings(struct mtty_port *port, const struct tty_struct *tty)
 	if (cflag & CMSPAR)
 		port->lcr |= UART_LCR_SPAR;
 	port->crtscts = cflag & CRTSCTS;
+	port->ixoff = I_IXOFF(tty);
 	port->receiving = port->open && cflag & CREAD;
 }
 
@@ -218,12 +62,15 @@ static void mtty_shutdown(struct tty_port *tty_port)
 	struct mtty_port *port = port_of(tty_port);
 	unsigned long flags = mtty_port_lock(port);
 
+	port->sessions++;
 	port->open = false;
 	port->receiving = false;
 	port->throttled = false;
+	port->waited = 0;
 	port->held = false;
 	port->spacing = false;
 	port->break_due = false;
+	port->xchar = 0;
 	kfifo_reset(&port->xmit);
 	mtty_port_unlock(port, flags);
 }
@@ -245,7 +92,7 @@ static void mtty_dtr_rts(struct tty_port *tty_port, compat_tty_bool on)
 
 static compat_tty_bool mtty_carrier_raised(struct tty_port *tty_port)
 {
-	return READ_ONCE(port_of(tty_port)->carrier);
+	return READ_ONCE(port_of(tty_port)->outputs) & UART_MCR_DTR;
 }
 
 static void mtty_destruct(struct tty_port *tty_port)
@@ -361,18 +208,34 @@ static void set_flag(struct mtty_port *port, bool *flag, bool value)
 	mtty_port_unlock(port, flags);
 }
 
-static void mtty_tty_throttle(struct tty_struct *tty)
+static void set_throttled(struct tty_struct *tty, bool throttled)
 {
 	struct mtty_port *port = tty->driver_data;
+	unsigned long flags = mtty_port_lock(port);
 
-	set_flag(port, &port->throttled, true);
+	port->throttled = throttled;
+	if (port->ixoff)
+		port->xchar = throttled ? STOP_CHAR(tty) : START_CHAR(tty);
+	mtty_port_unlock(port, flags);
+}
+
+static void mtty_tty_throttle(struct tty_struct *tty)
+{
+	set_throttled(tty, true);
 }
 
 static void mtty_tty_unthrottle(struct tty_struct *tty)
 {
-	struct mtty_port *port = tty->driver_data;
+	set_throttled(tty, false);
+}
 
-	set_flag(port, &port->throttled, false);
+static void mtty_tty_send_xchar(struct tty_struct *tty, compat_tty_char xchar)
+{
+	struct mtty_port *port = tty->driver_data;
+	unsigned long flags = mtty_port_lock(port);
+
+	port->xchar = xchar;
+	mtty_port_unlock(port, flags);
 }
 
 static void mtty_tty_stop(struct tty_struct *tty)
@@ -446,12 +309,17 @@ static const struct tty_operations mtty_tty_ops = {
 	.flush_buffer = mtty_tty_flush_buffer,
 	.throttle = mtty_tty_throttle,
 	.unthrottle = mtty_tty_unthrottle,
+	.send_xchar = mtty_tty_send_xchar,
 	.stop = mtty_tty_stop,
 	.start = mtty_tty_start,
 	.break_ctl = mtty_tty_break_ctl,
 	.set_termios = mtty_tty_set_termios,
 	.tiocmget = mtty_tty_tiocmget,
 	.tiocmset = mtty_tty_tiocmset,
+	.get_icount = mtty_tty_get_icount,
+	.get_serial = mtty_tty_get_serial,
+	.set_serial = mtty_tty_set_serial,
+	.ioctl = mtty_tty_ioctl,
 };
 
 /* --- the port */
@@ -465,12 +333,11 @@ struct mtty_port *mtty_port_new(struct mtty *card, unsigned int number)
 	/* Pairs with the put in mtty_port_free(). */
 	tty_port_init(&port->tty);
 	port->tty.ops = &mtty_port_ops;
+	port->tty.closing_wait = CLOSING_WAIT;
 	port->line = -1;
-	spin_lock_init(&port->lock);
 	port->card = card;
 	port->number = number;
-	INIT_KFIFO(port->xmit);
-	INIT_DELAYED_WORK(&port->retry, retry);
+	mtty_cable_init(port);
 	return port;
 }
 
@@ -485,16 +352,6 @@ void mtty_port_free(struct mtty_port *port)
 	port->card = NULL;
 	mtty_port_unlock(port, flags);
 	tty_port_put(&port->tty);
-}
-
-static void connect(struct mtty_port *port, bool host)
-{
-	unsigned long flags = mtty_port_lock(port);
-
-	port->host = host;
-	port->carrier = false;
-	uart_16550_connect(&port->uart, host ? UART_16550_OPEN_LINE : UART_16550_LOOP_PLUG);
-	mtty_port_unlock(port, flags);
 }
 
 /* An open terminal of the last time keeps the line, so it is the same one again. */
@@ -513,11 +370,11 @@ int mtty_port_to_host(struct mtty_port *port, struct device *parent)
 			return ret == -EBUSY ? -ENOSPC : ret;
 		port->line = line;
 	}
-	connect(port, true);
+	mtty_port_connect(port, true);
 	dev = tty_port_register_device(&port->tty, mtty_tty_driver, port->line, parent);
 	if (!IS_ERR(dev))
 		return 0;
-	connect(port, false);
+	mtty_port_connect(port, false);
 	return PTR_ERR(dev);
 }
 
@@ -528,7 +385,7 @@ void mtty_port_to_loopback(struct mtty_port *port)
 
 	if (!port->host)
 		return;
-	connect(port, false);
+	mtty_port_connect(port, false);
 	tty = tty_port_tty_get(&port->tty);
 	if (tty) {
 		tty_vhangup(tty);

@@ -99,11 +99,12 @@ static bool looped(const struct uart_16550 *uart)
 	return chip_loopback(uart) || uart->line == UART_16550_LOOP_PLUG;
 }
 
+/* Break control acts on SOUT only (8.1, bit 6), which the loopback mode holds at mark (8.8). */
 static enum listener break_listener(const struct uart_16550 *uart)
 {
-	if (!(uart->lcr & UART_LCR_SBC))
+	if (!(uart->lcr & UART_LCR_SBC) || chip_loopback(uart))
 		return NOBODY;
-	return looped(uart) ? OWN_RECEIVER : OTHER_END;
+	return uart->line == UART_16550_LOOP_PLUG ? OWN_RECEIVER : OTHER_END;
 }
 
 /* Words have 5 to 8 bits, by LCR bits 0 and 1 (8.1); the others are not sent. */
@@ -450,8 +451,9 @@ void uart_16550_connect(struct uart_16550 *uart, enum uart_16550_line line)
 {
 	enum listener before = break_listener(uart);
 
+	if (line != uart->line)
+		uart->break_pending = false;
 	uart->line = line;
-	uart->break_pending = false;
 	update_break(uart, before);
 	update_modem_status(uart);
 	run_line(uart);
@@ -566,6 +568,15 @@ u8 uart_16550_outputs(const struct uart_16550 *uart)
 }
 
 /**
+ * uart_16550_has_sent - is there a byte or a break to take?
+ * @uart: a UART on an open line
+ */
+bool uart_16550_has_sent(const struct uart_16550 *uart)
+{
+	return uart->break_pending || (uart->tx.count && !looped(uart));
+}
+
+/**
  * uart_16550_transmit - take the next byte that was sent
  * @uart: a UART on an open line
  * @byte: where to put it; bits beyond the word length are zero
@@ -621,13 +632,33 @@ void uart_16550_receive_break(struct uart_16550 *uart)
 		receive_break(uart);
 }
 
-/**
- * uart_16550_receive_room - how many bytes may arrive without a loss
- * @uart: the UART
- */
-unsigned int uart_16550_receive_room(const struct uart_16550 *uart)
+/* By its interrupt, or by a line that says to the other end that somebody is there. */
+static bool driver_reads(const struct uart_16550 *uart)
 {
-	return chip_loopback(uart) ? 0 : depth(uart) - uart->rx.count;
+	return uart->ier & UART_IER_RDI || uart->mcr & (UART_MCR_DTR | UART_MCR_RTS);
+}
+
+/**
+ * uart_16550_is_set_up - has a driver done anything to receive since the reset?
+ * @uart: the UART
+ *
+ * A divisor is enough: without one the receiver of a real UART has no clock.
+ */
+bool uart_16550_is_set_up(const struct uart_16550 *uart)
+{
+	return uart->divisor || driver_reads(uart);
+}
+
+/**
+ * uart_16550_holds_sender - does the next character have to wait at the other end?
+ * @uart: a UART on an open line
+ *
+ * Return: true when the receiver is full and a driver reads it. Where none does, or in the
+ * chip's loopback mode, characters are sent and lost as on a real line.
+ */
+bool uart_16550_holds_sender(const struct uart_16550 *uart)
+{
+	return rx_full(uart) && driver_reads(uart) && !chip_loopback(uart);
 }
 
 /**

@@ -115,11 +115,13 @@ bool uart_16550_irq(const struct uart_16550 *uart);
 /* The other side, for UART_16550_OPEN_LINE. */
 void uart_16550_set_inputs(struct uart_16550 *uart, u8 inputs);
 u8 uart_16550_outputs(const struct uart_16550 *uart);
+bool uart_16550_has_sent(const struct uart_16550 *uart);
 bool uart_16550_transmit(struct uart_16550 *uart, u8 *byte);
 bool uart_16550_transmit_break(struct uart_16550 *uart);
 void uart_16550_receive(struct uart_16550 *uart, u8 byte, u8 errors);
 void uart_16550_receive_break(struct uart_16550 *uart);
-unsigned int uart_16550_receive_room(const struct uart_16550 *uart);
+bool uart_16550_is_set_up(const struct uart_16550 *uart);
+bool uart_16550_holds_sender(const struct uart_16550 *uart);
 u8 uart_16550_convert(u8 *byte, u8 from, u8 to);
 
 /* What a migration carries of a UART: bytes only, so the same on every machine. */

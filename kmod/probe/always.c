@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Compiles on every kernel; if it does not, no other answer can be trusted. */
-#include <linux/device.h>
-#include <linux/mdev.h>
 #include <linux/module.h>
-#include <linux/vfio.h>
 
-int probe(struct vfio_device *vdev);
+const char *probe(struct module *mod);
 
-int probe(struct vfio_device *vdev)
+const char *probe(struct module *mod)
 {
-	return vfio_register_emulated_iommu_dev(vdev);
+	return module_name(mod);
 }

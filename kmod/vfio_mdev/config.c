@@ -21,6 +21,7 @@
  * @end: of the last capability
  * @msix: offset of the MSI-X capability, 0 if there is none
  * @express: offset of the PCI Express capability, 0 if there is none
+ * @power: offset of the power management capability, 0 if there is none
  * @image: what the user reads, but for the interrupt status bit, which is computed
  * @initial: @image after a reset
  * @writable: bits that writes change
@@ -33,14 +34,15 @@ struct vfio_mdev_config {
 	unsigned int end;
 	unsigned int msix;
 	unsigned int express;
+	unsigned int power;
 	u8 *image;
 	u8 *initial;
 	u8 *writable;
 	u8 bytes[];
 };
 
-static void set(struct vfio_mdev_config *config, unsigned int offset, unsigned int size, u32 value,
-		u32 writable)
+static void config_set(struct vfio_mdev_config *config, unsigned int offset, unsigned int size,
+		       u32 value, u32 writable)
 {
 	unsigned int i;
 
@@ -50,25 +52,25 @@ static void set(struct vfio_mdev_config *config, unsigned int offset, unsigned i
 	}
 }
 
-static u16 image_word(const struct vfio_mdev_config *config, unsigned int offset)
+static u16 config_word(const struct vfio_mdev_config *config, unsigned int offset)
 {
 	return config->image[offset] | config->image[offset + 1] << 8;
 }
 
-static void build_header(struct vfio_mdev_config *config, const struct vfio_mdev_pci_id *id)
+static void config_add_header(struct vfio_mdev_config *config, const struct vfio_mdev_pci_id *id)
 {
-	set(config, PCI_VENDOR_ID, 2, id->vendor, 0);
-	set(config, PCI_DEVICE_ID, 2, id->device, 0);
-	set(config, PCI_COMMAND, 2, 0, PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
-	set(config, PCI_STATUS, 2, PCI_STATUS_DEVSEL_MEDIUM, 0);
-	set(config, PCI_CLASS_REVISION, 4, id->class << 8 | id->revision, 0);
-	set(config, PCI_SUBSYSTEM_VENDOR_ID, 2, id->subsystem_vendor, 0);
-	set(config, PCI_SUBSYSTEM_ID, 2, id->subsystem_device, 0);
+	config_set(config, PCI_VENDOR_ID, 2, id->vendor, 0);
+	config_set(config, PCI_DEVICE_ID, 2, id->device, 0);
+	config_set(config, PCI_COMMAND, 2, 0, PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
+	config_set(config, PCI_STATUS, 2, PCI_STATUS_DEVSEL_MEDIUM, 0);
+	config_set(config, PCI_CLASS_REVISION, 4, id->class << 8 | id->revision, 0);
+	config_set(config, PCI_SUBSYSTEM_VENDOR_ID, 2, id->subsystem_vendor, 0);
+	config_set(config, PCI_SUBSYSTEM_ID, 2, id->subsystem_device, 0);
 	/* The line is a note of the firmware's to the operating system. */
-	set(config, PCI_INTERRUPT_LINE, 2, id->pin << 8, 0x00ff);
+	config_set(config, PCI_INTERRUPT_LINE, 2, id->pin << 8, 0x00ff);
 }
 
-static void build_bar(struct vfio_mdev_config *config, const struct vfio_mdev_region *region)
+static void config_add_bar(struct vfio_mdev_config *config, const struct vfio_mdev_region *region)
 {
 	unsigned int offset = PCI_BASE_ADDRESS_0 + 4 * region->index;
 	u64 address = ~(region->size - 1);
@@ -77,19 +79,19 @@ static void build_bar(struct vfio_mdev_config *config, const struct vfio_mdev_re
 	config->writable[PCI_COMMAND] |= region->flags & VFIO_MDEV_IO ? PCI_COMMAND_IO :
 									PCI_COMMAND_MEMORY;
 	if (region->flags & VFIO_MDEV_IO) {
-		set(config, offset, 4, PCI_BASE_ADDRESS_SPACE_IO, address);
+		config_set(config, offset, 4, PCI_BASE_ADDRESS_SPACE_IO, address);
 		return;
 	}
-	set(config, offset, 4,
-	    (region->flags & VFIO_MDEV_64BIT ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) |
-	    (region->flags & VFIO_MDEV_PREFETCH ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0),
-	    lower_32_bits(address));
+	config_set(config, offset, 4,
+		   (region->flags & VFIO_MDEV_64BIT ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0) |
+			   (region->flags & VFIO_MDEV_PREFETCH ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0),
+		   lower_32_bits(address));
 	if (region->flags & VFIO_MDEV_64BIT)
-		set(config, offset + 4, 4, 0, upper_32_bits(address));
+		config_set(config, offset + 4, 4, 0, upper_32_bits(address));
 }
 
 /* Puts a capability of @size bytes at the end of the list, and tells where it is. */
-static unsigned int add_capability(struct vfio_mdev_config *config, u8 id, unsigned int size)
+static unsigned int config_add_capability(struct vfio_mdev_config *config, u8 id, unsigned int size)
 {
 	unsigned int offset = config->end;
 
@@ -101,63 +103,82 @@ static unsigned int add_capability(struct vfio_mdev_config *config, u8 id, unsig
 	return offset;
 }
 
-static void build_msi(struct vfio_mdev_config *config, unsigned int vectors)
+static void config_add_msi(struct vfio_mdev_config *config, unsigned int vectors)
 {
-	unsigned int offset = add_capability(config, PCI_CAP_ID_MSI, PCI_MSI_DATA_64 + 2);
+	unsigned int offset = config_add_capability(config, PCI_CAP_ID_MSI, PCI_MSI_DATA_64 + 2);
 
-	set(config, offset + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_64BIT | ilog2(vectors) << 1,
-	    PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
-	set(config, offset + PCI_MSI_ADDRESS_LO, 4, 0, ~3U);
-	set(config, offset + PCI_MSI_ADDRESS_HI, 4, 0, ~0U);
-	set(config, offset + PCI_MSI_DATA_64, 2, 0, 0xffff);
+	config_set(config, offset + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_64BIT | ilog2(vectors) << 1,
+		   PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE);
+	config_set(config, offset + PCI_MSI_ADDRESS_LO, 4, 0, ~3U);
+	config_set(config, offset + PCI_MSI_ADDRESS_HI, 4, 0, ~0U);
+	config_set(config, offset + PCI_MSI_DATA_64, 2, 0, 0xffff);
 }
 
-static void build_msix(struct vfio_mdev_config *config, const struct vfio_mdev_msix_desc *msix)
+static void config_add_msix(struct vfio_mdev_config *config, const struct vfio_mdev_msix_desc *msix)
 {
-	unsigned int offset = add_capability(config, PCI_CAP_ID_MSIX, PCI_CAP_MSIX_SIZEOF);
+	unsigned int offset = config_add_capability(config, PCI_CAP_ID_MSIX, PCI_CAP_MSIX_SIZEOF);
 
 	config->msix = offset;
-	set(config, offset + PCI_MSIX_FLAGS, 2, msix->vectors - 1,
-	    PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
-	set(config, offset + PCI_MSIX_TABLE, 4, msix->table | msix->bar, 0);
-	set(config, offset + PCI_MSIX_PBA, 4, msix->pba | msix->bar, 0);
+	config_set(config, offset + PCI_MSIX_FLAGS, 2, msix->vectors - 1,
+		   PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+	config_set(config, offset + PCI_MSIX_TABLE, 4, msix->table | msix->bar, 0);
+	config_set(config, offset + PCI_MSIX_PBA, 4, msix->pba | msix->bar, 0);
 }
 
 /*
  * An endpoint with one lane at 2.5 GT/s, which nothing depends on, and the power-on values of
  * the PCI Express specification.
  */
-static void build_express(struct vfio_mdev_config *config)
+static void config_add_express(struct vfio_mdev_config *config)
 {
-	unsigned int offset = add_capability(config, PCI_CAP_ID_EXP, EXPRESS_SIZE);
+	unsigned int offset = config_add_capability(config, PCI_CAP_ID_EXP, EXPRESS_SIZE);
 
 	config->express = offset;
-	set(config, offset + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4, 0);
-	set(config, offset + PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, 0);
-	set(config, offset + PCI_EXP_DEVCTL, 2,
-	    PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ_512B,
-	    PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE |
-	    PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD | PCI_EXP_DEVCTL_NOSNOOP_EN |
-	    PCI_EXP_DEVCTL_READRQ);
-	set(config, offset + PCI_EXP_LNKCAP, 4, PCI_EXP_LNKCAP_SLS_2_5GB | 1 << 4, 0);
-	set(config, offset + PCI_EXP_LNKCTL, 2, 0, PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_CCC);
-	set(config, offset + PCI_EXP_LNKSTA, 2,
-	    PCI_EXP_LNKSTA_CLS_2_5GB | PCI_EXP_LNKSTA_NLW_X1, 0);
+	config_set(config, offset + PCI_EXP_FLAGS, 2, 2 | PCI_EXP_TYPE_ENDPOINT << 4, 0);
+	config_set(config, offset + PCI_EXP_DEVCAP, 4, PCI_EXP_DEVCAP_RBER | PCI_EXP_DEVCAP_FLR, 0);
+	config_set(config, offset + PCI_EXP_DEVCTL, 2,
+		   PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ_512B,
+		   PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | PCI_EXP_DEVCTL_FERE |
+			   PCI_EXP_DEVCTL_URRE | PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_PAYLOAD |
+			   PCI_EXP_DEVCTL_NOSNOOP_EN | PCI_EXP_DEVCTL_READRQ);
+	config_set(config, offset + PCI_EXP_LNKCAP, 4, PCI_EXP_LNKCAP_SLS_2_5GB | 1 << 4, 0);
+	config_set(config, offset + PCI_EXP_LNKCTL, 2, 0,
+		   PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_CCC);
+	config_set(config, offset + PCI_EXP_LNKSTA, 2,
+		   PCI_EXP_LNKSTA_CLS_2_5GB | PCI_EXP_LNKSTA_NLW_X1, 0);
 }
 
-static void build(struct vfio_mdev_config *config, const struct vfio_mdev_desc *desc)
+/*
+ * PCI Express requires it of every function. The states are D0 and D3hot, in which a device keeps
+ * what it has.
+ */
+static void config_add_power(struct vfio_mdev_config *config)
+{
+	unsigned int offset = config_add_capability(config, PCI_CAP_ID_PM, PCI_PM_SIZEOF);
+
+	config->power = offset;
+	config_set(config, offset + PCI_PM_PMC, 2, 3, 0);
+	config_set(config, offset + PCI_PM_CTRL, 2, PCI_PM_CTRL_NO_SOFT_RESET,
+		   PCI_PM_CTRL_STATE_MASK);
+}
+
+static void config_build(struct vfio_mdev_config *config, const struct vfio_mdev_desc *desc)
 {
 	unsigned int i;
 
-	build_header(config, &desc->id);
+	config_add_header(config, &desc->id);
 	for (i = 0; i < desc->nr_regions; i++)
-		build_bar(config, &desc->regions[i]);
+		config_add_bar(config, &desc->regions[i]);
 	if (desc->nr_msi)
-		build_msi(config, desc->nr_msi);
+		config_add_msi(config, desc->nr_msi);
 	if (desc->msix.vectors)
-		build_msix(config, &desc->msix);
-	if (desc->pcie)
-		build_express(config);
+		config_add_msix(config, &desc->msix);
+	if (desc->pcie) {
+		config_add_express(config);
+		config_add_power(config);
+		/* Is hardwired there. */
+		config_set(config, PCI_STATUS, 2, PCI_STATUS_CAP_LIST, 0);
+	}
 }
 
 struct vfio_mdev_config *vfio_mdev_config_new(const struct vfio_mdev_desc *desc)
@@ -176,7 +197,7 @@ struct vfio_mdev_config *vfio_mdev_config_new(const struct vfio_mdev_desc *desc)
 	config->image = config->bytes;
 	config->initial = config->image + size;
 	config->writable = config->initial + size;
-	build(config, desc);
+	config_build(config, desc);
 	memcpy(config->image, config->initial, size);
 	return config;
 }
@@ -190,16 +211,16 @@ void vfio_mdev_config_free(struct vfio_mdev_config *config)
 }
 
 /* Lets the interrupts know what the registers say now. */
-static void update_irqs(struct vfio_mdev_device *vdev)
+static void config_update_irqs(struct vfio_mdev_device *vdev)
 {
 	struct vfio_mdev_config *config = vdev->config;
 
 	lockdep_assert_held(&config->lock);
-	vfio_mdev_intx_disable(vdev->irqs, image_word(config, PCI_COMMAND) &
-			       PCI_COMMAND_INTX_DISABLE);
+	vfio_mdev_intx_disable(vdev->irqs,
+			       config_word(config, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE);
 	if (config->msix)
 		vfio_mdev_msix_control(vdev->irqs,
-				       image_word(config, config->msix + PCI_MSIX_FLAGS));
+				       config_word(config, config->msix + PCI_MSIX_FLAGS));
 }
 
 void vfio_mdev_config_reset(struct vfio_mdev_device *vdev)
@@ -208,11 +229,11 @@ void vfio_mdev_config_reset(struct vfio_mdev_device *vdev)
 
 	mutex_lock(&config->lock);
 	memcpy(config->image, config->initial, config->size);
-	update_irqs(vdev);
+	config_update_irqs(vdev);
 	mutex_unlock(&config->lock);
 }
 
-static u8 read_byte(struct vfio_mdev_device *vdev, u64 offset)
+static u8 config_read_byte(struct vfio_mdev_device *vdev, u64 offset)
 {
 	u8 value = vdev->config->image[offset];
 
@@ -228,14 +249,14 @@ u64 vfio_mdev_config_read(struct vfio_mdev_device *vdev, u64 offset, unsigned in
 
 	mutex_lock(&vdev->config->lock);
 	for (i = 0; i < size; i++)
-		value |= (u64)read_byte(vdev, offset + i) << 8 * i;
+		value |= (u64)config_read_byte(vdev, offset + i) << 8 * i;
 	mutex_unlock(&vdev->config->lock);
 	return value;
 }
 
 /* Is the bit that resets the function set in what is written? It always reads as 0. */
-static bool asks_for_reset(const struct vfio_mdev_config *config, u64 offset, unsigned int size,
-			   u64 value)
+static bool config_asks_for_reset(const struct vfio_mdev_config *config, u64 offset,
+				  unsigned int size, u64 value)
 {
 	unsigned int high = config->express + PCI_EXP_DEVCTL + 1;
 
@@ -243,23 +264,37 @@ static bool asks_for_reset(const struct vfio_mdev_config *config, u64 offset, un
 	       value >> 8 * (high - offset) & PCI_EXP_DEVCTL_BCR_FLR >> 8;
 }
 
+/* What is written of a power state that the device does not have is discarded, says PCI. */
+static void config_correct_power(struct vfio_mdev_config *config, u8 before)
+{
+	u8 *state = &config->image[config->power + PCI_PM_CTRL];
+	u8 now = *state & PCI_PM_CTRL_STATE_MASK;
+
+	/* D0 has no bit set, D3hot both. */
+	if (config->power && now && now != PCI_PM_CTRL_STATE_MASK)
+		*state = before;
+}
+
 void vfio_mdev_config_write(struct vfio_mdev_device *vdev, u64 offset, unsigned int size, u64 value)
 {
 	struct vfio_mdev_config *config = vdev->config;
 	unsigned int i;
+	u8 power;
 
 	mutex_lock(&config->lock);
+	power = config->image[config->power + PCI_PM_CTRL];
 	for (i = 0; i < size; i++) {
 		u8 writable = config->writable[offset + i];
 		u8 *byte = &config->image[offset + i];
 
 		*byte = (*byte & ~writable) | (value >> 8 * i & writable);
 	}
-	update_irqs(vdev);
+	config_correct_power(config, power);
+	config_update_irqs(vdev);
 	mutex_unlock(&config->lock);
 
-	if (asks_for_reset(config, offset, size, value))
-		vfio_mdev_reset(vdev);
+	if (config_asks_for_reset(config, offset, size, value))
+		vfio_mdev_power_on(vdev);
 }
 
 bool vfio_mdev_config_is_bus_master(struct vfio_mdev_device *vdev)
@@ -268,7 +303,7 @@ bool vfio_mdev_config_is_bus_master(struct vfio_mdev_device *vdev)
 	u16 command;
 
 	mutex_lock(&config->lock);
-	command = image_word(config, PCI_COMMAND);
+	command = config_word(config, PCI_COMMAND);
 	mutex_unlock(&config->lock);
 	return command & PCI_COMMAND_MASTER;
 }
@@ -303,6 +338,6 @@ void vfio_mdev_config_load(struct vfio_mdev_device *vdev, const u8 *state)
 
 	mutex_lock(&config->lock);
 	memcpy(config->image, state, config->size);
-	update_irqs(vdev);
+	config_update_irqs(vdev);
 	mutex_unlock(&config->lock);
 }

@@ -9,6 +9,12 @@
 #define REGION_FLAGS (VFIO_MDEV_READ | VFIO_MDEV_WRITE | VFIO_MDEV_MMAP | VFIO_MDEV_IO | \
 		      VFIO_MDEV_64BIT | VFIO_MDEV_PREFETCH)
 
+/*
+ * What is for mapping is in pages of this size, whatever the kernel's: a description is valid on
+ * every machine or on none.
+ */
+#define MAP_UNIT SZ_4K
+
 /* A page of what the user maps is never shared with what is not for mapping. */
 static bool areas_are_valid(const struct vfio_mdev_region *region)
 {
@@ -19,18 +25,30 @@ static bool areas_are_valid(const struct vfio_mdev_region *region)
 		return !region->nr_areas;
 	/* The page tables have no write-only pages. */
 	if (region->flags & VFIO_MDEV_IO || !(region->flags & VFIO_MDEV_READ) ||
-	    !PAGE_ALIGNED(region->size))
+	    !IS_ALIGNED(region->size, MAP_UNIT))
 		return false;
 	for (i = 0; i < region->nr_areas; i++) {
 		const struct vfio_region_sparse_mmap_area *area = &region->areas[i];
 
-		if (!PAGE_ALIGNED(area->offset) || !PAGE_ALIGNED(area->size) || !area->size ||
-		    area->offset < end || area->offset > region->size ||
+		if (!IS_ALIGNED(area->offset, MAP_UNIT) || !IS_ALIGNED(area->size, MAP_UNIT) ||
+		    !area->size || area->offset < end || area->offset > region->size ||
 		    area->size > region->size - area->offset)
 			return false;
 		end = area->offset + area->size;
 	}
 	return true;
+}
+
+/* Where pages are larger than the parts for mapping, the region is not mapped but accessed. */
+bool vfio_mdev_region_maps(const struct vfio_mdev_region *region)
+{
+	unsigned int i;
+
+	for (i = 0; i < region->nr_areas; i++) {
+		if (!PAGE_ALIGNED(region->areas[i].offset) || !PAGE_ALIGNED(region->areas[i].size))
+			return false;
+	}
+	return region->flags & VFIO_MDEV_MMAP && PAGE_ALIGNED(region->size);
 }
 
 static bool region_is_valid(const struct vfio_mdev_region *region)
@@ -46,9 +64,12 @@ static bool region_is_valid(const struct vfio_mdev_region *region)
 		return false;
 	if (!areas_are_valid(region))
 		return false;
-	/* The smallest sizes are those that the flag bits of a BAR leave room for. */
+	/*
+	 * The smallest sizes are those that the flag bits of a BAR leave room for; the largest in
+	 * I/O space is what PCI allows a BAR there.
+	 */
 	if (!is_power_of_2(region->size) || region->size < (io ? 4 : 16) ||
-	    region->size > (wide ? SZ_1T / 2 : SZ_2G))
+	    region->size > (io ? SZ_256 : wide ? SZ_1T / 2 : SZ_2G))
 		return false;
 	return is_power_of_2(region->width) && region->width <= sizeof(u64) &&
 	       region->width <= region->size;

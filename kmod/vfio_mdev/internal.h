@@ -4,9 +4,11 @@
  *
  * Locking inside the toolkit, outermost first:
  *
+ *	vfio_mdev_dma.notify, a mutex: .open, .close and .dma_unmap
  *	vfio_mdev_migration.lock, a mutex: the state of migration; the user's reset
  *	vfio_mdev_stream.lock, a mutex: what is on its way to or from the user
  *	lock of the driver's registers (in .read, .write, .reset, .save and the like)
+ *	vfio_mdev_dma.lock, a mutex: what is pinned, and what has been written
  *	vfio_mdev_config.lock, a mutex: the image of the configuration space
  *	vfio_mdev_irqs.lock, a mutex: which eventfds are set; VFIO_DEVICE_SET_IRQS and close
  *	vfio_mdev_irqs.state_lock, a spinlock: levels, masks and trigger eventfds
@@ -30,15 +32,22 @@
 #define VFIO_MDEV_MSIX_TABLE(vectors) ((u32)(vectors) * PCI_MSIX_ENTRY_SIZE)
 #define VFIO_MDEV_MSIX_PBA(vectors) (DIV_ROUND_UP((u32)(vectors), 64) * 8)
 
+struct vfio_mdev_dma;
 struct vfio_mdev_irqfd;
 struct vfio_mdev_msix;
 struct vfio_mdev_vector;
 
-/* main.c: what a guest's reset and a user's have in common */
+/*
+ * main.c: the state after power-on, for a new user and after a reset of the function by the guest;
+ * and VFIO_DEVICE_RESET, which keeps the configuration space as vfio-pci does: clients like DPDK
+ * enable the bus master first and reset then.
+ */
+void vfio_mdev_power_on(struct vfio_mdev_device *vdev);
 void vfio_mdev_reset(struct vfio_mdev_device *vdev);
 
 /* desc.c: is a description one that the rest can rely on? */
 const struct vfio_mdev_region *vfio_mdev_find_bar(const struct vfio_mdev_desc *desc, u64 index);
+bool vfio_mdev_region_maps(const struct vfio_mdev_region *region);
 int vfio_mdev_desc_check(struct device *dev, const struct vfio_mdev_desc *desc,
 			 const struct vfio_mdev_ops *ops);
 
@@ -63,6 +72,13 @@ size_t vfio_mdev_config_state_size(const struct vfio_mdev_config *config);
 void vfio_mdev_config_save(struct vfio_mdev_config *config, u8 *state);
 bool vfio_mdev_config_state_is_valid(const struct vfio_mdev_config *config, const u8 *state);
 void vfio_mdev_config_load(struct vfio_mdev_device *vdev, const u8 *state);
+
+/* dma.c: the user's memory; .open, .close and .dma_unmap of the driver */
+struct vfio_mdev_dma *vfio_mdev_dma_new(void);
+void vfio_mdev_dma_free(struct vfio_mdev_dma *dma);
+int vfio_mdev_dma_open(struct vfio_mdev_device *vdev);
+void vfio_mdev_dma_close(struct vfio_mdev_device *vdev);
+void vfio_mdev_dma_unmap(struct vfio_device *vfio, u64 iova, u64 length);
 
 /* irq.c: interrupts */
 struct vfio_mdev_irqs *vfio_mdev_irqs_new(const struct vfio_mdev_desc *desc);
@@ -94,18 +110,24 @@ void vfio_mdev_msix_reset(struct vfio_mdev_irqs *irqs);
 void vfio_mdev_msix_save(struct vfio_mdev_irqs *irqs, u8 *state);
 void vfio_mdev_msix_load(struct vfio_mdev_irqs *irqs, const u8 *state);
 
-/* irqfd.c: an eventfd by which the user acts on a vector */
+/*
+ * irqfd.c: an eventfd by which the user acts on a vector. The action takes no lock, sends no
+ * signal, and returns whether the vector has to be delivered.
+ */
 struct vfio_mdev_irqfd *vfio_mdev_irqfd_new(int fd, struct vfio_mdev_vector *vector,
-					    void (*action)(struct vfio_mdev_vector *vector));
+					    bool (*action)(struct vfio_mdev_vector *vector));
 void vfio_mdev_irqfd_free(struct vfio_mdev_irqfd *irqfd);
 
 /* migration.c: states of migration, and the state of a device as one image */
 int vfio_mdev_migration_init(struct vfio_mdev_device *vdev);
 void vfio_mdev_migration_free(struct vfio_mdev_migration *migration);
-void vfio_mdev_migration_reset(struct vfio_mdev_device *vdev);
+void vfio_mdev_migration_end(struct vfio_mdev_device *vdev,
+			     void (*reset)(struct vfio_mdev_device *vdev));
 void vfio_mdev_migration_close(struct vfio_mdev_device *vdev);
 size_t vfio_mdev_image_max(struct vfio_mdev_device *vdev);
 ssize_t vfio_mdev_image_save(struct vfio_mdev_device *vdev, u8 *image);
+size_t vfio_mdev_image_refresh(struct vfio_mdev_device *vdev, u8 *image);
+bool vfio_mdev_image_changed(struct vfio_mdev_device *vdev);
 
 /* stream.c, stream_save.c, stream_load.c: the file by which the user gets and gives the image */
 struct vfio_mdev_stream;

@@ -89,11 +89,13 @@ void vfio_mdev_vector_deliver(struct vfio_mdev_vector *vector)
 {
 	lockdep_assert_held(&vector->irqs->state_lock);
 
-	if (!(vector->level || vector->pending) || vector->masked || vector->disabled ||
-	    vector->held || !vector->trigger)
+	/* Pairs with the one in vfio_mdev_vector_unmask_at_once(). */
+	smp_mb();
+	if (!(vector->level || vector->pending) || READ_ONCE(vector->masked) ||
+	    vector->disabled || vector->held || !vector->trigger)
 		return;
-	vector->pending = false;
-	vector->masked = vector->automask;
+	WRITE_ONCE(vector->pending, false);
+	WRITE_ONCE(vector->masked, vector->automask);
 	compat_eventfd_signal(vector->trigger);
 }
 
@@ -102,17 +104,32 @@ void vfio_mdev_vector_raise(struct vfio_mdev_vector *vector)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vector->irqs->state_lock, flags);
-	vector->pending = vector->trigger || vector->keeps;
+	WRITE_ONCE(vector->pending, vector->trigger || vector->keeps);
 	vfio_mdev_vector_deliver(vector);
 	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
 
-static void vector_set_level(struct vfio_mdev_vector *vector, bool level)
+void vfio_mdev_vector_loop_back(struct vfio_mdev_vector *vector)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&vector->irqs->state_lock, flags);
-	vector->level = level;
+	if (vector->trigger) {
+		WRITE_ONCE(vector->pending, true);
+		vfio_mdev_vector_deliver(vector);
+	}
+	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
+}
+
+/* Only the driver, which calls in order, and a reset change the level; .reset sets it anew then. */
+static void vector_set_level(struct vfio_mdev_vector *vector, bool level)
+{
+	unsigned long flags;
+
+	if (READ_ONCE(vector->level) == level)
+		return;
+	spin_lock_irqsave(&vector->irqs->state_lock, flags);
+	WRITE_ONCE(vector->level, level);
 	vfio_mdev_vector_deliver(vector);
 	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
@@ -132,7 +149,7 @@ static void vector_set_masked(struct vfio_mdev_vector *vector, bool masked)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vector->irqs->state_lock, flags);
-	vector->masked = masked;
+	WRITE_ONCE(vector->masked, masked);
 	vfio_mdev_vector_deliver(vector);
 	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
@@ -147,6 +164,33 @@ void vfio_mdev_vector_unmask(struct vfio_mdev_vector *vector)
 	vector_set_masked(vector, false);
 }
 
+bool vfio_mdev_vector_mask_at_once(struct vfio_mdev_vector *vector)
+{
+	WRITE_ONCE(vector->masked, true);
+	return false;
+}
+
+/* Nearly always the guest has served the device before it unmasks, and nothing is left to do. */
+bool vfio_mdev_vector_unmask_at_once(struct vfio_mdev_vector *vector)
+{
+	WRITE_ONCE(vector->masked, false);
+	/*
+	 * Pairs with the one in vfio_mdev_vector_deliver(): if that still sees the mask, what it
+	 * was called for is seen here.
+	 */
+	smp_mb();
+	return READ_ONCE(vector->level) || READ_ONCE(vector->pending);
+}
+
+void vfio_mdev_vector_redeliver(struct vfio_mdev_vector *vector)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&vector->irqs->state_lock, flags);
+	vfio_mdev_vector_deliver(vector);
+	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
+}
+
 struct eventfd_ctx *vfio_mdev_vector_set_trigger(struct vfio_mdev_vector *vector,
 						 struct eventfd_ctx *trigger)
 {
@@ -155,7 +199,7 @@ struct eventfd_ctx *vfio_mdev_vector_set_trigger(struct vfio_mdev_vector *vector
 	spin_lock_irqsave(&vector->irqs->state_lock, flags);
 	swap(vector->trigger, trigger);
 	if (!vector->trigger && !vector->keeps)
-		vector->pending = false;
+		WRITE_ONCE(vector->pending, false);
 	vfio_mdev_vector_deliver(vector);
 	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 	return trigger;
@@ -181,6 +225,7 @@ void vfio_mdev_irq_release(struct vfio_mdev_irq *irq)
 
 	for (i = 0; i < irq->count; i++)
 		vector_release(&irq->vectors[i]);
+	irq->enabled = false;
 }
 
 void vfio_mdev_irqs_close(struct vfio_mdev_irqs *irqs)
@@ -201,11 +246,22 @@ void vfio_mdev_irqs_reset(struct vfio_mdev_irqs *irqs)
 
 	spin_lock_irqsave(&irqs->state_lock, flags);
 	for (i = 0; i < irqs->device_vectors; i++) {
-		irqs->vectors[i].level = false;
-		irqs->vectors[i].pending = false;
+		WRITE_ONCE(irqs->vectors[i].level, false);
+		WRITE_ONCE(irqs->vectors[i].pending, false);
 	}
 	vfio_mdev_msix_reset(irqs);
 	spin_unlock_irqrestore(&irqs->state_lock, flags);
+}
+
+#define VECTORS_AT_ONCE 64
+
+void vfio_mdev_irqs_pause(struct vfio_mdev_irqs *irqs, unsigned int i, unsigned long *flags)
+{
+	if ((i + 1) % VECTORS_AT_ONCE)
+		return;
+	spin_unlock_irqrestore(&irqs->state_lock, *flags);
+	cond_resched();
+	spin_lock_irqsave(&irqs->state_lock, *flags);
 }
 
 /* What a stopped device raises, its user hears when it runs again, here or elsewhere. */
@@ -218,6 +274,7 @@ void vfio_mdev_irqs_hold(struct vfio_mdev_irqs *irqs, bool hold)
 	for (i = 0; i < irqs->device_vectors; i++) {
 		irqs->vectors[i].held = hold;
 		vfio_mdev_vector_deliver(&irqs->vectors[i]);
+		vfio_mdev_irqs_pause(irqs, i, &flags);
 	}
 	spin_unlock_irqrestore(&irqs->state_lock, flags);
 }
@@ -270,8 +327,8 @@ void vfio_mdev_irqs_load(struct vfio_mdev_irqs *irqs, const u8 *state)
 
 	spin_lock_irqsave(&irqs->state_lock, flags);
 	for (i = 0; i < irqs->device_vectors; i++) {
-		irqs->vectors[i].level = state[i] & SAVED_LEVEL;
-		irqs->vectors[i].pending = state[i] & SAVED_PENDING;
+		WRITE_ONCE(irqs->vectors[i].level, state[i] & SAVED_LEVEL);
+		WRITE_ONCE(irqs->vectors[i].pending, state[i] & SAVED_PENDING);
 	}
 	vfio_mdev_msix_load(irqs, state + i);
 	spin_unlock_irqrestore(&irqs->state_lock, flags);

@@ -21,7 +21,7 @@
  * @automask: delivery masks; constant
  * @level: the device asserts it
  * @pending: it was raised for once and has not been delivered
- * @masked: by the user or by delivery
+ * @masked: by the user or by delivery. An eventfd of the user's changes it without the lock.
  * @disabled: by the guest, in the device's registers
  * @keeps: it stays pending while nobody listens
  * @held: the device is stopped
@@ -46,11 +46,14 @@ struct vfio_mdev_vector {
  * struct vfio_mdev_irq - the interrupts of one index
  * @flags: VFIO_IRQ_INFO_*
  * @count: how many vectors, 0 if the device has no such interrupts
+ * @enabled: the user has set eventfds, and not disabled the index since; under
+ *	vfio_mdev_irqs.lock
  * @vectors: the vectors
  */
 struct vfio_mdev_irq {
 	u32 flags;
 	u32 count;
+	bool enabled;
 	struct vfio_mdev_vector *vectors;
 };
 
@@ -80,11 +83,25 @@ static inline struct vfio_mdev_irq *vfio_mdev_find_irq(struct vfio_mdev_irqs *ir
 	return &irqs->index[array_index_nospec(index, VFIO_PCI_NUM_IRQS)];
 }
 
+/*
+ * In a walk over many vectors, under the lock and @flags, behind vector @i: each may signal an
+ * eventfd, and interrupts are off. Lets others have the lock now and then. Sleeps.
+ */
+void vfio_mdev_irqs_pause(struct vfio_mdev_irqs *irqs, unsigned int i, unsigned long *flags);
 /* Signals the user if there is something to signal and nothing against it. Under the lock. */
 void vfio_mdev_vector_deliver(struct vfio_mdev_vector *vector);
 void vfio_mdev_vector_raise(struct vfio_mdev_vector *vector);
+/* The user plays the device: signals the vector's own eventfd, and leaves no trace without one. */
+void vfio_mdev_vector_loop_back(struct vfio_mdev_vector *vector);
 void vfio_mdev_vector_mask(struct vfio_mdev_vector *vector);
 void vfio_mdev_vector_unmask(struct vfio_mdev_vector *vector);
+/*
+ * The same without a lock, for eventfds, and without a signal: true if the caller has to see to it
+ * that vfio_mdev_vector_redeliver() is called, by somebody who may signal.
+ */
+bool vfio_mdev_vector_mask_at_once(struct vfio_mdev_vector *vector);
+bool vfio_mdev_vector_unmask_at_once(struct vfio_mdev_vector *vector);
+void vfio_mdev_vector_redeliver(struct vfio_mdev_vector *vector);
 /* Exchanges the eventfd, and gives back the old one for the caller to put. */
 struct eventfd_ctx *vfio_mdev_vector_set_trigger(struct vfio_mdev_vector *vector,
 						 struct eventfd_ctx *trigger);

@@ -21,7 +21,7 @@ int vfio_mdev_irqs_info(struct vfio_mdev_irqs *irqs, struct vfio_irq_info *info)
 	return 0;
 }
 
-static void put_eventfds(struct eventfd_ctx **eventfds, u32 count)
+static void eventfds_put(struct eventfd_ctx **eventfds, u32 count)
 {
 	u32 i;
 
@@ -31,16 +31,33 @@ static void put_eventfds(struct eventfd_ctx **eventfds, u32 count)
 	}
 }
 
+/*
+ * A device interrupts in one way at a time: by INTx, MSI or MSI-X. To go over to another one, the
+ * user disables the first. vfio-pci has the same rule.
+ */
+static bool irq_may_enable(const struct vfio_mdev_irqs *irqs, u32 index)
+{
+	u32 other;
+
+	if (index > VFIO_PCI_MSIX_IRQ_INDEX)
+		return true;
+	for (other = VFIO_PCI_INTX_IRQ_INDEX; other <= VFIO_PCI_MSIX_IRQ_INDEX; other++) {
+		if (other != index && irqs->index[other].enabled)
+			return false;
+	}
+	return true;
+}
+
 /* All of the eventfds are got before the first is set, so that an error changes nothing. */
-static int get_eventfds(struct eventfd_ctx **eventfds, const s32 *fds, u32 count)
+static int eventfds_get(struct eventfd_ctx **eventfds, const s32 *fds, u32 count)
 {
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		struct eventfd_ctx *eventfd = fds[i] == -1 ? NULL : eventfd_ctx_fdget(fds[i]);
+		struct eventfd_ctx *eventfd = fds[i] < 0 ? NULL : eventfd_ctx_fdget(fds[i]);
 
 		if (IS_ERR(eventfd)) {
-			put_eventfds(eventfds, i);
+			eventfds_put(eventfds, i);
 			return PTR_ERR(eventfd);
 		}
 		eventfds[i] = eventfd;
@@ -48,7 +65,7 @@ static int get_eventfds(struct eventfd_ctx **eventfds, const s32 *fds, u32 count
 	return 0;
 }
 
-static int set_triggers(struct vfio_mdev_vector *vectors, const s32 *fds, u32 count)
+static int irq_set_triggers(struct vfio_mdev_vector *vectors, const s32 *fds, u32 count)
 {
 	struct eventfd_ctx **eventfds;
 	int ret;
@@ -58,25 +75,26 @@ static int set_triggers(struct vfio_mdev_vector *vectors, const s32 *fds, u32 co
 	if (!eventfds)
 		return -ENOMEM;
 
-	ret = get_eventfds(eventfds, fds, count);
+	ret = eventfds_get(eventfds, fds, count);
 	if (!ret) {
 		for (i = 0; i < count; i++)
 			eventfds[i] = vfio_mdev_vector_set_trigger(&vectors[i], eventfds[i]);
-		put_eventfds(eventfds, count);
+		eventfds_put(eventfds, count);
 	}
 	kfree(eventfds);
 	return ret;
 }
 
 /* Only INTx can be masked, so there is one vector, and no half-done work to undo. */
-static int set_irqfd(struct vfio_mdev_vector *vector, u32 action, int fd)
+static int irq_set_irqfd(struct vfio_mdev_vector *vector, u32 action, int fd)
 {
 	bool mask = action == VFIO_IRQ_SET_ACTION_MASK;
 	struct vfio_mdev_irqfd **slot = mask ? &vector->mask_fd : &vector->unmask_fd;
 	struct vfio_mdev_irqfd *irqfd;
 
 	irqfd = vfio_mdev_irqfd_new(fd, vector,
-				    mask ? vfio_mdev_vector_mask : vfio_mdev_vector_unmask);
+				    mask ? vfio_mdev_vector_mask_at_once :
+					   vfio_mdev_vector_unmask_at_once);
 	if (IS_ERR(irqfd))
 		return PTR_ERR(irqfd);
 	swap(*slot, irqfd);
@@ -85,7 +103,7 @@ static int set_irqfd(struct vfio_mdev_vector *vector, u32 action, int fd)
 }
 
 /* Does the action at once. Without data on every vector, else where the data says so. */
-static void act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u32 count)
+static void irq_act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u32 count)
 {
 	u32 i;
 
@@ -93,7 +111,7 @@ static void act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u
 		if (which && !which[i])
 			continue;
 		if (action == VFIO_IRQ_SET_ACTION_TRIGGER)
-			vfio_mdev_vector_raise(&vectors[i]);
+			vfio_mdev_vector_loop_back(&vectors[i]);
 		else if (action == VFIO_IRQ_SET_ACTION_MASK)
 			vfio_mdev_vector_mask(&vectors[i]);
 		else
@@ -102,12 +120,15 @@ static void act(struct vfio_mdev_vector *vectors, u32 action, const u8 *which, u
 }
 
 /* @set has been checked against @irq; @data is as long as it says. */
-static int set_irq(struct vfio_mdev_irq *irq, const struct vfio_irq_set *set, const void *data)
+static int irq_set(struct vfio_mdev_irqs *irqs, struct vfio_mdev_irq *irq,
+		   const struct vfio_irq_set *set, const void *data)
 {
 	struct vfio_mdev_vector *vectors = irq->vectors + set->start;
 	u32 action = set->flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
 	u32 type = set->flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
 	bool trigger = action == VFIO_IRQ_SET_ACTION_TRIGGER;
+	bool enable = trigger && type == VFIO_IRQ_SET_DATA_EVENTFD;
+	int ret;
 
 	if (!trigger && !(irq->flags & VFIO_IRQ_INFO_MASKABLE))
 		return -ENOTTY;
@@ -118,11 +139,16 @@ static int set_irq(struct vfio_mdev_irq *irq, const struct vfio_irq_set *set, co
 		vfio_mdev_irq_release(irq);
 		return 0;
 	}
-	if (type == VFIO_IRQ_SET_DATA_EVENTFD) {
-		return trigger ? set_triggers(vectors, data, set->count) :
-				 set_irqfd(vectors, action, *(const s32 *)data);
+	if (enable ? !irq_may_enable(irqs, set->index) : !irq->enabled)
+		return -EINVAL;
+	if (enable) {
+		ret = irq_set_triggers(vectors, data, set->count);
+		irq->enabled |= !ret;
+		return ret;
 	}
-	act(vectors, action, data, set->count);
+	if (type == VFIO_IRQ_SET_DATA_EVENTFD)
+		return irq_set_irqfd(vectors, action, *(const s32 *)data);
+	irq_act(vectors, action, data, set->count);
 	return 0;
 }
 
@@ -151,7 +177,7 @@ int vfio_mdev_irqs_set(struct vfio_mdev_irqs *irqs, const struct vfio_irq_set __
 			return PTR_ERR(data);
 	}
 	mutex_lock(&irqs->lock);
-	ret = set_irq(irq, &set, data);
+	ret = irq_set(irqs, irq, &set, data);
 	mutex_unlock(&irqs->lock);
 	kfree(data);
 	return ret;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An eventfd by which the user acts on a vector: each signal masks or unmasks it.
+ * An eventfd by which the user acts on a vector: each signal masks or unmasks it, before the
+ * signal returns. Only what that lets through is left to a worker.
  *
  * The core's virqfd does the same, but is a module of its own in Linux 6.1, and gives
  * itself up asynchronously when the eventfd is closed. Here the eventfd stays
@@ -14,14 +15,14 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "internal.h"
+#include "irq.h"
 
 struct vfio_mdev_irqfd {
 	struct eventfd_ctx *eventfd;
 	wait_queue_entry_t wait;
 	struct work_struct work;
 	struct vfio_mdev_vector *vector;
-	void (*action)(struct vfio_mdev_vector *vector);
+	bool (*action)(struct vfio_mdev_vector *vector);
 };
 
 /* To find the wait queue, which poll() tells nobody but its callback. */
@@ -35,19 +36,20 @@ static void irqfd_work(struct work_struct *work)
 {
 	struct vfio_mdev_irqfd *irqfd = container_of(work, struct vfio_mdev_irqfd, work);
 
-	irqfd->action(irqfd->vector);
+	vfio_mdev_vector_redeliver(irqfd->vector);
 }
 
 /*
- * Under the lock of the wait queue. The action may signal an eventfd of its own, which
- * eventfd forbids inside the signal of another, so it is left to a worker.
+ * Under the lock of the wait queue, which is below that of the vectors: a signal sent under that
+ * may end here. Another signal is not allowed inside of this one.
  */
 static void irqfd_take(struct vfio_mdev_irqfd *irqfd)
 {
 	u64 count;
 
 	eventfd_ctx_do_read(irqfd->eventfd, &count);
-	schedule_work(&irqfd->work);
+	if (irqfd->action(irqfd->vector))
+		schedule_work(&irqfd->work);
 }
 
 static int irqfd_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
@@ -68,7 +70,7 @@ static void irqfd_enqueue(struct file *file, wait_queue_head_t *queue, poll_tabl
 /* Takes over the reference to @eventfd. */
 static struct vfio_mdev_irqfd *irqfd_attach(struct file *file, struct eventfd_ctx *eventfd,
 					    struct vfio_mdev_vector *vector,
-					    void (*action)(struct vfio_mdev_vector *vector))
+					    bool (*action)(struct vfio_mdev_vector *vector))
 {
 	struct vfio_mdev_irqfd *irqfd;
 	struct irqfd_poll poll;
@@ -95,15 +97,15 @@ static struct vfio_mdev_irqfd *irqfd_attach(struct file *file, struct eventfd_ct
 	return irqfd;
 }
 
-/* An fd of -1 gives NULL: no eventfd. */
+/* A negative fd gives NULL: no eventfd. */
 struct vfio_mdev_irqfd *vfio_mdev_irqfd_new(int fd, struct vfio_mdev_vector *vector,
-					    void (*action)(struct vfio_mdev_vector *vector))
+					    bool (*action)(struct vfio_mdev_vector *vector))
 {
 	struct vfio_mdev_irqfd *irqfd;
 	struct eventfd_ctx *eventfd;
 	struct file *file;
 
-	if (fd == -1)
+	if (fd < 0)
 		return NULL;
 
 	file = eventfd_fget(fd);
@@ -119,7 +121,7 @@ struct vfio_mdev_irqfd *vfio_mdev_irqfd_new(int fd, struct vfio_mdev_vector *vec
 	return irqfd;
 }
 
-/* Waits for an action under way, so not to be called with locks that actions take. */
+/* Waits for a delivery under way, so not to be called with the lock of the vectors. */
 void vfio_mdev_irqfd_free(struct vfio_mdev_irqfd *irqfd)
 {
 	u64 count;
@@ -128,7 +130,7 @@ void vfio_mdev_irqfd_free(struct vfio_mdev_irqfd *irqfd)
 		return;
 
 	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
-	/* Flushed, not cancelled: the user has been promised that the signal counts. */
+	/* Flushed, not cancelled: what the user has unmasked is delivered. */
 	flush_work(&irqfd->work);
 	eventfd_ctx_put(irqfd->eventfd);
 	kfree(irqfd);

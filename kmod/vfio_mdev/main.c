@@ -11,7 +11,7 @@
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
-#include "internal.h"
+#include "dma.h"
 
 static struct vfio_mdev_driver *driver_of(struct mdev_device *mdev)
 {
@@ -29,8 +29,10 @@ static int vfio_mdev_init(struct vfio_device *vfio)
 	vdev->ops = driver_of(vdev->mdev)->ops;
 	vdev->config = vfio_mdev_config_new(vdev->type->desc);
 	vdev->irqs = vfio_mdev_irqs_new(vdev->type->desc);
-	if (!vdev->config || !vdev->irqs)
+	vdev->dma = vfio_mdev_dma_new();
+	if (!vdev->config || !vdev->irqs || !vdev->dma)
 		goto err_free;
+	vfio->log_ops = COMPAT_LOG_OPS(&vfio_mdev_log_ops);
 	ret = vfio_mdev_migration_init(vdev);
 	if (ret)
 		goto err_free;
@@ -42,6 +44,7 @@ static int vfio_mdev_init(struct vfio_device *vfio)
 
 err_free:
 	vfio_mdev_migration_free(vdev->migration);
+	vfio_mdev_dma_free(vdev->dma);
 	vfio_mdev_irqs_free(vdev->irqs);
 	vfio_mdev_config_free(vdev->config);
 	return ret;
@@ -55,6 +58,7 @@ static void vfio_mdev_release(struct vfio_device *vfio)
 	if (vdev->ops->release)
 		vdev->ops->release(vdev);
 	vfio_mdev_migration_free(vdev->migration);
+	vfio_mdev_dma_free(vdev->dma);
 	vfio_mdev_irqs_free(vdev->irqs);
 	vfio_mdev_config_free(vdev->config);
 	compat_vfio_device_free(vfio);
@@ -75,20 +79,26 @@ static void vfio_mdev_put(struct vfio_mdev_device *vdev)
 	wait_for_completion(&released);
 }
 
-void vfio_mdev_reset(struct vfio_mdev_device *vdev)
+void vfio_mdev_power_on(struct vfio_mdev_device *vdev)
 {
 	vfio_mdev_irqs_reset(vdev->irqs);
 	vfio_mdev_config_reset(vdev);
 	vdev->ops->reset(vdev);
 }
 
-/* A reset keeps what one user left in the device from the next. */
+void vfio_mdev_reset(struct vfio_mdev_device *vdev)
+{
+	vfio_mdev_irqs_reset(vdev->irqs);
+	vdev->ops->reset(vdev);
+}
+
+/* What one user left in the device is kept from the next. */
 static int vfio_mdev_open(struct vfio_device *vfio)
 {
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 
-	vfio_mdev_migration_reset(vdev);
-	return vdev->ops->open ? vdev->ops->open(vdev) : 0;
+	vfio_mdev_migration_end(vdev, vfio_mdev_power_on);
+	return vfio_mdev_dma_open(vdev);
 }
 
 static void vfio_mdev_close(struct vfio_device *vfio)
@@ -96,12 +106,11 @@ static void vfio_mdev_close(struct vfio_device *vfio)
 	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
 
 	vfio_mdev_migration_close(vdev);
-	if (vdev->ops->close)
-		vdev->ops->close(vdev);
+	vfio_mdev_dma_close(vdev);
 	vfio_mdev_irqs_close(vdev->irqs);
 }
 
-static int get_info(void __user *arg)
+static int device_get_info(void __user *arg)
 {
 	size_t minsz = offsetofend(struct vfio_device_info, num_irqs);
 	struct vfio_device_info info;
@@ -121,7 +130,8 @@ static int get_info(void __user *arg)
  * The rest of the answer, as far as the user has room for it; else argsz says how much it
  * needs.
  */
-static int put_caps(void __user *arg, struct vfio_region_info *info, struct vfio_info_cap *caps)
+static int region_put_caps(void __user *arg, struct vfio_region_info *info,
+			   struct vfio_info_cap *caps)
 {
 	size_t needed = sizeof(*info) + caps->size;
 
@@ -138,7 +148,7 @@ static int put_caps(void __user *arg, struct vfio_region_info *info, struct vfio
 }
 
 /* Only where the vfio core does not do this and call the operation itself. */
-static int get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
+static int device_get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
 {
 	size_t minsz = offsetofend(struct vfio_region_info, offset);
 	struct vfio_info_cap caps = {};
@@ -152,14 +162,14 @@ static int get_region_info(struct vfio_mdev_device *vdev, void __user *arg)
 
 	ret = vfio_mdev_region_info(&vdev->vfio, &info, &caps);
 	if (!ret)
-		ret = put_caps(arg, &info, &caps);
+		ret = region_put_caps(arg, &info, &caps);
 	kfree(caps.buf);
 	if (ret)
 		return ret;
 	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
 }
 
-static int get_irq_info(struct vfio_mdev_device *vdev, void __user *arg)
+static int device_get_irq_info(struct vfio_mdev_device *vdev, void __user *arg)
 {
 	size_t minsz = offsetofend(struct vfio_irq_info, count);
 	struct vfio_irq_info info;
@@ -183,15 +193,15 @@ static long vfio_mdev_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned
 
 	switch (cmd) {
 	case VFIO_DEVICE_GET_INFO:
-		return get_info(user);
+		return device_get_info(user);
 	case VFIO_DEVICE_GET_REGION_INFO:
-		return get_region_info(vdev, user);
+		return device_get_region_info(vdev, user);
 	case VFIO_DEVICE_GET_IRQ_INFO:
-		return get_irq_info(vdev, user);
+		return device_get_irq_info(vdev, user);
 	case VFIO_DEVICE_SET_IRQS:
 		return vfio_mdev_irqs_set(vdev->irqs, user);
 	case VFIO_DEVICE_RESET:
-		vfio_mdev_migration_reset(vdev);
+		vfio_mdev_migration_end(vdev, vfio_mdev_reset);
 		return 0;
 	default:
 		return -ENOTTY;
@@ -202,15 +212,6 @@ static long vfio_mdev_ioctl(struct vfio_device *vfio, unsigned int cmd, unsigned
 static void vfio_mdev_request(struct vfio_device *vfio, unsigned int count)
 {
 	vfio_mdev_irq_trigger(to_vfio_mdev(vfio), VFIO_PCI_REQ_IRQ_INDEX, 0);
-}
-
-/* The vfio core keeps those without the operation from pinning, and no driver knows of all. */
-static void vfio_mdev_dma_unmap(struct vfio_device *vfio, u64 iova, u64 length)
-{
-	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
-
-	if (vdev->ops->dma_unmap)
-		vdev->ops->dma_unmap(vdev, iova, length);
 }
 
 static const struct vfio_device_ops vfio_mdev_vfio_ops = {

@@ -41,7 +41,7 @@ void vfio_mdev_msix_free(struct vfio_mdev_msix *msix)
 	kvfree(msix);
 }
 
-static void update_vector(struct vfio_mdev_irqs *irqs, unsigned int i)
+static void msix_update_vector(struct vfio_mdev_irqs *irqs, unsigned int i)
 {
 	struct vfio_mdev_vector *vector = &irqs->index[VFIO_PCI_MSIX_IRQ_INDEX].vectors[i];
 	const u8 *entry = irqs->msix->table + i * PCI_MSIX_ENTRY_SIZE;
@@ -61,7 +61,7 @@ void vfio_mdev_msix_reset(struct vfio_mdev_irqs *irqs)
 		return;
 	memset(msix->table, 0, msix->count * PCI_MSIX_ENTRY_SIZE);
 	for (i = 0; i < msix->count; i++)
-		update_vector(irqs, i);
+		msix_update_vector(irqs, i);
 }
 
 /*
@@ -84,13 +84,14 @@ void vfio_mdev_msix_control(struct vfio_mdev_irqs *irqs, u16 control)
 	msix->function_masked = masked;
 	for (i = 0; i < msix->count; i++) {
 		vectors[i].keeps = enable;
-		vectors[i].pending &= enable;
-		update_vector(irqs, i);
+		WRITE_ONCE(vectors[i].pending, vectors[i].pending && enable);
+		msix_update_vector(irqs, i);
+		vfio_mdev_irqs_pause(irqs, i, &flags);
 	}
 	spin_unlock_irqrestore(&irqs->state_lock, flags);
 }
 
-static bool is_in_table(const struct vfio_mdev_msix_desc *msix, u64 offset)
+static bool msix_is_in_table(const struct vfio_mdev_msix_desc *msix, u64 offset)
 {
 	return offset >= msix->table && offset - msix->table < VFIO_MDEV_MSIX_TABLE(msix->vectors);
 }
@@ -102,11 +103,11 @@ bool vfio_mdev_msix_has(const struct vfio_mdev_desc *desc, unsigned int bar, u64
 
 	if (!msix->vectors || bar != msix->bar)
 		return false;
-	return is_in_table(msix, offset) ||
+	return msix_is_in_table(msix, offset) ||
 	       (offset >= msix->pba && offset - msix->pba < VFIO_MDEV_MSIX_PBA(msix->vectors));
 }
 
-static u8 pending_byte(struct vfio_mdev_irqs *irqs, unsigned int offset)
+static u8 msix_pending_byte(struct vfio_mdev_irqs *irqs, unsigned int offset)
 {
 	struct vfio_mdev_irq *irq = &irqs->index[VFIO_PCI_MSIX_IRQ_INDEX];
 	unsigned int i;
@@ -121,7 +122,7 @@ u64 vfio_mdev_msix_read(struct vfio_mdev_device *vdev, u64 offset, unsigned int 
 {
 	const struct vfio_mdev_msix_desc *desc = &vdev->type->desc->msix;
 	struct vfio_mdev_irqs *irqs = vdev->irqs;
-	bool table = is_in_table(desc, offset);
+	bool table = msix_is_in_table(desc, offset);
 	unsigned int start = offset - (table ? desc->table : desc->pba);
 	unsigned long flags;
 	unsigned int i;
@@ -129,7 +130,7 @@ u64 vfio_mdev_msix_read(struct vfio_mdev_device *vdev, u64 offset, unsigned int 
 
 	spin_lock_irqsave(&irqs->state_lock, flags);
 	for (i = 0; i < size; i++) {
-		u8 byte = table ? irqs->msix->table[start + i] : pending_byte(irqs, start + i);
+		u8 byte = table ? irqs->msix->table[start + i] : msix_pending_byte(irqs, start + i);
 
 		value |= (u64)byte << 8 * i;
 	}
@@ -138,7 +139,7 @@ u64 vfio_mdev_msix_read(struct vfio_mdev_device *vdev, u64 offset, unsigned int 
 }
 
 /* The bits of a byte of the table that the guest may write. */
-static u8 table_writable(unsigned int offset)
+static u8 msix_table_writable(unsigned int offset)
 {
 	switch (offset % PCI_MSIX_ENTRY_SIZE) {
 	case PCI_MSIX_ENTRY_LOWER_ADDR:
@@ -161,17 +162,17 @@ void vfio_mdev_msix_write(struct vfio_mdev_device *vdev, u64 offset, unsigned in
 	unsigned long flags;
 	unsigned int i;
 
-	if (!is_in_table(desc, offset))
+	if (!msix_is_in_table(desc, offset))
 		return;
 
 	spin_lock_irqsave(&irqs->state_lock, flags);
 	for (i = 0; i < size; i++) {
-		u8 writable = table_writable(start + i);
+		u8 writable = msix_table_writable(start + i);
 		u8 *byte = &irqs->msix->table[start + i];
 
 		*byte = (*byte & ~writable) | (value >> 8 * i & writable);
 	}
-	update_vector(irqs, start / PCI_MSIX_ENTRY_SIZE);
+	msix_update_vector(irqs, start / PCI_MSIX_ENTRY_SIZE);
 	spin_unlock_irqrestore(&irqs->state_lock, flags);
 }
 
@@ -191,7 +192,7 @@ bool vfio_mdev_msix_state_is_valid(const struct vfio_mdev_irqs *irqs, const u8 *
 	size_t i;
 
 	for (i = 0; i < vfio_mdev_msix_state_size(irqs); i++) {
-		if (state[i] & ~table_writable(i))
+		if (state[i] & ~msix_table_writable(i))
 			return false;
 	}
 	return true;
@@ -205,5 +206,5 @@ void vfio_mdev_msix_load(struct vfio_mdev_irqs *irqs, const u8 *state)
 		return;
 	memcpy(irqs->msix->table, state, vfio_mdev_msix_state_size(irqs));
 	for (i = 0; i < irqs->msix->count; i++)
-		update_vector(irqs, i);
+		msix_update_vector(irqs, i);
 }

@@ -14,7 +14,7 @@
 #define REGION_OFFSET_MASK (BIT_ULL(REGION_SHIFT) - 1)
 
 /* Those that are the same in struct vfio_region_info. */
-#define USER_FLAGS (VFIO_MDEV_READ | VFIO_MDEV_WRITE | VFIO_MDEV_MMAP)
+#define USER_FLAGS (VFIO_MDEV_READ | VFIO_MDEV_WRITE)
 
 static const struct vfio_mdev_region config_region = {
 	.index = VFIO_PCI_CONFIG_REGION_INDEX,
@@ -30,7 +30,7 @@ static const struct vfio_mdev_region express_config_region = {
 	.width = 4,
 };
 
-static const struct vfio_mdev_region *find_region(struct vfio_mdev_device *vdev, u64 index)
+static const struct vfio_mdev_region *region_find(struct vfio_mdev_device *vdev, u64 index)
 {
 	const struct vfio_mdev_desc *desc = vdev->type->desc;
 
@@ -40,7 +40,7 @@ static const struct vfio_mdev_region *find_region(struct vfio_mdev_device *vdev,
 }
 
 /* Tells the user which parts of a region can be mapped. */
-static int add_areas(struct vfio_info_cap *caps, const struct vfio_mdev_region *region)
+static int region_add_areas(struct vfio_info_cap *caps, const struct vfio_mdev_region *region)
 {
 	struct vfio_region_info_cap_sparse_mmap *sparse;
 	size_t size = struct_size(sparse, areas, region->nr_areas);
@@ -66,19 +66,22 @@ int vfio_mdev_region_info(struct vfio_device *vfio, struct vfio_region_info *inf
 	if (info->index >= VFIO_PCI_NUM_REGIONS)
 		return -EINVAL;
 
-	region = find_region(to_vfio_mdev(vfio), info->index);
+	region = region_find(to_vfio_mdev(vfio), info->index);
 	info->offset = (u64)info->index << REGION_SHIFT;
 	info->size = region ? region->size : 0;
 	info->flags = region ? region->flags & USER_FLAGS : 0;
 	info->cap_offset = 0;
-	return region && region->nr_areas ? add_areas(caps, region) : 0;
+	if (!region || !vfio_mdev_region_maps(region))
+		return 0;
+	info->flags |= VFIO_MDEV_MMAP;
+	return region->nr_areas ? region_add_areas(caps, region) : 0;
 }
 
 /* The region at a position of the file, if it allows @access. Its end is still inside. */
 static const struct vfio_mdev_region *region_at(struct vfio_mdev_device *vdev, u64 pos, u32 access,
 						u64 *offset)
 {
-	const struct vfio_mdev_region *region = find_region(vdev, pos >> REGION_SHIFT);
+	const struct vfio_mdev_region *region = region_find(vdev, pos >> REGION_SHIFT);
 
 	*offset = pos & REGION_OFFSET_MASK;
 	if (!region || !(region->flags & access) || *offset > region->size)
@@ -94,11 +97,53 @@ static unsigned int access_size(u64 offset, size_t count, unsigned int width)
 	return width;
 }
 
-static int read_one(struct vfio_mdev_device *vdev, unsigned int index, char __user *buf,
-		    u64 offset, unsigned int size)
+/* By the size, which costs a third of what copying any number of bytes does. */
+static int put_value(void __user *buf, unsigned int size, u64 value)
+{
+	switch (size) {
+	case 1:
+		return put_user((u8)value, (u8 __user *)buf);
+	case 2:
+		return put_user(cpu_to_le16(value), (__le16 __user *)buf);
+	case 4:
+		return put_user(cpu_to_le32(value), (__le32 __user *)buf);
+	default:
+		return put_user(cpu_to_le64(value), (__le64 __user *)buf);
+	}
+}
+
+static int get_value(const void __user *buf, unsigned int size, u64 *value)
+{
+	__le16 word;
+	__le32 dword;
+	__le64 qword;
+	u8 byte;
+	int ret;
+
+	switch (size) {
+	case 1:
+		ret = get_user(byte, (const u8 __user *)buf);
+		*value = byte;
+		return ret;
+	case 2:
+		ret = get_user(word, (const __le16 __user *)buf);
+		*value = le16_to_cpu(word);
+		return ret;
+	case 4:
+		ret = get_user(dword, (const __le32 __user *)buf);
+		*value = le32_to_cpu(dword);
+		return ret;
+	default:
+		ret = get_user(qword, (const __le64 __user *)buf);
+		*value = le64_to_cpu(qword);
+		return ret;
+	}
+}
+
+static int region_read_one(struct vfio_mdev_device *vdev, unsigned int index, char __user *buf,
+			   u64 offset, unsigned int size)
 {
 	u64 value = 0;
-	__le64 raw;
 	int ret = 0;
 
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
@@ -107,24 +152,18 @@ static int read_one(struct vfio_mdev_device *vdev, unsigned int index, char __us
 		value = vfio_mdev_msix_read(vdev, offset, size);
 	else
 		ret = vdev->ops->read(vdev, index, offset, size, &value);
-	if (ret)
-		return ret;
-
-	raw = cpu_to_le64(value);
-	return copy_to_user(buf, &raw, size) ? -EFAULT : 0;
+	return ret ?: put_value(buf, size, value);
 }
 
-static int write_one(struct vfio_mdev_device *vdev, unsigned int index, const char __user *buf,
-		     u64 offset, unsigned int size)
+static int region_write_one(struct vfio_mdev_device *vdev, unsigned int index,
+			    const char __user *buf, u64 offset, unsigned int size)
 {
-	__le64 raw = 0;
 	u64 value;
-	int ret = 0;
+	int ret;
 
-	if (copy_from_user(&raw, buf, size))
-		return -EFAULT;
-
-	value = le64_to_cpu(raw);
+	ret = get_value(buf, size, &value);
+	if (ret)
+		return ret;
 	if (index == VFIO_PCI_CONFIG_REGION_INDEX)
 		vfio_mdev_config_write(vdev, offset, size, value);
 	else if (vfio_mdev_msix_has(vdev->type->desc, index, offset))
@@ -164,13 +203,15 @@ static ssize_t region_access(struct vfio_device *vfio, u32 access, char __user *
 		unsigned int size = access_size(offset + done, count - done, region->width);
 
 		if (write)
-			ret = write_one(vdev, region->index, buf + done, offset + done, size);
+			ret = region_write_one(vdev, region->index, buf + done, offset + done,
+					       size);
 		else
-			ret = read_one(vdev, region->index, buf + done, offset + done, size);
+			ret = region_read_one(vdev, region->index, buf + done, offset + done, size);
 		if (ret)
 			break;
 		done += size;
-		ret = pause_between_accesses();
+		if (done < count)
+			ret = pause_between_accesses();
 	}
 	*ppos += done;
 	return done ? done : ret;
@@ -188,7 +229,10 @@ ssize_t vfio_mdev_region_write(struct vfio_device *vfio, const char __user *buf,
 	return region_access(vfio, VFIO_MDEV_WRITE, (char __user *)buf, count, ppos);
 }
 
-/* Under the user's mmap lock. The mapping holds the device open. */
+/*
+ * Under the user's mmap lock. The mapping holds the device open; without a reference of its own to
+ * the page nothing can hold on to that for longer.
+ */
 static vm_fault_t region_fault(struct vm_fault *vmf)
 {
 	struct vfio_mdev_device *vdev = vmf->vma->vm_private_data;
@@ -198,30 +242,28 @@ static vm_fault_t region_fault(struct vm_fault *vmf)
 	page = vdev->ops->page(vdev, position >> REGION_SHIFT, position & REGION_OFFSET_MASK);
 	if (IS_ERR_OR_NULL(page))
 		return VM_FAULT_SIGBUS;
-	get_page(page);
-	vmf->page = page;
-	return 0;
+	return vmf_insert_pfn(vmf->vma, vmf->address, page_to_pfn(page));
 }
 
 static const struct vm_operations_struct region_vm_ops = {
 	.fault = region_fault,
 };
 
-static bool lies_in(u64 offset, u64 size, u64 start, u64 length)
+static bool range_lies_in(u64 offset, u64 size, u64 start, u64 length)
 {
 	return offset >= start && offset - start <= length && size <= length - (offset - start);
 }
 
-static bool is_mappable(const struct vfio_mdev_region *region, u64 offset, u64 size)
+static bool region_is_mappable(const struct vfio_mdev_region *region, u64 offset, u64 size)
 {
 	unsigned int i;
 
-	if (!(region->flags & VFIO_MDEV_MMAP))
+	if (!vfio_mdev_region_maps(region))
 		return false;
 	if (!region->nr_areas)
-		return lies_in(offset, size, 0, region->size);
+		return range_lies_in(offset, size, 0, region->size);
 	for (i = 0; i < region->nr_areas; i++) {
-		if (lies_in(offset, size, region->areas[i].offset, region->areas[i].size))
+		if (range_lies_in(offset, size, region->areas[i].offset, region->areas[i].size))
 			return true;
 	}
 	return false;
@@ -236,9 +278,9 @@ int vfio_mdev_region_mmap(struct vfio_device *vfio, struct vm_area_struct *vma)
 	/* Bits that the shift has lost are those of a region that does not exist. */
 	if (position >> PAGE_SHIFT != vma->vm_pgoff || !(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	region = find_region(vdev, position >> REGION_SHIFT);
-	if (!region || !is_mappable(region, position & REGION_OFFSET_MASK,
-				    vma->vm_end - vma->vm_start))
+	region = region_find(vdev, position >> REGION_SHIFT);
+	if (!region ||
+	    !region_is_mappable(region, position & REGION_OFFSET_MASK, vma->vm_end - vma->vm_start))
 		return -EINVAL;
 	if ((vma->vm_flags & VM_WRITE && !(region->flags & VFIO_MDEV_WRITE)) ||
 	    (vma->vm_flags & VM_READ && !(region->flags & VFIO_MDEV_READ)))
@@ -247,7 +289,8 @@ int vfio_mdev_region_mmap(struct vfio_device *vfio, struct vm_area_struct *vma)
 	/* Nor by mprotect(), later. */
 	if (!(region->flags & VFIO_MDEV_WRITE))
 		compat_vm_flags_clear(vma, VM_MAYWRITE);
-	compat_vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	/* Nobody pins these pages: not the user's other devices, nor the kernel for the user. */
+	compat_vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_private_data = vdev;
 	vma->vm_ops = &region_vm_ops;
 	return 0;

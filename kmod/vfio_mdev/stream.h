@@ -45,7 +45,7 @@ struct stream_record {
  * @lock: protects all of the stream
  * @wait: who polls the file
  * @vdev: the device; NULL when the transfer has ended, after which the file is good for nothing
- * @image: what the other side has, or what has been received
+ * @image: as it was saved last, or as far as it has been received
  * @image_max: its size
  * @fops: of the file
  * @free: frees it

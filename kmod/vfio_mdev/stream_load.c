@@ -37,25 +37,25 @@ static struct load_stream *to_load(struct vfio_mdev_stream *stream)
 	return container_of(stream, struct load_stream, stream);
 }
 
-static void expect(struct load_stream *load, void *part, size_t size)
+static void load_expect(struct load_stream *load, void *part, size_t size)
 {
 	load->part = part;
 	load->size = size;
 	load->got = 0;
 }
 
-static int take_header(struct load_stream *load)
+static int load_take_header(struct load_stream *load)
 {
 	struct stream_header own;
 
 	stream_header(load->stream.vdev, &own);
 	if (memcmp(&load->header, &own, sizeof(own)))
 		return -EINVAL;
-	expect(load, &load->record, sizeof(load->record));
+	load_expect(load, &load->record, sizeof(load->record));
 	return 0;
 }
 
-static int take_record(struct load_stream *load)
+static int load_take_record(struct load_stream *load)
 {
 	u32 offset = le32_to_cpu(load->record.offset);
 	u32 size = le32_to_cpu(load->record.size);
@@ -64,29 +64,29 @@ static int take_record(struct load_stream *load)
 	if (offset > max || size > max - offset)
 		return -EINVAL;
 	if (size) {
-		expect(load, load->stream.image + offset, size);
+		load_expect(load, load->stream.image + offset, size);
 		return 0;
 	}
 	if (!offset)
 		return -EINVAL;
 	load->image_size = offset;
-	expect(load, NULL, 0);
+	load_expect(load, NULL, 0);
 	return 0;
 }
 
 /* The part that was due has come: what is due now? */
-static int take_part(struct load_stream *load)
+static int load_take_part(struct load_stream *load)
 {
 	if (load->part == &load->header)
-		return take_header(load);
+		return load_take_header(load);
 	if (load->part == &load->record)
-		return take_record(load);
-	expect(load, &load->record, sizeof(load->record));
+		return load_take_record(load);
+	load_expect(load, &load->record, sizeof(load->record));
 	return 0;
 }
 
 /* Takes what there is of the part that is due. */
-static ssize_t take(struct load_stream *load, const char __user *buf, size_t count)
+static ssize_t load_take(struct load_stream *load, const char __user *buf, size_t count)
 {
 	int ret = 0;
 
@@ -97,12 +97,12 @@ static ssize_t take(struct load_stream *load, const char __user *buf, size_t cou
 		return -EFAULT;
 	load->got += count;
 	if (load->got == load->size)
-		ret = take_part(load);
+		ret = load_take_part(load);
 	if (!ret)
 		return count;
 
 	/* Refused for good. */
-	expect(load, NULL, 0);
+	load_expect(load, NULL, 0);
 	load->image_size = 0;
 	return ret;
 }
@@ -115,7 +115,7 @@ static ssize_t load_write(struct file *file, const char __user *buf, size_t coun
 
 	mutex_lock(&stream->lock);
 	while (done < count) {
-		ret = stream->vdev ? take(to_load(stream), buf + done, count - done) : -ENODEV;
+		ret = stream->vdev ? load_take(to_load(stream), buf + done, count - done) : -ENODEV;
 		if (ret < 0)
 			break;
 		done += ret;
@@ -154,7 +154,7 @@ struct vfio_mdev_stream *vfio_mdev_stream_new_load(struct vfio_mdev_device *vdev
 		kfree(load);
 		return ERR_PTR(ret);
 	}
-	expect(load, &load->header, sizeof(load->header));
+	load_expect(load, &load->header, sizeof(load->header));
 	return &load->stream;
 }
 
@@ -167,7 +167,7 @@ const u8 *vfio_mdev_stream_close(struct vfio_mdev_stream *stream, size_t *size)
 	struct load_stream *load = to_load(stream);
 
 	mutex_lock(&stream->lock);
-	expect(load, NULL, 0);
+	load_expect(load, NULL, 0);
 	*size = load->image_size;
 	mutex_unlock(&stream->lock);
 	return *size ? stream->image : NULL;

@@ -150,7 +150,6 @@ class Monitor(_api.Monitor):
 
     def _wait(self):
         """Waits until there may be an event, or another thread calls close()."""
-
         closed, waker = os.pipe()
         try:
             ready = select.poll()

@@ -244,7 +244,6 @@ class Object:
 
     def _open_pointer(self):
         """The pointer for a call; it stays valid while the caller holds the lock."""
-
         if self._pointer is None:
             raise ValueError(f"the {type(self).__name__} is closed")
         return self._pointer
@@ -598,7 +597,6 @@ class Library:
 
         def called(*raw):
             # After an exception the function is not called again, and C is asked to stop.
-
             if raised:
                 return 1
             try:

@@ -1,7 +1,7 @@
 # Benchmarks say what they measured; nothing fails. COUNT limits how many devices
 # bench-create makes.
 
-bench: bench-list bench-peer bench-create bench-parents
+bench: bench-list bench-peer bench-create bench-parents bench-registers
 
 # What listing costs, beside a bare loop of system calls.
 $(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
@@ -27,4 +27,12 @@ bench-parents: | $(deps)
 	$(Q)$(MAKE) mdevtest KDIR=$$(tests/vm/kernel default kdir)
 	$(Q)tests/vm/run tests/bench/parents
 
-.PHONY: bench bench-parents bench-list bench-peer bench-create
+# What an access to a register and an interrupt cost, in instructions, with our mtty and with Linux's.
+$(B)/tests/bench/count-registers: $(B)/tests/bench/count-registers.o $(B)/tests/kmod/vfio-client.o
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -static -o $@ $^
+
+bench-registers: $(B)/tests/bench/count-registers | $(deps)
+	$(Q)$(MAKE) vm-test-modules-default
+	$(Q)tests/vm/run --icount tests/bench/registers
+
+.PHONY: bench bench-registers bench-parents bench-list bench-peer bench-create

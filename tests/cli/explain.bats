@@ -62,14 +62,14 @@ as_nobody() {
 @test "ENODEV tells that the parent has gone" {
 	sim before write '*/mtty-2/create' unregister mtty
 	try mdevctl start -u $U1 -p mtty -t mtty-2
-	fails "Error: Failed to create mdev $U1, type mtty-2 on mtty: No such device (os error 19); parent mtty is not registered any more"
+	fails "Error: Failed to create mdev $U1, type mtty-2 on mtty: No such device (os error 19); parent mtty is no longer registered"
 }
 
 @test "ENODEV tells that the type has gone" {
 	sim before write '*/create' hide '*/mdev_supported_types/mtty-2'
 	sim before write '*/create' fail ENODEV
 	try mdevctl start -u $U1 -p mtty -t mtty-2
-	fails "Error: Failed to create mdev $U1, type mtty-2 on mtty: No such device (os error 19); parent mtty does not support type mtty-2 any more"
+	fails "Error: Failed to create mdev $U1, type mtty-2 on mtty: No such device (os error 19); parent mtty no longer supports type mtty-2"
 }
 
 @test "ENODEV of a parent that is still there is told alone" {
@@ -111,7 +111,7 @@ as_nobody() {
 	activate $U1
 	sim before write '*/remove' fail EBUSY
 	try mdevctl stop -u $U1
-	fails "Error: Error removing device $U1: Device or resource busy (os error 16); it is in use and its driver does not let it go"
+	fails "Error: Error removing device $U1: Device or resource busy (os error 16); it is in use and its driver does not release it"
 }
 
 @test "EBUSY of a remove names the processes that use the device" {
@@ -126,7 +126,7 @@ as_nobody() {
 	ln -s "/dev/vfio/${group##*/}0" "$ROOT/proc/101/fd/17"
 	sim before write '*/remove' fail EBUSY
 	try mdevctl stop -u $U1
-	fails "Error: Error removing device $U1: Device or resource busy (os error 16); it is in use by qemu-kvm (process 100) and its driver does not let it go"
+	fails "Error: Error removing device $U1: Device or resource busy (os error 16); it is in use by qemu-kvm (process 100) and its driver does not release it"
 }
 
 # A parent that is not there ---------------------------------------------------

@@ -261,7 +261,7 @@ change_meanwhile() {
 @test "what takes the device away is no attribute, and can be taken out of a definition" {
 	define_ap $U1 manual a=1
 	try mdevctl modify -u $U1 --setattr remove=1
-	fails "Error: Attribute 'remove' cannot be set: the kernel takes the device away by it"
+	fails "Error: Attribute 'remove' cannot be set: with it the kernel removes the device"
 	try mdevctl modify -u $U1 --setattr $'a\nb=1'
 	fails "Error: Invalid attribute 'a?b'"
 	ap_json manual remove=1 >"$T/x.json"

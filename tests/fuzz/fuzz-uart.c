@@ -22,10 +22,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 		}                                                                     \
 	} while (0)
 
+static unsigned int depth(const struct uart_16550 *uart)
+{
+	return uart->fcr & UART_FCR_ENABLE_FIFO ? UART_16550_FIFO_SIZE : 1;
+}
+
 static void check_fifo(const struct uart_16550 *uart, const struct uart_16550_fifo *fifo)
 {
 	require(fifo->head < UART_16550_FIFO_SIZE);
-	require(fifo->count <= (uart->fcr & UART_FCR_ENABLE_FIFO ? UART_16550_FIFO_SIZE : 1));
+	require(fifo->count <= depth(uart));
 }
 
 static void check_stored_bits(const struct uart_16550 *uart)
@@ -43,9 +48,9 @@ static void check_line(const struct uart_16550 *uart)
 	if (!uart->tx.count)
 		return;
 	require(!uart->thre_pending);
-	require(!(uart->lcr & UART_LCR_SBC));
+	require(!(uart->lcr & UART_LCR_SBC) || uart->mcr & UART_MCR_LOOP);
 	if (uart->line == UART_16550_LOOP_PLUG || uart->mcr & UART_MCR_LOOP)
-		require(!uart_16550_receive_room(uart));
+		require(uart->rx.count == depth(uart));
 }
 
 /* Registers are read on a copy: reading changes them. */
@@ -77,6 +82,7 @@ static void check_drain(struct uart_16550 uart)
 	while (uart_16550_read(&uart, UART_LSR) & UART_LSR_DR && reads--)
 		uart_16550_read(&uart, UART_RX);
 	require(!uart.rx.count);
+	require(!uart_16550_holds_sender(&uart));
 }
 
 /* What is saved can be loaded, and is the same then. */
@@ -118,6 +124,7 @@ static void check_conversion(u8 byte, u8 from, u8 to)
 
 static void act_on_line(struct uart_16550 *uart, u8 action, u8 value)
 {
+	bool more;
 	u8 byte;
 
 	switch (action) {
@@ -125,7 +132,8 @@ static void act_on_line(struct uart_16550 *uart, u8 action, u8 value)
 		uart_16550_reset(uart);
 		break;
 	case 1:
-		uart_16550_transmit(uart, &byte);
+		more = uart_16550_has_sent(uart);
+		require(uart_16550_transmit(uart, &byte) <= more);
 		break;
 	case 2:
 		require(!uart_16550_transmit_break(uart) || uart->line == UART_16550_OPEN_LINE);
@@ -177,7 +185,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	uart_16550_reset(&uart);
 	if (data[0] & 2 && size > sizeof(state)) {
 		memcpy(&state, data + 1, sizeof(state));
-		uart_16550_load(&uart, &state);
+		if (uart_16550_load(&uart, &state))
+			uart_16550_connect(&uart, uart.line);
 		i += sizeof(state);
 	}
 	for (; i + 1 < size; i += 2) {

@@ -10,8 +10,8 @@ static = $(if $(SANITIZE),,-static)
 $(B)/tests/kmod/vfio-client: $(vfio-client-obj)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
 
-mtty-migrate-obj := $(addprefix $(B)/tests/kmod/,mtty-migrate.o vfio-client.o vfio-client-mtty.o \
-	vfio-client-tap.o)
+mtty-migrate-obj := $(addprefix $(B)/tests/kmod/,mtty-migrate.o vfio-client.o vfio-client-ends.o \
+	vfio-client-mtty.o vfio-client-tap.o)
 
 $(B)/tests/kmod/mtty-migrate: $(mtty-migrate-obj)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^

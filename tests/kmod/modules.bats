@@ -61,9 +61,9 @@ is_silent() {
 		[ ! -e "$script/checkpatch.pl" ] || checkpatch=$script/checkpatch.pl
 	done
 	[ -n "$checkpatch" ] || skip "no checkpatch.pl; tests/kmod/samples/build fetches one"
-	# What the checkpatch of 7.2 advises cannot be had for 6.1 as well.
-	ignored=
-	! grep -q kzalloc_obj "$checkpatch" || ignored=CONST_STRUCT,ALLOC_WITH_SIZEOF,
+	# What the checkpatch of newer kernels advises cannot be had for 6.1 as well.
+	ignored=CONST_STRUCT,
+	! grep -q kzalloc_obj "$checkpatch" || ignored+=ALLOC_WITH_SIZEOF,
 	check="perl $checkpatch --no-tree --strict --terse --no-summary --quiet --file"
 	find kmod -name '*.[ch]' -not -name trace.h -not -name compat.h -not -name 'mtty_uart.*' \
 		-exec $check --ignore "${ignored}COMPLEX_MACRO,MACRO_ARG_REUSE" {} +
@@ -84,16 +84,60 @@ is_silent() {
 	diff -r kmod "$tree"
 }
 
+# headers DIR SED: makes DIR the headers of KDIR, with another Module.symvers.
+headers() {
+	cp -rs "$(realpath "$KDIR")" "$1"
+	rm "$1/Module.symvers"
+	sed -E "$2" "$KDIR/Module.symvers" >"$1/Module.symvers"
+}
+
 @test "the modules build for a kernel without an mdev core" {
 	local headers=$BATS_TEST_TMPDIR/headers
-	cp -rs "$(realpath "$KDIR")" "$headers"
-	rm "$headers/Module.symvers"
-	grep -vE "	($EXPORTS)	" "$KDIR/Module.symvers" >"$headers/Module.symvers"
+	headers "$headers" "/	($EXPORTS)	/d"
 	run make --no-print-directory -C "$headers" M="$TREE" CONFIG_DEBUG_INFO_BTF_MODULES= \
 		CONFIG_VFIO_MDEV=n modules
 	echo "$output"
 	[ "$status" = 0 ]
 	[[ $output != *undefined* ]]
+	[[ $output != *libmdev:* ]]
+}
+
+# not_built WORDS MODULES OPTION=VALUE...: a kernel with these options gets these modules, and one
+# line of WORDS, by kbuild and by DKMS.
+not_built() {
+	local words=$1 modules=$2
+	shift 2
+	make --no-print-directory -C "$BATS_TEST_TMPDIR/headers" M="$TREE" \
+		CONFIG_DEBUG_INFO_BTF_MODULES= "$@" modules >"$BATS_TEST_TMPDIR/log"
+	diff <(sed -n '/^libmdev:/p' "$BATS_TEST_TMPDIR/log") - <<<"libmdev: ${words/KERNEL/this kernel}"
+	[ "$(sed 's|.*/||; s/\..*//' "$TREE/modules.order" | xargs)" = "$modules" ]
+
+	mkdir -p "$BATS_TEST_TMPDIR/other/include/config"
+	printf '%s\n' CONFIG_{VFIO,VFIO_MDEV}=m CONFIG_{EVENTFD,TTY}=y "$@" |
+		awk -F= '{ value[$1] = $2 }
+			END { for (name in value) if (value[name] != "n") print name "=" value[name] }' \
+		>"$BATS_TEST_TMPDIR/other/include/config/auto.conf"
+	# shellcheck disable=SC2016 # the inner shell's
+	run --separate-stderr bash -euc 'kernelver=6.1.0-1-amd64 arch=x86_64 dkms_tree=/nowhere
+		kernel_source_dir=$1
+		. kmod/dkms.conf
+		echo "${BUILT_MODULE_NAME[*]}"' sh "$BATS_TEST_TMPDIR/other"
+	[ "$output" = "$modules" ]
+	# shellcheck disable=SC2154 # of run
+	[ "$stderr" = "libmdev: ${words/KERNEL/6.1.0-1-amd64}" ]
+}
+
+@test "what a kernel has no place for is not built, and one line says why" {
+	headers "$BATS_TEST_TMPDIR/headers" "s/(	($EXPORTS)	)[^	]*/\1vmlinux/"
+	not_built 'no mdev for KERNEL: it has the core built in (CONFIG_VFIO_MDEV)' \
+		'vfio_mdev mtty' CONFIG_VFIO_MDEV=y CONFIG_VFIO=y
+	rm -r "$BATS_TEST_TMPDIR/headers"
+	headers "$BATS_TEST_TMPDIR/headers" "/	($EXPORTS)	/d"
+	not_built 'no mtty for KERNEL: it lacks CONFIG_TTY' 'mdev vfio_mdev' CONFIG_TTY=n
+	not_built 'no vfio_mdev and mtty for KERNEL: it lacks CONFIG_VFIO or CONFIG_EVENTFD' \
+		mdev CONFIG_VFIO=n CONFIG_TTY=n
+	not_built 'no vfio_mdev and mtty for KERNEL: it lacks CONFIG_VFIO or CONFIG_EVENTFD' \
+		mdev CONFIG_EVENTFD=n
 }
 
 @test "headers that cannot compile anything are one clear error" {
@@ -102,11 +146,41 @@ is_silent() {
 	[[ ${lines[0]} == "Error: cc cannot compile a trivial module source for this kernel:"* ]]
 }
 
+@test "headers of an older kernel are one clear error" {
+	local headers=$BATS_TEST_TMPDIR/headers/linux
+	mkdir -p "$headers"
+	cat >"$headers/module.h" <<-'END'
+		struct module;
+		extern const char *module_name(struct module *mod);
+	END
+	echo 'struct device;' >"$headers/device.h"
+	cat >"$headers/mdev.h" <<-'END'
+		struct mdev_parent_ops;
+		extern int mdev_register_device(struct device *dev, const struct mdev_parent_ops *ops);
+	END
+	run sh kmod/probe.sh kmod/probe cc -I "${headers%/*}"
+	[ "$status" = 1 ]
+	[[ ${lines[0]} == "Error: this kernel's headers are not those of Linux 6.1 or later:" ]]
+}
+
+# probed FLAG...: prints what is found with these flags of the compiler, by a build of nothing else.
+probed() {
+	local tree=$BATS_TEST_TMPDIR/probed folder
+	rm -rf "$tree"
+	mkdir "$tree"
+	cp -r kmod/{Kbuild,probe,probe.sh,include} "$tree"
+	for folder in core vfio_mdev mtty; do
+		mkdir "$tree/$folder"
+		touch "$tree/$folder/Kbuild"
+	done
+	make --no-print-directory -C "$KDIR" M="$tree" KCFLAGS="$*" modules >&2
+	cat "$tree/include/compat_probed.h"
+}
+
 @test "answers of the probes do not depend on warnings being errors" {
-	kbuild KCFLAGS='-Werror -Wmissing-declarations' "$TREE/include/compat_probed.h"
-	cp "$TREE/include/compat_probed.h" "$BATS_TEST_TMPDIR/strict"
-	kbuild "$TREE/include/compat_probed.h"
-	diff "$BATS_TEST_TMPDIR/strict" "$TREE/include/compat_probed.h"
+	probed >"$BATS_TEST_TMPDIR/plain"
+	grep -q '^#define HAVE_ALWAYS 1' "$BATS_TEST_TMPDIR/plain"
+	diff "$BATS_TEST_TMPDIR/plain" <(probed -Werror -Wextra)
 }
 
 @test "a host without headers is told what to do in one line" {
@@ -160,7 +234,14 @@ is_silent() {
 		"insmod $modules/updates/core/mdev.ko"?(.xz|.zst|.gz)" " ]]
 }
 
-# dkms TREE COMMAND...: runs Debian's dkms on a source tree, with all that it writes below TREE
+# dkms_tree TREE: makes one of our source, and a place for RELEASE's modules.
+dkms_tree() {
+	VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
+	mkdir -p "$1"/{dkms,src} "$1/modules/$RELEASE"
+	cp -r kmod "$1/src/libmdev-$VERSION"
+}
+
+# dkms_in TREE COMMAND...: runs Debian's dkms on a source tree, with all that it writes below TREE
 # and nothing on the machine to sign modules with.
 dkms_in() {
 	local tree=$1
@@ -173,9 +254,7 @@ dkms_in() {
 @test "dkms builds and installs the three modules under updates/, and removes them" {
 	[ "$(id -u)" = 0 ] || skip "dkms wants root"
 	local tree=$BATS_TEST_TMPDIR/tree module VERSION
-	VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' kmod/dkms.conf)
-	mkdir -p "$tree"/{dkms,src} "$tree/modules/$RELEASE"
-	cp -r kmod "$tree/src/libmdev-$VERSION"
+	dkms_tree "$tree"
 	dkms_in "$tree" add
 	dkms_in "$tree" build
 	dkms_in "$tree" install
@@ -186,6 +265,36 @@ dkms_in() {
 	done
 	dkms_in "$tree" remove
 	[ -z "$(find "$tree/modules" -name '*.ko*')" ]
+}
+
+@test "dkms is content with a kernel without VFIO, at each update, and removes what it got" {
+	[ "$(id -u)" = 0 ] || skip "dkms wants root"
+	local tree=$BATS_TEST_TMPDIR/tree headers=$BATS_TEST_TMPDIR/headers file VERSION
+	dkms_tree "$tree"
+	headers "$headers" "/	($EXPORTS)	/d"
+	for file in .config include/config/auto.conf include/generated/autoconf.h; do
+		sed -E '/CONFIG_VFIO/d' "$KDIR/$file" >"$BATS_TEST_TMPDIR/changed"
+		mv "$BATS_TEST_TMPDIR/changed" "$headers/$file"
+	done
+	KDIR=$headers dkms_in "$tree" add
+	KDIR=$headers run dkms_in "$tree" autoinstall
+	[ "$status" = 0 ]
+	[ "$(grep -c '^libmdev: no vfio_mdev and mtty' <<<"$output")" = 1 ]
+	[ "$(basename -a "$(find "$tree/modules" -name '*.ko*')" | sed 's/\..*//')" = mdev ]
+
+	# The headers may be gone before the kernel.
+	KDIR=/nowhere dkms_in "$tree" remove
+	[ -z "$(find "$tree/modules" -name '*.ko*')" ]
+}
+
+@test "dkms says why it leaves an old kernel out" {
+	[ "$(id -u)" = 0 ] || skip "dkms wants root"
+	local tree=$BATS_TEST_TMPDIR/tree VERSION RELEASE=6.0.0-1-amd64
+	dkms_tree "$tree"
+	run dkms_in "$tree" build
+	[ "$status" = 77 ]
+	[[ $output == *"libmdev: no modules for $RELEASE: it is older than Linux 6.1"* ]]
+	[[ $output == *BUILD_EXCLUSIVE* ]]
 }
 
 @test "the modules, dkms and the Makefile agree about the version" {
@@ -246,4 +355,15 @@ build_example() {
 	[ -n "$kernel_doc" ] || skip "no kernel-doc; it comes with the kernel's source"
 	"$kernel_doc" -none kmod/include/vfio_mdev.h 2>&1 | tee "$BATS_TEST_TMPDIR/log"
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
+}
+
+@test "every attribute of mtty is in the documentation of the kernel's ABI" {
+	local name
+	sed -nE 's/.*(PORT|COUNTER)_ATTR\(n, ([a-z_]+),.*/\2/p; s/.*DEVICE_ATTR_R[OW]\(([a-z_]+)\).*/\1/p' \
+		kmod/mtty/*.c >"$BATS_TEST_TMPDIR/names"
+	[ "$(grep -c '' "$BATS_TEST_TMPDIR/names")" -gt 10 ]
+	while read -r name; do
+		[ "$name" != name ] || continue # the macro itself
+		grep -qE "^What:.*[/_]$name\$" kmod/Documentation/sysfs-driver-mtty || { echo "$name" && false; }
+	done <"$BATS_TEST_TMPDIR/names"
 }

@@ -15,7 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "vfio-client-mtty.h"
+#include "vfio-client-ends.h"
 #include "vfio-client-tap.h"
 
 #define FIFO		UART_FCR_ENABLE_FIFO
@@ -204,6 +204,65 @@ static void test_hostile(const struct machine *from, const struct machine *to)
 	tap_ok(mtty_is_sane(&to->mtty), "and the device works");
 }
 
+static void set_mode(const struct machine *machine, const char *mode)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/mode", machine->mtty.client.uuid);
+	file = fopen(path, "w");
+	if (!file || fputs(mode, file) < 0 || fclose(file))
+		tap_bail_out("the mode %s is not taken: %s", mode, strerror(errno));
+}
+
+/* The card is stopped, and stays so. */
+static bool mode_changes_nothing(const struct machine *machine, const char *mode)
+{
+	static struct stream before, after;
+
+	save(machine, &before);
+	set_mode(machine, mode);
+	set_state(machine, VFIO_DEVICE_STATE_STOP);
+	save(machine, &after);
+	return before.size == after.size && !memcmp(before.byte, after.byte, before.size);
+}
+
+/* To a terminal that nobody has open, which takes what is sent, and back to the plug. */
+static void test_mode_change(const struct machine *machine)
+{
+	make_busy(machine);
+	tap_ok(mode_changes_nothing(machine, "host"), "a stopped card keeps its state in another mode");
+	set_state(machine, VFIO_DEVICE_STATE_RUNNING);
+	tap_is(in(machine, 0, UART_MSR), UART_MSR_DCTS | UART_MSR_DDSR | UART_MSR_DDCD,
+	       "once it runs, the plug's modem lines are off");
+	mtty_set_up_port(&machine->mtty, 0, FIFO);
+	set_state(machine, VFIO_DEVICE_STATE_STOP);
+	out(machine, 0, UART_TX, 'y');
+	tap_ok(mode_changes_nothing(machine, "loopback"), "and in the first mode again");
+	tap_is(in(machine, 0, UART_LSR), 0, "what it sends while it is stopped waits");
+	set_state(machine, VFIO_DEVICE_STATE_RUNNING);
+	tap_is(in(machine, 0, UART_RX), 'y', "once it runs, the plug returns it");
+}
+
+/* A card that is stopped counts as one that is set up: its image has yet to say. */
+static void test_terminal(const struct machine *from, const struct machine *to)
+{
+	static struct stream stream;
+	int terminal;
+
+	set_mode(to, "host");
+	terminal = tty_open(&to->mtty, 0);
+	mtty_set_up_port(&from->mtty, 0, FIFO);
+	save(from, &stream);
+	set_state(from, VFIO_DEVICE_STATE_RUNNING);
+	set_state(to, VFIO_DEVICE_STATE_STOP);
+	tap_is(write(terminal, "t", 1), 1, "the terminal sends to a card that is stopped");
+	tap_ok(load(to, &stream), "which takes a stream and runs");
+	tap_is(in(to, 0, UART_RX), 't', "and hears it then");
+	close(terminal);
+	set_mode(to, "loopback");
+}
+
 static void open_machine(struct machine *machine, const char *uuid)
 {
 	mtty_open(&machine->mtty, uuid);
@@ -231,6 +290,8 @@ int main(int argc, char **argv)
 	migrate(&target, &source);
 	test_second_half(&source);
 	test_hostile(&source, &target);
+	test_mode_change(&source);
+	test_terminal(&source, &target);
 	mtty_close(&target.mtty);
 	mtty_close(&source.mtty);
 	return tap_done();

@@ -315,8 +315,8 @@ static void test_edge(const struct mtty *mtty, uint32_t index, const char *name)
 		return;
 	}
 	fd = new_eventfd();
-	tap_is(vfio_client_irq_act(&mtty->client, TRIGGER, index), 0,
-	       "%s can be triggered when nobody listens", name);
+	tap_is(vfio_client_irq_act(&mtty->client, TRIGGER, index), -EINVAL,
+	       "%s cannot be triggered when nobody listens", name);
 	tap_is(vfio_client_irq_eventfd(&mtty->client, TRIGGER, index, fd), 0, "%s takes an eventfd",
 	       name);
 	tap_is((long long)vfio_client_signals(fd), 0, "nothing is left over from before");
@@ -403,8 +403,6 @@ static void test_bad_descriptors(const struct mtty *mtty)
 	for (i = 0; i < 3; i++) {
 		tap_is(set_eventfd(mtty, actions[i], 1 << 20), -EBADF,
 		       "EBADF for a closed descriptor to %s", names[i]);
-		tap_is(set_eventfd(mtty, actions[i], -2), -EBADF,
-		       "EBADF for a negative descriptor to %s", names[i]);
 		tap_is(set_eventfd(mtty, actions[i], null), -EINVAL,
 		       "EINVAL for a file that is no eventfd to %s", names[i]);
 		tap_is(set_eventfd(mtty, actions[i], mtty->client.device), -EINVAL,

@@ -64,6 +64,11 @@ static int run_tty(const char *uuid, const unsigned long *numbers)
 	return run_on_port(uuid, numbers[0], test_tty);
 }
 
+static int run_serial(const char *uuid, const unsigned long *numbers)
+{
+	return run_on_port(uuid, numbers[0], test_serial);
+}
+
 static int run_info(const char *uuid, const unsigned long *numbers)
 {
 	struct vfio_region_info region;
@@ -127,6 +132,7 @@ static const struct command commands[] = {
 	{ "config", "", 0, 0, run_config },
 	{ "uart", " [PORT]", 0, 1, run_uart },
 	{ "tty", " [PORT]", 0, 1, run_tty },
+	{ "serial", " [PORT]", 0, 1, run_serial },
 	{ "irq", "", 0, 0, run_irq },
 	{ "reset", "", 0, 0, run_reset },
 	{ "ioctl", "", 0, 0, run_ioctl },

@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <linux/pci_regs.h>
+
 #include "vfio-client-tap.h"
 #include "vfio-client-tests.h"
 
@@ -16,6 +18,11 @@ static void change_config(const struct mtty *mtty)
 
 	memset(ones, 0xff, sizeof(ones));
 	vfio_client_write(&mtty->client, CONFIG, 0, ones, sizeof(ones));
+}
+
+static void write_command(const struct mtty *mtty, uint16_t command)
+{
+	vfio_client_write(&mtty->client, CONFIG, PCI_COMMAND, &command, sizeof(command));
 }
 
 static void change_port(const struct mtty *mtty, unsigned int port)
@@ -70,13 +77,35 @@ static void test_port_is_initial(const struct mtty *mtty, unsigned int port, con
 	mtty_out(mtty, port, UART_FCR, 0);
 }
 
-static void test_all_is_initial(const struct mtty *mtty, const char *when)
+static void test_ports_are_initial(const struct mtty *mtty, const char *when)
 {
 	unsigned int port;
 
-	test_config_is_initial(mtty, when);
 	for (port = 0; port < mtty->expected->ports; port++)
 		test_port_is_initial(mtty, port, when);
+}
+
+static void test_all_is_initial(const struct mtty *mtty, const char *when)
+{
+	test_config_is_initial(mtty, when);
+	test_ports_are_initial(mtty, when);
+}
+
+/* The configuration space is the user's: vfio-pci restores it after a reset. */
+static void test_reset_of_all(const struct mtty *mtty)
+{
+	uint8_t before[MTTY_CONFIG_SIZE] = { 0 }, after[MTTY_CONFIG_SIZE] = { 1 };
+
+	change_all(mtty);
+	vfio_client_read(&mtty->client, CONFIG, 0, before, sizeof(before));
+	tap_is(vfio_client_reset(&mtty->client), 0, "reset");
+	/* The bit shows the interrupt, which the reset takes away. */
+	before[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
+	tap_ok(vfio_client_read(&mtty->client, CONFIG, 0, after, sizeof(after)) ==
+	       sizeof(after) && !memcmp(before, after, sizeof(after)),
+	       "reset, the configuration space is as it was");
+	test_ports_are_initial(mtty, "reset,");
+	write_command(mtty, 0);
 }
 
 static void test_interrupts_after_reset(const struct mtty *mtty)
@@ -131,9 +160,7 @@ static void test_reopening(struct mtty *mtty)
 void test_reset(struct mtty *mtty)
 {
 	test_all_is_initial(mtty, "opened,");
-	change_all(mtty);
-	tap_is(vfio_client_reset(&mtty->client), 0, "reset");
-	test_all_is_initial(mtty, "reset,");
+	test_reset_of_all(mtty);
 	test_interrupts_after_reset(mtty);
 	test_reset_without_need(mtty);
 	test_second_descriptor(mtty);

@@ -8,6 +8,7 @@
 void test_config(struct mtty *mtty);
 void test_uart(struct mtty *mtty, unsigned int port);
 void test_tty(struct mtty *mtty, unsigned int port);
+void test_serial(struct mtty *mtty, unsigned int port);
 void test_irq(struct mtty *mtty);
 void test_reset(struct mtty *mtty);
 void test_ioctl(struct mtty *mtty);

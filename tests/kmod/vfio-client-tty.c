@@ -4,100 +4,29 @@
  * terminal. In one thread, so that what each end does is in a known order.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/serial.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "vfio-client-ends.h"
 #include "vfio-client-tap.h"
 #include "vfio-client-tests.h"
 
 #define FIFO		UART_FCR_ENABLE_FIFO
-#define LSR_IDLE	(UART_LSR_THRE | UART_LSR_TEMT)
-#define XON		0x11
-#define XOFF		0x13
 #define STREAM_LENGTH	(100 * 1024)
 
 /* More than a terminal keeps for its reader, and what is sent after it began to read. */
 #define LIMIT		(1024 * 1024)
 #define EXTRA		(16 * 1024)
+#define UNREAD_LENGTH	(64 * 1024)
 
-/* For what is sure to come; a test that passes never waits this long. */
-#define WAIT_MS		120000
 /* For what must not come. */
 #define QUIET_MS	50
-
-struct ends {
-	const struct mtty *mtty;
-	unsigned int port;
-	int tty;
-};
-
-static uint8_t in(const struct ends *ends, unsigned int reg)
-{
-	return mtty_in(ends->mtty, ends->port, reg);
-}
-
-static void out(const struct ends *ends, unsigned int reg, uint8_t value)
-{
-	mtty_out(ends->mtty, ends->port, reg, value);
-}
-
-static bool tty_ready(const struct ends *ends, short events, int timeout)
-{
-	struct pollfd tty = { .fd = ends->tty, .events = events };
-
-	return poll(&tty, 1, timeout) == 1 && tty.revents & events;
-}
-
-/* Waits for bytes to arrive at the terminal. */
-static bool tty_hears(const struct ends *ends, const void *expected, size_t size)
-{
-	uint8_t bytes[64];
-	size_t got = 0;
-	ssize_t count;
-
-	while (got < size && tty_ready(ends, POLLIN, WAIT_MS)) {
-		count = read(ends->tty, bytes + got, size - got);
-		if (count <= 0)
-			break;
-		got += (size_t)count;
-	}
-	return got == size && !memcmp(bytes, expected, size);
-}
-
-static bool guest_hears(const struct ends *ends, uint8_t errors, uint8_t byte)
-{
-	uint8_t lsr = in(ends, UART_LSR), expected = LSR_IDLE | UART_LSR_DR | errors;
-
-	if (errors)
-		expected |= UART_LSR_FIFOE;
-	if (lsr != expected)
-		tap_note("LSR is %#x, expected %#x", lsr, expected);
-	return lsr == expected && in(ends, UART_RX) == byte;
-}
-
-static bool tty_says(const struct ends *ends, const char *text)
-{
-	return write(ends->tty, text, strlen(text)) == (ssize_t)strlen(text);
-}
-
-static void set_up(const struct ends *ends, tcflag_t iflag, tcflag_t cflag)
-{
-	struct termios mode = { .c_iflag = iflag, .c_cflag = CREAD | CLOCAL | cflag };
-
-	mode.c_cc[VMIN] = 1;
-	mode.c_cc[VSTART] = XON;
-	mode.c_cc[VSTOP] = XOFF;
-	cfsetspeed(&mode, B115200);
-	if (tcsetattr(ends->tty, TCSANOW, &mode) || tcflush(ends->tty, TCIOFLUSH))
-		tap_bail_out("the terminal does not take its settings: %s", strerror(errno));
-	mtty_set_up_port(ends->mtty, ends->port, FIFO);
-}
 
 static int modem(const struct ends *ends)
 {
@@ -111,34 +40,34 @@ static void test_lines(const struct ends *ends)
 {
 	int lines = TIOCM_DTR;
 
-	set_up(ends, 0, CS8);
+	ends_set_up(ends, 0, CS8);
 	tap_is(modem(ends), TIOCM_DTR | TIOCM_RTS | TIOCM_DSR | TIOCM_CAR | TIOCM_CTS,
 	       "the terminal sees the guest's DTR and RTS");
-	out(ends, UART_MCR, UART_MCR_RTS);
+	guest_out(ends, UART_MCR, UART_MCR_RTS);
 	tap_is(modem(ends), TIOCM_DTR | TIOCM_RTS | TIOCM_CTS, "and that DTR goes off");
-	tap_is(in(ends, UART_MSR), UART_MSR_DSR | UART_MSR_DCD | UART_MSR_CTS,
+	tap_is(guest_in(ends, UART_MSR), UART_MSR_DSR | UART_MSR_DCD | UART_MSR_CTS,
 	       "the guest sees the terminal's");
 	ioctl(ends->tty, TIOCMBIC, &lines);
-	tap_is(in(ends, UART_MSR), UART_MSR_CTS | UART_MSR_DDSR | UART_MSR_DDCD,
+	tap_is(guest_in(ends, UART_MSR), UART_MSR_CTS | UART_MSR_DDSR | UART_MSR_DDCD,
 	       "and that DTR goes off, which it is told");
 	ioctl(ends->tty, TIOCMBIS, &lines);
-	in(ends, UART_MSR);
-	out(ends, UART_MCR, UART_MCR_LOOP | UART_MCR_DTR | UART_MCR_RTS);
+	guest_in(ends, UART_MSR);
+	guest_out(ends, UART_MCR, UART_MCR_LOOP | UART_MCR_DTR | UART_MCR_RTS);
 	tap_is(modem(ends), TIOCM_DTR | TIOCM_RTS, "loopback mode takes the guest's off");
 }
 
 static void test_breaks(const struct ends *ends)
 {
-	set_up(ends, PARMRK, CS8);
-	out(ends, UART_TX, 'a');
-	out(ends, UART_LCR, UART_LCR_WLEN8 | UART_LCR_SBC);
-	out(ends, UART_LCR, UART_LCR_WLEN8);
-	out(ends, UART_TX, 'b');
+	ends_set_up(ends, PARMRK, CS8);
+	guest_out(ends, UART_TX, 'a');
+	guest_out(ends, UART_LCR, UART_LCR_WLEN8 | UART_LCR_SBC);
+	guest_out(ends, UART_LCR, UART_LCR_WLEN8);
+	guest_out(ends, UART_TX, 'b');
 	tap_ok(tty_hears(ends, "a\377\0\0b", 5), "the terminal hears a break of the guest");
 	ioctl(ends->tty, TIOCSBRK);
 	tap_ok(guest_hears(ends, UART_LSR_BI | UART_LSR_FE, 0), "the guest one of the terminal");
 	tty_says(ends, "c");
-	tap_is(in(ends, UART_LSR), LSR_IDLE, "nothing arrives while it lasts");
+	tap_is(guest_in(ends, UART_LSR), LSR_IDLE, "nothing arrives while it lasts");
 	ioctl(ends->tty, TIOCCBRK);
 	tap_ok(guest_hears(ends, 0, 'c'), "but what was sent does afterwards");
 }
@@ -146,18 +75,18 @@ static void test_breaks(const struct ends *ends)
 /* 'C' has an odd number of ones in seven bits, so that even parity is a one. */
 static void test_settings(const struct ends *ends)
 {
-	set_up(ends, 0, CS7 | PARENB);
+	ends_set_up(ends, 0, CS7 | PARENB);
 	tty_says(ends, "C");
 	tap_ok(guest_hears(ends, 0, 'C' | 0x80), "7e1 is heard as 8n1 with the parity bit on top");
-	set_up(ends, PARMRK | INPCK, CS7 | PARENB);
-	out(ends, UART_TX, 'C');
+	ends_set_up(ends, PARMRK | INPCK, CS7 | PARENB);
+	guest_out(ends, UART_TX, 'C');
 	tap_ok(tty_hears(ends, "\377\0C", 3), "a parity error that the terminal finds");
-	out(ends, UART_TX, 'C' | 0x80);
+	guest_out(ends, UART_TX, 'C' | 0x80);
 	tap_ok(tty_hears(ends, "C", 1), "and does not where there is none");
-	set_up(ends, 0, CS8 | PARENB | PARODD);
+	ends_set_up(ends, 0, CS8 | PARENB | PARODD);
 	tty_says(ends, "C");
 	tap_ok(guest_hears(ends, UART_LSR_FE, 'C'), "a framing error that the guest finds");
-	out(ends, UART_LCR, UART_LCR_WLEN8 | UART_LCR_PARITY | UART_LCR_EPAR);
+	guest_out(ends, UART_LCR, UART_LCR_WLEN8 | UART_LCR_PARITY | UART_LCR_EPAR);
 	tty_says(ends, "C");
 	tap_ok(guest_hears(ends, UART_LSR_PE, 'C'), "a parity error that it finds");
 }
@@ -166,74 +95,212 @@ static void test_interrupt(const struct ends *ends)
 {
 	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
-	set_up(ends, 0, CS8);
+	ends_set_up(ends, 0, CS8);
 	vfio_client_irq_eventfd(&ends->mtty->client, VFIO_IRQ_SET_ACTION_TRIGGER,
 				VFIO_PCI_INTX_IRQ_INDEX, fd);
-	out(ends, UART_IER, UART_IER_RDI);
+	guest_out(ends, UART_IER, UART_IER_RDI);
 	tap_is((long long)vfio_client_signals(fd), 0, "no interrupt before there is data");
 	tty_says(ends, "i");
 	tap_is((long long)vfio_client_wait(fd), 1, "what the terminal sends interrupts the guest");
-	out(ends, UART_IER, 0);
+	guest_out(ends, UART_IER, 0);
 	vfio_client_irq_disable(&ends->mtty->client, VFIO_PCI_INTX_IRQ_INDEX);
 	close(fd);
 }
 
 static void test_loopback_mode(const struct ends *ends)
 {
-	set_up(ends, 0, CS8);
-	out(ends, UART_MCR, UART_MCR_LOOP);
+	ends_set_up(ends, 0, CS8);
+	guest_out(ends, UART_MCR, UART_MCR_LOOP);
 	tty_says(ends, "w");
-	out(ends, UART_TX, 'l');
+	guest_out(ends, UART_TX, 'l');
 	tap_ok(guest_hears(ends, 0, 'l'), "in loopback mode the guest hears itself");
 	tap_ok(!tty_ready(ends, POLLIN, QUIET_MS), "and the terminal nothing");
-	out(ends, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
-	tap_ok(guest_hears(ends, 0, 'w'), "what the terminal sent meanwhile has waited");
+	tap_ok(tty_drains(ends), "what the terminal sent does not wait");
+	guest_out(ends, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+	tap_is(guest_in(ends, UART_LSR), LSR_IDLE, "and is lost: the receiver was not connected");
+	ends_set_up(ends, 0, CS8 | CRTSCTS);
+	guest_out(ends, UART_MCR, UART_MCR_LOOP | UART_MCR_RTS);
+	tty_says(ends, "c");
+	guest_out(ends, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+	tap_ok(guest_hears(ends, 0, 'c'), "but not with CRTSCTS: RTS was off at the connector");
 }
 
 static void test_hardware_flow_control(const struct ends *ends)
 {
-	set_up(ends, 0, CS8 | CRTSCTS);
-	out(ends, UART_MCR, UART_MCR_DTR);
+	ends_set_up(ends, 0, CS8 | CRTSCTS);
+	guest_out(ends, UART_MCR, UART_MCR_DTR);
 	tty_says(ends, "r");
-	tap_is(in(ends, UART_LSR), LSR_IDLE, "CRTSCTS: the terminal waits for the guest's RTS");
-	out(ends, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
+	tap_is(guest_in(ends, UART_LSR), LSR_IDLE, "CRTSCTS: the terminal waits for the guest's RTS");
+	guest_out(ends, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
 	tap_ok(guest_hears(ends, 0, 'r'), "and goes on with it");
 }
 
 static void test_software_flow_control(const struct ends *ends)
 {
-	set_up(ends, IXON, CS8);
-	out(ends, UART_TX, XOFF);
+	ends_set_up(ends, IXON, CS8);
+	guest_out(ends, UART_TX, XOFF);
 	/* Behind the XOFF, so once it is there the XOFF has done its work. */
-	out(ends, UART_TX, 'x');
+	guest_out(ends, UART_TX, 'x');
 	tap_ok(tty_hears(ends, "x", 1), "XOFF is not heard");
 	tty_says(ends, "s");
-	tap_is(in(ends, UART_LSR), LSR_IDLE, "but stops the terminal");
-	out(ends, UART_TX, XON);
-	out(ends, UART_TX, 'y');
+	tap_is(guest_in(ends, UART_LSR), LSR_IDLE, "but stops the terminal");
+	guest_out(ends, UART_TX, XON);
+	guest_out(ends, UART_TX, 'y');
 	tap_ok(tty_hears(ends, "y", 1) && guest_hears(ends, 0, 's'), "until XON");
+}
+
+/* More than the terminal keeps, and nobody waits for it. */
+static bool goes_at_once(const struct ends *ends)
+{
+	size_t sent = 0;
+
+	while (sent < STREAM_LENGTH && tty_says(ends, "abcd"))
+		sent += 4;
+	return sent >= STREAM_LENGTH && tty_drains(ends);
+}
+
+static void reset_guest(const struct ends *ends)
+{
+	if (vfio_client_reset(&ends->mtty->client))
+		tap_bail_out("the device cannot be reset");
+}
+
+static void test_guest_that_is_not_set_up(const struct ends *ends)
+{
+	ends_set_up(ends, 0, CS8);
+	reset_guest(ends);
+	tap_ok(goes_at_once(ends), "nobody waits for a guest that has not set up its port");
+	ioctl(ends->tty, TIOCSBRK);
+	ioctl(ends->tty, TIOCCBRK);
+	tap_is(guest_in(ends, UART_LSR), LSR_IDLE, "which hears nothing");
+	ends_set_up(ends, 0, CS8 | CRTSCTS);
+	reset_guest(ends);
+	tap_ok(goes_at_once(ends), "nor with CRTSCTS");
+	ends_set_up(ends, IXON, CS8);
+	guest_out(ends, UART_TX, XOFF);
+	guest_out(ends, UART_TX, 'x');
+	tap_ok(tty_hears(ends, "x", 1) && tty_says(ends, "held"), "XOFF holds the terminal");
+	reset_guest(ends);
+	tap_ok(goes_at_once(ends), "but not for a guest that is reset: that cannot send XON");
+}
+
+/* As Linux leaves a port that is closed. */
+static void test_guest_that_does_not_read(const struct ends *ends)
+{
+	unsigned int i, intact = 0;
+
+	ends_set_up(ends, 0, CS8);
+	guest_out(ends, UART_MCR, 0);
+	guest_out(ends, UART_LCR, UART_LCR_DLAB);
+	guest_out(ends, UART_DLL, 1);
+	guest_out(ends, UART_LCR, UART_LCR_WLEN8);
+	tap_ok(goes_at_once(ends), "nobody waits for a guest that does not read");
+	tap_is(guest_in(ends, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_OE, "its receiver is overrun");
+	for (i = 0; i < 16; i++)
+		intact += guest_in(ends, UART_RX) == "abcd"[i % 4];
+	tap_is(intact, 16, "and has the first 16 characters");
+	ends_set_up(ends, 0, CS8 | CRTSCTS);
+	guest_out(ends, UART_MCR, 0);
+	tty_says(ends, "r");
+	tap_is(guest_in(ends, UART_LSR), LSR_IDLE, "CRTSCTS: the terminal waits for its RTS");
+	guest_out(ends, UART_MCR, UART_MCR_RTS);
+	tap_ok(guest_hears(ends, 0, 'r'), "and goes on with it");
+}
+
+static void test_guest_that_goes(struct mtty *mtty, const struct ends *ends)
+{
+	ends_set_up(ends, IXON, CS8 | CRTSCTS);
+	guest_out(ends, UART_TX, XOFF);
+	guest_out(ends, UART_TX, 'x');
+	tap_ok(tty_hears(ends, "x", 1) && tty_says(ends, "held"), "XOFF holds the terminal");
+	mtty_close(mtty);
+	tap_ok(goes_at_once(ends), "but not when the guest has gone");
+	mtty_open(mtty, mtty->client.uuid);
+	ends_set_up(ends, 0, CS8);
+	tty_says(ends, "n");
+	tap_ok(guest_hears(ends, 0, 'n'), "the next guest hears nothing of that");
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* As a console does it, with more patience. */
+static bool guest_can_send(const struct ends *ends)
+{
+	uint64_t end = now_ms() + TTY_WAIT_MS;
+
+	while (!(guest_in(ends, UART_LSR) & UART_LSR_THRE))
+		if (now_ms() > end)
+			return false;
+	return true;
+}
+
+static size_t read_intact(const struct ends *ends, size_t total)
+{
+	size_t got = 0, intact = 0;
+	uint8_t bytes[4096];
+	ssize_t i, count;
+
+	while (got < total && tty_ready(ends, POLLIN, TTY_WAIT_MS)) {
+		count = read(ends->tty, bytes, sizeof(bytes));
+		for (i = 0; i < count; i++)
+			intact += bytes[i] == mtty_byte_at(got++);
+	}
+	return intact;
+}
+
+/* The guest's console must not come to a stand because nobody looks at it. */
+static void test_unread_terminal(const struct ends *ends)
+{
+	struct serial_icounter_struct before, after;
+	size_t sent = 0, lost;
+	uint64_t start;
+
+	ends_set_up(ends, 0, CS8);
+	before = tty_counters(ends);
+	start = now_ms();
+	while (sent < UNREAD_LENGTH && guest_can_send(ends))
+		guest_out(ends, UART_TX, mtty_byte_at(sent++));
+	tap_is((long long)sent, UNREAD_LENGTH, "a terminal that nobody reads lets the guest send");
+	tap_note("%zu bytes in %llu ms", sent, (unsigned long long)(now_ms() - start));
+	after = tty_counters(ends);
+	lost = (size_t)(after.buf_overrun - before.buf_overrun);
+	tap_is(after.rx - before.rx, (long long)sent, "the terminal has counted them");
+	tap_ok(lost > 0 && lost < sent, "and those that it had no room for");
+	tap_is((long long)read_intact(ends, sent - lost), (long long)(sent - lost),
+	       "the others are intact, one after the other");
+	guest_out(ends, UART_TX, 'z');
+	tap_ok(tty_hears(ends, "z", 1), "and so is what is sent once it reads");
 }
 
 /* The guest sends what it may until the terminal has had it all, which starts late. */
 static void test_slow_terminal(const struct ends *ends)
 {
+	struct serial_icounter_struct start;
 	size_t sent = 0, got = 0, intact = 0, before, i;
 	uint8_t bytes[4096];
 	ssize_t count;
 
-	set_up(ends, 0, CS8 | CRTSCTS);
-	while (sent < LIMIT && in(ends, UART_LSR) & UART_LSR_THRE)
-		out(ends, UART_TX, mtty_byte_at(sent++));
+	ends_set_up(ends, 0, CS8 | CRTSCTS);
+	start = tty_counters(ends);
+	while (sent < LIMIT && guest_in(ends, UART_LSR) & UART_LSR_THRE)
+		guest_out(ends, UART_TX, mtty_byte_at(sent++));
 	before = sent;
-	tap_ok(before < LIMIT, "a terminal that does not read stops the guest");
-	while (got < before + EXTRA && tty_ready(ends, POLLIN, WAIT_MS)) {
+	tap_ok(before < LIMIT, "CRTSCTS: a terminal that does not read stops the guest");
+	while (got < before + EXTRA && tty_ready(ends, POLLIN, TTY_WAIT_MS)) {
 		count = read(ends->tty, bytes, sizeof(bytes));
 		for (i = 0; count > 0 && i < (size_t)count; i++)
 			intact += bytes[i] == mtty_byte_at(got++);
-		while (sent < before + EXTRA && in(ends, UART_LSR) & UART_LSR_THRE)
-			out(ends, UART_TX, mtty_byte_at(sent++));
+		while (sent < before + EXTRA && guest_in(ends, UART_LSR) & UART_LSR_THRE)
+			guest_out(ends, UART_TX, mtty_byte_at(sent++));
 	}
 	tap_is((long long)intact, (long long)sent, "when it reads, nothing has been lost");
+	tap_is(tty_counters(ends).buf_overrun, start.buf_overrun, "as the terminal's counter says");
 	tap_note("%zu bytes before it read", before);
 }
 
@@ -243,16 +310,16 @@ static void test_slow_guest(const struct ends *ends)
 	size_t sent = 0, got = 0, intact = 0;
 	uint8_t byte;
 
-	set_up(ends, 0, CS8);
+	ends_set_up(ends, 0, CS8);
 	while (byte = mtty_byte_at(sent), write(ends->tty, &byte, 1) == 1)
 		sent++;
 	tap_ok(errno == EAGAIN && sent >= 16, "a guest that does not read stops the terminal");
 	tap_ok(!tty_ready(ends, POLLOUT, 0), "which cannot write then");
 	tap_note("%zu bytes before it read", sent);
-	while (in(ends, UART_LSR) & UART_LSR_DR)
-		intact += in(ends, UART_RX) == mtty_byte_at(got++);
+	while (guest_in(ends, UART_LSR) & UART_LSR_DR)
+		intact += guest_in(ends, UART_RX) == mtty_byte_at(got++);
 	tap_is((long long)intact, (long long)sent, "when it reads, nothing has been lost");
-	tap_ok(tty_ready(ends, POLLOUT, WAIT_MS), "and the terminal can write again");
+	tap_ok(tty_ready(ends, POLLOUT, TTY_WAIT_MS), "and the terminal can write again");
 }
 
 /* Both ways at once: how far either end of either way is. */
@@ -269,10 +336,10 @@ static void run_guest(const struct ends *ends, struct streams *streams, unsigned
 {
 	uint8_t lsr;
 
-	while ((lsr = in(ends, UART_LSR)) & UART_LSR_DR)
-		streams->intact += in(ends, UART_RX) == mtty_byte_at(streams->received++);
+	while ((lsr = guest_in(ends, UART_LSR)) & UART_LSR_DR)
+		streams->intact += guest_in(ends, UART_RX) == mtty_byte_at(streams->received++);
 	while (lsr & UART_LSR_THRE && room-- && streams->sent < streams->total)
-		out(ends, UART_TX, mtty_byte_at(streams->sent++));
+		guest_out(ends, UART_TX, mtty_byte_at(streams->sent++));
 }
 
 static void run_tty(const struct ends *ends, struct streams *streams)
@@ -296,56 +363,38 @@ static void test_streams(const struct ends *ends, uint8_t fcr, size_t total)
 	struct streams streams = { .total = total };
 	unsigned int room = fcr & FIFO ? 16 : 1;
 
-	set_up(ends, 0, CS8);
-	out(ends, UART_FCR, fcr);
+	ends_set_up(ends, 0, CS8);
+	guest_out(ends, UART_FCR, fcr);
 	while (streams.received < total || streams.tty_received < total) {
 		run_guest(ends, &streams, room);
 		run_tty(ends, &streams);
 		if (streams.sent == total && streams.received == total &&
-		    streams.tty_received < total && !tty_ready(ends, POLLIN, WAIT_MS))
+		    streams.tty_received < total && !tty_ready(ends, POLLIN, TTY_WAIT_MS))
 			break;
 	}
 	tap_is((long long)streams.intact, 2 * (long long)total, "%zu bytes each way at once, %s FIFOs",
 	       total, fcr ? "with" : "without");
 }
 
-static int open_tty(const struct mtty *mtty, unsigned int port)
-{
-	char path[256], device[64] = "/dev/";
-	FILE *attribute;
-	int fd = -1;
-
-	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/mtty/port%u_tty",
-		 mtty->client.uuid, port);
-	attribute = fopen(path, "r");
-	if (attribute && fscanf(attribute, "%50s", device + strlen(device)) == 1)
-		fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (attribute)
-		fclose(attribute);
-	if (fd < 0)
-		tap_bail_out("port %u has no terminal: %s", port, strerror(errno));
-	return fd;
-}
-
 static void test_closed_terminal(struct ends *ends)
 {
 	size_t sent = 0;
 
-	set_up(ends, 0, CS8 | HUPCL);
+	ends_set_up(ends, 0, CS8 | HUPCL);
 	close(ends->tty);
-	tap_is(in(ends, UART_MSR) & 0xf0, 0, "a terminal that is closed has no line on");
-	while (sent < STREAM_LENGTH && in(ends, UART_LSR) & UART_LSR_THRE)
-		out(ends, UART_TX, mtty_byte_at(sent++));
+	tap_is(guest_in(ends, UART_MSR) & 0xf0, 0, "a terminal that is closed has no line on");
+	while (sent < STREAM_LENGTH && guest_in(ends, UART_LSR) & UART_LSR_THRE)
+		guest_out(ends, UART_TX, mtty_byte_at(sent++));
 	tap_is((long long)sent, STREAM_LENGTH, "and does not hold the guest up");
-	ends->tty = open_tty(ends->mtty, ends->port);
+	ends->tty = tty_open(ends->mtty, ends->port);
 	tap_ok(!tty_ready(ends, POLLIN, QUIET_MS), "opened again, it hears nothing of that");
-	tap_is(in(ends, UART_MSR) & 0xf0, UART_MSR_DSR | UART_MSR_DCD | UART_MSR_CTS,
+	tap_is(guest_in(ends, UART_MSR) & 0xf0, UART_MSR_DSR | UART_MSR_DCD | UART_MSR_CTS,
 	       "and has its lines on");
 }
 
 void test_tty(struct mtty *mtty, unsigned int port)
 {
-	struct ends ends = { mtty, port, open_tty(mtty, port) };
+	struct ends ends = { mtty, port, tty_open(mtty, port) };
 
 	test_lines(&ends);
 	test_breaks(&ends);
@@ -354,6 +403,10 @@ void test_tty(struct mtty *mtty, unsigned int port)
 	test_loopback_mode(&ends);
 	test_hardware_flow_control(&ends);
 	test_software_flow_control(&ends);
+	test_guest_that_is_not_set_up(&ends);
+	test_guest_that_does_not_read(&ends);
+	test_guest_that_goes(mtty, &ends);
+	test_unread_terminal(&ends);
 	test_slow_terminal(&ends);
 	test_slow_guest(&ends);
 	test_streams(&ends, 0, STREAM_LENGTH / 16);

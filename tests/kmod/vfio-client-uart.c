@@ -126,9 +126,12 @@ static void test_loopback(const struct mtty *mtty, unsigned int port)
 	mtty_out(mtty, port, UART_MCR, UART_MCR_LOOP);
 	tap_is((long long)mtty_poll_bytes(mtty, port, 256), 256, "256 bytes in loopback mode");
 	mtty_out(mtty, port, UART_LCR, UART_LCR_WLEN8 | UART_LCR_SBC);
+	tap_is(mtty_in(mtty, port, UART_LSR), LSR_IDLE, "a break does not come back there");
+	tap_is((long long)mtty_poll_bytes(mtty, port, 256), 256, "and bytes do during it");
+	mtty_out(mtty, port, UART_MCR, UART_MCR_DTR | UART_MCR_RTS);
 	tap_is(mtty_in(mtty, port, UART_LSR),
 	       LSR_IDLE | UART_LSR_DR | UART_LSR_BI | UART_LSR_FE | UART_LSR_FIFOE,
-	       "a break is received, without a stop bit");
+	       "but by the plug, without a stop bit");
 	tap_is(mtty_in(mtty, port, UART_RX), 0, "as a zero byte");
 	tap_is(mtty_in(mtty, port, UART_LSR), LSR_IDLE, "once");
 	mtty_set_up_port(mtty, port, FIFO);

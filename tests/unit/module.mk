@@ -6,7 +6,7 @@ unit-names := $(filter-out uart,$(patsubst tests/unit/test-%.c,%,$(wildcard test
 unit-pkgs := cmocka $(lib-pkgs)
 unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) \
 	$(addprefix $(B)/tests/unit/,fixture.o fail.o fail-memory.o fail-calls.o)
-unit-checks := tests/unit/check-layers tests/unit/check-layers-sees tests/unit/check-symbols tests/unit/check-header
+unit-checks := $(addprefix tests/unit/check-,layers layers-sees symbols header english english-sees)
 
 unit-tests += $(unit-names:%=$(B)/tests/unit/test-%) $(unit-checks)
 

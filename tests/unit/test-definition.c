@@ -163,7 +163,7 @@ static void names_of_attributes_that_no_driver_has_are_refused(void **state)
 		assert_int_equal(mdev_definition_set_attr(definition, bad_names[i], "1"), -EINVAL);
 		assert_string_equal(mdev_ctx_last_error_attr(f->ctx), bad_names[i]);
 	}
-	assert_error(f, "Attribute 'remove' cannot be set: the kernel takes the device away by it");
+	assert_error(f, "Attribute 'remove' cannot be set: with it the kernel removes the device");
 	for (size_t i = 0; i < ARRAY_SIZE(json); i++)
 		assert_int_equal(mdev_definition_set_json(definition, json[i], strlen(json[i])),
 				 -EBADMSG);
@@ -324,7 +324,7 @@ static void a_directory_that_is_no_parent_is_warned_about(void **state)
 	make_definition(f, "mtty", U2);
 	assert_list(f, NULL, NULL, "mtty/" U2 " ");
 	assert_warned(f, "Ignoring ");
-	assert_warned(f, DEFS "/mt?ty: no name of a parent");
+	assert_warned(f, DEFS "/mt?ty: not the name of a parent");
 	assert_int_equal(mdev_ctx_last_error_number(f->ctx), 0);
 	f->warnings[0] = '\0';
 	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(U2), NULL, &definition), 0);

@@ -97,7 +97,7 @@ static void the_details_of_a_device_that_is_gone_are_not_those_of_another(void *
 	remove_tree(f, "sys/bus/mdev/devices/" U1);
 	remove_tree(f, MTTY "/mdev_supported_types/mtty-1/devices/" U1);
 	assert_int_equal(mdev_device_get_info(device, &info), -ENODEV);
-	assert_error(f, "Mediated device " U1 " is not active on mtty any more");
+	assert_error(f, "Mediated device " U1 " is no longer active on mtty");
 	make_type(f, "mtty", "mtty-2", "4");
 	make_device(f, "mtty", "mtty-2", U1);
 	make_file(f, DEVICE "/a", "1\n");

@@ -21,7 +21,7 @@ static void an_unusable_libkmod_is_told_with_the_missing_parent(void **state)
 	assert_error_has(f, "Unable to find parent device 'no-such-parent'");
 	assert_null(strstr(mdev_ctx_last_error(f->ctx), "kernel modules"));
 	assert_int_equal(mdev_module_load(f->ctx, "mdev"), -EOPNOTSUPP);
-	assert_error_has(f, "Cannot ask for kernel modules: ");
+	assert_error_has(f, "Cannot look up kernel modules: ");
 	mdev_definition_unref(definition);
 }
 

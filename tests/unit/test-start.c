@@ -216,7 +216,7 @@ static void a_parent_that_unregisters_during_create_is_one_error(void **state)
 	f->fail_error = ENODEV;
 	assert_int_equal(start_plain(f, "mtty", "mtty-2"), -ENODEV);
 	assert_error(f, "Failed to create mdev " U1 ", type mtty-2 on mtty: No such device "
-			"(os error 19); parent mtty is not registered any more");
+			"(os error 19); parent mtty is no longer registered");
 }
 
 static void appear_after_three_sleeps(struct fixture *f)
@@ -294,7 +294,7 @@ static void both_errors_are_told_if_the_device_stays(void **state)
 	assert_error(f, "Failed to write 1 to attribute a of device " U1
 			": Device or resource busy (os error 16); then: Error removing device " U1
 			": Device or resource busy (os error 16); it is in use and its driver does not "
-			"let it go");
+			"release it");
 	assert_true(is_active(f, U1));
 }
 
@@ -315,7 +315,7 @@ static void a_device_that_vanishes_while_it_is_set_up_is_one_error(void **state)
 	f->fail_write = "/a";
 	f->fail_error = ENODEV;
 	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "a", "1", NULL)), -ENODEV);
-	assert_error(f, "Mediated device " U1 " is not active on mtty any more");
+	assert_error(f, "Mediated device " U1 " is no longer active on mtty");
 	assert_int_equal(f->sleeps, 0);
 }
 
@@ -382,7 +382,7 @@ static void a_device_that_is_not_seen_is_no_failure_if_nothing_is_written_to_it(
 	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", NULL)), 0);
 	assert_file(f, MTTY "/mdev_supported_types/mtty-2/create", U1);
 	assert_int_equal(start(new_definition(f, U1, "mtty", "mtty-2", "a", "1", NULL)), -ENODEV);
-	assert_error(f, "Mediated device " U1 " is not active on mtty any more");
+	assert_error(f, "Mediated device " U1 " is no longer active on mtty");
 }
 
 static void cancel(struct fixture *f)

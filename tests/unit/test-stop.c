@@ -33,7 +33,7 @@ static void a_device_that_is_gone_is_named(void **state)
 
 	assert_int_equal(mdev_stop(device, 0), 0);
 	assert_int_equal(mdev_stop(device, 0), -ENODEV);
-	assert_error(f, "Mediated device " U1 " is not active on mtty any more");
+	assert_error(f, "Mediated device " U1 " is no longer active on mtty");
 	mdev_device_unref(device);
 }
 
@@ -62,10 +62,10 @@ static void a_device_in_use_tells_so(void **state)
 	f->fail_error = EBUSY;
 	assert_int_equal(mdev_stop(device, 0), -EBUSY);
 	assert_error(f, "Error removing device " U1 ": Device or resource busy (os error 16); "
-			"it is in use and its driver does not let it go");
+			"it is in use and its driver does not release it");
 	/* That nobody can be asked for its users is no error of its own. */
 	assert_string_equal(f->warnings, "Error removing device " U1 ": Device or resource busy "
-			    "(os error 16); it is in use and its driver does not let it go\n");
+			    "(os error 16); it is in use and its driver does not release it\n");
 	f->fail_error = EIO;
 	assert_int_equal(mdev_stop(device, 0), -EIO);
 	assert_error_has(f, "Error removing device " U1 ": Input/output error (os error 5); ");
@@ -85,7 +85,7 @@ static void users_that_keep_a_device_are_named(void **state)
 	assert_int_equal(mdev_stop(device, 0), -EBUSY);
 	assert_error(f, "Error removing device " U1 ": Device or resource busy (os error 16); "
 			"it is in use by two?lines (process 99), qemu-kvm (process 100) and its "
-			"driver does not let it go");
+			"driver does not release it");
 	mdev_device_unref(device);
 }
 
@@ -105,7 +105,7 @@ static void users_of_a_device_that_goes_meanwhile_are_no_error(void **state)
 	f->on_write = let_go;
 	assert_int_equal(mdev_stop(device, 0), -EBUSY);
 	assert_string_equal(f->warnings, "Error removing device " U1 ": Device or resource busy "
-			    "(os error 16); it is in use and its driver does not let it go\n");
+			    "(os error 16); it is in use and its driver does not release it\n");
 	mdev_device_unref(device);
 }
 
@@ -117,7 +117,7 @@ static void a_removal_that_races_is_no_device(void **state)
 	f->fail_write = "/remove";
 	f->fail_error = ENODEV;
 	assert_int_equal(mdev_stop(device, 0), -ENODEV);
-	assert_error(f, "Mediated device " U1 " is not active on mtty any more");
+	assert_error(f, "Mediated device " U1 " is no longer active on mtty");
 	mdev_device_unref(device);
 }
 

@@ -405,6 +405,27 @@ static void an_open_line_takes_what_is_sent_in_order(void **state)
 	assert_int_equal(byte, 'b');
 }
 
+static void an_open_line_has_bytes_and_breaks_to_take(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+	u8 byte;
+
+	(void)state;
+	assert_false(uart_16550_has_sent(&uart));
+	wr(&uart, UART_TX, 'a');
+	assert_true(uart_16550_has_sent(&uart));
+	uart_16550_transmit(&uart, &byte);
+	assert_false(uart_16550_has_sent(&uart));
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	assert_true(uart_16550_has_sent(&uart));
+	uart_16550_transmit_break(&uart);
+	assert_false(uart_16550_has_sent(&uart));
+	wr(&uart, UART_LCR, WORD_8);
+	wr(&uart, UART_MCR, UART_MCR_LOOP);
+	write_bytes(&uart, 17);
+	assert_false(uart_16550_has_sent(&uart));
+}
+
 static void an_open_line_cuts_words_in_both_directions(void **state)
 {
 	struct uart_16550 uart = open_line(FIFO);
@@ -419,18 +440,70 @@ static void an_open_line_cuts_words_in_both_directions(void **state)
 	assert_int_equal(rd(&uart, UART_RX), 0x7f);
 }
 
-static void the_room_of_the_receiver_is_its_depth_less_its_bytes(void **state)
+/* What says that a driver reads: the receiver's interrupt, DTR or RTS. */
+static const struct {
+	u8 reg;
+	u8 value;
+} announcements[] = {
+	{ UART_IER, UART_IER_RDI },
+	{ UART_MCR, UART_MCR_DTR },
+	{ UART_MCR, UART_MCR_RTS },
+};
+
+#define ANNOUNCEMENTS	(sizeof(announcements) / sizeof(announcements[0]))
+
+static void a_full_receiver_holds_its_sender_while_a_driver_reads(void **state)
+{
+	struct uart_16550 uart;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < ANNOUNCEMENTS; i++) {
+		uart = open_line(FIFO);
+		wr(&uart, announcements[i].reg, announcements[i].value);
+		receive_bytes(&uart, 15);
+		assert_false(uart_16550_holds_sender(&uart));
+		receive_bytes(&uart, 1);
+		assert_true(uart_16550_holds_sender(&uart));
+		rd(&uart, UART_RX);
+		assert_false(uart_16550_holds_sender(&uart));
+		wr(&uart, UART_FCR, 0);
+		assert_false(uart_16550_holds_sender(&uart));
+		receive_bytes(&uart, 1);
+		assert_true(uart_16550_holds_sender(&uart));
+	}
+}
+
+static void a_receiver_that_nobody_reads_holds_no_sender(void **state)
 {
 	struct uart_16550 uart = open_line(FIFO);
 
 	(void)state;
-	assert_int_equal(uart_16550_receive_room(&uart), 16);
-	receive_bytes(&uart, 15);
-	assert_int_equal(uart_16550_receive_room(&uart), 1);
-	receive_bytes(&uart, 1);
-	assert_int_equal(uart_16550_receive_room(&uart), 0);
-	wr(&uart, UART_FCR, 0);
-	assert_int_equal(uart_16550_receive_room(&uart), 1);
+	wr(&uart, UART_IER, UART_IER_THRI | UART_IER_RLSI | UART_IER_MSI);
+	wr(&uart, UART_MCR, UART_MCR_OUT1 | UART_MCR_OUT2);
+	receive_bytes(&uart, 16);
+	assert_false(uart_16550_holds_sender(&uart));
+}
+
+static void a_uart_is_set_up_by_a_divisor_or_a_driver_that_reads(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+	unsigned int i;
+
+	(void)state;
+	assert_false(uart_16550_is_set_up(&uart));
+	for (i = 0; i < ANNOUNCEMENTS; i++) {
+		wr(&uart, announcements[i].reg, announcements[i].value);
+		assert_true(uart_16550_is_set_up(&uart));
+		uart_16550_reset(&uart);
+		assert_false(uart_16550_is_set_up(&uart));
+	}
+	wr(&uart, UART_LCR, UART_LCR_DLAB);
+	wr(&uart, UART_DLM, 1);
+	wr(&uart, UART_LCR, WORD_8);
+	assert_true(uart_16550_is_set_up(&uart));
+	uart_16550_reset(&uart);
+	assert_false(uart_16550_is_set_up(&uart));
 }
 
 /* Line errors */
@@ -598,15 +671,47 @@ static void bytes_written_during_a_break_reach_no_one(void **state)
 	assert_int_equal(rd(&uart, UART_RX), 'a');
 }
 
-static void a_break_goes_round_in_the_chips_loopback_mode(void **state)
+/* SOUT is at mark there, and break control acts on SOUT only (8.1 bit 6, 8.8 bit 4). */
+static void a_break_does_nothing_in_the_chips_loopback_mode(void **state)
 {
-	struct uart_16550 uart = open_line(FIFO);
+	static const enum uart_16550_line lines[] = { UART_16550_LOOP_PLUG, UART_16550_OPEN_LINE };
+	unsigned int i;
 
 	(void)state;
-	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
-	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
-	wr(&uart, UART_MCR, UART_MCR_LOOP);
-	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+	for (i = 0; i < 2; i++) {
+		struct uart_16550 uart = uart_on(lines[i], FIFO);
+
+		wr(&uart, UART_MCR, UART_MCR_LOOP);
+		wr(&uart, UART_TX, 'a');
+		wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+		wr(&uart, UART_TX, 'b');
+		assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR);
+		assert_int_equal(rd(&uart, UART_RX), 'a');
+		assert_int_equal(rd(&uart, UART_RX), 'b');
+		assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
+		assert_false(uart_16550_transmit_break(&uart));
+	}
+}
+
+static void a_break_comes_out_when_the_chips_loopback_mode_ends(void **state)
+{
+	struct uart_16550 plugged = looped(FIFO), open = open_line(FIFO);
+	u8 byte;
+
+	(void)state;
+	wr(&plugged, UART_MCR, UART_MCR_LOOP);
+	wr(&plugged, UART_LCR, WORD_8 | UART_LCR_SBC);
+	wr(&plugged, UART_MCR, 0);
+	assert_int_equal(rd(&plugged, UART_LSR),
+			 LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+
+	wr(&open, UART_MCR, UART_MCR_LOOP);
+	wr(&open, UART_LCR, WORD_8 | UART_LCR_SBC);
+	write_bytes(&open, 17);
+	assert_int_equal(rd(&open, UART_LSR), UART_LSR_DR);
+	wr(&open, UART_MCR, 0);
+	assert_true(uart_16550_transmit_break(&open));
+	assert_false(uart_16550_transmit(&open, &byte));
 }
 
 static void the_other_end_hears_a_break_once(void **state)
@@ -622,18 +727,6 @@ static void the_other_end_hears_a_break_once(void **state)
 	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
 	assert_true(uart_16550_transmit_break(&uart));
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
-}
-
-static void a_break_in_the_chips_loopback_mode_stays_there(void **state)
-{
-	struct uart_16550 uart = open_line(FIFO);
-
-	(void)state;
-	wr(&uart, UART_MCR, UART_MCR_LOOP);
-	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
-	assert_false(uart_16550_transmit_break(&uart));
-	wr(&uart, UART_MCR, 0);
-	assert_true(uart_16550_transmit_break(&uart));
 }
 
 static void a_break_of_the_other_end_is_received(void **state)
@@ -1102,9 +1195,10 @@ static void loopback_mode_disconnects_the_line(void **state)
 	assert_false(uart_16550_transmit(&uart, &byte));
 	assert_int_equal(rd(&uart, UART_RX), 'a');
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
-	assert_int_equal(uart_16550_receive_room(&uart), 0);
 	write_bytes(&uart, 17);
 	assert_false(uart_16550_transmit(&uart, &byte));
+	wr(&uart, UART_IER, UART_IER_RDI);
+	assert_false(uart_16550_holds_sender(&uart));
 }
 
 static void interrupts_work_in_loopback_mode(void **state)
@@ -1159,6 +1253,17 @@ static void a_break_that_lasts_is_heard_at_the_new_line(void **state)
 	uart_16550_connect(&uart, UART_16550_LOOP_PLUG);
 	assert_false(uart_16550_transmit_break(&uart));
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE | UART_LSR_DR | UART_LSR_FIFOE | BREAK_ERRORS);
+	uart_16550_connect(&uart, UART_16550_OPEN_LINE);
+	assert_true(uart_16550_transmit_break(&uart));
+}
+
+static void the_same_line_again_keeps_a_break_for_the_other_end(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	wr(&uart, UART_LCR, WORD_8 | UART_LCR_SBC);
+	wr(&uart, UART_LCR, WORD_8);
 	uart_16550_connect(&uart, UART_16550_OPEN_LINE);
 	assert_true(uart_16550_transmit_break(&uart));
 }
@@ -1288,18 +1393,25 @@ static void a_thre_interrupt_that_was_reported_is_not_again(void **state)
 	assert_false(uart_16550_irq(&other));
 }
 
-static void the_line_that_a_loaded_uart_is_on_counts(void **state)
+/* Loading is for a device that stands still: it is connected when it starts. */
+static void a_loaded_uart_does_nothing_until_it_is_connected(void **state)
 {
 	struct uart_16550 uart = busy_uart(), other = looped(0);
-	struct uart_16550_state saved;
+	struct uart_16550_state saved, again;
 
 	(void)state;
 	rd(&uart, UART_MSR);
+	rd(&uart, UART_RX);
 	uart_16550_save(&uart, &saved);
 	assert_true(uart_16550_load(&other, &saved));
 	assert_int_equal(other.line, UART_16550_LOOP_PLUG);
+	uart_16550_save(&other, &again);
+	assert_memory_equal(&saved, &again, sizeof(saved));
+
+	uart_16550_connect(&other, UART_16550_LOOP_PLUG);
 	assert_int_equal(rd(&other, UART_MSR), UART_MSR_DSR | UART_MSR_DCD | UART_MSR_DCTS |
 			 UART_MSR_DDSR | UART_MSR_DDCD);
+	assert_int_equal(other.rx.count, 16);
 	while (other.tx.count)
 		rd(&other, UART_RX);
 	assert_int_equal(other.rx.count, 16);
@@ -1354,6 +1466,8 @@ static void nothing_waits_in_loopback_mode_beside_a_receiver_with_room(void **st
 	wr(&uart, UART_MCR, UART_MCR_LOOP);
 	write_bytes(&uart, 17);
 	uart_16550_save(&uart, &saved);
+	assert_true(uart_16550_load(&other, &saved));
+	saved.lcr |= UART_LCR_SBC;
 	assert_true(uart_16550_load(&other, &saved));
 	saved.rx.count = 15;
 	saved.rx.byte[15] = 0;
@@ -1592,8 +1706,11 @@ int main(void)
 		cmocka_unit_test(clearing_the_receiver_lets_a_stalled_line_go_on),
 		cmocka_unit_test(words_are_cut_to_5_to_8_bits),
 		cmocka_unit_test(an_open_line_takes_what_is_sent_in_order),
+		cmocka_unit_test(an_open_line_has_bytes_and_breaks_to_take),
 		cmocka_unit_test(an_open_line_cuts_words_in_both_directions),
-		cmocka_unit_test(the_room_of_the_receiver_is_its_depth_less_its_bytes),
+		cmocka_unit_test(a_full_receiver_holds_its_sender_while_a_driver_reads),
+		cmocka_unit_test(a_receiver_that_nobody_reads_holds_no_sender),
+		cmocka_unit_test(a_uart_is_set_up_by_a_divisor_or_a_driver_that_reads),
 
 		cmocka_unit_test(errors_show_when_their_byte_reaches_the_top),
 		cmocka_unit_test(reading_lsr_clears_the_errors),
@@ -1606,9 +1723,9 @@ int main(void)
 		cmocka_unit_test(a_break_shows_behind_the_bytes_before_it),
 		cmocka_unit_test(a_break_overruns_a_full_receiver),
 		cmocka_unit_test(bytes_written_during_a_break_reach_no_one),
-		cmocka_unit_test(a_break_goes_round_in_the_chips_loopback_mode),
+		cmocka_unit_test(a_break_does_nothing_in_the_chips_loopback_mode),
+		cmocka_unit_test(a_break_comes_out_when_the_chips_loopback_mode_ends),
 		cmocka_unit_test(the_other_end_hears_a_break_once),
-		cmocka_unit_test(a_break_in_the_chips_loopback_mode_stays_there),
 		cmocka_unit_test(a_break_of_the_other_end_is_received),
 
 		cmocka_unit_test(ends_that_agree_understand_each_other),
@@ -1647,13 +1764,14 @@ int main(void)
 		cmocka_unit_test(bytes_that_waited_go_to_the_new_line),
 		cmocka_unit_test(another_line_changes_the_modem_inputs),
 		cmocka_unit_test(a_break_that_lasts_is_heard_at_the_new_line),
+		cmocka_unit_test(the_same_line_again_keeps_a_break_for_the_other_end),
 
 		cmocka_unit_test(what_arrives_and_leaves_is_counted),
 		cmocka_unit_test(the_plug_counts_both_ways_and_a_break_swallows),
 
 		cmocka_unit_test(a_loaded_uart_goes_on_where_the_saved_one_was),
 		cmocka_unit_test(a_thre_interrupt_that_was_reported_is_not_again),
-		cmocka_unit_test(the_line_that_a_loaded_uart_is_on_counts),
+		cmocka_unit_test(a_loaded_uart_does_nothing_until_it_is_connected),
 		cmocka_unit_test(a_state_that_cannot_have_been_saved_is_refused),
 		cmocka_unit_test(nothing_waits_in_loopback_mode_beside_a_receiver_with_room),
 

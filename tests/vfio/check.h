@@ -45,6 +45,7 @@ extern const struct check stress_checks[];
 extern const struct check migration_checks[];
 extern const struct check hostile_checks[];
 extern const struct check dma_checks[];
+extern const struct check dma_log_checks[];
 extern const struct check iommufd_checks[];
 extern const struct check doorbell_checks[];
 extern const struct check fault_checks[];

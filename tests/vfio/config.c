@@ -138,17 +138,26 @@ static void testdev_msi(struct vfio_client *client)
 	equal(read_register(client, CONFIG, msi + PCI_MSI_DATA_64, 4), 0x4567);
 }
 
+/* Kept by VFIO_DEVICE_RESET, as vfio-pci keeps it, and not left to the next user. */
 static void reset(struct vfio_client *client)
 {
-	uint8_t before[256], after[256];
+	uint8_t initial[256], before[256], after[256];
+	const char *uuid = client->uuid;
 	unsigned int i;
 
-	equal(vfio_client_read(client, CONFIG, 0, before, 256), 256);
+	equal(vfio_client_read(client, CONFIG, 0, initial, 256), 256);
 	for (i = 0; i < 256; i++)
 		write_register(client, CONFIG, i, 1, 0xff);
+	equal(vfio_client_read(client, CONFIG, 0, before, 256), 256);
+	is_true(memcmp(initial, before, 256));
 	equal(vfio_client_reset(client), 0);
 	equal(vfio_client_read(client, CONFIG, 0, after, 256), 256);
 	equal(memcmp(before, after, 256), 0);
+
+	vfio_client_close(client);
+	equal(vfio_client_open(client, uuid), 0);
+	equal(vfio_client_read(client, CONFIG, 0, after, 256), 256);
+	equal(memcmp(initial, after, 256), 0);
 }
 
 const struct check config_checks[] = {

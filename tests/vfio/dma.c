@@ -85,6 +85,19 @@ static void bus_master(struct vfio_client *client)
 	}
 }
 
+/* DPDK makes the device bus master, and resets it then. */
+static void reset_keeps_bus_master(struct vfio_client *client)
+{
+	struct engine engine;
+	unsigned int way;
+
+	engine_set_up(&engine, client);
+	for (way = 0; way < 2; way++) {
+		equal(vfio_client_reset(client), 0);
+		equal(engine_copy(&engine, FROM, TO, PAGE, ways[way]), 0);
+	}
+}
+
 /* The pages of the last transfer are pinned: the driver lets go of them when told to. */
 static void unmapping(struct vfio_client *client)
 {
@@ -183,12 +196,38 @@ static void close_in_use(struct vfio_client *client)
 	}
 }
 
+/*
+ * A driver that unpins a part of what it has pinned, or nothing: the toolkit unpins for it, so that
+ * the memory can be unmapped and mapped again, and the device closed.
+ */
+static void forgotten_pins(struct vfio_client *client)
+{
+	struct engine engine;
+
+	engine_set_up(&engine, client);
+	equal(engine_copy(&engine, FROM, TO, PAGE, HALF), 0);
+	equal(vfio_client_unmap(client, FROM, SIZE), SIZE);
+	equal(vfio_client_map(client, FROM, engine.from, SIZE, VFIO_DMA_MAP_FLAG_READ), 0);
+
+	equal(engine_copy(&engine, FROM, TO, 2 * PAGE, FORGET), 0);
+	equal(vfio_client_unmap(client, FROM, SIZE), SIZE);
+	equal(vfio_client_map(client, FROM, engine.from, SIZE, VFIO_DMA_MAP_FLAG_READ), 0);
+
+	equal(engine_copy(&engine, FROM, TO, 2 * PAGE, FORGET), 0);
+	engine_reopen(&engine);
+	engine_set_up(&engine, client);
+	equal(engine_copy(&engine, FROM, TO, SIZE, 0), 0);
+	equal(memcmp(engine.from, engine.to, SIZE), 0);
+}
+
 const struct check dma_checks[] = {
 	{ .name = "dma-copies", .run = copies },
 	{ .name = "dma-bad-addresses", .run = bad_addresses },
 	{ .name = "dma-bus-master", .run = bus_master },
+	{ .name = "dma-reset-keeps-bus-master", .run = reset_keeps_bus_master },
 	{ .name = "dma-unmapping", .run = unmapping },
 	{ .name = "dma-unmapping-in-use", .run = unmapping_in_use },
+	{ .name = "dma-forgotten-pins", .run = forgotten_pins },
 	{ .name = "dma-at-once", .run = at_once },
 	{ .name = "dma-close-in-use", .run = close_in_use },
 	{ 0 },

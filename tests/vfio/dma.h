@@ -16,6 +16,8 @@
 
 #define START 1
 #define BUFFER 2
+#define FORGET 4
+#define HALF 8
 #define BUSY 1
 
 #define PAGE 4096

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks of testdev-express: PCI Express, MSI-X, and regions that can be mapped. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <linux/pci_regs.h>
@@ -41,6 +43,7 @@ static void capabilities(struct vfio_client *client)
 	unsigned int msi = find_capability(client, PCI_CAP_ID_MSI);
 	unsigned int msix = find_capability(client, PCI_CAP_ID_MSIX);
 	unsigned int express = find_capability(client, PCI_CAP_ID_EXP);
+	unsigned int power = find_capability(client, PCI_CAP_ID_PM);
 	struct vfio_region_info info;
 
 	equal(vfio_client_region_info(client, CONFIG, &info), 0);
@@ -49,8 +52,10 @@ static void capabilities(struct vfio_client *client)
 	equal(read_register(client, CONFIG, 0x100, 4), 0);
 	equal(read_register(client, CONFIG, 4092, 4), 0);
 
-	is_true(msi < msix && msix < express);
-	equal(read_register(client, CONFIG, express + PCI_CAP_LIST_NEXT, 1), 0);
+	is_true(msi < msix && msix < express && express < power);
+	equal(read_register(client, CONFIG, power + PCI_CAP_LIST_NEXT, 1), 0);
+	/* DEVSEL is 0 in PCI Express. */
+	equal(read_register(client, CONFIG, PCI_STATUS, 2), PCI_STATUS_CAP_LIST);
 	equal(read_register(client, CONFIG, msix + PCI_MSIX_FLAGS, 2), VECTORS - 1);
 	equal(read_register(client, CONFIG, msix + PCI_MSIX_TABLE, 4), TABLE);
 	equal(read_register(client, CONFIG, msix + PCI_MSIX_PBA, 4), PBA);
@@ -67,6 +72,25 @@ static void capabilities(struct vfio_client *client)
 	      PCI_EXP_LNKSTA_CLS_2_5GB | PCI_EXP_LNKSTA_NLW_X1);
 	write_register(client, CONFIG, express + PCI_EXP_DEVCTL, 2, 0x7fff);
 	equal(read_register(client, CONFIG, express + PCI_EXP_DEVCTL, 2), 0x78ff & ~0x700);
+}
+
+/* D0 and D3hot, in which the device keeps what it has. */
+static void power_states(struct vfio_client *client)
+{
+	unsigned int offset = find_capability(client, PCI_CAP_ID_PM);
+	unsigned int control = offset + PCI_PM_CTRL;
+
+	equal(read_register(client, CONFIG, offset + PCI_PM_PMC, 2), 3);
+	write_register(client, 2, 0, 8, 0x1234);
+	write_register(client, CONFIG, control, 2, 0xfffc | 3);
+	equal(read_register(client, CONFIG, control, 4), PCI_PM_CTRL_NO_SOFT_RESET | 3);
+	write_register(client, CONFIG, control, 2, 1);
+	equal(read_register(client, CONFIG, control, 1), PCI_PM_CTRL_NO_SOFT_RESET | 3);
+	write_register(client, CONFIG, control, 1, 0);
+	equal(read_register(client, CONFIG, control, 2), PCI_PM_CTRL_NO_SOFT_RESET);
+	write_register(client, CONFIG, offset, 8, 0x2ULL << 32);
+	equal(read_register(client, CONFIG, control, 2), PCI_PM_CTRL_NO_SOFT_RESET);
+	equal(read_register(client, 2, 0, 8), 0x1234);
 }
 
 /* A reset by the guest: like the user's, but eventfds stay as they do there, too. */
@@ -311,6 +335,25 @@ static void mapping(struct vfio_client *client)
 	equal(munmap(first, PAGE) | munmap(second, PAGE) | munmap(all, 4 * PAGE) | munmap(rom, PAGE), 0);
 }
 
+/*
+ * The kernel takes no reference to the pages for its user, which could outlast the device's being
+ * open: the next user would share its memory with this one.
+ */
+static void mapping_not_pinned(struct vfio_client *client)
+{
+	uint8_t *memory = map(client, 2, 0, PAGE, PROT_READ | PROT_WRITE);
+	struct iovec part = { memory, PAGE };
+	int pipes[2];
+
+	memory[0] = 1;
+	equal(pipe(pipes), 0);
+	equal(vmsplice(pipes[1], &part, 1, 0), -1);
+	equal(errno, EFAULT);
+	/* Copying is no matter. */
+	equal(write(pipes[1], memory, 1), 1);
+	equal(munmap(memory, PAGE), 0);
+}
+
 static void expect_no_map(struct vfio_client *client, unsigned int index, uint64_t offset,
 			  size_t size, int prot, int flags, int error)
 {
@@ -365,6 +408,7 @@ static void missing_page(struct vfio_client *client)
 
 const struct check express_checks[] = {
 	{ .name = "express-capabilities", .run = capabilities },
+	{ .name = "express-power-states", .run = power_states },
 	{ .name = "express-function-reset", .run = function_reset },
 	{ .name = "express-irq-info", .run = irq_info },
 	{ .name = "express-error-notification", .run = error_notification },
@@ -373,6 +417,7 @@ const struct check express_checks[] = {
 	{ .name = "express-regions", .run = regions },
 	{ .name = "express-sparse", .run = sparse },
 	{ .name = "express-mapping", .run = mapping },
+	{ .name = "express-mapping-not-pinned", .run = mapping_not_pinned },
 	{ .name = "express-no-mapping", .run = no_mapping },
 	{ .name = "express-missing-page", .run = missing_page },
 	{ 0 },

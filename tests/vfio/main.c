@@ -9,7 +9,7 @@
 
 static const struct check *const groups[] = {
 	config_checks, region_checks, irq_checks, express_checks, migration_checks, hostile_checks,
-	dma_checks, iommufd_checks, doorbell_checks, stress_checks, life_checks, fault_checks,
+	dma_checks, dma_log_checks, iommufd_checks, doorbell_checks, stress_checks, life_checks, fault_checks,
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@
 #define RUNNING VFIO_DEVICE_STATE_RUNNING
 #define STOP_COPY VFIO_DEVICE_STATE_STOP_COPY
 #define RESUMING VFIO_DEVICE_STATE_RESUMING
+#define RUNNING_P2P VFIO_DEVICE_STATE_RUNNING_P2P
+#define PRE_COPY MIG_STATE_PRE_COPY
+#define PRE_COPY_P2P MIG_STATE_PRE_COPY_P2P
 
 #define GET VFIO_DEVICE_FEATURE_GET
 #define SET VFIO_DEVICE_FEATURE_SET
@@ -51,8 +55,8 @@ static void features(struct vfio_client *client)
 {
 	uint32_t header = sizeof(struct vfio_device_feature);
 	uint64_t data[2] = { 0 };
-	uint32_t flags = has_precopy(client) ? VFIO_MIGRATION_STOP_COPY | MIG_PRE_COPY :
-						VFIO_MIGRATION_STOP_COPY;
+	uint32_t flags = VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P |
+			 (has_precopy(client) ? MIG_PRE_COPY : 0);
 
 	equal(get_feature(client, GET | VFIO_DEVICE_FEATURE_MIGRATION, header + 8, data, 8), 0);
 	equal(data[0], flags);
@@ -77,35 +81,63 @@ static void features(struct vfio_client *client)
 	is_true(data[0] >= make_stream(&image, stream));
 }
 
+static bool is_precopy(uint32_t state)
+{
+	return state == PRE_COPY || state == PRE_COPY_P2P;
+}
+
+/* A new transfer, for which the user gets a file? */
+static bool begins_transfer(uint32_t from, uint32_t to)
+{
+	if (to == STOP_COPY)
+		return from != STOP_COPY && !is_precopy(from);
+	if (is_precopy(to))
+		return !is_precopy(from);
+	return to == RESUMING && from != RESUMING;
+}
+
+static void arc(struct vfio_client *client, uint32_t from, uint32_t to)
+{
+	int fd;
+
+	equal(vfio_client_reset(client), 0);
+	equal(set_state(client, from, &fd), 0);
+	/* Nothing has been written, so nothing is there to be loaded. */
+	if (from == RESUMING && to != RESUMING) {
+		equal(set_state(client, to, &fd), -EINVAL);
+		equal(state_of(client), ERROR);
+		return;
+	}
+	/* From the end of a transfer no way leads back to its beginning. */
+	if (from == STOP_COPY && is_precopy(to)) {
+		equal(set_state(client, to, &fd), -EINVAL);
+		equal(state_of(client), STOP_COPY);
+		return;
+	}
+	equal(set_state(client, to, &fd), 0);
+	equal(fd >= 0, begins_transfer(from, to));
+	equal(state_of(client), to);
+	if (fd >= 0)
+		equal(close(fd), 0);
+}
+
 /* Which of the states can be gone to from which; the order is that of the numbers. */
 static void arcs(struct vfio_client *client)
 {
-	static const uint32_t states[] = { STOP, RUNNING, STOP_COPY, RESUMING };
-	unsigned int i, j;
+	uint32_t states = has_precopy(client) ? PRE_COPY_P2P : RUNNING_P2P;
+	uint32_t from, to;
 	int fd;
 
-	for (i = 0; i < 4; i++) {
-		for (j = 0; j < 4; j++) {
-			bool with_fd = states[j] == STOP_COPY || states[j] == RESUMING;
-
-			equal(vfio_client_reset(client), 0);
-			equal(set_state(client, states[i], &fd), 0);
-			/* Nothing has been written, so nothing is there to be loaded. */
-			if (states[i] == RESUMING && i != j) {
-				equal(set_state(client, states[j], &fd), -EINVAL);
-				equal(state_of(client), ERROR);
-				continue;
-			}
-			equal(set_state(client, states[j], &fd), 0);
-			equal(fd >= 0, i != j && with_fd);
-			equal(state_of(client), states[j]);
-		}
+	for (from = STOP; from <= states; from++) {
+		for (to = STOP; to <= states; to++)
+			arc(client, from, to);
 	}
-	for (i = 8; i < 12; i++) {
-		equal(set_state(client, i, &fd), -EINVAL);
-		equal(set_state(client, UINT32_MAX - i, &fd), -EINVAL);
+	equal(vfio_client_reset(client), 0);
+	begin(client, RESUMING);
+	for (to = states + 1; to < 12; to++) {
+		equal(set_state(client, to, &fd), -EINVAL);
+		equal(set_state(client, UINT32_MAX - to, &fd), -EINVAL);
 	}
-	equal(set_state(client, VFIO_DEVICE_STATE_RUNNING_P2P, &fd), -EINVAL);
 	equal(set_state(client, ERROR, &fd), -EINVAL);
 	equal(state_of(client), RESUMING);
 }
@@ -124,6 +156,9 @@ static void error_and_reset(struct vfio_client *client)
 	equal(state_of(client), RUNNING);
 
 	/* Out of each of the others, too. */
+	move(client, RUNNING_P2P);
+	equal(vfio_client_reset(client), 0);
+	equal(state_of(client), RUNNING);
 	move(client, STOP);
 	equal(vfio_client_reset(client), 0);
 	equal(state_of(client), RUNNING);
@@ -172,7 +207,6 @@ static void interrupts(struct vfio_client *client)
 {
 	int intx = new_eventfd(), msi = new_eventfd();
 
-	equal(vfio_client_irq_act(client, MASK, INTX), 0);
 	write_register(client, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 1);
 	move(client, STOP);
 	equal(vfio_client_irq_eventfd(client, TRIGGER, MSI, msi), 0);
@@ -183,13 +217,11 @@ static void interrupts(struct vfio_client *client)
 	/* It runs again. */
 	equal(vfio_client_signals(msi), 1);
 	equal(vfio_client_reset(client), 0);
-	equal(vfio_client_irq_disable(client, INTX), 0);
 
-	equal(set_state(client, RESUMING, &(int){ -1 }), 0);
-	equal(vfio_client_irq_eventfd(client, TRIGGER, INTX, intx), 0);
-	equal(vfio_client_reset(client), 0);
 	equal(load_image(client, &image), 0);
 	equal(vfio_client_signals(msi), 1);
+	equal(vfio_client_irq_disable(client, MSI), 0);
+	equal(vfio_client_irq_eventfd(client, TRIGGER, INTX, intx), 0);
 	equal(vfio_client_signals(intx), 1);
 	is_true(read_register(client, CONFIG, PCI_STATUS, 2) & PCI_STATUS_INTERRUPT);
 	write_register(client, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 0);
@@ -218,6 +250,41 @@ static void stop_and_start(struct vfio_client *client)
 	/* The reset has cleared the log, and then started the device. */
 	equal(log_entry(client, 0), 2);
 	equal(log_entry(client, 1023), 1);
+
+	/* Before its peers stop, it has; it goes on when they can. */
+	move(client, RUNNING_P2P);
+	equal(log_entry(client, 1), 1);
+	move(client, STOP);
+	move(client, RUNNING_P2P);
+	equal(log_entry(client, 1023), 2);
+	move(client, RUNNING);
+	equal(log_entry(client, 2), 2);
+	if (!has_precopy(client))
+		return;
+	begin(client, PRE_COPY);
+	move(client, PRE_COPY_P2P);
+	equal(log_entry(client, 3), 1);
+	move(client, PRE_COPY);
+	equal(log_entry(client, 4), 2);
+	equal(log_entry(client, 1023), 5);
+}
+
+/* While its peers may still write to it, it interrupts; stopped, it does not. */
+static void peer_to_peer(struct vfio_client *client)
+{
+	int msi = new_eventfd();
+
+	equal(vfio_client_irq_eventfd(client, TRIGGER, MSI, msi), 0);
+	move(client, RUNNING_P2P);
+	write_register(client, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
+	equal(vfio_client_signals(msi), 1);
+	move(client, STOP);
+	write_register(client, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
+	equal(vfio_client_signals(msi), 0);
+	move(client, RUNNING_P2P);
+	equal(vfio_client_signals(msi), 1);
+	move(client, RUNNING);
+	equal(vfio_client_signals(msi), 0);
 }
 
 static void save_fails(struct vfio_client *client)
@@ -230,11 +297,16 @@ static void save_fails(struct vfio_client *client)
 	move(client, RUNNING);
 	write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 0);
 	if (has_precopy(client)) {
-		fd = begin(client, MIG_STATE_PRE_COPY);
+		fd = begin(client, PRE_COPY);
 		write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 1);
 		equal(set_state(client, STOP_COPY, &(int){ -1 }), -EIO);
-		equal(state_of(client), MIG_STATE_PRE_COPY);
+		/* The arc that failed was the second one of the way. */
+		equal(state_of(client), PRE_COPY_P2P);
 		write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 0);
+		/* This transfer has failed; the next one need not. */
+		equal(read(fd, stream, 1), -1);
+		equal(errno, EIO);
+		equal(set_state(client, STOP_COPY, &(int){ -1 }), -EIO);
 		move(client, RUNNING);
 		equal(close(fd), 0);
 	}
@@ -343,7 +415,7 @@ static void precopy(struct vfio_client *client)
 	for (i = 0; i < 16384; i += 8)
 		write_register(client, 2, i, 8, 0x0101010101010101 * i + 1);
 
-	fd = begin(client, MIG_STATE_PRE_COPY);
+	fd = begin(client, PRE_COPY);
 	get_precopy_info(fd, &info);
 	is_true(info.initial_bytes > 16384 && info.initial_bytes < 24576);
 	equal(info.dirty_bytes, 0);
@@ -385,14 +457,57 @@ static void precopy(struct vfio_client *client)
 		equal(read_register(client, 2, i, 8), 0x0101010101010101 * i + 1);
 }
 
-static void precopy_given_up(struct vfio_client *client)
+static unsigned int number_of_saves(void)
 {
-	struct precopy_info info = { .argsz = sizeof(info) - 1 };
-	int fd, no_fd;
+	FILE *file = fopen("/sys/module/vfio_mdev_testdev/parameters/saves", "re");
+	unsigned int saves;
+
+	is_true(file);
+	equal(fscanf(file, "%u", &saves), 1);
+	equal(fclose(file), 0);
+	return saves;
+}
+
+/* Who asks again and again whether something has changed does not have it saved each time. */
+static void precopy_polled(struct vfio_client *client)
+{
+	struct precopy_info info;
+	unsigned int saves, i;
+	int fd;
 
 	if (!has_precopy(client))
 		return;
-	fd = begin(client, MIG_STATE_PRE_COPY);
+	fd = begin(client, PRE_COPY);
+	read_to_pause(fd, stream);
+	get_precopy_info(fd, &info);
+	equal(info.dirty_bytes, 0);
+	saves = number_of_saves();
+	for (i = 0; i < 100; i++) {
+		get_precopy_info(fd, &info);
+		equal(info.dirty_bytes, 0);
+	}
+	equal(number_of_saves(), saves);
+	/* The toolkit's own part is looked at, the driver's when it has changed. */
+	write_register(client, CONFIG, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	get_precopy_info(fd, &info);
+	equal(info.dirty_bytes, sizeof(struct stream_record) + PIECE);
+	equal(number_of_saves(), saves);
+	read_to_pause(fd, stream);
+	write_register(client, 0, 0, 8, 1);
+	get_precopy_info(fd, &info);
+	is_true(info.dirty_bytes);
+	equal(number_of_saves(), saves + 1);
+	equal(close(fd), 0);
+}
+
+static void precopy_given_up(struct vfio_client *client)
+{
+	struct precopy_info info = { .argsz = sizeof(info) - 1 };
+	int fd;
+
+	if (!has_precopy(client))
+		return;
+	fd = begin(client, PRE_COPY);
 	equal(ioctl(fd, MIG_GET_PRECOPY_INFO, &info), -1);
 	equal(errno, EINVAL);
 	/* It runs, and interrupts. */
@@ -404,14 +519,8 @@ static void precopy_given_up(struct vfio_client *client)
 	equal(errno, ENODEV);
 	equal(close(fd), 0);
 
-	fd = begin(client, MIG_STATE_PRE_COPY);
+	fd = begin(client, PRE_COPY);
 	move(client, STOP);
-	equal(close(fd), 0);
-
-	/* From the end of a transfer no way leads back to its beginning. */
-	fd = begin(client, STOP_COPY);
-	equal(set_state(client, MIG_STATE_PRE_COPY, &no_fd), -EINVAL);
-	equal(state_of(client), STOP_COPY);
 	equal(close(fd), 0);
 }
 
@@ -422,10 +531,12 @@ const struct check migration_checks[] = {
 	{ .name = "migration-round-trip", .run = round_trip },
 	{ .name = "migration-interrupts", .run = interrupts },
 	{ .name = "migration-stop-and-start", .run = stop_and_start },
+	{ .name = "migration-peer-to-peer", .run = peer_to_peer },
 	{ .name = "migration-save-fails", .run = save_fails },
 	{ .name = "migration-files", .run = files },
 	{ .name = "migration-byte-by-byte", .run = byte_by_byte },
 	{ .name = "migration-precopy", .run = precopy },
+	{ .name = "migration-testdev-precopy-polled", .run = precopy_polled },
 	{ .name = "migration-precopy-given-up", .run = precopy_given_up },
 	{ 0 },
 };

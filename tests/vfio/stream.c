@@ -16,9 +16,11 @@ int get_feature(struct vfio_client *client, uint32_t flags, uint32_t argsz, void
 	is_true(feature);
 	feature->argsz = argsz;
 	feature->flags = flags;
-	memcpy(feature->data, data, size);
+	if (size)
+		memcpy(feature->data, data, size);
 	ret = ioctl(client->device, VFIO_DEVICE_FEATURE, feature) < 0 ? -errno : 0;
-	memcpy(data, feature->data, size);
+	if (size)
+		memcpy(data, feature->data, size);
 	free(feature);
 	return ret;
 }

@@ -225,12 +225,15 @@ static void random_request(struct chaos *chaos)
 	}
 }
 
-/* After all that the device does what it did before. */
+/* After all that the device is for its next user what it was for the first. */
 static void still_works(struct vfio_client *client, const uint8_t config[256])
 {
+	const char *uuid = client->uuid;
 	uint8_t now[256];
 
 	equal(vfio_client_reset(client), 0);
+	vfio_client_close(client);
+	equal(vfio_client_open(client, uuid), 0);
 	equal(vfio_client_read(client, CONFIG, 0, now, 256), 256);
 	equal(memcmp(now, config, 256), 0);
 }

@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# QEMU moves a running machine from one serial card to another and back. Its kernel sends and
-# receives on both ports all the while, so that there are bytes in the FIFOs and interrupts
+# QEMU moves a running machine with two serial cards to two other ones and back. Its kernel sends
+# and receives on three ports all the while, so that there are bytes in the FIFOs and interrupts
 # pending when it stops; none may be lost, doubled or changed. Debian 12's QEMU does not know
-# the kernel's interface for that, so Debian 13's is used.
+# the kernel's interface for that, so Debian 13's is used, with its default settings where the
+# kernel can report what a device has written: else QEMU has to be told that it may migrate.
 #
 # vm-by-name: fetching that QEMU, and machines in a machine, take minutes
 # vm: --root trixie-qemu
 
-A=a0000000-0000-4000-8000-00000000000a
-B=b0000000-0000-4000-8000-00000000000b
-TYPE=/sys/devices/virtual/mtty/mtty/mdev_supported_types/mtty-2
+# The two cards of a machine, by the first letter of their UUIDs.
+DUAL=0000000-0000-4000-8000-000000000002
+SINGLE=0000000-0000-4000-8000-000000000001
+TYPES=/sys/devices/virtual/mtty/mtty/mdev_supported_types
 SOCKET=/run/migration
 INNER_INITRAMFS=build/demo/initramfs-$(uname -r).cpio
 
@@ -22,13 +24,16 @@ setup_file() {
 		[ "$(<"$release")" != "$(uname -r)" ] || export INNER_VMLINUX=${release%/*}/vmlinux
 	done
 	modprobe -a mtty vfio_iommu_type1
-	echo $A >$TYPE/create
-	echo $B >$TYPE/create
+	for cards in a b; do
+		echo $cards$DUAL >$TYPES/mtty-2/create
+		echo $cards$SINGLE >$TYPES/mtty-1/create
+	done
 }
 
 teardown_file() {
-	echo 1 >/sys/bus/mdev/devices/$A/remove
-	echo 1 >/sys/bus/mdev/devices/$B/remove
+	for card in /sys/bus/mdev/devices/[ab]0000000-*; do
+		echo 1 >"$card/remove"
+	done
 	modprobe -r mtty
 }
 
@@ -40,17 +45,22 @@ teardown() {
 	wait
 }
 
-# machine NAME UUID [OPTION...]: starts a machine that has the device; what it says goes to
+# Prints what QEMU has to be told beside its default settings.
+settings() {
+	grep -q ' iova_bitmap_set$' /proc/kallsyms || echo ,enable-migration=on
+}
+
+# machine NAME CARDS [OPTION...]: starts a machine that has the cards; what it says goes to
 # /run/NAME.says, and monitor NAME COMMAND talks to its QEMU.
 machine() {
-	local name=$1 uuid=$2
+	local name=$1 card=vfio-pci,sysfsdev=/sys/bus/mdev/devices/$2
 	shift 2
 	mkfifo "/run/$name.in" "/run/$name.out"
 	: >"/run/$name.says"
 	qemu-system-x86_64 -M pc -accel tcg,tb-size=256 -cpu qemu64 -m 96 -nodefaults -display none -vga none \
 		-serial "file:/run/$name.says" -monitor "pipe:/run/$name" -kernel "$INNER_VMLINUX" -initrd "$INNER_INITRAMFS" \
 		-append 'console=ttyS0 panic=-1 quiet mitigations=off nokaslr cryptomgr.notests rdinit=/loop' \
-		-device "vfio-pci,sysfsdev=/sys/bus/mdev/devices/$uuid,addr=05.0,enable-migration=on" "$@" \
+		-device "$card$DUAL,addr=05.0$(settings)" -device "$card$SINGLE,addr=06.0$(settings)" "$@" \
 		</dev/null >"/run/$name.qemu" 2>&1 3>&- &
 	cat "/run/$name.out" >"/run/$name.monitor" 3>&- &
 }
@@ -79,9 +89,12 @@ rounds_of() {
 	tr -d '\r' <"/run/$name.says" | sed -n "s/^$port round //p" | tail -n 1
 }
 
-# has_rounds NAME NUMBER: in both ports.
+# has_rounds NAME NUMBER: in all ports.
 has_rounds() {
-	[ "$(rounds_of "$1" ttyS1)" -ge "$2" ] 2>/dev/null && [ "$(rounds_of "$1" ttyS2)" -ge "$2" ] 2>/dev/null
+	local port
+	for port in ttyS1 ttyS2 ttyS3; do
+		[ "$(rounds_of "$1" $port)" -ge "$2" ] 2>/dev/null || return
+	done
 }
 
 has_migrated() {
@@ -90,10 +103,10 @@ has_migrated() {
 	grep -q '^Migration status: completed' "/run/$1.monitor"
 }
 
-# move FROM TO UUID: the machine FROM goes on as TO, with that device, for some rounds.
+# move FROM TO CARDS: the machine FROM goes on as TO, with those, for some rounds.
 move() {
-	local from=$1 to=$2 uuid=$3 rounds
-	machine "$to" "$uuid" -incoming "unix:$SOCKET"
+	local from=$1 to=$2 cards=$3 rounds
+	machine "$to" "$cards" -incoming "unix:$SOCKET"
 	reaches 120 "$to" test -S $SOCKET
 	monitor "$from" "migrate -d unix:$SOCKET"
 	reaches 600 "$from" has_migrated "$from"
@@ -104,10 +117,10 @@ move() {
 	! grep lost "/run/$to.says"
 }
 
-@test "a machine that uses its serial ports moves to another card and back" {
-	machine first $A
+@test "a machine that uses its serial ports moves to other cards and back" {
+	machine first a
 	reaches 900 first has_rounds first 2
-	move first second $B
-	move second third $A
+	move first second b
+	move second third a
 	monitor third quit
 }

@@ -16,6 +16,7 @@ vm-test-targets := $(addprefix vm-test-modules-,$(vm-kernels))
 
 vm-modules += mdevtest vendor-drivers
 vm-programs += $(kmod-programs) $(demo-parts)
+unit-checks += tests/vm/selftests-judge-sees
 
 check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) vm-install | $(deps)
 	$(Q)tests/vm/root $(SUITE) >/dev/null
@@ -41,10 +42,21 @@ check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial
 	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 
+# Linux's own VFIO selftests, on our cards and on Linux's.
+check-selftests: vm-modules-debug $(B)/tests/vm/selftests-group.so | $(deps)
+	+$(Q)kdir=$$(tests/vm/kernel debug kdir) && \
+		$(MAKE) --no-print-directory vendor-drivers KDIR=$$kdir
+	$(Q)tests/vm/selftests
+
+$(B)/tests/vm/selftests-group.so: tests/vm/selftests-group.c | $(deps)
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -fPIC -shared -MMD -MP -o $@ $<
+
 # What "make install" installs, to be laid over a guest's root.
 vm-install: | $(deps)
 	$(Q)rm -rf build/vm/install
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
-.PHONY: check-vm check-debug check-live-migration vm-install $(vm-module-targets) $(vm-test-targets)
+.PHONY: check-vm check-debug check-selftests check-live-migration vm-install $(vm-module-targets) \
+	$(vm-test-targets)

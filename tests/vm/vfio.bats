@@ -73,7 +73,7 @@ check() {
 	check config-testdev-msi $TESTDEV
 }
 
-@test "a reset restores the configuration space" {
+@test "a reset keeps the configuration space, a new user finds that of power-on" {
 	check config-reset $DUAL
 	check config-reset $TESTDEV
 }
@@ -118,6 +118,10 @@ check() {
 	check irq-testdev-forms $TESTDEV
 }
 
+@test "a device interrupts in one way at a time, and an index without eventfds is not enabled" {
+	check irq-testdev-one-type $TESTDEV
+}
+
 @test "ranges of vectors beyond the end, overflowing or without data are refused" {
 	check irq-testdev-ranges $TESTDEV
 }
@@ -132,6 +136,11 @@ check() {
 
 @test "INTx is masked and unmasked by eventfd" {
 	check irq-testdev-mask-eventfds $TESTDEV
+}
+
+@test "masking and unmasking by eventfd is done when the signal has been sent" {
+	check irq-testdev-eventfds-in-order $TESTDEV
+	check irq-testdev-crossed-eventfds $TESTDEV
 }
 
 @test "one eventfd for signal, mask and unmask does no harm" {
@@ -182,6 +191,10 @@ check() {
 	check express-capabilities $EXPRESS
 }
 
+@test "a PCI Express device has the power states D0 and D3hot" {
+	check express-power-states $EXPRESS
+}
+
 @test "a guest resets the function by the PCI Express capability" {
 	check express-function-reset $EXPRESS
 }
@@ -209,6 +222,10 @@ check() {
 
 @test "a mapping shows the region's memory, and holds the device open" {
 	check express-mapping $EXPRESS
+}
+
+@test "nothing in the kernel pins the pages of a mapping" {
+	check express-mapping-not-pinned $EXPRESS
 }
 
 @test "what cannot be mapped is not mapped" {
@@ -244,6 +261,10 @@ check() {
 	check migration-stop-and-start $TESTDEV
 }
 
+@test "a device that has stopped for its peers interrupts until it stops" {
+	check migration-peer-to-peer $TESTDEV
+}
+
 @test "a driver that cannot save leaves the device where it was" {
 	check migration-save-fails $TESTDEV
 }
@@ -259,6 +280,7 @@ check() {
 @test "a running device is copied in advance, and then what has changed" {
 	check migration-precopy $EXPRESS
 	check migration-precopy-given-up $EXPRESS
+	check migration-testdev-precopy-polled $TESTDEV
 }
 
 @test "a stream with another header is refused at once" {
@@ -294,9 +316,29 @@ check() {
 	check dma-bus-master $MDMA
 }
 
+@test "a device that was made bus master before a reset still is" {
+	check dma-reset-keeps-bus-master $MDMA
+}
+
 @test "unmapping takes pinned pages away from the device" {
 	check dma-unmapping $MDMA
 	check dma-unmapping-in-use $MDMA
+}
+
+@test "what a driver forgets to unpin does not hold up its user, and is in the kernel's log" {
+	dmesg -C
+	check dma-forgotten-pins $MDMA
+	dmesg >"$BATS_TEST_TMPDIR/log"
+	grep "unpins 1 pages at IOVA 0x100000000, which it did not pin" "$BATS_TEST_TMPDIR/log"
+	grep "left 2 pages at IOVA 0x100000000 pinned in .dma_unmap" "$BATS_TEST_TMPDIR/log"
+	grep "left 1 pages at IOVA 0x[0-9a-f]* pinned in .close" "$BATS_TEST_TMPDIR/log"
+}
+
+@test "the user is told which pages the device has written" {
+	check dma-log-life $MDMA
+	check dma-log-copied $MDMA
+	check dma-log-pinned $MDMA
+	check dma-log-bad-requests $MDMA
 }
 
 @test "transfers, resets and unmapping go on at once" {

@@ -2,7 +2,8 @@
 /*
  * A DMA engine: copies the guest's memory from one IOVA to another, by pinned pages or through a
  * buffer of its own, and sends MSI 0 when it has done. BAR 0 has the registers of the enum, 8
- * bytes each. The last pages stay pinned until they are unmapped, or a reset.
+ * bytes each. The last pages stay pinned until they are unmapped, or a reset. Two bits of the
+ * control register make it misuse the toolkit, as a driver with a fault would.
  */
 #include <linux/highmem.h>
 #include <linux/iommu.h>
@@ -15,15 +16,18 @@
 enum { SRC, DST, LEN, CONTROL, STATUS, DONE, PINNED, UNMAPS, REGISTERS };
 #define CONTROL_START BIT(0)
 #define CONTROL_BUFFER BIT(1)	/* no pinning */
+#define CONTROL_FORGET BIT(2)	/* pages stay pinned, whoever asks for them */
+#define CONTROL_HALF BIT(3)	/* two pages of the source are pinned, and only one unpinned */
 #define STATUS_BUSY BIT(0)
 #define STATUS_DONE BIT(1)	/* with the error in the upper half */
 
 struct mdma {
 	struct vfio_mdev_device vdev;
-	struct mutex lock;	/* all below */
+	struct mutex lock;	/* all below but @buffer, which is the worker's */
 	u64 reg[REGISTERS];
 	int error;
 	struct pin { struct page *page; u64 iova; } pin[2];	/* SRC, DST */
+	bool open;
 	struct work_struct work;
 	u8 buffer[SZ_4K];
 };
@@ -37,11 +41,16 @@ static void drop_pin(struct mdma *dma, struct pin *pin)
 {
 	if (!pin->page)
 		return;
-	vfio_mdev_unpin_pages(&dma->vdev, pin->iova, 1);
+	if (!(dma->reg[CONTROL] & CONTROL_FORGET))
+		vfio_mdev_unpin_pages(&dma->vdev, pin->iova, 1);
 	pin->page = NULL;
 	dma->reg[PINNED]--;
 }
 
+/*
+ * Drops the lock to pin, as .dma_unmap takes it. What is unmapped meanwhile makes the transfer
+ * fail, so that the page is not kept.
+ */
 static int move_pin(struct mdma *dma, struct pin *pin, u64 iova, int prot)
 {
 	struct page *page;
@@ -50,24 +59,55 @@ static int move_pin(struct mdma *dma, struct pin *pin, u64 iova, int prot)
 	if (pin->page && pin->iova == iova)
 		return 0;
 	drop_pin(dma, pin);
+	mutex_unlock(&dma->lock);
 	ret = vfio_mdev_pin_pages(&dma->vdev, iova, 1, prot, &page);
+	mutex_lock(&dma->lock);
 	if (ret)
 		return ret;
 	*pin = (struct pin){ page, iova };
 	dma->reg[PINNED]++;
-	return 0;
+	if (dma->error)
+		drop_pin(dma, pin);
+	return dma->error;
+}
+
+static int pin_two_unpin_one(struct mdma *dma, u64 iova)
+{
+	struct page *pages[2];
+	int ret;
+
+	mutex_unlock(&dma->lock);
+	ret = vfio_mdev_pin_pages(&dma->vdev, iova, 2, IOMMU_READ, pages);
+	if (!ret)
+		vfio_mdev_unpin_pages(&dma->vdev, iova, 1);
+	mutex_lock(&dma->lock);
+	return ret;
+}
+
+static int copy_by_buffer(struct mdma *dma, u64 src, u64 dst, unsigned int size)
+{
+	int ret;
+
+	mutex_unlock(&dma->lock);
+	ret = vfio_mdev_dma_read(&dma->vdev, src, dma->buffer, size);
+	ret = ret ?: vfio_mdev_dma_write(&dma->vdev, dst, dma->buffer, size);
+	mutex_lock(&dma->lock);
+	return ret;
 }
 
 static int copy(struct mdma *dma, u64 src, u64 dst, unsigned int size)
 {
 	int ret;
 
-	if (dma->reg[CONTROL] & CONTROL_BUFFER) {
-		ret = vfio_mdev_dma_read(&dma->vdev, src, dma->buffer, size);
-		return ret ?: vfio_mdev_dma_write(&dma->vdev, dst, dma->buffer, size);
-	}
+	if (dma->reg[CONTROL] & CONTROL_HALF)
+		return pin_two_unpin_one(dma, src & PAGE_MASK);
+	if (dma->reg[CONTROL] & CONTROL_BUFFER)
+		return copy_by_buffer(dma, src, dst, size);
 	ret = move_pin(dma, &dma->pin[SRC], src & PAGE_MASK, IOMMU_READ);
 	ret = ret ?: move_pin(dma, &dma->pin[DST], dst & PAGE_MASK, IOMMU_WRITE);
+	/* The second one may have cost the first. */
+	if (!ret && dma->error)
+		ret = dma->error;
 	if (!ret)
 		memcpy_page(dma->pin[DST].page, offset_in_page(dst), dma->pin[SRC].page,
 			    offset_in_page(src), size);
@@ -78,14 +118,17 @@ static int copy(struct mdma *dma, u64 src, u64 dst, unsigned int size)
 static bool copy_piece(struct mdma *dma)
 {
 	u64 src, dst, size;
+	int ret;
 
 	mutex_lock(&dma->lock);
 	src = dma->reg[SRC] + dma->reg[DONE];
 	dst = dma->reg[DST] + dma->reg[DONE];
 	size = min3(dma->reg[LEN] - dma->reg[DONE], (u64)PAGE_SIZE - offset_in_page(src),
 		    (u64)PAGE_SIZE - offset_in_page(dst));
-	if (size && !dma->error)
-		dma->error = copy(dma, src, dst, size);
+	if (size && !dma->error) {
+		ret = copy(dma, src, dst, size);
+		dma->error = dma->error ?: ret;
+	}
 	if (!dma->error)
 		dma->reg[DONE] += size;
 	if (dma->error || dma->reg[DONE] == dma->reg[LEN])
@@ -104,13 +147,17 @@ static void mdma_work(struct work_struct *work)
 	vfio_mdev_irq_trigger(&dma->vdev, VFIO_PCI_MSI_IRQ_INDEX, 0);
 }
 
-/* A transfer that has to do with the range fails: it must not pin there again. */
+/*
+ * A transfer that has to do with the range fails: it must not pin there again. Pages are of
+ * transfers before, or of this one.
+ */
 static void mdma_dma_unmap(struct vfio_mdev_device *vdev, u64 iova, u64 length)
 {
 	struct mdma *dma = to_mdma(vdev);
 	int i;
 
 	mutex_lock(&dma->lock);
+	WARN_ON_ONCE(!dma->open);
 	dma->reg[UNMAPS]++;
 	for (i = SRC; i <= DST; i++) {
 		u64 start = dma->reg[i];
@@ -123,8 +170,22 @@ static void mdma_dma_unmap(struct vfio_mdev_device *vdev, u64 iova, u64 length)
 	mutex_unlock(&dma->lock);
 }
 
-/* Both .close and .reset. */
-static void mdma_stop(struct vfio_mdev_device *vdev)
+static void set_open(struct vfio_mdev_device *vdev, bool open)
+{
+	struct mdma *dma = to_mdma(vdev);
+
+	mutex_lock(&dma->lock);
+	dma->open = open;
+	mutex_unlock(&dma->lock);
+}
+
+static int mdma_open(struct vfio_mdev_device *vdev)
+{
+	set_open(vdev, true);
+	return 0;
+}
+
+static void mdma_reset(struct vfio_mdev_device *vdev)
 {
 	struct mdma *dma = to_mdma(vdev);
 
@@ -137,6 +198,12 @@ static void mdma_stop(struct vfio_mdev_device *vdev)
 	drop_pin(dma, &dma->pin[DST]);
 	memset(dma->reg, 0, sizeof(dma->reg));
 	mutex_unlock(&dma->lock);
+}
+
+static void mdma_close(struct vfio_mdev_device *vdev)
+{
+	mdma_reset(vdev);
+	set_open(vdev, false);
 }
 
 static int mdma_read(struct vfio_mdev_device *vdev, unsigned int index, u64 offset,
@@ -176,7 +243,7 @@ static int mdma_init(struct vfio_mdev_device *vdev)
 }
 
 static const struct vfio_mdev_ops mdma_ops = {
-	.init = mdma_init, .close = mdma_stop, .reset = mdma_stop,
+	.init = mdma_init, .open = mdma_open, .close = mdma_close, .reset = mdma_reset,
 	.read = mdma_read, .write = mdma_write, .dma_unmap = mdma_dma_unmap,
 };
 

@@ -23,6 +23,9 @@
  * BAR 3  as above
  * BAR 4  4 KiB that can be mapped and read, but not written
  *
+ * testdev-whole is the same for users that map a BAR as a whole or not at all: of BAR 0 nothing
+ * can be mapped.
+ *
  * The descriptions of the types testdev-bad-N are invalid in one way each, testdev-bad-none has none.
  */
 #include <linux/err.h>
@@ -33,6 +36,10 @@
 #include <linux/vmalloc.h>
 
 #include "vfio_mdev.h"
+
+static unsigned int saves;
+module_param(saves, uint, 0444);
+MODULE_PARM_DESC(saves, "how often devices have been saved");
 
 #define MEMORY_SIZE 64
 #define LOG_SIZE 1023
@@ -55,6 +62,7 @@ struct testdev {
 	u32 accesses;
 	bool level;
 	bool save_fails;
+	bool changed;	/* since it was saved last */
 	u8 *mapped;	/* of testdev-express, else NULL */
 };
 
@@ -199,6 +207,7 @@ static int testdev_write(struct vfio_mdev_device *vdev, unsigned int index, u64 
 	int ret = 0;
 
 	spin_lock(&dev->lock);
+	dev->changed = true;
 	log_access(dev, offset, size);
 	if (index == VFIO_PCI_BAR3_REGION_INDEX)
 		ret = write_control(dev, offset, value);
@@ -240,6 +249,8 @@ static ssize_t testdev_save(struct vfio_mdev_device *vdev, void *state)
 	ssize_t ret;
 
 	spin_lock(&dev->lock);
+	saves++;
+	dev->changed = false;
 	if (dev->save_fails) {
 		ret = -EIO;
 	} else if (dev->mapped) {
@@ -252,6 +263,18 @@ static ssize_t testdev_save(struct vfio_mdev_device *vdev, void *state)
 	}
 	spin_unlock(&dev->lock);
 	return ret;
+}
+
+/* What the user has mapped changes without the driver. */
+static bool testdev_changed(struct vfio_mdev_device *vdev)
+{
+	struct testdev *dev = to_testdev(vdev);
+	bool changed;
+
+	spin_lock(&dev->lock);
+	changed = dev->mapped || dev->changed;
+	spin_unlock(&dev->lock);
+	return changed;
 }
 
 static int testdev_load(struct vfio_mdev_device *vdev, const void *state, size_t size)
@@ -287,6 +310,7 @@ static const struct vfio_mdev_ops testdev_ops = {
 	.stop = testdev_stop,
 	.start = testdev_start,
 	.save = testdev_save,
+	.changed = testdev_changed,
 	.load = testdev_load,
 };
 
@@ -375,6 +399,41 @@ static const struct vfio_mdev_desc express = {
 	.state_version = 1,
 };
 
+static const struct vfio_mdev_region whole_regions[] = {
+	{
+		.index = VFIO_PCI_BAR0_REGION_INDEX,
+		.flags = VFIO_MDEV_MEM_RW | VFIO_MDEV_64BIT,
+		.size = BAR0_SIZE,
+		.width = 8,
+	}, {
+		.index = VFIO_PCI_BAR2_REGION_INDEX,
+		.flags = VFIO_MDEV_MEM_RW | VFIO_MDEV_MMAP,
+		.size = BAR2_SIZE,
+		.width = 8,
+	}, {
+		.index = VFIO_PCI_BAR4_REGION_INDEX,
+		.flags = VFIO_MDEV_READ | VFIO_MDEV_MMAP,
+		.size = BAR4_SIZE,
+		.width = 8,
+	},
+};
+
+static const struct vfio_mdev_desc whole = {
+	.id = TESTDEV_ID,
+	.regions = whole_regions,
+	.nr_regions = ARRAY_SIZE(whole_regions),
+	.nr_msi = 1,
+	.msix = {
+		.vectors = EXPRESS_VECTORS,
+		.bar = VFIO_PCI_BAR0_REGION_INDEX,
+		.table = 0x1000,
+		.pba = 0x1800,
+	},
+	.pcie = true,
+	.state_size = MAPPED_SIZE,
+	.state_version = 1,
+};
+
 #define BAD_REGION(bar, what, bytes, access, ...) {			\
 	.regions = (const struct vfio_mdev_region []) {			\
 		{ .index = (bar), .flags = (what), .size = (bytes), .width = (access), __VA_ARGS__ } \
@@ -408,7 +467,7 @@ static const struct vfio_mdev_desc bad[] = {
 	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K, 3),
 	BAD_REGION(0, VFIO_MDEV_MEM_RW, SZ_8K, 16),
 	BAD_REGION(0, BIT(31), SZ_8K, 4),
-	BAD_REGION(0, VFIO_MDEV_IO | VFIO_MDEV_PREFETCH, SZ_8K, 4),
+	BAD_REGION(0, VFIO_MDEV_IO | VFIO_MDEV_PREFETCH, SZ_256, 4),
 	BAD_REGION(VFIO_PCI_BAR5_REGION_INDEX, VFIO_MDEV_64BIT, SZ_8K, 4),
 	BAD_REGION(0, VFIO_MDEV_READ | VFIO_MDEV_MMAP, SZ_2K, 4),
 	BAD_REGION(0, VFIO_MDEV_WRITE | VFIO_MDEV_MMAP, SZ_8K, 4),
@@ -428,6 +487,7 @@ static const struct vfio_mdev_desc bad[] = {
 	{ .nr_msi = 3 },
 	{ .nr_msi = 64 },
 	{ .state_size = SZ_1G },
+	BAD_REGION(0, VFIO_MDEV_IO_RW, SZ_512, 1),
 };
 
 #define BAD(n) { .type.sysfs_name = "bad-" #n, .desc = &bad[n] }
@@ -435,9 +495,10 @@ static const struct vfio_mdev_desc bad[] = {
 static const struct vfio_mdev_type testdev_types[] = {
 	{ .type.sysfs_name = "full", .desc = &full },
 	{ .type.sysfs_name = "express", .desc = &express },
+	{ .type.sysfs_name = "whole", .desc = &whole },
 	BAD(0), BAD(1), BAD(2), BAD(3), BAD(4), BAD(5), BAD(6), BAD(7), BAD(8), BAD(9), BAD(10),
 	BAD(11), BAD(12), BAD(13), BAD(14), BAD(15), BAD(16), BAD(17), BAD(18), BAD(19), BAD(20),
-	BAD(21), BAD(22), BAD(23), BAD(24), BAD(25), BAD(26), BAD(27),
+	BAD(21), BAD(22), BAD(23), BAD(24), BAD(25), BAD(26), BAD(27), BAD(28),
 	{ .type.sysfs_name = "bad-none" },
 };
 
