@@ -43,11 +43,12 @@ static void take_all(struct mdev_monitor *monitor, char *found, size_t size)
 
 	found[0] = '\0';
 	while ((r = mdev_monitor_next(monitor, &event)) == 0) {
-		const char *uuid = mdev_event_get_uuid(event)->text, *parent = mdev_event_get_parent(event);
+		const struct mdev_uuid *uuid = mdev_event_get_uuid(event);
+		const char *parent = mdev_event_get_parent(event);
 		size_t used = strlen(found);
 
 		snprintf(found + used, size - used, "%s %s/%.1s;", kinds[mdev_event_get_kind(event)],
-			 parent ? parent : "", uuid ? uuid : "");
+			 parent ? parent : "", uuid ? uuid->text : "");
 		mdev_event_unref(event);
 	}
 	assert_int_equal(r, -EAGAIN);
