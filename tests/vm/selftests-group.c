@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Preloaded by tests/vm/selftests-guest. Linux's VFIO selftests ask a group for a device by its
- * PCI address; a mediated device's name is its UUID, to which the link "mdev" leads.
+ * Preloaded by tests/vm/selftests-guest. Linux's VFIO selftests ask a VFIO group for a device by
+ * its PCI address. The name of a mediated device is its UUID instead: the last part of the target
+ * of the link "mdev", which the script has made.
  */
 #include <dlfcn.h>
 #include <limits.h>
