@@ -180,7 +180,7 @@ static unsigned int modem_to_host(struct mtty_port *port)
 	return news;
 }
 
-/* Of a terminal; a loop plug is the UART's own. Apart, so that a loop plug's registers are quick. */
+/* To a terminal: a loop plug is part of the UART. Apart, so that its registers stay quick. */
 static noinline unsigned int run_cable(struct mtty_port *port)
 {
 	unsigned int news;
