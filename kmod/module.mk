@@ -74,4 +74,10 @@ check-coccinelle: | $(deps)
 	$(Q)tests/kmod/samples/build $$(tests/vm/kernel default kdir)
 	$(Q)tests/kmod/coccicheck
 
-.PHONY: modules modules_install install-kmod-headers kernel-headers mdevtest check-modules check-coccinelle
+# For Debian's other architectures, some minutes for each kernel.
+check-cross: | $(deps)
+	$(Q)tests/deps gcc-aarch64-linux-gnu gcc-s390x-linux-gnu
+	$(Q)tests/kmod/cross $(KERNELS)
+
+.PHONY: modules modules_install install-kmod-headers kernel-headers mdevtest check-modules check-coccinelle \
+	check-cross

@@ -30,7 +30,7 @@ require()
 {
 	[ ! -e "$results/$1.compiles" ] || return 0
 	echo "Error: $2:" >&2
-	head -n 5 "$results/$1.log" >&2
+	grep -m 3 'error: ' "$results/$1.log" >&2 || head -n 5 "$results/$1.log" >&2
 	exit 1
 }
 

@@ -33,10 +33,19 @@ is_silent() {
 	! grep -E 'warning|error|Error' "$1"
 }
 
-@test "neither the compiler with W=1 nor sparse has anything to say" {
-	kbuild W=1 C=2 modules >"$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log" && false; }
+@test "the compiler with W=1 has nothing to say" {
+	kbuild W=1 modules >"$BATS_FILE_TMPDIR/log" 2>&1 || { cat "$BATS_FILE_TMPDIR/log" && false; }
 	is_silent "$BATS_FILE_TMPDIR/log"
 	[ -e "$TREE/core/mdev.ko" ]
+}
+
+# Not by C=2: the script by which 7.2 finds sparse is not in Debian's headers, and so it finds none.
+@test "sparse has nothing to say" {
+	local log=$BATS_TEST_TMPDIR/log
+	kbuild W=1 KBUILD_CHECKSRC=2 modules >"$log" 2>&1 ||
+		! grep -q 'sparse: .*not found' "$log" || skip "the headers' user land has no sparse"
+	is_silent "$log"
+	[ "$(grep -c '^  CHECK ' "$log")" -gt 20 ]
 }
 
 @test "symbol versions are those of the in-tree core" {

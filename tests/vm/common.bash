@@ -100,3 +100,38 @@ configure_apt()
 		Dir::Cache::Archives "$dir/archives";
 	END
 }
+
+# unpack_packages DIR PACKAGE...: into DIR/root.
+unpack_packages()
+{
+	local dir=$1 deb
+	shift
+	mkdir -p "$dir/debs" "$dir/root"
+	(cd "$dir/debs" && apt-get -q download "$@") >"$dir/log" 2>&1 ||
+		fail_with "$dir/log" "apt-get download failed"
+	for deb in "$dir"/debs/*.deb; do
+		dpkg -x "$deb" "$dir/root"
+	done
+	rm -rf "$dir/debs" "$dir/log"
+}
+
+# relocate_headers FOLDER...: the headers of one flavour name the common ones, and newer ones
+# themselves, by absolute paths. The former go by the real path of the file that does so, the latter
+# by the folder that make is called for, so that a tree of links to the headers works as well.
+relocate_headers()
+{
+	# shellcheck disable=SC2016 # make's variables
+	sed -i -e 's|^include /usr/src/|include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))../|' \
+		-e '/^KBUILD_OUTPUT=/s|=.*|=$(CURDIR)|' "${@/%//Makefile}"
+}
+
+# enter_user_land FOLDER...: lets make build with the user land that was fetched with the headers.
+enter_user_land()
+{
+	local headers
+	for headers; do
+		ln -sf mawk "$headers/../../bin/awk"
+		mv "$headers/Makefile" "$headers/Makefile.debian"
+		cp "$(dirname "${BASH_SOURCE[0]}")/user-land.mk" "$headers/Makefile"
+	done
+}
