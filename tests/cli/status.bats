@@ -225,3 +225,183 @@ $U3 mtty mtty-1 stopped
 		"  Attribute 'remove' cannot be set: with it the kernel removes the device" \
 		"  correct the definition: mdevctl modify -u $U1 -p mtty"
 }
+
+# Attributes ------------------------------------------------------------------
+
+@test "attributes that sysfs shows are compared" {
+	activate $U1
+	define_with $U1 '{"mode":"loopback"}'
+	try mdevctl status
+	succeeds "$U1 mtty mtty-1 running
+"
+	echo host >"$SYS/bus/mdev/devices/$U1/mode"
+	try mdevctl status
+	needs_attention "$U1 mtty mtty-1 different" "  Attribute mode is host, defined is loopback" \
+		"  set its attributes: mdevctl modify --live -u $U1 -p mtty --setattr NAME=VALUE"
+}
+
+@test "the advice for such attributes works" {
+	activate $U1
+	define_with $U1 '{"mode":"host"}' manual
+	try mdevctl status
+	status_is 3
+	mdevctl modify --live -u $U1 -p mtty --setattr mode=host
+	try mdevctl status
+	succeeds "$U1 mtty mtty-1 running
+"
+}
+
+@test "attributes that cannot be read are not compared" {
+	needs_sim "mtty has no such attributes"
+	machine_down
+	machine_up mtty zoo
+	activate $U1 vfio_ap-passthrough matrix
+	mkdir -p "$ETC/matrix"
+	echo '{"mdev_type":"vfio_ap-passthrough","start":"auto",
+		"attrs":[{"assign_adapter":"5"},{"nothing":"1"},{"assign_adapter":"6"}]}' >"$ETC/matrix/$U1"
+	try mdevctl status
+	succeeds "$U1 matrix vfio_ap-passthrough running
+"
+}
+
+@test "a number in another form is the same, and the last of several values counts" {
+	needs_sim "mtty has no such attributes"
+	machine_down
+	machine_up mtty zoo
+	activate $U1 vfio_ap-passthrough matrix
+	mkdir -p "$ETC/matrix"
+	echo '{"mdev_type":"vfio_ap-passthrough","start":"auto",
+		"attrs":[{"mdev/aggregation":"7"},{"mdev/aggregation":"0x10"}]}' >"$ETC/matrix/$U1"
+	echo 16 >"$SYS/bus/mdev/devices/$U1/mdev/aggregation"
+	try mdevctl status
+	succeeds "$U1 matrix vfio_ap-passthrough running
+"
+	echo 7 >"$SYS/bus/mdev/devices/$U1/mdev/aggregation"
+	try mdevctl status
+	needs_attention "*different" "  Attribute mdev/aggregation is 7, defined is 0x10" "  *"
+}
+
+@test "attributes that a script reports are compared, in any order" {
+	script ap.sh <<-'END'
+		#!/bin/sh
+		case "$*" in
+		*"-e get -a attributes"*) echo '[{"assign":"6"},{"assign":"0x05"},{"more":"1"}]' ;;
+		*) exit 2 ;;
+		esac
+	END
+	activate $U1
+	define_with $U1 '{"assign":"5"},{"assign":"6"}'
+	try mdevctl status
+	succeeds "$U1 mtty mtty-1 running
+"
+	define_with $U1 '{"assign":"5"},{"assign":"7"},{"mode":"host"}'
+	try mdevctl status
+	needs_attention "$U1 mtty mtty-1 different" \
+		"  Attribute assign is 6, 0x05, defined is 5, 7; attribute mode is loopback, defined is host" \
+		"  *"
+}
+
+@test "no script runs without attributes to compare" {
+	script trap.sh <<-END
+		#!/bin/sh
+		echo ran >>"$T/ran"
+		exit 2
+	END
+	activate $U1
+	activate $U2
+	define_file $U1
+	define_with $U3 '{"mode":"host"}'
+	try mdevctl status
+	status_is 3
+	[ ! -e "$T/ran" ]
+	define_with $U2 '{"mode":"loopback"}'
+	try mdevctl status -u $U2
+	status_is 0
+	[ -e "$T/ran" ]
+}
+
+@test "a script that fails is named, and sysfs is compared" {
+	script broken.sh <<-'END'
+		#!/bin/sh
+		[ "$4" = get ] && exit 1
+		exit 2
+	END
+	activate $U1
+	define_with $U1 '{"mode":"host"}'
+	try mdevctl status
+	status_is 3
+	says "$U1 mtty mtty-1 different" "  Attribute mode is loopback, defined is host" "  *"
+	complains "*WARN *broken.sh*"
+}
+
+@test "a value with control characters is one line" {
+	activate $U1
+	define_with $U1 '{"mode":"a\nb\u001b[1m"}'
+	try mdevctl status
+	needs_attention "$U1 mtty mtty-1 different" \
+		"  Attribute mode is loopback, defined is a?b?\[1m" "  *"
+}
+
+# JSON ------------------------------------------------------------------------
+
+# A validator for the parts of JSON Schema that ours has.
+conforms() {
+	jq -e --slurpfile schema "$BATS_TEST_DIRNAME/status.schema.json" '
+		$schema[0].items as $item | all(.[]; . as $object |
+			(keys - ($item.properties | keys)) == [] and ($item.required - keys) == [] and
+			all(to_entries[]; .value as $value | $item.properties[.key] |
+				($value | type) == .type and
+				(.enum == null or any(.enum[]; . == $value)) and
+				(.pattern as $p | $p == null or ($value | test($p)))))' "$1" >/dev/null ||
+		wrong "the schema does not allow this"
+}
+
+@test "JSON has what the text has" {
+	activate $U1
+	define_file $U1 mtty-1 mtty auto
+	define_file $U2 mtty-1 mtty auto
+	mkdir -p "$ETC/a"
+	echo broken >"$ETC/a/$U3"
+	try mdevctl status --json
+	status_is 3
+	conforms "$T/out"
+	same '["'$U3'","a",null,"inactive","malformed"]
+["'$U1'","mtty","mtty-1","active","running"]
+["'$U2'","mtty","mtty-1","inactive","not-started"]' \
+		"$(jq -c '.[] | [.uuid, .parent, .type, .state, .verdict]' "$T/out")"
+	jq -r '.[] | "\(.uuid) \(.parent) \(.type // "-") \(.verdict)",
+		((.reason, .advice) | values | "  " + .)' "$T/out" >"$T/text"
+	"$MDEVCTL" status | diff - "$T/text"
+}
+
+@test "the schema, the manual page and the library have the same verdicts" {
+	jq -r '.items.properties.verdict.enum[]' "$BATS_TEST_DIRNAME/status.schema.json" |
+		sort >"$T/schema"
+	sed -n '/^\.SH VERDICTS/,/^\.SH CALLOUTS/p' "$TOP/man/mdevctl.8" |
+		sed -n '/^\.TP/{n;s/\\//g;s/^\.B //p}' | sort | diff "$T/schema" -
+	sed -n '/^enum mdev_verdict {/,/^};/s/^\tMDEV_VERDICT_\(.*\),$/\1/p' "$TOP/include/libmdev.h" |
+		tr A-Z_ a-z- | sort | diff "$T/schema" -
+}
+
+# Monitoring --------------------------------------------------------------------
+
+@test "3 is not the status of an error or of misuse" {
+	try mdevctl status --uuid nonsense
+	misused
+	try mdevctl status --what
+	misused
+	define_file $U1 mtty-1 mtty auto
+	try sh -c '"$1" status >/dev/full' sh "$MDEVCTL"
+	status_is 1
+	complains "Error: Failed to write data: No space left on device (os error 28)"
+}
+
+@test "status does not write anything" {
+	activate $U1
+	define_with $U1 '{"mode":"host"}'
+	define_file $U2 mtty-1 mtty auto
+	try mdevctl status
+	status_is 3
+	nothing_changed
+	[ "$MACHINE" = real ] || same "" "$(writes)"
+}
