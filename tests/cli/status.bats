@@ -140,13 +140,29 @@ $U3 mtty mtty-1 stopped
 	try mdevctl status
 	status_is 0
 	prints
-	grep -q "WARN .*No parent device is registered" "$T/err"
+	grep -q "WARN .*\(No parent device is registered\|The mdev core is not loaded\)" "$T/err"
+	[ "$MACHINE" = sim ] || grep -q "WARN .*Drivers that could be loaded.* mtty (" "$T/err"
 	try mdevctl status --json
 	status_is 0
 	prints "[]"
 	parent_comes
 	try mdevctl status
 	succeeds
+}
+
+@test "a parent whose kernel module is not loaded" {
+	[ "$MACHINE" = real ] || skip "the simulator has no modules"
+	define_file $U1 mtty-1 mtty auto
+	parent_goes
+	try mdevctl status
+	status_is 3
+	says "$U1 mtty mtty-1 no-module" \
+		"  Unable to find parent device 'mtty'*; kernel module mtty is not loaded" \
+		"  modprobe mtty"
+	modprobe mtty
+	try mdevctl status
+	status_is 3
+	same "$U1 mtty mtty-1 not-started" "$(head -n 1 "$T/out")"
 }
 
 @test "a type that the parent does not have" {
