@@ -1261,7 +1261,7 @@ enum mdev_verdict {
 	MDEV_VERDICT_NO_INSTANCE,
 	/** It should be active, but a device on another parent has its UUID. */
 	MDEV_VERDICT_UUID_IN_USE,
-	/** It should be active, but mdev_start() would refuse its definition. */
+	/** It should be active, but mdev_start() would fail for the given reason. */
 	MDEV_VERDICT_REFUSED,
 	/** The file of its definition is malformed. */
 	MDEV_VERDICT_MALFORMED,

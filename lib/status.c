@@ -200,8 +200,8 @@ static int status_judge_file(struct mdev_ctx *ctx, struct mdev_status *status)
 	}
 	if (r == -ENOMEM)
 		return r;
-	if (why)
-		buffer_add_string(&reason, why);
+	/* Without a failure another process has repaired or removed it meanwhile. */
+	buffer_add_string(&reason, why ? why : "Its definition changed while it was read");
 	if (r == -EACCES || r == -EPERM)
 		return status_judge(ctx, status, MDEV_VERDICT_UNREADABLE, &reason,
 				    "run this as root");
@@ -303,10 +303,13 @@ static int status_judge_check(struct mdev_ctx *ctx, struct mdev_status *status, 
 		return status_judge(ctx, status, MDEV_VERDICT_UUID_IN_USE, &reason,
 				    "stop the other device: mdevctl stop -u %s",
 				    status->uuid.text);
-	default:
+	case -EINVAL:
 		return status_judge(ctx, status, MDEV_VERDICT_REFUSED, &reason,
 				    "correct the definition: mdevctl modify " STATUS_NAME,
 				    STATUS_NAME_ARGS(status));
+	default:
+		return status_judge(ctx, status, MDEV_VERDICT_REFUSED, &reason,
+				    "look for messages of the driver in the kernel's log: dmesg");
 	}
 }
 

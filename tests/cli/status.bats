@@ -242,6 +242,16 @@ $U3 mtty mtty-1 stopped
 		"  correct the definition: mdevctl modify -u $U1 -p mtty"
 }
 
+@test "a type whose files cannot be read" {
+	needs_sim "mtty can be read"
+	define_file $U1 mtty-1 mtty auto
+	sim before read "*/mtty-1/available_instances" fail EIO
+	try mdevctl status
+	needs_attention "$U1 mtty mtty-1 refused" \
+		"  Failed to read available_instances of type mtty-1 of mtty: Input/output error (os error 5)" \
+		"  look for messages of the driver in the kernel's log: dmesg"
+}
+
 # Attributes ------------------------------------------------------------------
 
 @test "attributes that sysfs shows are compared" {
