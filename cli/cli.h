@@ -16,6 +16,9 @@
 
 #define EXIT_USAGE 2
 
+/* Something needs attention, as "systemctl status" says of a unit that is not running. */
+#define EXIT_ATTENTION 3
+
 struct cli_option;
 
 struct cli {
@@ -51,7 +54,7 @@ struct cmd {
 extern const struct cmd cmd_mdevctl;
 
 extern const struct cmd cmd_define, cmd_help, cmd_list, cmd_modify, cmd_start,
-	cmd_start_parent_mdevs, cmd_stop, cmd_types, cmd_undefine;
+	cmd_start_parent_mdevs, cmd_status, cmd_stop, cmd_types, cmd_undefine;
 
 /* The command called @name, or NULL. */
 const struct cmd *cmd_find(const char *name);

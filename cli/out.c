@@ -87,6 +87,13 @@ static void text_pairs(struct buffer *buffer, add_fn *add, const struct out_colu
 	}
 }
 
+static void text_line(struct buffer *buffer, add_fn *add, const char *indent, const char *string)
+{
+	buffer_add_string(buffer, indent);
+	add(buffer, string);
+	buffer_add_string(buffer, "\n");
+}
+
 static void print_lines(const struct out *out, struct buffer *buffer, add_fn *add)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
@@ -104,6 +111,8 @@ static void print_lines(const struct out *out, struct buffer *buffer, add_fn *ad
 		for (size_t i = 0; i < out->column_count; i++) {
 			if (out->columns[i].kind == OUT_PAIRS)
 				text_pairs(buffer, add, &out->columns[i], row[i].object);
+			else if (out->columns[i].kind == OUT_BELOW && row[i].string)
+				text_line(buffer, add, "  ", row[i].string);
 		}
 	}
 }
@@ -119,13 +128,6 @@ static void text_member(struct buffer *buffer, add_fn *add, const struct out_col
 		buffer->failed |= joined.failed;
 		string = joined.text ?: "";
 	}
-	add(buffer, string);
-	buffer_add_string(buffer, "\n");
-}
-
-static void text_line(struct buffer *buffer, add_fn *add, const char *indent, const char *string)
-{
-	buffer_add_string(buffer, indent);
 	add(buffer, string);
 	buffer_add_string(buffer, "\n");
 }
@@ -227,6 +229,16 @@ static void print_json(const struct out *out, struct buffer *buffer)
 	writer_end(&writer, ']');
 }
 
+static void print_rows(const struct out *out, struct buffer *buffer)
+{
+	struct json_writer writer = { .buffer = buffer };
+
+	writer_begin(&writer, NULL, '[');
+	for (size_t r = 0; r < out->row_count; r++)
+		json_row(&writer, out, NULL, row_at(out, r));
+	writer_end(&writer, ']');
+}
+
 static void print_single(const struct out *out, struct buffer *buffer)
 {
 	struct json_writer writer = { .buffer = buffer };
@@ -293,6 +305,8 @@ int out_print(const struct out *out, enum out_format format)
 		return print_text(out, format);
 	if (format == OUT_JSON_SINGLE && out->row_count == 1)
 		print_single(out, &buffer);
+	else if (format == OUT_JSON_ROWS)
+		print_rows(out, &buffer);
 	else
 		print_json(out, &buffer);
 	return buffer.failed ? -ENOMEM : write_json(&buffer);

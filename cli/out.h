@@ -14,6 +14,7 @@ enum out_kind {
 	OUT_JOINED, /* string whose lines are shown as one, with commas between them */
 	OUT_NUMBER,
 	OUT_PAIRS, /* names with values, in order */
+	OUT_BELOW, /* string: an indented line of its own below the row's */
 };
 
 /* Gets the pair of @object at @index; false after the last one. */
@@ -45,9 +46,10 @@ union out_cell {
 };
 
 enum out_format {
-	OUT_LINES,	 /* one line per row: cells with a blank between; pairs on lines below */
+	OUT_LINES,	 /* one line per row: strings with a blank between; pairs on lines below */
 	OUT_TREE,	 /* a line per group, a line per row, then "label: cell" lines; no pairs */
 	OUT_JSON,	 /* an array with one object of all groups, empty without rows */
+	OUT_JSON_ROWS,	 /* an array with an object per row, without groups */
 	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
 };
 

@@ -83,6 +83,9 @@ struct mdev_parent_info;
 /** struct mdev_device_info - details of an active device, as they were when read */
 struct mdev_device_info;
 
+/** struct mdev_status - how a device and its definition match, as they were when read */
+struct mdev_status;
+
 /** struct mdev_user - a process that has a device open */
 struct mdev_user;
 
@@ -313,6 +316,21 @@ int mdev_ctx_check_core(struct mdev_ctx *ctx);
  * Since: 0.1
  */
 int mdev_ctx_check_parents(struct mdev_ctx *ctx);
+
+/**
+ * mdev_ctx_explain_parents() - why does the machine have no parents?
+ * @ctx: context
+ * @text: gets lines for a person, separated by newlines, to be freed with free(); empty if a
+ *	parent is registered
+ *
+ * The first line is the error of mdev_ctx_check_parents(). Others name what the machine lacks:
+ * the kernel module mdev, drivers that could be loaded, an IOMMU. Modules are only known if the
+ * root directory is "/".
+ *
+ * Return: 0, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_ctx_explain_parents(struct mdev_ctx *ctx, char **text);
 
 /* Version ------------------------------------------------------------------ */
 
@@ -1214,6 +1232,124 @@ typedef int mdev_autostart_fn(void *data, const struct mdev_definition *definiti
  */
 int mdev_autostart(struct mdev_ctx *ctx, const char *parent, unsigned int flags,
 		   mdev_autostart_fn *fn, void *data);
+
+/* Status ------------------------------------------------------------------- */
+
+/**
+ * enum mdev_verdict - how an active device and its definition match
+ *
+ * Expect unknown values.
+ */
+enum mdev_verdict {
+	/** It is active as defined. */
+	MDEV_VERDICT_RUNNING,
+	/** It is active and has no definition. */
+	MDEV_VERDICT_TRANSIENT,
+	/** It is defined, is started on request only, and is not active. */
+	MDEV_VERDICT_STOPPED,
+	/** It is active, but its parent, type or attributes are not as defined. */
+	MDEV_VERDICT_DIFFERENT,
+	/** It should be active; nothing that can be seen prevents its start. */
+	MDEV_VERDICT_NOT_STARTED,
+	/** It should be active, but the kernel module of its parent is not loaded. */
+	MDEV_VERDICT_NO_MODULE,
+	/** It should be active, but its parent is missing. */
+	MDEV_VERDICT_NO_PARENT,
+	/** It should be active, but its parent does not have the type. */
+	MDEV_VERDICT_NO_TYPE,
+	/** It should be active, but no instance of the type is left. */
+	MDEV_VERDICT_NO_INSTANCE,
+	/** It should be active, but a device on another parent has its UUID. */
+	MDEV_VERDICT_UUID_IN_USE,
+	/** It should be active, but mdev_start() would fail for the given reason. */
+	MDEV_VERDICT_REFUSED,
+	/** The file of its definition is malformed. */
+	MDEV_VERDICT_MALFORMED,
+	/** The caller may not read the file of its definition. */
+	MDEV_VERDICT_UNREADABLE,
+};
+
+/**
+ * mdev_status_list() - compare active devices with their definitions
+ * @ctx: context
+ * @uuid: only the device of this UUID; NULL for all
+ * @parent: only devices and definitions of this parent; NULL for all
+ * @flags: 0 or MDEV_OP_NO_CALLOUTS
+ * @statuses: gets an array sorted by parent, then UUID, with an element for each definition and
+ *	for each active device without one; empty without a match
+ *
+ * Nothing is started, loaded or changed. Why a device is not active is found by the same checks
+ * that mdev_start() makes before it creates a device.
+ *
+ * The attributes of a definition are compared with those that a callout script reports for the
+ * active device, in any order; those that no script reports are read from sysfs. Attributes that
+ * cannot be read are not compared, nor are those that the definition does not have. Numbers are
+ * equal if their values are. Scripts run only for active devices whose definition has
+ * attributes. If a script fails, a warning is logged.
+ *
+ * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_status_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+		     unsigned int flags, struct mdev_status ***statuses);
+
+/** mdev_status_list_free() - free the array and its references. Since: 0.1 */
+void mdev_status_list_free(struct mdev_status **statuses);
+
+/** mdev_status_ref() - take a reference; returns @status. Since: 0.1 */
+struct mdev_status *mdev_status_ref(struct mdev_status *status);
+
+/** mdev_status_unref() - drop a reference. Since: 0.1 */
+void mdev_status_unref(struct mdev_status *status);
+
+/** mdev_status_get_uuid() - UUID of the device. Since: 0.1 */
+const struct mdev_uuid *mdev_status_get_uuid(const struct mdev_status *status);
+
+/** mdev_status_get_parent() - parent that it is active on, or else defined for. Since: 0.1 */
+const char *mdev_status_get_parent(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_type() - type that it has, or else is defined with; NULL if it is not active and
+ * its definition cannot be read. Since: 0.1
+ */
+const char *mdev_status_get_type(const struct mdev_status *status);
+
+/** mdev_status_is_active() - is it active on this parent? Since: 0.1 */
+bool mdev_status_is_active(const struct mdev_status *status);
+
+/** mdev_status_get_verdict() - how device and definition match. Since: 0.1 */
+enum mdev_verdict mdev_status_get_verdict(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_word() - the verdict as a word
+ * @status: status
+ *
+ * Return: the name of the constant in lower case, without its prefix and with hyphens, such as
+ * "no-parent". These words do not change.
+ * Since: 0.1
+ */
+const char *mdev_status_get_word(const struct mdev_status *status);
+
+/**
+ * mdev_status_is_well() - is everything as it should be?
+ * @status: status
+ *
+ * Return: true for MDEV_VERDICT_RUNNING, MDEV_VERDICT_TRANSIENT and MDEV_VERDICT_STOPPED.
+ * Since: 0.1
+ */
+bool mdev_status_is_well(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_reason() - why the verdict is as it is, in one line for a person; NULL if the
+ * verdict says it all. Since: 0.1
+ */
+const char *mdev_status_get_reason(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_advice() - how to correct it, in one line for a person, which may name a
+ * command; NULL if there is nothing to correct. Since: 0.1
+ */
+const char *mdev_status_get_advice(const struct mdev_status *status);
 
 /* Kernel modules ----------------------------------------------------------- */
 

@@ -134,6 +134,27 @@ char *explain_instances(struct mdev_ctx *ctx, const char *parent)
 	return buffer_take_note(&out);
 }
 
+/* More are not named. */
+#define MAX_HOLDERS 8
+
+char *explain_holders(struct mdev_ctx *ctx, const char *parent)
+{
+	_cleanup_(device_list_freep) struct mdev_device **devices = NULL;
+	_cleanup_buffer_ struct buffer out = { 0 };
+	size_t count = 0;
+
+	log_quietly(ctx);
+	if (mdev_device_list(ctx, NULL, parent, &devices) < 0)
+		return NULL;
+	for (; devices[count]; count++)
+		if (count < MAX_HOLDERS)
+			buffer_add_format(&out, "%s%s", count ? ", " : "; they are held by ",
+					  mdev_device_get_uuid(devices[count])->text);
+	if (count > MAX_HOLDERS)
+		buffer_add_format(&out, " and %zu others", count - MAX_HOLDERS);
+	return buffer_take_note(&out);
+}
+
 static void explain_add_users(const struct mdev_device *device, struct buffer *out)
 {
 	_cleanup_(user_list_freep) struct mdev_user **users = NULL;

@@ -11,6 +11,9 @@
 char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *definition);
 char *explain_instances(struct mdev_ctx *ctx, const char *parent);
 
+/* Which devices are active on @parent. */
+char *explain_holders(struct mdev_ctx *ctx, const char *parent);
+
 /* @device: NULL if it is only now being made. */
 char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *device);
 

@@ -51,6 +51,15 @@ static bool log_is_quiet(const struct mdev_ctx *ctx)
 	return false;
 }
 
+/* Where the text of a failure goes if that is an answer; lookups that only explain it are not. */
+static char **log_find_catcher(const struct mdev_ctx *ctx)
+{
+	for (const struct log_scope *scope = ctx->scope; scope && !scope->quiet; scope = scope->outer)
+		if (scope->caught)
+			return scope->caught;
+	return NULL;
+}
+
 static bool log_is_wanted(const struct mdev_ctx *ctx, enum mdev_log_level level)
 {
 	return ctx->log && level <= ctx->log_level;
@@ -140,11 +149,12 @@ int log_failure(struct mdev_ctx *ctx, enum mdev_error_domain domain, int r, cons
 {
 	_cleanup_free_ char *text = NULL;
 	enum mdev_log_level level = log_level_here(ctx, MDEV_LOG_ERROR);
+	char **caught = log_find_catcher(ctx);
 	va_list args;
 
 	if (r == -ENOMEM && !log_is_quiet(ctx))
 		level = MDEV_LOG_ERROR;
-	if (level != MDEV_LOG_ERROR && !log_is_wanted(ctx, level))
+	if (level != MDEV_LOG_ERROR && !caught && !log_is_wanted(ctx, level))
 		return r;
 	va_start(args, format);
 	text = log_render(format, args);
@@ -153,8 +163,12 @@ int log_failure(struct mdev_ctx *ctx, enum mdev_error_domain domain, int r, cons
 		ctx->log(ctx->log_data, level, text ? text : format);
 	if (domain == MDEV_DOMAIN_LIBRARY && r == -EINVAL)
 		domain = MDEV_DOMAIN_ARGUMENT;
-	if (level == MDEV_LOG_ERROR)
+	if (level == MDEV_LOG_ERROR) {
 		log_keep_error(ctx, domain, r, TAKE_PTR(text));
+	} else if (caught) {
+		free(*caught);
+		*caught = TAKE_PTR(text);
+	}
 	return r;
 }
 

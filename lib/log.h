@@ -30,6 +30,7 @@ struct log_scope {
 	 */
 	enum mdev_log_level level;
 	bool quiet;	/* not even that: lookups here only explain another error */
+	char **caught;	/* gets the text of the last failure inside, which is an answer here */
 	/*
 	 * A call of an application's: its arguments may be parts of the error before it, which
 	 * therefore lives until the call returns, here.
@@ -55,6 +56,12 @@ void log_scope_leave(struct log_scope **scope);
 
 /* From here to the end of the block nothing is reported but debug records. */
 #define log_quietly(ctx) log_about(ctx, .level = MDEV_LOG_DEBUG, .quiet = true)
+
+/*
+ * From here to the end of the block a failure is an answer that was asked for: its text goes to
+ * @text, to be freed, and it is no error. -ENOMEM is one as ever.
+ */
+#define log_catch(ctx, text) log_about(ctx, .level = MDEV_LOG_DEBUG, .caught = text)
 
 _printf_format_(3, 4) void log_record(struct mdev_ctx *ctx, enum mdev_log_level level,
 				      const char *format, ...);

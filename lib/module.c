@@ -285,6 +285,47 @@ static int module_get_state_of(const struct libkmod *kmod, struct kmod_list *lis
 	return 0;
 }
 
+/* As module_find_for_parent(), of the modules of one alias; -ENOMEM unreported. */
+static int module_find_unloaded(struct mdev_ctx *ctx, const struct libkmod *kmod, const char *alias,
+				char **name, enum mdev_module_state *state)
+{
+	struct kmod_module *module;
+	struct kmod_list *list;
+	int r;
+
+	r = module_look_up(ctx, kmod, alias, &list);
+	/* A failed look-up is no worse than an unknown module. */
+	if (r < 0 || !list)
+		return r == -ENOMEM ? r : 0;
+	r = module_get_state_of(kmod, list, state);
+	if (r == 0 && *state != MDEV_MODULE_LOADED) {
+		module = kmod->kmod_module_get_module(list);
+		*name = strdup(kmod->kmod_module_get_name(module));
+		kmod->kmod_module_unref(module);
+		r = *name ? 1 : -ENOMEM;
+	}
+	kmod->kmod_module_unref_list(list);
+	return r < 0 && r != -ENOMEM ? 0 : r;
+}
+
+int module_find_for_parent(struct mdev_ctx *ctx, const char *parent, char **name,
+			   enum mdev_module_state *state)
+{
+	_cleanup_(libkmod_close) struct libkmod kmod = { 0 };
+	_cleanup_strings_ struct strings aliases = { 0 };
+	int r = 0;
+
+	if (!ctx_is_live(ctx))
+		return 0;
+	if (module_list_aliases(ctx, parent, &aliases) < 0)
+		return log_no_memory(ctx);
+	if (libkmod_open(&kmod))
+		return 0;
+	for (size_t i = 0; r == 0 && i < aliases.count; i++)
+		r = module_find_unloaded(ctx, &kmod, aliases.items[i], name, state);
+	return r < 0 ? log_no_memory(ctx) : r;
+}
+
 MDEV_EXPORT int mdev_module_get_state(struct mdev_ctx *ctx, const char *name,
 				      enum mdev_module_state *state)
 {

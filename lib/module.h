@@ -18,4 +18,14 @@
  */
 _must_check_ int module_load_for_parent(struct mdev_ctx *ctx, const char *parent, char **note);
 
+/*
+ * module_find_for_parent() - which module that supplies a parent is not loaded?
+ * @name: gets the name of one, to be freed
+ * @state: gets whether it can be loaded
+ *
+ * Return: 1 if there is one, 0 if not or if that cannot be known, -ENOMEM reported.
+ */
+_must_check_ int module_find_for_parent(struct mdev_ctx *ctx, const char *parent, char **name,
+					enum mdev_module_state *state);
+
 #endif

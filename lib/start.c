@@ -155,7 +155,7 @@ static void start_take_back(struct operation *start)
 		   OS_ERROR_ARGS(r), why ? why : "");
 }
 
-static int start_make(struct operation *start)
+int start_check(struct operation *start)
 {
 	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
 	int r;
@@ -163,8 +163,14 @@ static int start_make(struct operation *start)
 	r = start_check_not_active(start);
 	if (r == 0)
 		r = start_find_parent(start, &parent);
-	if (r == 0)
-		r = start_check_type(start, parent);
+	return r < 0 ? r : start_check_type(start, parent);
+}
+
+static int start_make(struct operation *start)
+{
+	int r;
+
+	r = start_check(start);
 	if (r == 0)
 		r = operation_check_interrupt(start);
 	return r < 0 ? r : start_create(start);

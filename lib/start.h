@@ -9,6 +9,15 @@
 #include "operation.h"
 
 /*
+ * Whether a device could be made, as far as that can be seen beforehand. A missing parent's modules
+ * are loaded, unless the flags forbid it.
+ *
+ * Return: 0, -EEXIST if it is active, -ENODEV without its parent, -ENOENT without its type, -EUSERS
+ * without an instance, other -errno; reported.
+ */
+_must_check_ int start_check(struct operation *start);
+
+/*
  * Runs "pre", makes the device and writes its attributes.
  *
  * Return: 0, 1 if an attribute cannot be written yet, -errno reported. start_end() must follow

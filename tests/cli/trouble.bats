@@ -248,7 +248,7 @@ swap_device() {
 		swap_device $op "$MATRIX/$U1/assign_adapter"
 		try mdevctl start -u $U1
 		status_is 1
-		complains "Error: Mediated device $U1 is not active on matrix any more"
+		complains "Error: Mediated device $U1 is no longer active on matrix"
 		same "$U1 matrix vfio_ap-passthrough" "$(active)"
 		run ! grep /remove "$SYS/.sim/log"
 		sim remove $U1
@@ -260,7 +260,7 @@ swap_device() {
 	swap_device write "$MATRIX/$U1/ap_config"
 	try mdevctl modify -u $U1 --live --setattr ap_config=7
 	status_is 1
-	complains "Error: Mediated device $U1 is not active on matrix any more"
+	complains "Error: Mediated device $U1 is no longer active on matrix"
 	same "" "$(<"$SYS/$MATRIX/$U1/ap_config")"
 }
 

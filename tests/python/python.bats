@@ -56,6 +56,23 @@ load common
 	[ "$(active)" = "" ]
 }
 
+@test "python: the status of a device has a verdict, and the machine an explanation" {
+	activate "$U1"
+	define_file "$U2" mtty-9 mtty auto
+	python <<-'END'
+		context = libmdev.Context()
+		one, two = context.status_list()
+		assert one.get_verdict() is libmdev.Verdict.TRANSIENT and one.is_active() and one.is_well()
+		assert (one.get_uuid(), one.get_reason(), one.get_advice()) == (U1, None, None)
+		assert two.get_verdict() is libmdev.Verdict.NO_TYPE and not two.is_well()
+		assert (two.get_word(), two.get_type()) == ("no-type", "mtty-9")
+		assert two.get_reason().startswith("Parent mtty does not support mdev type mtty-9")
+		assert context.status_list(U1, flags=libmdev.OpFlags.NO_CALLOUTS)[0].get_uuid() == U1
+		assert repr(one) == f"<libmdev.Status {U1}>"
+		assert context.explain_parents() == ""
+	END
+}
+
 @test "python: attributes are given in their order" {
 	python <<-'END'
 		definition = libmdev.Context().definition_new()

@@ -333,6 +333,24 @@ static int describe(struct fixture *f)
 	return r;
 }
 
+static int list_statuses(struct fixture *f)
+{
+	struct mdev_status **statuses = NULL;
+	int r = mdev_status_list(f->ctx, NULL, NULL, 0, &statuses);
+
+	finish(r, statuses, mdev_status_list_free);
+	return r;
+}
+
+static int explain_parents(struct fixture *f)
+{
+	char *text = NULL;
+	int r = mdev_ctx_explain_parents(f->ctx, &text);
+
+	finish(r, text, free);
+	return r;
+}
+
 static int autostart(struct fixture *f)
 {
 	int r = mdev_autostart(f->ctx, "mtty", 0, NULL, NULL);
@@ -691,6 +709,20 @@ static void scripts_survive_every_failed_allocation(void **state)
 	mdev_device_unref(the_device);
 }
 
+static void the_status_survives_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	fail_each_allocation(f, explain_parents, 0);
+	make_machine(f);
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\","
+		  "\"attrs\":[{\"a\":\"1\"},{\"b\":\"2\"}]}");
+	make_file(f, DEFS "/mtty/" UA, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\"}");
+	make_file(f, DEFS "/other/" UA, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\"}");
+	make_file(f, DEFS "/other/" U2, "nonsense");
+	fail_each_allocation(f, list_statuses, 0);
+}
+
 static void stopping_survives_every_failed_allocation(void **state)
 {
 	struct fixture *f = *state;
@@ -717,6 +749,7 @@ int main(void)
 		fixture_test(lists_of_definitions_survive_every_failed_allocation),
 		fixture_test(a_monitor_survives_every_failed_allocation),
 		fixture_test(scripts_survive_every_failed_allocation),
+		fixture_test(the_status_survives_every_failed_allocation),
 		fixture_test(stopping_survives_every_failed_allocation),
 	};
 

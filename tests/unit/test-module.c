@@ -224,6 +224,45 @@ static void a_module_is_missing_available_blocked_or_loaded(void **state)
 	assert_int_equal(*kmod.inserted, 0);
 }
 
+static void a_module_that_a_parent_lacks_is_named(void **state)
+{
+	enum mdev_module_state found = MDEV_MODULE_MISSING;
+	struct fixture *f = *state;
+	char *name = NULL;
+
+	assert_int_equal(module_find_for_parent(f->ctx, "mtty", &name, &found), 0);
+	strcpy(kmod.alias, "mdev-parent:mtty");
+	*kmod.state = KMOD_MODULE_LIVE;
+	assert_int_equal(module_find_for_parent(f->ctx, "mtty", &name, &found), 0);
+	assert_null(name);
+	*kmod.state = -ENOENT;
+	assert_int_equal(module_find_for_parent(f->ctx, "mtty", &name, &found), 1);
+	assert_string_equal(name, "fake");
+	assert_int_equal(found, MDEV_MODULE_AVAILABLE);
+	free(name);
+	*kmod.blocked = 1;
+	assert_int_equal(module_find_for_parent(f->ctx, "mtty", &name, &found), 1);
+	assert_int_equal(found, MDEV_MODULE_BLOCKED);
+	free(name);
+	assert_int_equal(*kmod.inserted, 0);
+	assert_int_equal(mdev_ctx_set_root(f->ctx, f->root), 0);
+	assert_int_equal(module_find_for_parent(f->ctx, "mtty", &name, &found), 0);
+}
+
+static void a_machine_without_parents_knows_drivers_to_load(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	strcpy(kmod.alias, "vfio_ccw");
+	assert_int_equal(mdev_ctx_explain_parents(f->ctx, &text), 0);
+	assert_non_null(strstr(text, "\nThis kernel has no module mdev"));
+	assert_non_null(strstr(text, "\nDrivers that could be loaded with modprobe(8): vfio_ccw (for "
+			       "s390 channel devices)"));
+	free(text);
+	assert_int_equal(*kmod.inserted, 0);
+}
+
 static void a_module_loaded_by_its_path_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -290,6 +329,8 @@ int main(void)
 		module_test(what_was_in_the_way_is_told_with_the_missing_parent),
 		module_test(no_module_is_loaded_without_need_or_against_the_flag),
 		module_test(a_module_is_missing_available_blocked_or_loaded),
+		module_test(a_module_that_a_parent_lacks_is_named),
+		module_test(a_machine_without_parents_knows_drivers_to_load),
 		module_test(a_module_loaded_by_its_path_is_known),
 		module_test(a_module_is_loaded_on_request_once),
 		module_test(a_module_that_cannot_be_loaded_says_why),

@@ -50,6 +50,8 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_module_load(NULL, "mdev"));
 	SILENTLY_REFUSED(mdev_monitor_new(NULL, NULL));
 	SILENTLY_REFUSED(mdev_monitor_next(NULL, NULL));
+	SILENTLY_REFUSED(mdev_status_list(NULL, NULL, NULL, 0, NULL));
+	SILENTLY_REFUSED(mdev_ctx_explain_parents(NULL, NULL));
 	SILENTLY_REFUSED(mdev_autostart(NULL, NULL, 0, NULL, NULL));
 }
 
@@ -99,6 +101,8 @@ static void releasing_nothing_is_allowed(void **state)
 	mdev_device_list_free(NULL);
 	mdev_parent_info_unref(NULL);
 	mdev_device_info_unref(NULL);
+	mdev_status_unref(NULL);
+	mdev_status_list_free(NULL);
 	mdev_user_unref(NULL);
 	mdev_user_list_free(NULL);
 	mdev_monitor_unref(NULL);

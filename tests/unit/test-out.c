@@ -222,6 +222,24 @@ static void lines_of_a_joined_string_get_commas(void **state)
 		      "{\n  \"count\": 0,\n  \"note\": \"a: 1, b: 2, , c\",\n  \"pairs\": []\n}");
 }
 
+static void rows_without_groups_have_lines_below_and_are_an_array(void **state)
+{
+	static const struct out_column below_columns[] = {
+		{ .key = "name" }, { .kind = OUT_BELOW, .key = "why" },
+	};
+	const union out_cell one[] = { { .string = "a" }, { .string = NULL } };
+	const union out_cell two[] = { { .string = "b" }, { .string = "not \"c\"" } };
+	_cleanup_(out_clear) struct out out = OUT_NEW(below_columns);
+
+	(void)state;
+	assert_prints(&out, OUT_JSON_ROWS, "[]");
+	assert_int_equal(out_add(&out, one), 0);
+	assert_int_equal(out_add(&out, two), 0);
+	assert_prints(&out, OUT_LINES, "a\nb\n  not \"c\"\n");
+	assert_prints(&out, OUT_JSON_ROWS, "[\n  {\n    \"name\": \"a\"\n  },\n  {\n    \"name\": "
+		      "\"b\",\n    \"why\": \"not \\\"c\\\"\"\n  }\n]");
+}
+
 static void many_rows_keep_their_order(void **state)
 {
 	_cleanup_(out_clear) struct out out = OUT_NEW(columns);
@@ -313,6 +331,7 @@ int main(void)
 		cmocka_unit_test(a_single_row_stands_alone_and_more_do_not),
 		cmocka_unit_test(json_strings_are_escaped_and_stay_utf8),
 		cmocka_unit_test(lines_of_a_joined_string_get_commas),
+		cmocka_unit_test(rows_without_groups_have_lines_below_and_are_an_array),
 		cmocka_unit_test(many_rows_keep_their_order),
 		cmocka_unit_test(a_closed_output_is_an_error_beforehand),
 		cmocka_unit_test(an_output_that_can_only_be_read_is_an_error_beforehand),

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How the attributes of an active device differ from those of its definition. */
+#ifndef LIB_STATUS_DRIFT_H
+#define LIB_STATUS_DRIFT_H
+
+#include "ctx.h"
+#include "util/buffer.h"
+
+/*
+ * Adds a part to @reason for each attribute that differs. Attributes that neither a callout script
+ * reports nor sysfs shows are taken to be as defined.
+ *
+ * Return: 0, -errno reported.
+ */
+_must_check_ int status_find_drift(const struct mdev_device *device,
+				   const struct mdev_definition *definition, unsigned int flags,
+				   struct buffer *reason);
+
+#endif
