@@ -1162,6 +1162,10 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * followed. If an attribute cannot be written, the device is removed again; if the removal
  * fails, too, the error text gives both reasons.
  *
+ * While a device with attributes is being started, <root>/run/mdevctl has a file for it. If the
+ * process is killed, the file stays: the next mdev_start() or mdev_autostart() of the device
+ * removes it, with a warning, and starts it again. If the device is in use, the call fails.
+ *
  * After this call, mdev_device_lookup() finds the device. Its driver may bind a little later,
  * and its nodes appear only then: wait for MDEV_EVENT_DEVICE_CHANGED.
  *
@@ -1170,8 +1174,9 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  *
  * Return: 0, -EINVAL without parent or type or if the kernel refuses, -ENODEV if the parent
  * does not exist, -ENOENT if the parent does not support the type or the device has no such
- * attribute, -EEXIST if the UUID is active, -EUSERS if no instance is left, -EACCES, -EPERM,
- * -ENOMEM, errors of callout scripts, and errors of the vendor driver.
+ * attribute, -EEXIST if the UUID is active, -EBUSY if what a killed start left is in use, -EUSERS
+ * if no instance is left, -EACCES, -EPERM, -ENOMEM, errors of callout scripts, and errors of the
+ * vendor driver.
  * Since: 0.1
  */
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);
@@ -1214,8 +1219,8 @@ typedef int mdev_autostart_fn(void *data, const struct mdev_definition *definiti
  * @data: handed to @fn
  *
  * Devices are started in the order of parent and UUID, each as by mdev_start(). A device that
- * is active as defined is left alone, and no script runs for it. Modules of missing parents are
- * loaded as by mdev_start().
+ * is active as defined is left alone, and no script runs for it, unless its start was killed.
+ * Modules of missing parents are loaded as by mdev_start().
  *
  * The call waits for parents, types and instances that appear late, and retries failures that
  * may be temporary, in total for as long as mdev_ctx_set_timeout() allows. It starts other

@@ -101,18 +101,42 @@ static void candidate_unlock(struct candidate *candidate)
 	candidate->has_lock = false;
 }
 
+/* Return: 1 with the @device if it is active as it is defined, 0 if not, -errno reported. */
+static int candidate_find(struct mdev_ctx *ctx, const struct candidate *candidate,
+			  struct mdev_device **device)
+{
+	const struct mdev_definition *wanted = candidate->definition;
+	int r;
+
+	r = device_find(ctx, mdev_definition_get_uuid(wanted), device);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	return strcmp(mdev_device_get_parent(*device), mdev_definition_get_parent(wanted)) == 0 &&
+	       strcmp(mdev_device_get_type(*device), mdev_definition_get_type(wanted)) == 0;
+}
+
 /* Return: 1 if it is active as it is defined, 0 if not, -errno reported. */
 static int candidate_is_active(struct mdev_ctx *ctx, const struct candidate *candidate)
 {
-	const struct mdev_definition *wanted = candidate->definition;
+	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
+
+	return candidate_find(ctx, candidate, &device);
+}
+
+/*
+ * What a run that was killed has left of a device is taken away. Return: 1 if it is active as it
+ * is defined, 0 if not, -EWOULDBLOCK, unreported, if it is being started, other -errno reported.
+ */
+static int candidate_clear(struct autostart *run, const struct candidate *candidate)
+{
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 	int r;
 
-	r = device_find(ctx, mdev_definition_get_uuid(wanted), &device);
-	if (r < 0)
-		return r == -ENODEV ? 0 : r;
-	return strcmp(mdev_device_get_parent(device), mdev_definition_get_parent(wanted)) == 0 &&
-	       strcmp(mdev_device_get_type(device), mdev_definition_get_type(wanted)) == 0;
+	r = candidate_find(run->ctx, candidate, &device);
+	if (r <= 0)
+		return r;
+	r = start_clear_left(device);
+	return r < 0 ? r : !r;
 }
 
 /* Ends an attempt that is under way. */
@@ -165,10 +189,12 @@ static bool candidate_is_due(const struct autostart *run, const struct candidate
 /* Begins to start a device that is not active, with the lock held. Return: as candidate_start(). */
 static int candidate_start_locked(struct autostart *run, struct candidate *candidate)
 {
-	int r = candidate_is_active(run->ctx, candidate);
+	int r = candidate_clear(run, candidate);
 
+	if (r == -EWOULDBLOCK && !run->is_last)
+		return 1;
 	if (r != 0)
-		return r < 0 ? r : -EALREADY;
+		return r < 0 && r != -EWOULDBLOCK ? r : -EALREADY;
 	if (!candidate_is_due(run, candidate))
 		return 1;
 	r = candidate_begin(run, candidate);

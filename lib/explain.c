@@ -169,6 +169,15 @@ static void explain_add_users(const struct mdev_device *device, struct buffer *o
 	}
 }
 
+char *explain_users(const struct mdev_device *device)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	log_quietly(device_ctx(device));
+	explain_add_users(device, &out);
+	return buffer_take_note(&out);
+}
+
 char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *device)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };

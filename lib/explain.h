@@ -20,4 +20,7 @@ char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *devi
 /* Of a write to @attr in the directory @device. */
 char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr);
 
+/* " by <command> (process <pid>), ..." of those who use @device; NULL if nobody is seen. */
+char *explain_users(const struct mdev_device *device);
+
 #endif

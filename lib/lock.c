@@ -43,35 +43,33 @@ static int lock_fail(struct mdev_ctx *ctx, int r, const char *path)
 	return log_fail_kernel(ctx, r, "Failed to lock %s: " OS_ERROR, path, OS_ERROR_ARGS(r));
 }
 
-/* Return: a descriptor; -ENOENT if there is no place for it; -errno. */
-static int lock_open(const char *dir, const char *path)
-{
-	int fd = -1;
-
-	if (mkdir(dir, 0755) == 0 || errno == EEXIST)
-		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno == ENOTDIR || errno == EROFS ? -ENOENT : -errno;
-	return fd;
-}
-
-/* Opens the file of a lock. Return: 0, -ENOENT, unreported, -errno reported. */
-static int lock_prepare(struct mdev_ctx *ctx, const char *name, char **path, int *fd)
+int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, int *fd)
 {
 	_cleanup_free_ char *dir = NULL;
-	int r;
+	int new = -1;
 
 	if (asprintf(&dir, "%s/" LOCKS, ctx->prefix) < 0)
 		dir = NULL;
 	if (!dir || asprintf(path, "%s/%s", dir, name) < 0) {
 		*path = NULL;
-		return log_no_memory(ctx);
+		return -ENOMEM;
 	}
-	r = lock_open(dir, *path);
-	if (r < 0)
-		return r == -ENOENT ? r : lock_fail(ctx, r, *path);
-	*fd = r;
+	if (!(flags & O_CREAT) || mkdir(dir, 0755) == 0 || errno == EEXIST)
+		new = open(*path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (new < 0)
+		return errno == ENOTDIR || errno == EROFS ? -ENOENT : -errno;
+	*fd = new;
 	return 0;
+}
+
+/* Opens the file of a lock. Return: 0, -ENOENT, unreported, -errno reported. */
+static int lock_prepare(struct mdev_ctx *ctx, const char *name, char **path, int *fd)
+{
+	int r = lock_open(ctx, name, O_RDWR | O_CREAT, path, fd);
+
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	return r == 0 || r == -ENOENT ? r : lock_fail(ctx, r, *path);
 }
 
 int lock_take(struct mdev_ctx *ctx, const char *name, int *lock)

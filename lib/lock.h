@@ -22,4 +22,10 @@ _must_check_ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock);
 /* Waits for an exclusive flock() on @fd. Return: 0, -EINTR if it is to end; unreported. */
 _must_check_ int lock_wait(struct mdev_ctx *ctx, int fd, const char *path);
 
+/*
+ * Opens the file of that name in their directory, which is made for O_CREAT; its @path is to be
+ * freed. Return: 0, -ENOENT as lock_take(), or if there is no such file; -errno, unreported.
+ */
+_must_check_ int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, int *fd);
+
 #endif

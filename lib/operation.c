@@ -74,6 +74,7 @@ int operation_check_interrupt(const struct operation *operation)
 
 void operation_close(struct operation *operation)
 {
+	journal_close(&operation->journal);
 	handle_close(&operation->handle);
 	scripts_close(&operation->scripts);
 	if (!operation->ctx || operation->ctx->interrupt != (operation->holds ?

@@ -9,6 +9,7 @@
 #include "backend.h"
 #include "config.h"
 #include "interrupt.h"
+#include "journal.h"
 #include "log.h"
 #include "script_known.h"
 #include "wait.h"
@@ -34,6 +35,7 @@ struct operation {
 	const struct mdev_device *device;		/* NULL if it is about a definition only */
 
 	struct handle handle;	/* of the active device, once it is known or made */
+	struct journal journal;	/* that the device is being started */
 	size_t n_written;	/* attributes of config */
 	struct wait *wait;	/* NULL if nothing is waited for */
 	struct interrupt interrupt;

@@ -12,25 +12,77 @@
 #include "start.h"
 #include "type.h"
 
+/* A driver may wait for those who use the device when it is to go. */
+static int start_check_unused(const struct mdev_device *device)
+{
+	_cleanup_free_ char *users = explain_users(device);
+
+	if (!users)
+		return 0;
+	return log_fail(device_ctx(device), -EBUSY, "Device %s on %s was not started to its end, and "
+			"is in use%s", mdev_device_get_uuid(device)->text,
+			mdev_device_get_parent(device), users);
+}
+
+static int start_remove_left(const struct mdev_device *device, const struct handle *handle)
+{
+	int r;
+
+	r = start_check_unused(device);
+	if (r < 0)
+		return r;
+	log_warning(device_ctx(device), "Device %s on %s was not started to its end: starting it "
+		    "again", mdev_device_get_uuid(device)->text, mdev_device_get_parent(device));
+	r = handle->backend->remove(handle);
+	return r < 0 && r != -ENODEV ? device_fail(device, r, "undo the start of") : 1;
+}
+
+int start_clear_left(const struct mdev_device *device)
+{
+	_cleanup_(journal_close) struct journal journal = { 0 };
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	enum journal_state state;
+	int r;
+
+	r = device_reopen(device, &handle);
+	if (r < 0)
+		return r == -ENODEV ? 1 : device_fail(device, r, "open");
+	r = journal_look(device_ctx(device), mdev_device_get_uuid(device),
+			 mdev_device_get_parent(device), mdev_device_get_type(device), &handle,
+			 &journal, &state);
+	if (r < 0)
+		return log_no_memory(device_ctx(device));
+	if (state != JOURNAL_LEFT)
+		return state == JOURNAL_STARTING ? -EWOULDBLOCK : 0;
+	r = start_remove_left(device, &handle);
+	journal.stays = r < 0;
+	return r;
+}
+
+static int start_fail_active(const struct operation *start, const struct mdev_device *device,
+			     const char *what)
+{
+	return log_fail(start->ctx, -EEXIST, "%s: %s is active on %s, type %s", what,
+			start->uuid->text, mdev_device_get_parent(device),
+			mdev_device_get_type(device));
+}
+
 static int start_check_not_active(const struct operation *start)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
-	const char *parent, *type, *what;
 	int r;
 
 	r = device_find(start->ctx, start->uuid, &device);
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;
-	parent = mdev_device_get_parent(device);
-	type = mdev_device_get_type(device);
-	if (strcmp(parent, start->parent) != 0)
-		what = "Device exists under different parent";
-	else if (strcmp(type, start->type) != 0)
-		what = "Device exists with different type";
-	else
-		what = "Device already exists";
-	return log_fail(start->ctx, -EEXIST, "%s: %s is active on %s, type %s", what, start->uuid->text,
-			parent, type);
+	if (strcmp(mdev_device_get_parent(device), start->parent) != 0)
+		return start_fail_active(start, device, "Device exists under different parent");
+	if (strcmp(mdev_device_get_type(device), start->type) != 0)
+		return start_fail_active(start, device, "Device exists with different type");
+	r = start_clear_left(device);
+	if (r == 0 || r == -EWOULDBLOCK)
+		return start_fail_active(start, device, "Device already exists");
+	return r < 0 ? r : 0;
 }
 
 /* A module may register its parents after it is loaded. */
@@ -81,8 +133,14 @@ static int start_create(struct operation *start)
 	int r;
 
 	r = parent_open(start->ctx, start->parent, &parent);
+	/* A device without attributes is whole when it is made. */
+	if (r == 0 && start->config->n_attrs > 0)
+		journal_begin(start->ctx, start->uuid, start->parent, start->type,
+			      &start->journal);
 	if (r == 0)
 		r = parent.backend->create(&parent, start->type, start->uuid, &start->handle);
+	if (r == 0 && start->handle.dir >= 0)
+		journal_add_device(&start->journal, start->parent, start->type, &start->handle);
 	if (r == 0)
 		return 0;
 	why = explain_create(start->ctx, r, start->definition);
@@ -150,6 +208,7 @@ static void start_take_back(struct operation *start)
 	/* It is gone, as intended. */
 	if (r == 0 || r == -ENODEV)
 		return;
+	start->journal.stays = true;
 	why = explain_remove(start->ctx, r, NULL);
 	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid->text,
 		   OS_ERROR_ARGS(r), why ? why : "");
@@ -193,6 +252,7 @@ int start_end(struct operation *start, int r)
 {
 	while (r > 0)
 		r = start_fail_late(start);
+	start->journal.stays = false;
 	if (r < 0 && start->handle.dir >= 0)
 		start_take_back(start);
 	return callout_end(start, r);

@@ -36,4 +36,12 @@ _must_check_ int start_go_on(struct operation *start);
  */
 _must_check_ int start_end(struct operation *start, int r);
 
+/*
+ * Takes away what a start that was killed has left of an active device.
+ *
+ * Return: 1 if that was done, 0 if the device is whole, -EWOULDBLOCK, unreported, if another
+ * process is starting it, other -errno reported: -EBUSY if it is in use.
+ */
+_must_check_ int start_clear_left(const struct mdev_device *device);
+
 #endif

@@ -19,8 +19,10 @@ static int stop_device(struct operation *stop)
 	r = stop->handle.backend->remove(&stop->handle);
 	if (r == -ENODEV)
 		return device_fail(stop->device, r, "stop");
-	if (r == 0)
+	if (r == 0) {
+		journal_forget(stop->ctx, stop->uuid);
 		return 0;
+	}
 	why = explain_remove(stop->ctx, r, stop->device);
 	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid->text,
 			       OS_ERROR_ARGS(r), why ? why : "");

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck disable=SC2016,SC2086,SC2154 # scripts; UUIDs; variables of machine.bash
-# Signals that end mdevctl in the middle of an operation: it is finished or taken back.
+# Signals that end mdevctl in the middle of an operation: it is finished or taken back, by the next
+# run if it was killed.
 
 bats_require_minimum_version 1.5.0
 
@@ -157,4 +158,105 @@ late_attribute() {
 	define_file $U1 mtty-1
 	env --ignore-signal=HUP bash -c 'kill -HUP $$; exec "$@"' - "$MDEVCTL" start -u $U1
 	same "$U1 mtty mtty-1" "$(active)"
+}
+
+# Killed ------------------------------------------------------------------------------
+
+# killed_start: a start of U1 is killed while it waits for the second of two attributes, which
+# is there afterwards.
+killed_start() {
+	local pid
+
+	mkdir -p "$ROOT/run" "$ETC/matrix"
+	MATRIX=$SYS/devices/vfio_ap/matrix
+	echo '{"mdev_type":"vfio_ap-passthrough","start":"auto","attrs":[{"assign_adapter":"5"},{"ap_config":"7"}]}' \
+		>"$ETC/matrix/$U1"
+	sim hide '*/ap_config'
+	"$MDEVCTL" start -u $U1 --timeout 600 &
+	pid=$!
+	until_is 1 grep -c '/assign_adapter "5"' "$SYS/.sim/log"
+	kill -KILL $pid
+	wait $pid || true
+	sim show '*/ap_config'
+	same "$U1 matrix vfio_ap-passthrough" "$(active)"
+	same "" "$(<"$MATRIX/$U1/ap_config")"
+}
+
+# is_whole: U1 has all its attributes, and nothing says that it has not.
+is_whole() {
+	same 7 "$(<"$MATRIX/$U1/ap_config")"
+	same "" "$(find "$ROOT/run" -name '*.start')"
+}
+
+@test "what a killed start has left is started again" {
+	killed_start
+	try mdevctl start -u $U1
+	status_is 0
+	complains "*WARN *Device $U1 on matrix was not started to its end: starting it again"
+	is_whole
+	try mdevctl start -u $U1
+	fails "Error: Device already exists*"
+}
+
+@test "what a killed start has left is started again by autostart" {
+	local available=devices/vfio_ap/matrix/mdev_supported_types/vfio_ap-passthrough/available_instances
+
+	killed_start
+	# It has the only instance.
+	sim set $available 0
+	sim after write '*/remove' set $available 1
+	try mdevctl start-parent-mdevs matrix
+	status_is 0
+	complains "*WARN *Device $U1 on matrix was not started to its end: starting it again"
+	is_whole
+	try mdevctl start-parent-mdevs matrix
+	succeeds
+}
+
+@test "a start that goes on is not taken for one that was killed" {
+	local pid status=0
+
+	killed_start
+	sim hide '*/ap_config'
+	"$MDEVCTL" start -u $U1 --timeout 600 2>"$T/err" &
+	pid=$!
+	until_is 2 grep -c '/assign_adapter "5"' "$SYS/.sim/log"
+	try mdevctl start -u $U1
+	fails "Error: Device already exists*"
+	try mdevctl start-parent-mdevs --timeout 0 matrix
+	status_is 0
+	sim show '*/ap_config'
+	wait $pid || status=$?
+	same 0 $status
+	is_whole
+}
+
+@test "a device that somebody else has made since is left alone" {
+	killed_start
+	sim remove $U1
+	sim create matrix vfio_ap-passthrough $U1
+	sim clear
+	try mdevctl start-parent-mdevs matrix
+	succeeds
+	same "" "$(writes)"
+	try mdevctl start -u $U1
+	fails "Error: Device already exists*"
+}
+
+@test "what a killed start has left and a process uses is left alone, and named" {
+	killed_start
+	mkdir -p "$ROOT/proc/77/fd" "$ROOT/dev/vfio"
+	echo qemu >"$ROOT/proc/77/comm"
+	ln -s "/dev/vfio/$(basename "$(readlink "$MATRIX/$U1/iommu_group")")" "$ROOT/proc/77/fd/9"
+	sim clear
+	try mdevctl start -u $U1
+	fails "Error: Device $U1 on matrix was not started to its end, and is in use by qemu (process 77)"
+	same "" "$(writes)"
+}
+
+@test "what is stopped is forgotten" {
+	killed_start
+	try mdevctl stop -u $U1
+	succeeds
+	same "" "$(find "$ROOT/run" -name '*.start')"
 }

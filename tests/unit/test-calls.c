@@ -315,6 +315,20 @@ static void a_definition_is_stored_whole_or_not_at_all(void **state)
 
 /* Devices -------------------------------------------------------------------- */
 
+/* Nor is there a note of a start that has ended; an empty one says nothing. */
+static bool nothing_is_noted(struct fixture *f)
+{
+	bool nothing = true;
+	char *note;
+
+	if (exists(f, "run/mdevctl/" UA ".start")) {
+		note = read_text(f, "run/mdevctl/" UA ".start");
+		nothing = *note == '\0';
+		free(note);
+	}
+	return nothing;
+}
+
 static int start(struct fixture *f)
 {
 	int r = mdev_start(the_definition, MDEV_OP_NO_WAIT);
@@ -322,6 +336,7 @@ static int start(struct fixture *f)
 	fail_none();
 	state_that(exists(f, MTTY "/" UA) == (r == 0));
 	state_that(r < 0 || strcmp(f->written, "create=" UA ";a=1;b=2;") == 0);
+	state_that(nothing_is_noted(f));
 	remove_device(f, "mtty", UA);
 	return r;
 }
@@ -361,6 +376,7 @@ static void a_device_is_started_whole_or_not_at_all(void **state)
 	struct fixture *f = *state;
 
 	make_machine(f);
+	make_dir(f, "run");
 	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
 	fail_each(f, start);
 	mdev_definition_unref(the_definition);

@@ -613,6 +613,7 @@ static void starting_survives_every_failed_allocation(void **state)
 	struct fixture *f = *state;
 
 	make_machine(f);
+	make_dir(f, "run");
 	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
 	fail_each_allocation(f, start, 0);
 	f->fail_write = "/b";

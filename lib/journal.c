@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "journal.h"
+#include "lock.h"
+#include "log.h"
+#include "util/io.h"
+
+/* More than parent, type and number can have. */
+#define JOURNAL_SIZE_MAX 4096
+
+static int journal_open(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, int flags, char **path,
+			int *fd)
+{
+	char name[sizeof(uuid->text) + sizeof(".start")];
+
+	snprintf(name, sizeof(name), "%s.start", uuid->text);
+	return lock_open(ctx, name, flags, path, fd);
+}
+
+/* What a note says of a device; the number is that of its directory, 0 before it is known. */
+static int journal_format(const char *parent, const char *type, uintmax_t number, char **text)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+
+	buffer_add_format(&buffer, "%s\n%s\n%ju\n", parent, type, number);
+	return buffer_take(&buffer, text);
+}
+
+static uintmax_t journal_number(const struct handle *device)
+{
+	struct stat st;
+
+	return fstat(device->dir, &st) < 0 ? 0 : st.st_ino;
+}
+
+/* In one write: whoever is killed has noted all of it or nothing. */
+static int journal_write(int fd, const char *parent, const char *type, uintmax_t number)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = journal_format(parent, type, number, &text);
+	if (r < 0)
+		return r;
+	return pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
+}
+
+/* Whether the process that had the lock has removed the file. */
+static bool journal_is_removed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+/* Return: 0 with the lock, -EWOULDBLOCK if another process has it, -errno. */
+static int journal_take(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, int flags,
+			struct journal *journal)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = journal_open(ctx, uuid, flags, &path, &fd);
+	if (r < 0)
+		return r;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -errno;
+	if (journal_is_removed(fd))
+		return -EWOULDBLOCK;
+	*journal = (struct journal){ .path = TAKE_PTR(path), .fd = TAKE_FD(fd) };
+	return 0;
+}
+
+void journal_begin(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+		   const char *type, struct journal *journal)
+{
+	int r;
+
+	r = journal_take(ctx, uuid, O_RDWR | O_CREAT, journal);
+	/* What an earlier one says may be longer. */
+	if (r == 0 && ftruncate(journal->fd, 0) < 0)
+		r = -errno;
+	if (r == 0)
+		r = journal_write(journal->fd, parent, type, 0);
+	journal->stays = r == 0;
+	if (r < 0)
+		log_debug(ctx, "The start of device %s is not noted: " OS_ERROR, uuid->text,
+			  OS_ERROR_ARGS(r));
+}
+
+void journal_add_device(struct journal *journal, const char *parent, const char *type,
+			const struct handle *device)
+{
+	/* Without it the note is about any device of the UUID, on this parent and of this type. */
+	if (journal->path)
+		(void)!journal_write(journal->fd, parent, type, journal_number(device));
+}
+
+void journal_close(struct journal *journal)
+{
+	if (!journal->path)
+		return;
+	if (!journal->stays && !journal_is_removed(journal->fd))
+		unlink(journal->path);
+	util_close(journal->fd);
+	free(journal->path);
+	*journal = (struct journal){ 0 };
+}
+
+/* Return: 1 if the note is about this device, 0 if not, -ENOMEM. */
+static int journal_is_about(const struct journal *journal, const char *parent, const char *type,
+			    const struct handle *device)
+{
+	const uintmax_t numbers[] = { 0, journal_number(device) };
+	_cleanup_free_ char *text = NULL;
+	bool found = false;
+	size_t length;
+
+	if (read_all(journal->fd, 0, JOURNAL_SIZE_MAX, &text, &length) < 0)
+		return 0;
+	for (size_t i = 0; !found && i < ARRAY_SIZE(numbers); i++) {
+		_cleanup_free_ char *expected = NULL;
+		int r = journal_format(parent, type, numbers[i], &expected);
+
+		if (r < 0)
+			return r;
+		found = strcmp(text, expected) == 0;
+	}
+	return found;
+}
+
+int journal_look(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+		 const char *type, const struct handle *device, struct journal *journal,
+		 enum journal_state *state)
+{
+	int r;
+
+	*state = JOURNAL_WHOLE;
+	r = journal_take(ctx, uuid, O_RDWR, journal);
+	if (r == -EWOULDBLOCK)
+		*state = JOURNAL_STARTING;
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = journal_is_about(journal, parent, type, device);
+	if (r > 0)
+		*state = JOURNAL_LEFT;
+	/* Of another device nobody needs it any more. */
+	journal->stays = r != 0;
+	if (r <= 0)
+		journal_close(journal);
+	return r < 0 ? r : 0;
+}
+
+void journal_forget(struct mdev_ctx *ctx, const struct mdev_uuid *uuid)
+{
+	struct journal journal = { 0 };
+
+	if (journal_take(ctx, uuid, O_RDWR, &journal) == 0)
+		journal_close(&journal);
+}
