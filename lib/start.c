@@ -59,15 +59,29 @@ int start_clear_left(const struct mdev_device *device)
 	return r;
 }
 
-static int start_fail_active(const struct operation *start, const struct mdev_device *device,
-			     const char *what)
+static int start_check_not_active(const struct operation *start)
 {
+	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
+	const char *parent, *type, *what;
+	int r;
+
+	r = device_find(start->ctx, start->uuid, &device);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	parent = mdev_device_get_parent(device);
+	type = mdev_device_get_type(device);
+	if (strcmp(parent, start->parent) != 0)
+		what = "Device exists under different parent";
+	else if (strcmp(type, start->type) != 0)
+		what = "Device exists with different type";
+	else
+		what = "Device already exists";
 	return log_fail(start->ctx, -EEXIST, "%s: %s is active on %s, type %s", what,
-			start->uuid->text, mdev_device_get_parent(device),
-			mdev_device_get_type(device));
+			start->uuid->text, parent, type);
 }
 
-static int start_check_not_active(const struct operation *start)
+/* Only the device that is to be started: any other is the user's to stop. */
+static int start_clear(const struct operation *start)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 	int r;
@@ -75,14 +89,11 @@ static int start_check_not_active(const struct operation *start)
 	r = device_find(start->ctx, start->uuid, &device);
 	if (r < 0)
 		return r == -ENODEV ? 0 : r;
-	if (strcmp(mdev_device_get_parent(device), start->parent) != 0)
-		return start_fail_active(start, device, "Device exists under different parent");
-	if (strcmp(mdev_device_get_type(device), start->type) != 0)
-		return start_fail_active(start, device, "Device exists with different type");
+	if (strcmp(mdev_device_get_parent(device), start->parent) != 0 ||
+	    strcmp(mdev_device_get_type(device), start->type) != 0)
+		return 0;
 	r = start_clear_left(device);
-	if (r == 0 || r == -EWOULDBLOCK)
-		return start_fail_active(start, device, "Device already exists");
-	return r < 0 ? r : 0;
+	return r < 0 && r != -EWOULDBLOCK ? r : 0;
 }
 
 /* A module may register its parents after it is loaded. */
@@ -229,7 +240,9 @@ static int start_make(struct operation *start)
 {
 	int r;
 
-	r = start_check(start);
+	r = start_clear(start);
+	if (r == 0)
+		r = start_check(start);
 	if (r == 0)
 		r = operation_check_interrupt(start);
 	return r < 0 ? r : start_create(start);
