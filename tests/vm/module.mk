@@ -52,11 +52,16 @@ $(B)/tests/vm/selftests-group.so: tests/vm/selftests-group.c | $(deps)
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) -fPIC -shared -MMD -MP -o $@ $<
 
+# On a machine with Secure Boot, with modules that DKMS has signed.
+check-secure-boot: $(addprefix vm-modules-,$(KERNELS)) $(B)/mdevctl | $(deps)
+	$(Q)tests/deps ovmf sbsigntool openssl
+	$(Q)tests/vm/secure-boot $(KERNELS)
+
 # What "make install" installs, to be laid over a guest's root.
 vm-install: | $(deps)
 	$(Q)rm -rf build/vm/install
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
-.PHONY: check-vm check-debug check-selftests check-live-migration vm-install $(vm-module-targets) \
-	$(vm-test-targets)
+.PHONY: check-vm check-debug check-selftests check-live-migration check-secure-boot \
+	vm-install $(vm-module-targets) $(vm-test-targets)
