@@ -151,7 +151,7 @@ int journal_look(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char 
 	r = journal_is_about(journal, parent, type, device);
 	if (r > 0)
 		*state = JOURNAL_LEFT;
-	/* Of another device nobody needs it any more. */
+	/* A note about another device is of no use. */
 	journal->stays = r != 0;
 	if (r <= 0)
 		journal_close(journal);
