@@ -306,22 +306,37 @@ static int set_as_nobody(const struct ends *ends)
 	return set_serial(ends, &serial);
 }
 
-/* The last close of the terminal is that of the child. */
-static int close_with_data(const struct ends *ends)
+/* Waits until the parent has closed the terminal: the last close is that of the child. */
+static int close_with_data(const struct ends *ends, int gate)
 {
+	char byte;
+
+	if (read(gate, &byte, 1))
+		return EIO;
 	return tty_says(ends, "d") && !close(ends->tty) ? 0 : EIO;
 }
 
 /* The guest holds it back by RTS. */
 static pid_t start_close(struct ends *ends, unsigned short wait)
 {
+	int gate[2];
 	pid_t child;
 
 	ends_set_up(ends, 0, CS8 | CRTSCTS);
 	set_closing_wait(ends, wait);
 	guest_out(ends, UART_MCR, UART_MCR_DTR);
-	child = start(ends, close_with_data);
+	if (pipe(gate))
+		tap_bail_out("no pipe: %s", strerror(errno));
+	child = fork();
+	if (child < 0)
+		tap_bail_out("no child: %s", strerror(errno));
+	if (!child) {
+		close(gate[1]);
+		_exit(close_with_data(ends, gate[0]));
+	}
 	close(ends->tty);
+	close(gate[0]);
+	close(gate[1]);
 	return child;
 }
 

@@ -263,6 +263,12 @@ in_use() {
 	[ "$(<"$DEVICES/$(uuid 1)/mtty/port0_break")" = 0 ]
 }
 
+@test "the terminal answers what serial programs ask" {
+	create mtty-2 1
+	echo host >"$DEVICES/$(uuid 1)/mode"
+	build/tests/kmod/vfio-client serial "$(uuid 1)" 0
+}
+
 @test "what the host writes while no guest has the card goes nowhere, and nobody waits for it" {
 	create mtty-1 1
 	echo host >"$DEVICES/$(uuid 1)/mode"
