@@ -256,6 +256,7 @@ void vfio_mdev_irqs_reset(struct vfio_mdev_irqs *irqs)
 #define VECTORS_AT_ONCE 64
 
 void vfio_mdev_irqs_pause(struct vfio_mdev_irqs *irqs, unsigned int i, unsigned long *flags)
+	__must_hold(&irqs->state_lock)
 {
 	if ((i + 1) % VECTORS_AT_ONCE)
 		return;

@@ -14,11 +14,11 @@ EFIVARS=/sys/firmware/efi/efivars
 
 setup_file() {
 	mountpoint -q /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
-	grep -q '\[integrity\]' /sys/kernel/security/lockdown || skip "there is no Secure Boot here"
 	modprobe vfio
 }
 
 in_boot() {
+	grep -q '\[integrity\]' /sys/kernel/security/lockdown || skip "there is no Secure Boot here"
 	[ "$VM_BOOT" = "$1" ] || skip "in another boot"
 }
 
