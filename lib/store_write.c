@@ -208,7 +208,8 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const struct mdev_uu
 	return 0;
 }
 
-int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)
+int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
+		 const struct store_text *known)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
@@ -221,6 +222,10 @@ int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
+	if (known->known)
+		r = store_check(ctx, parent, uuid, known);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < files.count; i++)
 		if (unlinkat(dir, files.items[i].file, 0) < 0)
 			return store_fail(ctx, -errno, "Failed to remove", parent,
