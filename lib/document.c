@@ -49,10 +49,7 @@ void document_sort(struct document_entries *entries)
 const char *document_get_owner(const struct mdev_document *document,
 			       const struct document_entry *entry)
 {
-	/* What is not stored has no place for it. */
-	if (!entry->is_defined || entry->names_owner)
-		return mdev_definition_get_owner(entry->definition);
-	return document->owner;
+	return entry->names_owner ? mdev_definition_get_owner(entry->definition) : document->owner;
 }
 
 MDEV_EXPORT int mdev_document_new(struct mdev_ctx *ctx, struct mdev_document **document)

@@ -60,7 +60,7 @@ void document_sort(struct document_entries *entries);
 /* @owner: NULL if nobody says who it is; one that is known stays. Return: 0, -ENOMEM reported. */
 _must_check_ int document_take_owner(struct mdev_document *document, const char *owner);
 
-/* The owner that a device is to have; NULL for none. */
+/* Who describes a device; NULL for nobody in particular. */
 const char *document_get_owner(const struct mdev_document *document,
 			       const struct document_entry *entry);
 

@@ -178,15 +178,16 @@ static void plan_find_conflict(const struct plan *plan, const struct mdev_change
 			       const struct document_entry *entry, struct buffer *reason)
 {
 	const char *owner = change->defined ? mdev_definition_get_owner(change->defined) : NULL;
+	const char *claimed = document_get_owner(plan->document, entry);
 
 	if (change->defined && !mdev_definition_get_type(change->defined))
 		plan_say(reason, "its definition cannot be read: see mdevctl status -u %s",
 			 change->uuid.text);
 	else if ((plan->flags & MDEV_OP_ADOPT) || (!entry->is_defined && !change->defined))
 		return;
-	else if (change->defined && !plan_same_text(owner, change->owner))
+	else if (change->defined && !plan_same_text(owner, claimed))
 		plan_say(reason, owner ? "it belongs to owner %s" : "it has no owner", owner);
-	else if (!change->defined && change->active && change->owner)
+	else if (!change->defined && change->active && claimed)
 		plan_say(reason, "it is active without a definition, so it has no owner");
 }
 
@@ -235,7 +236,8 @@ static void plan_look(const struct plan *plan, struct mdev_change *change)
 
 static int plan_add_entry(struct plan *plan, const struct document_entry *entry)
 {
-	const char *owner = document_get_owner(plan->document, entry);
+	/* A device that is not stored has no place for it. */
+	const char *owner = entry->is_defined ? document_get_owner(plan->document, entry) : NULL;
 	_cleanup_buffer_ struct buffer reason = { 0 };
 	struct mdev_change *change;
 	int r;
