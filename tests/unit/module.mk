@@ -61,7 +61,8 @@ fuzz-lib-sources := $(wildcard lib/*.c util/*.c)
 fuzz-pkgs-definition := $(lib-pkgs) libkmod libudev
 fuzz-pkgs-list := $(lib-pkgs) libkmod libudev
 fuzz-pkgs-uuid := $(lib-pkgs) libkmod libudev
-$(foreach name,definition list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
+fuzz-pkgs-document := $(lib-pkgs) libkmod libudev
+$(foreach name,definition document list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
 	$(fuzz-lib-sources) $(lib-paths)
 
 check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
