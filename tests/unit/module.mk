@@ -54,14 +54,6 @@ $(B)/tests/unit/nokmod/libkmod.so.2: | $(deps)
 unit-ldflags-nokmod = -Wl,-rpath,'$$ORIGIN/nokmod' -Wl,--disable-new-dtags
 $(B)/tests/unit/test-nokmod: $(B)/tests/unit/nokmod/libkmod.so.2
 
-# Compiled from its sources, for the coverage that guides the fuzzer.
-fuzz-lib-sources := $(wildcard lib/*.c util/*.c)
-fuzz-pkgs-definition := $(lib-pkgs) libkmod libudev
-fuzz-pkgs-list := $(lib-pkgs) libkmod libudev
-fuzz-pkgs-uuid := $(lib-pkgs) libkmod libudev
-$(foreach name,definition list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
-	$(fuzz-lib-sources) $(lib-paths)
-
 check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=allocator_may_return_null=1 B=$(B) \
 		$(prove) --exec '' $(unit-tests)
