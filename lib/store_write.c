@@ -128,18 +128,30 @@ static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *p
 	return r;
 }
 
-/* The same with a new directory, which goes again if the file cannot be made. */
-static int store_create_parent(struct mdev_ctx *ctx, int store, const char *parent,
-			       const struct mdev_uuid *uuid, const char *text)
+/* Has what is in @store on the disk, whoever has made it: that process may have been killed. */
+static int store_sync(int store)
 {
-	int r;
+	_cleanup_close_ int above = openat(store, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* Some file systems cannot, but then none of us has made the directory there. */
+	if (above >= 0)
+		(void)fsync(above);
+	return fsync(store) < 0 ? -errno : 0;
+}
+
+/* The same, and the directory is on the disk. @is_new: it goes again if the file cannot be made */
+static int store_create_parent(struct mdev_ctx *ctx, int store, const char *parent,
+			       const struct mdev_uuid *uuid, const char *text, bool is_new)
+{
+	int r, synced;
 
 	r = store_create_in_parent(ctx, store, parent, uuid, text);
-	if (r == 0 && fsync(store) < 0) {
-		r = store_fail(ctx, -errno, "Failed to write", parent, NULL);
+	synced = r == 0 ? store_sync(store) : 0;
+	if (synced < 0) {
+		r = store_fail(ctx, synced, "Failed to write", parent, NULL);
 		store_take_back(store, parent, uuid->text);
 	}
-	if (r < 0)
+	if (r < 0 && is_new)
 		unlinkat(store, parent, AT_REMOVEDIR);
 	return r;
 }
@@ -155,6 +167,7 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		 const char *text)
 {
 	_cleanup_close_ int store = -1, lock = -1;
+	bool is_new;
 	int r;
 
 	r = store_make(ctx, &store);
@@ -162,11 +175,10 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		r = store_lock(ctx, store, &lock);
 	if (r < 0)
 		return r;
-	if (mkdirat(store, parent, 0777) == 0)
-		return store_create_parent(ctx, store, parent, uuid, text);
-	if (errno != EEXIST)
+	is_new = mkdirat(store, parent, 0777) == 0;
+	if (!is_new && errno != EEXIST)
 		return store_fail(ctx, -errno, "Failed to create", parent, NULL);
-	return store_create_in_parent(ctx, store, parent, uuid, text);
+	return store_create_parent(ctx, store, parent, uuid, text, is_new);
 }
 
 /* Opens and locks an existing parent's directory for a writer; -ENOENT, unreported, without one. */
