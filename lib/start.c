@@ -144,7 +144,7 @@ static int start_create(struct operation *start)
 	int r;
 
 	r = parent_open(start->ctx, start->parent, &parent);
-	/* A device without attributes is whole when it is made: a note of an earlier one would lie. */
+	/* A device without attributes is whole when it is made. An older note would say it is not. */
 	if (r == 0 && start->config->n_attrs > 0)
 		journal_begin(start->ctx, start->uuid, start->parent, start->type,
 			      &start->journal);

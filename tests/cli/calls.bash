@@ -49,7 +49,7 @@ locks_are_free() {
 # Each test has its own "before", which makes the machine as it was, "after", which looks at what
 # is left and makes good for it, and "command".
 
-# at_each_call: "before", the killed command, "after", for each call.
+# kill_at_each_call LEAST: "before", the killed command, "after" for each call, at least LEAST.
 kill_at_each_call() {
 	local call nth line count=0 pattern=$CHANGES
 
@@ -72,4 +72,50 @@ kill_at_each_call() {
 	echo "# killed at $count calls" >&2
 	# Or this shows nothing.
 	[ $count -ge "$1" ]
+}
+
+# What the calls that write may fail with.
+WRITE_ERRORS="ENOSPC EIO EDQUOT EROFS"
+
+# fail_at_each_call LEAST: "before", the command with a failing call, "after STATUS" for each call
+# and error, at least LEAST of them. It succeeds, or fails with one line that says why.
+fail_at_each_call() {
+	local call nth line error status count=0 pattern=$CHANGES
+
+	trap - DEBUG
+	set +T
+	[ "${AT_EACH_CALL:-}" != all ] || pattern=.
+	before
+	note_calls "$pattern" "${command[@]}"
+	while read -r call nth line <&3; do
+		# It cannot fail, and without it there is no end.
+		[ "$call" != exit_group ] || continue
+		for error in $WRITE_ERRORS; do
+			before
+			status=0
+			inject "$call" "$nth" "error=$error" "${command[@]}" >"$T/out" 2>"$T/err" ||
+				status=$?
+			{ locks_are_free && one_error $status && after $status; } || {
+				echo "# $error at: $line; status $status"
+				sed 's/^/#   /' "$T/out" "$T/err"
+				return 1
+			}
+			count=$((count + 1))
+		done
+	done 3<"$T/calls"
+	echo "# failed $count times" >&2
+	[ $count -ge "$1" ]
+}
+
+# one_error STATUS: one line about a failure, none about a success; apart from warnings and the
+# lines of start-parent-mdevs about single devices.
+one_error() {
+	local lines
+
+	lines=$(grep -vcE ' WARN |^Failed to start ' "$T/err")
+	case $1 in
+	0) [ "$lines" = 0 ] ;;
+	1) [ "$lines" = 1 ] && grep -q '^Error: ' "$T/err" ;;
+	*) return 1 ;;
+	esac
 }
