@@ -10,6 +10,7 @@
 #include "log.h"
 #include "paths.h"
 #include "store.h"
+#include "store_file.h"
 #include "store_place.h"
 #include "util/array.h"
 #include "util/io.h"
@@ -172,7 +173,7 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 	struct mdev_uuid uuid;
 	char *file;
 
-	if (entry->d_type == DT_DIR)
+	if (entry->d_type == DT_DIR || file_is_temp(entry->d_name))
 		return 0;
 	if (mdev_uuid_parse(entry->d_name, &uuid) < 0) {
 		if (!store_is_directory(dir, entry))

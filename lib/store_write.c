@@ -128,21 +128,32 @@ static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *p
 	return r;
 }
 
-/*
- * The same, and the parent's directory is on the disk: even one that was there, as whoever made it
- * may have been killed before that.
- */
+/* Has what is in @store on the disk, whoever has made it: that process may have been killed. */
+static int store_sync(int store)
+{
+	_cleanup_close_ int above = openat(store, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* Some file systems cannot, but then none of us has made the directory there. */
+	if (above >= 0)
+		(void)fsync(above);
+	return fsync(store) < 0 ? -errno : 0;
+}
+
+/* The same, and the parent's directory is on the disk, even if it was there before. */
 static int store_create_durably(struct mdev_ctx *ctx, int store, const char *parent,
 				const struct mdev_uuid *uuid, const char *text)
 {
 	int r;
 
 	r = store_create_in_parent(ctx, store, parent, uuid, text);
-	if (r == 0 && fsync(store) < 0) {
-		r = store_fail(ctx, -errno, "Failed to write", parent, NULL);
+	if (r < 0)
+		return r;
+	r = store_sync(store);
+	if (r < 0) {
 		store_take_back(store, parent, uuid->text);
+		return store_fail(ctx, r, "Failed to write", parent, NULL);
 	}
-	return r;
+	return 0;
 }
 
 int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file, size_t length)
@@ -156,7 +167,7 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		 const char *text)
 {
 	_cleanup_close_ int store = -1, lock = -1;
-	bool made;
+	bool is_new;
 	int r;
 
 	r = store_make(ctx, &store);
@@ -164,11 +175,11 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		r = store_lock(ctx, store, &lock);
 	if (r < 0)
 		return r;
-	made = mkdirat(store, parent, 0777) == 0;
-	if (!made && errno != EEXIST)
+	is_new = mkdirat(store, parent, 0777) == 0;
+	if (!is_new && errno != EEXIST)
 		return store_fail(ctx, -errno, "Failed to create", parent, NULL);
 	r = store_create_durably(ctx, store, parent, uuid, text);
-	if (r < 0 && made)
+	if (r < 0 && is_new)
 		unlinkat(store, parent, AT_REMOVEDIR);
 	return r;
 }

@@ -236,7 +236,10 @@ static int define_in_a_directory_and_count_syncs(struct fixture *f)
 	return r;
 }
 
-/* The file, and each directory that got an entry: mtty, mdevctl.d, etc and the root. */
+/*
+ * The file, and each directory that got an entry: mtty, mdevctl.d, etc and the root; etc once
+ * more, as another process may have made mdevctl.d.
+ */
 static void what_is_defined_is_on_the_disk_with_all_directories_above(void **state)
 {
 	struct fixture *f = *state;
@@ -244,7 +247,7 @@ static void what_is_defined_is_on_the_disk_with_all_directories_above(void **sta
 	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", NULL);
 	n_syncs = 0;
 	fail_each_call(f, define_and_count_syncs, EIO);
-	assert_int_equal(n_syncs, 5);
+	assert_int_equal(n_syncs, 6);
 	mdev_definition_unref(the_definition);
 }
 
@@ -257,7 +260,7 @@ static void a_directory_that_was_there_is_synced_too(void **state)
 	make_dir(f, DEFS "/mtty");
 	n_syncs = 0;
 	fail_each_call(f, define_in_a_directory_and_count_syncs, EIO);
-	assert_int_equal(n_syncs, 3);
+	assert_int_equal(n_syncs, 4);
 	mdev_definition_unref(the_definition);
 }
 
