@@ -1,6 +1,7 @@
 # mdevctl: linked against the shared library as any other application is.
 
 cli-obj := $(patsubst cli/%.c,$(B)/cli/%.o,$(wildcard cli/*.c)) $(util-obj)
+CFLAGS_cli = -fPIE
 cli-lib := $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION)
 
 # In the build directory the command finds the library beside it; the installed one
@@ -8,7 +9,7 @@ cli-lib := $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION)
 $(B)/mdevctl: cli-rpath = -Wl,-rpath,'$$ORIGIN'
 $(B)/mdevctl $(B)/install/mdevctl: $(cli-obj) $(cli-lib)
 	$(Q)mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $(cli-obj) -L$(B) -lmdev \
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(cli-obj) -L$(B) -lmdev \
 		-Wl,-rpath-link,$(B) $(cli-rpath)
 
 all += $(B)/mdevctl
