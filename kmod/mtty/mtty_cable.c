@@ -59,7 +59,7 @@ static bool next_from_guest(struct mtty_port *port, u8 *byte, u8 *flag)
 		*byte = 0;
 		*flag = TTY_BREAK;
 	} else if (uart_16550_transmit(&port->uart, byte)) {
-		*flag = flag_of(uart_16550_convert(byte, port->uart.lcr, port->lcr));
+		*flag = flag_of(uart_frame_convert(byte, port->uart.lcr, port->lcr));
 	} else {
 		return false;
 	}
@@ -127,7 +127,7 @@ static bool host_may_send(const struct mtty_port *port)
 
 static void send_to_guest(struct mtty_port *port, u8 byte)
 {
-	u8 errors = uart_16550_convert(&byte, port->lcr, port->uart.lcr);
+	u8 errors = uart_frame_convert(&byte, port->lcr, port->uart.lcr);
 
 	uart_16550_receive(&port->uart, byte, errors);
 	port->icount.tx++;

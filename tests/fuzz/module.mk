@@ -23,7 +23,7 @@ $(B)/tests/fuzz/fuzz-%: tests/fuzz/fuzz-%.c | $(deps)
 	$(call say,FUZZCC,$@)$(FUZZ_CC) $(fuzz-flags) -fsanitize=fuzzer -o $@ $(fuzz-inputs)
 
 $(B)/tests/fuzz/replay-uart $(B)/tests/fuzz/fuzz-uart: \
-	kmod/mtty/mtty_uart.c kmod/mtty/mtty_state.c kmod/mtty/mtty_uart.h
+	$(addprefix kmod/mtty/mtty_,frame.c frame.h state.c uart.c uart.h)
 
 # New inputs go to build/; to keep the useful ones: FUZZ -merge=1 CORPUS FOUND
 $(fuzz-names:%=fuzz-%): fuzz-%: $(B)/tests/fuzz/fuzz-%
