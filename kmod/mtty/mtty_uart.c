@@ -596,6 +596,17 @@ bool uart_16550_is_set_up(const struct uart_16550 *uart)
 }
 
 /**
+ * uart_16550_is_read - has the driver read all that has arrived?
+ * @uart: a UART on an open line
+ *
+ * Return: true also where none reads, or the loopback mode keeps characters out.
+ */
+bool uart_16550_is_read(const struct uart_16550 *uart)
+{
+	return !uart->rx.count || !driver_reads(uart) || chip_loopback(uart);
+}
+
+/**
  * uart_16550_holds_sender - does the next character have to wait at the other end?
  * @uart: a UART on an open line
  *

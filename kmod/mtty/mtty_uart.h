@@ -111,6 +111,7 @@ bool uart_16550_transmit_break(struct uart_16550 *uart);
 void uart_16550_receive(struct uart_16550 *uart, u8 byte, u8 errors);
 void uart_16550_receive_break(struct uart_16550 *uart);
 bool uart_16550_is_set_up(const struct uart_16550 *uart);
+bool uart_16550_is_read(const struct uart_16550 *uart);
 bool uart_16550_holds_sender(const struct uart_16550 *uart);
 
 /* What a migration carries of a UART: bytes only, so the same on every machine. */

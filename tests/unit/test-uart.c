@@ -473,6 +473,25 @@ static void a_full_receiver_holds_its_sender_while_a_driver_reads(void **state)
 	}
 }
 
+static void a_receiver_is_read_when_it_is_empty_or_nobody_reads(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	wr(&uart, UART_IER, UART_IER_RDI);
+	assert_true(uart_16550_is_read(&uart));
+	receive_bytes(&uart, 1);
+	assert_false(uart_16550_is_read(&uart));
+	wr(&uart, UART_MCR, UART_MCR_LOOP);
+	assert_true(uart_16550_is_read(&uart));
+	wr(&uart, UART_MCR, 0);
+	rd(&uart, UART_RX);
+	assert_true(uart_16550_is_read(&uart));
+	receive_bytes(&uart, 1);
+	wr(&uart, UART_IER, 0);
+	assert_true(uart_16550_is_read(&uart));
+}
+
 static void a_receiver_that_nobody_reads_holds_no_sender(void **state)
 {
 	struct uart_16550 uart = open_line(FIFO);
@@ -1639,6 +1658,7 @@ int main(void)
 		cmocka_unit_test(an_open_line_has_bytes_and_breaks_to_take),
 		cmocka_unit_test(an_open_line_cuts_words_in_both_directions),
 		cmocka_unit_test(a_full_receiver_holds_its_sender_while_a_driver_reads),
+		cmocka_unit_test(a_receiver_is_read_when_it_is_empty_or_nobody_reads),
 		cmocka_unit_test(a_receiver_that_nobody_reads_holds_no_sender),
 		cmocka_unit_test(a_uart_is_set_up_by_a_divisor_or_a_driver_that_reads),
 
