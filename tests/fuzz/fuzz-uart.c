@@ -107,7 +107,7 @@ static void check_conversion(u8 byte, u8 from, u8 to)
 {
 	u8 mask = (u8)(0xff >> (3 - (from & UART_LCR_WLEN8)));
 	u8 received = byte;
-	u8 errors = uart_16550_convert(&received, from, to);
+	u8 errors = uart_frame_convert(&received, from, to);
 
 	require(!(errors & UART_LSR_BI) || (errors & UART_LSR_FE && !received));
 	require((from ^ to) & (UART_LCR_WLEN8 | UART_LCR_PARITY | UART_LCR_EPAR | UART_LCR_SPAR) ||

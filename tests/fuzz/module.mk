@@ -38,7 +38,7 @@ $(B)/tests/fuzz/replay-options: $(filter $(B)/cli/%,$(cli-obj:$(B)/cli/main.o=))
 $(B)/tests/fuzz/fuzz-options: $(filter-out cli/main.c,$(wildcard cli/*.c)) $(B)/tests/fuzz/main.o
 
 $(B)/tests/fuzz/replay-uart $(B)/tests/fuzz/fuzz-uart: \
-	kmod/mtty/mtty_uart.c kmod/mtty/mtty_state.c kmod/mtty/mtty_uart.h
+	$(addprefix kmod/mtty/mtty_,frame.c frame.h state.c uart.c uart.h)
 
 # New inputs go to build/; to keep the useful ones: FUZZ -merge=1 CORPUS FOUND
 $(fuzz-names:%=fuzz-%): fuzz-%: $(B)/tests/fuzz/fuzz-%

@@ -1,8 +1,8 @@
 # Unit tests: tests/unit/test-NAME.c, linked with the static library so that its inner
 # functions can be called. "make check-unit" runs them all, "make check-asan" with sanitizers.
 
-# test-uart belongs to the kernel module: tests/kmod/module.mk.
-unit-names := $(filter-out uart,$(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c)))
+# test-frame and test-uart belong to the kernel module: tests/kmod/module.mk.
+unit-names := $(filter-out frame uart,$(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c)))
 unit-pkgs := cmocka $(lib-pkgs)
 unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) \
 	$(addprefix $(B)/tests/unit/,fixture.o fail.o fail-memory.o fail-calls.o)
