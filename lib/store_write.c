@@ -237,7 +237,8 @@ static int store_remove_files(struct mdev_ctx *ctx, int dir, const char *parent,
 	return 0;
 }
 
-int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)
+int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
+		 const struct store_text *known)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
@@ -250,7 +251,10 @@ int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
-	r = store_remove_files(ctx, dir, parent, &files);
+	if (known->known)
+		r = store_check(ctx, parent, uuid, known);
+	if (r == 0)
+		r = store_remove_files(ctx, dir, parent, &files);
 	if (r < 0)
 		return r;
 

@@ -30,6 +30,8 @@ unit-ldflags-calls := $(unit-calls:%=-Wl,--wrap=%)
 $(B)/tests/unit/test-calls: $(B)/tests/unit/fail.o $(B)/tests/unit/fail-calls.o
 
 unit-ldflags-threads := -pthread
+# Its thousands of writes need not be on the disk.
+unit-ldflags-apply := -Wl,--wrap=fsync
 
 # A libkmod of our own, found by dlopen() before the system's.
 $(B)/tests/unit/kmod/libkmod.so.2: tests/unit/fake-kmod.c | $(deps)
