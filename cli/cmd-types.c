@@ -6,15 +6,25 @@
 #include "cli.h"
 #include "option_table.h"
 #include "out.h"
+#include "table.h"
 
 struct types_values {
 	const char *parent;
 	bool dumpjson;
+	const char *output;
+	bool json;
+	bool noheadings;
 };
 
 static const struct cli_option types_options[] = {
 	OPTION(types_values, parent, "p", OPTION_PARENT, .help = "Only types of this parent"),
 	OPTION(types_values, dumpjson, NULL, OPTION_FLAG, .help = "Print JSON"),
+	OPTION(types_values, output, "o", OPTION_COLUMNS, .excludes = { "dumpjson" },
+	       .help = "Print these columns, such as TYPE,USED,AVAILABLE, or +NUMA"),
+	OPTION(types_values, json, NULL, OPTION_FLAG, .excludes = { "dumpjson" },
+	       .help = "Print the columns as JSON"),
+	OPTION(types_values, noheadings, "n", OPTION_FLAG, .needs = { "output" },
+	       .help = "Print no headings"),
 	{ 0 }
 };
 
@@ -117,6 +127,25 @@ static int find_parents(struct cli *cli, const char *name, struct mdev_parent **
 	return 0;
 }
 
+#define TYPES_DEFAULT "PARENT,TYPE,TYPENAME,API,USED,AVAILABLE"
+
+static int types_run_table(struct cli *cli, const struct types_values *types)
+{
+	_cleanup_(inventory_clear) struct inventory inventory = { 0 };
+	struct inventory_request request = { .parent = types->parent, .parts = PART_TYPES };
+	struct column_list columns;
+	int r;
+
+	if (!column_parse(types->output, TYPES_DEFAULT, ITEM_TYPE, &columns))
+		return EXIT_USAGE;
+	if (inventory_read_types(cli, &request, &inventory) < 0)
+		return cli_failed(cli);
+	r = inventory_list_types(&inventory);
+	if (r < 0)
+		return cli_written(r);
+	return table_run(&inventory, &columns, false, types->noheadings, types->json);
+}
+
 static int types_run(struct cli *cli, const void *values)
 {
 	const struct types_values *types = values;
@@ -125,6 +154,8 @@ static int types_run(struct cli *cli, const void *values)
 	_cleanup_(out_clear) struct out out = OUT_NEW(types_columns);
 	int r;
 
+	if (types->output || types->json)
+		return types_run_table(cli, types);
 	if (find_parents(cli, types->parent, &parents) < 0)
 		return cli_failed(cli);
 	/* A user who finds no types at all wants to know why. */

@@ -1,7 +1,10 @@
 # mdevctl: linked against the shared library as any other application is.
 
 cli-obj := $(patsubst cli/%.c,$(B)/cli/%.o,$(wildcard cli/*.c)) $(util-obj)
+cli-pkgs := smartcols
 cli-lib := $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION)
+
+CFLAGS_cli = $(call pkg,cflags,$(cli-pkgs))
 
 # In the build directory the command finds the library beside it; the installed one
 # is linked without that.
@@ -9,7 +12,7 @@ $(B)/mdevctl: cli-rpath = -Wl,-rpath,'$$ORIGIN'
 $(B)/mdevctl $(B)/install/mdevctl: $(cli-obj) $(cli-lib)
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $(cli-obj) -L$(B) -lmdev \
-		-Wl,-rpath-link,$(B) $(cli-rpath)
+		-Wl,-rpath-link,$(B) $(cli-rpath) $(call pkg,libs,$(cli-pkgs))
 
 all += $(B)/mdevctl
 

@@ -24,6 +24,7 @@ enum option_kind {
 	OPTION_INDEX,	/* struct option_index */
 	OPTION_NAME,	/* const char *, or an element of a list; of an attribute */
 	OPTION_VALUE,	/* const char *; of an attribute, may be empty */
+	OPTION_COLUMNS, /* const char * */
 	OPTION_SETTING, /* element of a list; "NAME=VALUE", with a name */
 };
 

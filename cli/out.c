@@ -287,7 +287,7 @@ static int print_text(const struct out *out, enum out_format format)
 }
 
 /* JSON need not escape C1 and DEL, but may: a terminal gets them escaped. */
-static int write_json(const struct buffer *json)
+int out_write_json(const struct buffer *json)
 {
 	_cleanup_buffer_ struct buffer shown = { 0 };
 
@@ -309,7 +309,7 @@ int out_print(const struct out *out, enum out_format format)
 		print_rows(out, &buffer);
 	else
 		print_json(out, &buffer);
-	return buffer.failed ? -ENOMEM : write_json(&buffer);
+	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
 }
 
 int out_print_line(const char *text)

@@ -87,6 +87,10 @@ bool out_is_read_by_person(void);
 /* Writes @length bytes to standard output. Return: 0, -errno. */
 int out_write(const char *text, size_t length);
 
+/* Writes JSON as standard output gets it. Return: 0, -errno. */
+struct buffer;
+int out_write_json(const struct buffer *json);
+
 /*
  * Whether standard output can be written, as far as that can be known beforehand:
  * for commands that change something and then print. Return: 0, -errno.
