@@ -228,8 +228,8 @@ static int list_run_table(struct cli *cli, const struct list_values *list)
 	request.parts = column_parts(&columns) | (list->tree ? PART_PARENTS | PART_TYPES : 0);
 	if (inventory_read(cli, &request, &inventory) < 0)
 		return cli_failed(cli);
-	r = list->tree ? inventory_list_tree(&inventory, request.uuid) :
-			 inventory_list_devices(&inventory);
+	r = list->tree ? inventory_list_tree(&inventory, request.uuid)
+		       : inventory_list_devices(&inventory);
 	if (r < 0)
 		return cli_written(r);
 	return table_run(&inventory, &columns, list->tree, list->noheadings, list->json);

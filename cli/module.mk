@@ -29,6 +29,6 @@ install += install-cli
 # Units of the command; the rule to link them is that of all units.
 $(B)/tests/unit/test-options: $(B)/cli/options.o $(B)/cli/option_table.o $(B)/cli/terminal.o \
 		$(B)/cli/tip.o $(B)/cli/usage.o
-$(B)/tests/unit/test-out: $(B)/cli/out.o $(B)/cli/terminal.o
+$(B)/tests/unit/test-out: $(B)/cli/out.o $(B)/cli/bar.o $(B)/cli/terminal.o
 $(B)/tests/unit/test-log: $(B)/cli/log.o $(B)/cli/terminal.o
 $(B)/tests/unit/test-terminal: $(B)/cli/terminal.o

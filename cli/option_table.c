@@ -29,7 +29,7 @@ const char *option_value_name(const struct cli_option *option)
 		[OPTION_COMMAND] = "COMMAND", [OPTION_SECONDS] = "SECONDS",
 		[OPTION_INDEX] = "INDEX",     [OPTION_NAME] = "NAME",
 		[OPTION_VALUE] = "VALUE",     [OPTION_COLUMNS] = "COLUMNS",
-		[OPTION_SETTING] = "NAME=VALUE",
+		[OPTION_WHEN] = "WHEN",	      [OPTION_SETTING] = "NAME=VALUE",
 	};
 
 	return names[option->kind];

@@ -367,6 +367,91 @@ mtty           parent
 	same 1 "$(grep -c '"/dev/vfio/299"' "$T/trace")"
 }
 
+# Bars ----------------------------------------------------------------------------
+
+# bars OPTION...: the lines of types that may have bars.
+bars() {
+	try "$MDEVCTL" types -p mtty "$@"
+	status_is 0
+	complains
+	grep Available "$T/out" >"$T/bars"
+}
+
+@test "types draws how much is used, in the width there is, when asked to" {
+	local uuid
+
+	export COLUMNS=60
+	activate $U1 mtty-2
+	LC_ALL=C bars --bars=always
+	holds "$T/bars" "    Available instances: 22  ----------------  0 of 22 used
+    Available instances: 11  #---------------  1 of 12 used
+"
+	COLUMNS=46 bars --bars=always
+	holds "$T/bars" "    Available instances: 22
+    Available instances: 11
+"
+	COLUMNS=48 bars --bars=always
+	holds "$T/bars" "    Available instances: 22  ░░░░  0 of 22 used
+    Available instances: 11  █░░░  1 of 12 used
+"
+	COLUMNS=1000 bars --bars=always
+	same 40 "$(sed -n '1s/[^░]//gp' "$T/bars" | tr -d '\n' | wc -m)"
+	bars
+	holds "$T/bars" "    Available instances: 22
+    Available instances: 11
+"
+	for uuid in {10..20}; do activate "99999999-1111-1111-1111-1111111111$uuid" mtty-2; done
+	LC_ALL=C bars --bars=always
+	holds "$T/bars" "    Available instances: 0  ------------------  0 of 0 used
+    Available instances: 0  ################  12 of 12 used
+"
+}
+
+@test "bars are colored when asked to, and say what is nearly used up" {
+	local number green=$'\e[32m' yellow=$'\e[33m' red=$'\e[31m' plain=$'\e[0m'
+
+	export COLUMNS=49 LC_ALL=C
+	for number in {10..17}; do activate "99999999-1111-1111-1111-1111111111$number" mtty-2; done
+	bars --bars=always --color=always
+	same "    Available instances: 4  ${green}####--${plain}  8 of 12 used" "$(tail -n 1 "$T/bars")"
+	activate $U1 mtty-2
+	bars --bars=always --color=always
+	same "    Available instances: 3  ${yellow}####--${plain}  9 of 12 used" "$(tail -n 1 "$T/bars")"
+	for number in {20..22}; do activate "99999999-1111-1111-1111-1111111111$number" mtty-2; done
+	NO_COLOR=1 bars --bars=always --color always
+	same "    Available instances: 0  ${red}#####${plain}  12 of 12 used" "$(tail -n 1 "$T/bars")"
+	bars --bars=always
+	same "    Available instances: 0  #####  12 of 12 used" "$(tail -n 1 "$T/bars")"
+}
+
+# on_terminal COMMAND: what it prints on a terminal of 60 columns.
+on_terminal() {
+	SHELL=$BASH TERM=xterm script -qefc "stty cols 60; $1" /dev/null </dev/null | tr -d '\r' >"$T/shown"
+}
+
+@test "a terminal gets bars, with colors unless NO_COLOR says otherwise; a pipe gets none" {
+	command -v script >/dev/null || skip "script is not installed"
+	export LC_ALL=C
+	unset NO_COLOR
+	activate $U1 mtty-2
+	on_terminal "$MDEVCTL types"
+	grep -q $'instances: 11  \e\\[32m#---------------\e\\[0m  1 of 12 used$' "$T/shown"
+	NO_COLOR=1 on_terminal "$MDEVCTL types"
+	grep -q 'instances: 11  #---------------  1 of 12 used$' "$T/shown"
+	NO_COLOR='' on_terminal "TERM=dumb $MDEVCTL types"
+	grep -q 'instances: 11  #---------------  1 of 12 used$' "$T/shown"
+	on_terminal "$MDEVCTL types --color never"
+	grep -q 'instances: 11  #---------------  1 of 12 used$' "$T/shown"
+	on_terminal "$MDEVCTL types --bars never"
+	grep -q 'instances: 11$' "$T/shown"
+	on_terminal "$MDEVCTL types | cat"
+	grep -q 'instances: 11$' "$T/shown"
+	try mdevctl types --bars=sometimes
+	misused "error: invalid value 'sometimes' for '--bars <WHEN>': not auto, always or never"
+	try mdevctl types --bars=always --dumpjson
+	misused
+}
+
 # Show ----------------------------------------------------------------------------
 
 @test "show describes an active device" {
