@@ -475,6 +475,7 @@ static void help_says_all_that_the_table_says(void **state)
 				  "  -v, --verbose          More\n"
 				  "  -d, --defined          Defined\n"
 				  "      --wait <SECONDS>   Seconds\n"
+				  "      --when <WHEN>      When\n"
 				  "  -h, --help             Print help\n");
 	free(text);
 }
