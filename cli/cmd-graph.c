@@ -146,6 +146,7 @@ static int graph_run(struct cli *cli, const void *values)
 		.uuid = option_uuid(&graph->uuid),
 		.parent = graph->parent,
 		.parts = PART_PARENTS | PART_TYPES | PART_INFO | PART_USERS,
+		.explains = true,
 	};
 	_cleanup_(inventory_clear) struct inventory inventory = { 0 };
 	_cleanup_buffer_ struct buffer out = { 0 };

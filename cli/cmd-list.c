@@ -216,6 +216,7 @@ static int list_run_table(struct cli *cli, const struct list_values *list)
 		.uuid = option_uuid(&list->uuid),
 		.parent = list->parent,
 		.defined = list->defined,
+		.explains = list->tree,
 	};
 	struct column_list columns;
 	int r;

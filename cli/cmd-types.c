@@ -141,7 +141,8 @@ static int find_parents(struct cli *cli, const char *name, struct mdev_parent **
 static int types_run_table(struct cli *cli, const struct types_values *types)
 {
 	_cleanup_(inventory_clear) struct inventory inventory = { 0 };
-	struct inventory_request request = { .parent = types->parent, .parts = PART_TYPES };
+	struct inventory_request request = { .parent = types->parent, .parts = PART_TYPES,
+					     .explains = true };
 	struct column_list columns;
 	int r;
 

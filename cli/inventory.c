@@ -44,6 +44,8 @@ static int parents_read(struct cli *cli, const struct inventory_request *request
 		free(list);
 		return r;
 	}
+	if (r < 0 && request->explains)
+		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	*parents = list;
 	return 0;
 }
@@ -74,6 +76,9 @@ int inventory_read_types(struct cli *cli, const struct inventory_request *reques
 		return r;
 	while (parents[count])
 		count++;
+	if (count == 0 && request->explains && !request->parent &&
+	    mdev_ctx_check_parents(cli->ctx) < 0)
+		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	inventory->parents = calloc(count + 1, sizeof(*inventory->parents));
 	if (!inventory->parents)
 		return -ENOMEM;

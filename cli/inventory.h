@@ -45,6 +45,7 @@ struct inventory_request {
 	const char *parent;	      /* NULL: all */
 	bool defined;		      /* the definitions are listed, not the active devices */
 	unsigned int parts;
+	bool explains; /* a warning says why there are no parents */
 };
 
 struct parent_entry {

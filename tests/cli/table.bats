@@ -208,8 +208,22 @@ $U2 mtty-1 no
 	succeeds "[]"$'\n'
 	try mdevctl list --tree -u $U1
 	succeeds
-	try mdevctl types --json -p other
-	succeeds "[]"$'\n'
+	for command in "types --json" "list --tree --json"; do
+		# shellcheck disable=SC2086 # words
+		try mdevctl $command -p other
+		status_is 0
+		prints "[]"$'\n'
+		complains "*Unable to find parent device 'other'*"
+	done
+	parent_goes
+	for command in "types -o type" "list --tree"; do
+		# shellcheck disable=SC2086 # words
+		try mdevctl $command
+		status_is 0
+		prints
+		complains "*No parent device is registered*"
+	done
+	parent_comes
 }
 
 @test "names in a table neither end a line nor command a terminal, and are whole in JSON" {
@@ -222,6 +236,19 @@ $U2 mtty-1 no
 	try mdevctl types --json -o type,typename
 	conforms "$T/out"
 	same $'A\e[2J\xc2\x9b\xef\xbf\xbd\nB "q"' "$(jq -r '.[2].typename' "$T/out")"
+}
+
+@test "a process cannot forge a line with its name" {
+	needs_sim "its processes are told"
+	activate $U1
+	uses 77 $'a\e[2J\nb' /dev/vfio/0
+	try mdevctl list -n -o users
+	succeeds 'a\x1b[2J\x0ab(77)'$'\n'
+	try mdevctl show -u $U1
+	grep -qxF 'USERS:       a\u001b[2J\nb(77)' "$T/out"
+	try mdevctl list --json -o users
+	conforms "$T/out"
+	same $'a\e[2J\nb' "$(jq -r '.[0].users[0].command' "$T/out")"
 }
 
 # The tree ----------------------------------------------------------------------
