@@ -25,7 +25,15 @@ enum option_kind {
 	OPTION_INDEX,	/* struct option_index */
 	OPTION_NAME,	/* const char *, or an element of a list; of an attribute */
 	OPTION_VALUE,	/* const char *; of an attribute, may be empty */
+	OPTION_COLUMNS, /* const char * */
+	OPTION_WHEN,	/* enum option_when */
 	OPTION_SETTING, /* element of a list; "NAME=VALUE", with a name */
+};
+
+enum option_when {
+	OPTION_AUTO, /* not given, too */
+	OPTION_ALWAYS,
+	OPTION_NEVER,
 };
 
 struct option_seconds {

@@ -458,6 +458,17 @@ const char *mdev_parent_info_get_modalias(const struct mdev_parent_info *info);
  */
 int mdev_parent_info_get_numa_node(const struct mdev_parent_info *info);
 
+/**
+ * mdev_parent_info_get_physfn() - the SR-IOV function that a virtual function is of
+ * @info: details of a parent
+ *
+ * Source: the link physfn, Documentation/ABI/testing/sysfs-bus-pci.
+ *
+ * Return: its name, for instance "0000:41:00.0"; NULL if the parent is not a virtual function.
+ * Since: 0.1
+ */
+const char *mdev_parent_info_get_physfn(const struct mdev_parent_info *info);
+
 /* Types -------------------------------------------------------------------- */
 
 /**
@@ -513,6 +524,12 @@ const char *mdev_type_get_device_api(const struct mdev_type *type);
  * type was read. Since: 0.1
  */
 unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
+
+/**
+ * mdev_type_get_used_instances() - number of active devices of the type, on its parent, when the
+ * type was read; 0 if that cannot be read. Since: 0.1
+ */
+unsigned int mdev_type_get_used_instances(const struct mdev_type *type);
 
 /* Active devices ----------------------------------------------------------- */
 
@@ -652,6 +669,23 @@ int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
  */
 int mdev_device_list_users(const struct mdev_device *device, struct mdev_user ***users);
 
+/**
+ * mdev_user_list() - processes that have any of several devices open
+ * @ctx: context
+ * @devices: NULL-terminated array, such as that of mdev_device_list()
+ * @users: gets an array sorted as @devices, then by process id; a process that has several of
+ *	them open is in it several times
+ *
+ * As mdev_device_list_users() for each device, but every process is inspected only once. A device
+ * that is no longer active has no users.
+ *
+ * Return: 0 if all processes were inspected, 1 if there may be more users because some could
+ * not be; -ENOENT without /proc, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_user_list(struct mdev_ctx *ctx, struct mdev_device *const *devices,
+		   struct mdev_user ***users);
+
 /** mdev_user_list_free() - free the array and its references. Since: 0.1 */
 void mdev_user_list_free(struct mdev_user **users);
 
@@ -660,6 +694,9 @@ struct mdev_user *mdev_user_ref(struct mdev_user *user);
 
 /** mdev_user_unref() - drop a reference. Since: 0.1 */
 void mdev_user_unref(struct mdev_user *user);
+
+/** mdev_user_get_uuid() - UUID of the device that it has open. Since: 0.1 */
+const struct mdev_uuid *mdev_user_get_uuid(const struct mdev_user *user);
 
 /** mdev_user_get_pid() - process id. Since: 0.1 */
 int mdev_user_get_pid(const struct mdev_user *user);
