@@ -1244,13 +1244,13 @@ typedef int mdev_instance_fn(void *data, const struct mdev_definition *definitio
  * The parent of @model may be a PCI physical function that is not registered as a parent itself,
  * but has virtual functions that are. Each device is then started on the first virtual function,
  * in the order of their numbers, with an instance of the type left: one is used up before the
- * next, so that those behind it stay free for other types.
+ * next, so that later ones stay free for other types.
  *
  * With MDEV_OP_ANY, a parent that is not set stands for all parents, in the order of their names,
  * and the type may be an id, a name (in upper or lower case) or a device API, such as "vfio-ap".
  * If there are types with that id, only they are considered; otherwise those with that name;
- * otherwise those with that API. If several types of one parent match, the one with most instances
- * left is taken, which is the smallest slice.
+ * otherwise those with that API. If several types of one parent match, it is the one with most
+ * instances left, which is the smallest slice.
  *
  * Where several places are possible, a place is left for the next one if it turns out to be full,
  * busy or gone. If a device cannot be started, those started before it are stopped again, the last
