@@ -1424,7 +1424,7 @@ enum mdev_event_kind {
 	MDEV_EVENT_DEFINITION_REMOVED,
 	/** A definition was written. */
 	MDEV_EVENT_DEFINITION_CHANGED,
-	/** Events were lost: list the objects again. */
+	/** Events were lost; the events that follow make up for them, see mdev_monitor_next(). */
 	MDEV_EVENT_LOST,
 };
 
@@ -1438,10 +1438,11 @@ enum mdev_event_kind {
  * missing or being replaced. Symbolic links to directories are followed, but the target of a
  * definition that is a symbolic link is not watched.
  *
- * Devices and parents are watched only if the root directory is "/": the events are those of
- * the running kernel, in the initial network namespace. If udevd is running, events arrive
- * after udevd has handled them, when nodes have their permissions; otherwise they arrive
- * directly from the kernel.
+ * If the root directory is "/", events of devices and parents are those of the running kernel, in
+ * the initial network namespace. If udevd is running, they arrive after udevd has handled them,
+ * when nodes have their permissions; otherwise they arrive directly from the kernel. Another root
+ * directory has no such events. If it has a directory sys, the monitor looks there ten times a
+ * second; it reports devices and parents that come and go, but not that a device changed.
  * Source: uevents of the subsystem mdev, and of parents that register and unregister.
  *
  * Return: 0, -ENOENT without a root directory, -EACCES, -EMFILE or -ENOSPC if a limit of
@@ -1473,8 +1474,13 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  * @event: gets the event, to be released with mdev_event_unref()
  *
  * The function does not wait. A change that is undone before it is noticed, such as a definition
- * that is stored and removed at once, may not be reported. If events were dropped, by the kernel
- * or by a failure of this function, MDEV_EVENT_LOST takes their place.
+ * that is stored and removed at once, may not be reported.
+ *
+ * If events were dropped, by the kernel or by a failure of this function, MDEV_EVENT_LOST takes
+ * their place. Then the monitor looks which objects exist, and reports as events how they differ
+ * from those that it has reported. A caller that keeps track of all objects is up to date when this
+ * function returns -EAGAIN; what it has missed are objects that came and went again, and changes of
+ * objects that still exist, except of definitions.
  *
  * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and errors of the
  * kernel.
@@ -1499,6 +1505,12 @@ const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event);
 
 /** mdev_event_get_parent() - name of the parent, NULL for lost events. Since: 0.1 */
 const char *mdev_event_get_parent(const struct mdev_event *event);
+
+/**
+ * mdev_event_get_type() - type of the device, also of one that was removed; NULL if it is not
+ * known, and for other objects. Since: 0.1
+ */
+const char *mdev_event_get_type(const struct mdev_event *event);
 
 #ifdef __cplusplus
 }
