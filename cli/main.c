@@ -16,7 +16,7 @@
 #include "util/text.h"
 
 static const struct cmd *const commands[] = {
-	&cmd_define,   &cmd_list,   &cmd_modify,
+	&cmd_define,   &cmd_list,   &cmd_modify,   &cmd_monitor,
 	&cmd_start,    &cmd_status, &cmd_stop, &cmd_types,
 	&cmd_undefine, &cmd_help,   &cmd_start_parent_mdevs,
 	NULL,

@@ -239,6 +239,16 @@ static void print_rows(const struct out *out, struct buffer *buffer)
 	writer_end(&writer, ']');
 }
 
+static void print_objects(const struct out *out, struct buffer *buffer)
+{
+	for (size_t r = 0; r < out->row_count; r++) {
+		struct json_writer writer = { .buffer = buffer, .compact = true };
+
+		json_row(&writer, out, NULL, row_at(out, r));
+		buffer_add_string(buffer, "\n");
+	}
+}
+
 static void print_single(const struct out *out, struct buffer *buffer)
 {
 	struct json_writer writer = { .buffer = buffer };
@@ -307,6 +317,8 @@ int out_print(const struct out *out, enum out_format format)
 		print_single(out, &buffer);
 	else if (format == OUT_JSON_ROWS)
 		print_rows(out, &buffer);
+	else if (format == OUT_JSON_LINES)
+		print_objects(out, &buffer);
 	else
 		print_json(out, &buffer);
 	return buffer.failed ? -ENOMEM : write_json(&buffer);

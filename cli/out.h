@@ -50,6 +50,7 @@ enum out_format {
 	OUT_TREE,	 /* a line per group, a line per row, then "label: cell" lines; no pairs */
 	OUT_JSON,	 /* an array with one object of all groups, empty without rows */
 	OUT_JSON_ROWS,	 /* an array with an object per row, without groups */
+	OUT_JSON_LINES,	 /* a line with an object per row, without groups */
 	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
 };
 
