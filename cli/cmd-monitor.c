@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "option_table.h"
@@ -120,7 +118,7 @@ struct monitor_session {
 	struct cli *cli;
 	const struct monitor_values *wanted;
 	struct mdev_monitor *monitor;
-	int timer;	/* -1 without --timeout */
+	int64_t end;	/* of --timeout */
 	bool is_over;
 };
 
@@ -372,67 +370,52 @@ static int handle_events(struct monitor_session *session)
 	return r < 0 && r != -EAGAIN ? cli_failed(session->cli) : status;
 }
 
-/* The time is over. */
-static int handle_timeout(struct monitor_session *session)
+/* The time is over, and nothing more has come. */
+static int end_in_vain(const struct monitor_session *session)
 {
-	int status = handle_events(session);
-
-	if (status != EXIT_SUCCESS || session->is_over)
-		return status;
-	session->is_over = true;
 	if (!session->wanted->once)
 		return EXIT_SUCCESS;
 	return cli_error("No such change within %u seconds",
 			 session->wanted->timeout.milliseconds / 1000);
 }
 
-/* A reader that goes is noticed at once, not when there is something to write. */
-static int handle_reader_gone(void)
+/* Also while the machine sleeps. */
+static int64_t get_milliseconds(void)
 {
-	raise(SIGPIPE);
-	return cli_written(-EPIPE);
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What is left of --timeout; -1: no limit. */
+static int get_time_left(const struct monitor_session *session)
+{
+	int64_t left = session->end - get_milliseconds();
+
+	if (!session->wanted->timeout.given)
+		return -1;
+	if (left < 0)
+		return 0;
+	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
 static int watch(struct monitor_session *session)
 {
-	struct pollfd polled[] = {
-		{ .fd = mdev_monitor_get_fd(session->monitor), .events = POLLIN },
-		{ .fd = STDOUT_FILENO },
-		{ .fd = session->timer, .events = POLLIN },
-	};
-	int status = EXIT_SUCCESS;
+	int fd = mdev_monitor_get_fd(session->monitor), status, r;
 
-	while (status == EXIT_SUCCESS && !session->is_over) {
-		if (poll(polled, ARRAY_SIZE(polled), -1) < 0) {
-			if (errno != EINTR)
-				return cli_written(-errno);
-		} else if (polled[1].revents) {
-			return handle_reader_gone();
-		} else if (polled[2].revents) {
-			status = handle_timeout(session);
-		} else if (polled[0].revents) {
-			status = handle_events(session);
-		}
+	for (;;) {
+		int left = get_time_left(session);
+
+		r = out_wait(fd, left);
+		if (r < 0)
+			return cli_written(r);
+		status = r > 0 ? handle_events(session) : EXIT_SUCCESS;
+		if (status != EXIT_SUCCESS || session->is_over)
+			return status;
+		if (left == 0)
+			return end_in_vain(session);
 	}
-	return status;
-}
-
-/* Return: a descriptor that can be read when the time is over, -1 without a limit, -errno. */
-static int start_timer(const struct option_seconds *timeout)
-{
-	struct itimerspec limit = {
-		.it_value.tv_sec = timeout->milliseconds / 1000,
-		/* Zero would mean never. */
-		.it_value.tv_nsec = 1,
-	};
-	int timer;
-
-	if (!timeout->given)
-		return -1;
-	timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
-	if (timer >= 0)
-		timerfd_settime(timer, 0, &limit, NULL);
-	return timer;
 }
 
 static int monitor_run(struct cli *cli, const void *values)
@@ -444,9 +427,7 @@ static int monitor_run(struct cli *cli, const void *values)
 	r = out_probe();
 	if (r < 0)
 		return cli_written(r);
-	session.timer = start_timer(&wanted->timeout);
-	if (wanted->timeout.given && session.timer < 0)
-		return cli_error("%s", strerror(errno));
+	session.end = get_milliseconds() + wanted->timeout.milliseconds;
 	if (mdev_monitor_new(cli->ctx, &session.monitor) < 0)
 		status = cli_failed(cli);
 	if (status == EXIT_SUCCESS && wanted->initial)
@@ -454,7 +435,6 @@ static int monitor_run(struct cli *cli, const void *values)
 	if (status == EXIT_SUCCESS)
 		status = watch(&session);
 	mdev_monitor_unref(session.monitor);
-	util_close(session.timer);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -263,7 +264,7 @@ int out_write(const char *text, size_t length)
 	return write_all(STDOUT_FILENO, text, length);
 }
 
-static bool is_on_terminal(void)
+bool out_is_terminal(void)
 {
 	return isatty(STDOUT_FILENO);
 }
@@ -281,13 +282,13 @@ static bool is_journal(void)
 
 bool out_is_read_by_person(void)
 {
-	return is_on_terminal() || is_journal();
+	return out_is_terminal() || is_journal();
 }
 
 static int print_text(const struct out *out, enum out_format format)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
-	add_fn *add = is_on_terminal() ? terminal_add : buffer_add_string;
+	add_fn *add = out_is_terminal() ? terminal_add : buffer_add_string;
 
 	if (format == OUT_LINES)
 		print_lines(out, &buffer, add);
@@ -301,7 +302,7 @@ static int write_json(const struct buffer *json)
 {
 	_cleanup_buffer_ struct buffer shown = { 0 };
 
-	if (!is_on_terminal())
+	if (!out_is_terminal())
 		return out_write(json->text, json->length);
 	terminal_add_lines(&shown, json->text);
 	return shown.failed ? -ENOMEM : out_write(shown.text, shown.length);
@@ -328,12 +329,32 @@ int out_print_line(const char *text)
 {
 	_cleanup_buffer_ struct buffer line = { 0 };
 
-	if (is_on_terminal())
+	if (out_is_terminal())
 		terminal_add(&line, text);
 	else
 		buffer_add_string(&line, text);
 	buffer_add_string(&line, "\n");
 	return line.failed ? -ENOMEM : out_write(line.text, line.length);
+}
+
+int out_wait(int fd, int milliseconds)
+{
+	struct pollfd polled[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = STDOUT_FILENO },
+	};
+	int r;
+
+	do
+		r = poll(polled, sizeof(polled) / sizeof(polled[0]), milliseconds);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	if (polled[1].revents) {
+		raise(SIGPIPE);
+		return -EPIPE;
+	}
+	return r > 0;
 }
 
 int out_probe(void)

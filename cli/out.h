@@ -89,6 +89,18 @@ bool out_is_read_by_person(void);
 int out_write(const char *text, size_t length);
 
 /*
+ * For commands that print when something happens: waits until @fd can be read, @milliseconds at
+ * most unless they are negative. A reader that ends meanwhile is noticed at once, and SIGPIPE
+ * acts as it does when something is written.
+ *
+ * Return: 1, 0 if the time is over, -EPIPE if the reader has ended, other -errno.
+ */
+int out_wait(int fd, int milliseconds);
+
+/* Whether standard output is a terminal. */
+bool out_is_terminal(void);
+
+/*
  * Whether standard output can be written, as far as that can be known beforehand:
  * for commands that change something and then print. Return: 0, -errno.
  */

@@ -1272,6 +1272,10 @@ enum mdev_verdict {
 	MDEV_VERDICT_MALFORMED,
 	/** The caller may not read the file of its definition. */
 	MDEV_VERDICT_UNREADABLE,
+	/** It is active, and a process is writing its attributes. */
+	MDEV_VERDICT_STARTING,
+	/** It is active, but the process that started it was killed: it may lack attributes. */
+	MDEV_VERDICT_HALF_STARTED,
 };
 
 /**
@@ -1291,6 +1295,9 @@ enum mdev_verdict {
  * cannot be read are not compared, nor are those that the definition does not have. Numbers are
  * equal if their values are. Scripts run only for active devices whose definition has
  * attributes. If a script fails, a warning is logged.
+ *
+ * Only root is told that a start is under way or was killed, and why automatic starts failed: other
+ * users cannot read what <root>/run/mdevctl says of them.
  *
  * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -1355,6 +1362,31 @@ const char *mdev_status_get_reason(const struct mdev_status *status);
  * command; NULL if there is nothing to correct. Since: 0.1
  */
 const char *mdev_status_get_advice(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt() - why the last attempt to start it automatically failed
+ * @status: status of a device that is not active and is to be started automatically
+ *
+ * mdev_autostart() records each attempt. The record no longer counts when the definition has
+ * changed, or mdev_start() has started the device.
+ *
+ * Return: the error in one line, as mdev_ctx_last_error() gave it; NULL if no attempt is recorded,
+ * or the last one did not fail.
+ * Since: 0.1
+ */
+const char *mdev_status_get_attempt(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_time() - when that attempt failed, as "2026-11-29T16:54:58Z"; NULL
+ * without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_time(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_by() - the systemd unit that made that attempt, or the program and its
+ * process; NULL without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_by(const struct mdev_status *status);
 
 /* Kernel modules ----------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "callout.h"
 #include "definition.h"
 #include "store.h"
@@ -114,6 +115,8 @@ static int undefine_stored(struct operation *undefine)
 {
 	int r = store_remove(undefine->ctx, undefine->parent, undefine->uuid);
 
+	if (r == 0)
+		attempt_forget(undefine->ctx, undefine->uuid, undefine->parent);
 	return r == -ENOENT ? define_fail_undefined(undefine) : r;
 }
 
