@@ -10,6 +10,7 @@
 #include "machine_state.h"
 #include "operation.h"
 #include "plan.h"
+#include "start.h"
 #include "status_drift.h"
 #include "util/array.h"
 
@@ -134,6 +135,7 @@ static void plan_definition(struct mdev_change *change, const struct document_en
 static int plan_active(struct plan *plan, struct mdev_change *change, struct buffer *reason)
 {
 	const char *type = change->active ? mdev_device_get_type(change->active) : NULL;
+	enum journal_state state = JOURNAL_WHOLE;
 	size_t length = reason->length;
 	int r;
 
@@ -149,6 +151,13 @@ static int plan_active(struct plan *plan, struct mdev_change *change, struct buf
 	if (strcmp(type, change->type) != 0) {
 		change->steps |= STEP_STOP | STEP_START;
 		plan_say(reason, "its type is %s, wanted is %s", type, change->type);
+		return 0;
+	}
+	if (start_find_state(change->active, &state) < 0)
+		return log_no_memory(plan->ctx);
+	if (state == JOURNAL_LEFT) {
+		change->steps |= STEP_START;
+		plan_say(reason, "its start was killed, so attributes may be missing");
 		return 0;
 	}
 	r = status_find_drift(change->active, change->wanted, "wanted",

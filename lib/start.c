@@ -60,6 +60,18 @@ int start_clear_left(const struct mdev_device *device)
 	return r;
 }
 
+int start_find_state(const struct mdev_device *device, enum journal_state *state)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+
+	*state = JOURNAL_WHOLE;
+	if (device_reopen(device, &handle) < 0)
+		return 0;
+	return journal_peek(device_ctx(device), mdev_device_get_uuid(device),
+			    mdev_device_get_parent(device), mdev_device_get_type(device), &handle,
+			    state);
+}
+
 static int start_check_not_active(const struct operation *start)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;

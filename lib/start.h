@@ -37,6 +37,12 @@ _must_check_ int start_go_on(struct operation *start);
 _must_check_ int start_end(struct operation *start, int r);
 
 /*
+ * How the start that made an active device came out. One that has gone meanwhile is whole.
+ * Return: 0, -ENOMEM, unreported.
+ */
+_must_check_ int start_find_state(const struct mdev_device *device, enum journal_state *state);
+
+/*
  * Takes away what a start that was killed has left of an active device.
  *
  * Return: 1 if that was done, 0 if the device is whole, -EWOULDBLOCK, unreported, if another

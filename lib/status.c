@@ -458,19 +458,6 @@ static int status_judge_active(struct status_listing *list, struct mdev_status *
 			    " --setattr NAME=VALUE", STATUS_NAME_ARGS(status));
 }
 
-/* How the start that made the device came out. A device that has gone meanwhile is whole. */
-static int status_find_start(struct mdev_ctx *ctx, const struct mdev_device *device,
-			     enum journal_state *state)
-{
-	_cleanup_handle_ struct handle handle = HANDLE_NONE;
-
-	*state = JOURNAL_WHOLE;
-	if (device_reopen(device, &handle) < 0)
-		return 0;
-	return journal_peek(ctx, mdev_device_get_uuid(device), mdev_device_get_parent(device),
-			    mdev_device_get_type(device), &handle, state);
-}
-
 static int status_judge_starting(struct mdev_ctx *ctx, struct mdev_status *status)
 {
 	_cleanup_buffer_ struct buffer reason = { 0 };
@@ -511,7 +498,7 @@ static int status_add_device(struct status_listing *list, const struct mdev_devi
 	if (r < 0)
 		return r;
 	status->active = true;
-	r = status_find_start(list->ctx, device, &state);
+	r = start_find_state(device, &state);
 	if (r < 0)
 		return log_no_memory(list->ctx);
 	if (state == JOURNAL_STARTING)

@@ -395,6 +395,29 @@ killer() {
 	[ "$MACHINE" = sim ] || modprobe -r mdma
 }
 
+@test "a device whose start was killed is started again, even if no attribute shows it" {
+	needs_sim "mtty has no such attributes"
+	command -v strace >/dev/null || skip "strace is not installed"
+	local i halves=0
+
+	machine_down
+	machine_up mtty zoo
+	mkdir -p "$ROOT/run"
+	document "$T/a" "$(device $U1 vfio_ap-passthrough \
+		'"active":true,"attrs":[{"ap_config":"7"},{"assign_adapter":"5"}]' matrix)"
+	for ((i = 1; i <= 12; i++)); do
+		sim clear
+		strace -f -o /dev/null -e "inject=write:signal=SIGKILL:when=$i" \
+			"$MDEVCTL" apply "$T/a" >"$T/out" 2>&1 && break
+		[ -z "$(active)" ] || [[ $(writes) == *assign_adapter* ]] || halves=$((halves + 1))
+		mdevctl apply "$T/a" 2>"$T/err"
+		[[ $(writes) == *assign_adapter* ]] || wrong "not whole after a kill at write $i"
+		mdevctl stop -u $U1
+		mdevctl undefine -u $U1
+	done
+	[ $halves -ge 1 ]
+}
+
 @test "a run that is killed at a system call is completed by the next" {
 	needs_sim "a run is killed again and again"
 	command -v strace >/dev/null || skip "strace is not installed"
