@@ -83,6 +83,34 @@ load common
 	END
 }
 
+@test "python: a document is planned, applied and exported" {
+	python <<-'END'
+		context = libmdev.Context()
+		document = context.document_new()
+		document.set_owner("me")
+		document.add_json("text", '{"devices": [{"uuid": "%s", "parent": "mtty", "type": "mtty-1",'
+		    ' "start": "auto"}]}' % U1)
+		change, = document.plan()
+		assert change.get_action() is libmdev.Action.CREATE
+		assert (change.get_uuid(), change.get_steps(), change.get_owner()) == (U1, "define,start", "me")
+		said = []
+		document.apply(0, lambda change, *rest: said.append((change.get_word(), *rest)))
+		assert said == [("create", 1, 1, 0, "")], said
+		assert [change.get_action() for change in document.plan()] == [libmdev.Action.NONE]
+		assert context.definition_lookup(U1).get_owner() == "me"
+		assert context.status_list()[0].get_owner() == "me"
+		assert '"owner": "me"' in context.document_export().get_json()
+		error = raises(libmdev.Malformed, document.add_json, "b", "{")
+		assert str(error).startswith("b:1:2: "), error
+		other = context.document_new()
+		other.set_owner("you")
+		other.add_json("text", document.get_json().replace('"me"', '"you"'))
+		raises(libmdev.Error, other.apply)
+		other.apply(flags=libmdev.OpFlags.ADOPT)
+	END
+	[ "$(active)" = "$U1 mtty mtty-1" ]
+}
+
 @test "python: attributes are given in their order" {
 	python <<-'END'
 		definition = libmdev.Context().definition_new()

@@ -342,6 +342,66 @@ static int list_statuses(struct fixture *f)
 	return r;
 }
 
+static struct mdev_document *the_document;
+
+#define DOCUMENT                                                                              \
+	"{\"owner\":\"me\",\"devices\":[{\"uuid\":\"" U1 "\",\"parent\":\"mtty\",\"type\":\"mtty-2\"," \
+	"\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"},{\"b\":\"2\"}]},"                            \
+	"{\"uuid\":\"" UA "\",\"parent\":\"mtty\",\"type\":\"mtty-1\",\"start\":\"auto\"}]}"
+
+static int read_document(struct fixture *f)
+{
+	struct mdev_document *document = NULL;
+	char *text = NULL;
+	int r;
+
+	r = mdev_document_new(f->ctx, &document);
+	if (r == 0)
+		r = mdev_document_set_owner(document, "me");
+	if (r == 0)
+		r = mdev_document_add_json(document, "f", DOCUMENT, strlen(DOCUMENT));
+	if (r == 0)
+		r = mdev_document_get_json(document, &text);
+	free(text);
+	mdev_document_unref(document);
+	return r;
+}
+
+static int export_document(struct fixture *f)
+{
+	struct mdev_document *document = NULL;
+	int r = mdev_document_export(f->ctx, 0, &document);
+
+	finish(r, document, mdev_document_unref);
+	return r;
+}
+
+static int plan_document(struct fixture *f)
+{
+	struct mdev_change **changes = NULL;
+	int r;
+
+	(void)f;
+	r = mdev_document_plan(the_document, 0, &changes);
+	finish(r, changes, mdev_change_list_free);
+	return r;
+}
+
+/* From the same machine each time, however far the attempt before has come. */
+static int apply_document(struct fixture *f)
+{
+	fail_suspend();
+	remove_tree(f, DEFS);
+	remove_device(f, "mtty", U1);
+	remove_device(f, "mtty", UA);
+	make_device(f, "mtty", "mtty-1", U1);
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"owner\":\"me\","
+		  "\"attrs\":[{\"a\":\"1\"}]}");
+	make_file(f, DEFS "/mtty/" U2, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"owner\":\"me\"}");
+	fail_resume();
+	return mdev_document_apply(the_document, 0, NULL, NULL);
+}
+
 static int explain_parents(struct fixture *f)
 {
 	char *text = NULL;
@@ -737,6 +797,23 @@ static void the_status_survives_every_failed_allocation(void **state)
 	fail_each_allocation(f, list_statuses, 0);
 }
 
+static void documents_survive_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(mdev_document_new(f->ctx, &the_document), 0);
+	assert_int_equal(mdev_document_add_json(the_document, "f", DOCUMENT, strlen(DOCUMENT)), 0);
+	fail_each_allocation(f, read_document, 0);
+	fail_each_allocation(f, apply_document, 0);
+	f->fail_write = U1 "/b";
+	f->fail_error = EIO;
+	fail_each_allocation(f, apply_document, -ECANCELED);
+	fail_each_allocation(f, plan_document, 0);
+	fail_each_allocation(f, export_document, 0);
+	mdev_document_unref(the_document);
+}
+
 static void stopping_survives_every_failed_allocation(void **state)
 {
 	struct fixture *f = *state;
@@ -764,6 +841,7 @@ int main(void)
 		fixture_test(a_monitor_survives_every_failed_allocation),
 		fixture_test(scripts_survive_every_failed_allocation),
 		fixture_test(the_status_survives_every_failed_allocation),
+		fixture_test(documents_survive_every_failed_allocation),
 		fixture_test(stopping_survives_every_failed_allocation),
 	};
 
