@@ -553,10 +553,10 @@ told() {
 }
 
 @test "--watch draws a terminal anew" {
-	command -v script >/dev/null || skip "script is not installed"
+	type -P script >/dev/null || skip "script is not installed"
 	define_file $U1
 	: >"$T/watched"
-	SHELL=$BASH script -qefc "exec $MDEVCTL status --watch" /dev/null </dev/null >"$T/watched" 3>&- &
+	SHELL=$BASH command script -qefc "exec $MDEVCTL status --watch" /dev/null </dev/null >"$T/watched" 3>&- &
 	watcher=$!
 	told "$U1 mtty mtty-1 stopped"
 	define_file $U2
