@@ -502,9 +502,12 @@ not_started=("$U1 mtty mtty-1 not-started" "  Nothing that can be seen prevents 
 	mkdir "$RECORD"
 	try mdevctl status
 	needs_attention "${not_started[@]}"
-	# Nor is a place that is taken an error of a start.
+	# Nor is a place that is taken an error of a start, or of what forgets the record.
 	fail_automatically
 	rmdir "$RECORD"
+	mkfifo "$RECORD"
+	try mdevctl undefine -u $U1
+	succeeds
 }
 
 @test "who cannot read the records is told the rest" {
