@@ -4,14 +4,14 @@ cli-obj := $(patsubst cli/%.c,$(B)/cli/%.o,$(wildcard cli/*.c)) $(util-obj)
 cli-pkgs := smartcols
 cli-lib := $(B)/libmdev.so $(B)/libmdev.so.$(SOVERSION)
 
-CFLAGS_cli = $(call pkg,cflags,$(cli-pkgs))
+CFLAGS_cli = -fPIE $(call pkg,cflags,$(cli-pkgs))
 
 # In the build directory the command finds the library beside it; the installed one
 # is linked without that.
 $(B)/mdevctl: cli-rpath = -Wl,-rpath,'$$ORIGIN'
 $(B)/mdevctl $(B)/install/mdevctl: $(cli-obj) $(cli-lib)
 	$(Q)mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $(cli-obj) -L$(B) -lmdev \
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -pie -o $@ $(cli-obj) -L$(B) -lmdev \
 		-Wl,-rpath-link,$(B) $(cli-rpath) $(call pkg,libs,$(cli-pkgs))
 
 all += $(B)/mdevctl

@@ -19,6 +19,7 @@ enum option_kind {
 	OPTION_PARENT,	/* const char *; NULL if not given */
 	OPTION_TYPE,	/* const char * */
 	OPTION_FILE,	/* const char *; need not be UTF-8 */
+	OPTION_DOCUMENT, /* likewise */
 	OPTION_COMMAND, /* const char * */
 	OPTION_SECONDS, /* struct option_seconds */
 	OPTION_INDEX,	/* struct option_index */

@@ -178,7 +178,8 @@ static bool store(struct parser *parser, const struct cli_option *option, const 
 		*(bool *)field = true;
 		return true;
 	}
-	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
+	if (option->kind != OPTION_FILE && option->kind != OPTION_DOCUMENT &&
+	    !utf8_is_valid(value)) {
 		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
 		return end_error(parser, 0);
 	}
@@ -297,7 +298,7 @@ static bool parse_argument(struct parser *parser, const char *word)
 	const struct cli_option *option;
 
 	for (size_t i = 0; (option = option_at(parser->cmd, i)); i++) {
-		if (option->argument && !is_given(parser, option))
+		if (option->argument && (option->repeats || !is_given(parser, option)))
 			return take(parser, option, word);
 	}
 	usage_error(parser->errors, "unexpected argument '%s' found", word);

@@ -323,6 +323,14 @@ int out_print(const struct out *out, enum out_format format)
 	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
 }
 
+int out_print_json(const char *text)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+
+	buffer_add_format(&buffer, "%s\n", text);
+	return buffer.failed ? -ENOMEM : write_json(&buffer);
+}
+
 int out_print_line(const char *text)
 {
 	_cleanup_buffer_ struct buffer line = { 0 };

@@ -82,6 +82,9 @@ int out_print(const struct out *out, enum out_format format);
 /* Prints one line. Return: 0, -errno. */
 int out_print_line(const char *text);
 
+/* Prints a text that is JSON already, and ends its last line. Return: 0, -errno. */
+int out_print_json(const char *text);
+
 /*
  * Whether a person reads standard output: it is a terminal or the journal. Progress is for them
  * only, as programs get from a pipe or file what mdevctl 1.4.0 writes to it.

@@ -160,7 +160,7 @@ function zsh_option(cmd, name,    help, action, others, spelling, count, i, all)
 	others = zsh_others(cmd, name)
 	if (is(cmd, name, "argument")) {
 		print "\t\t\t" quote((others ? "(" others ")" : "") \
-			(about[cmd, name, "required"] ? action : ":" action))
+			(about[cmd, name, "repeats"] ? "*" : about[cmd, name, "required"] ? "" : ":") action)
 		return
 	}
 	count = split(spellings(cmd, name), all, " ")
@@ -193,7 +193,7 @@ function zsh_action(value) {
 	if (value == "TYPE") return "_mdevctl_types"
 	if (value == "COMMAND") return "_mdevctl_commands"
 	if (value == "WHEN") return "(auto always never)"
-	return value == "JSONFILE" ? "_files" : " "
+	return value ~ /FILE$/ ? "_files" : " "
 }
 
 shell == "fish" {
