@@ -53,6 +53,7 @@ struct cmd {
 /* The program, whose commands are in the order of the help. */
 extern const struct cmd cmd_mdevctl;
 
+extern const struct cmd cmd_clone, cmd_edit, cmd_move;
 extern const struct cmd cmd_define, cmd_help, cmd_list, cmd_modify, cmd_start,
 	cmd_start_parent_mdevs, cmd_status, cmd_stop, cmd_types, cmd_undefine;
 extern const struct cmd cmd_apply, cmd_export, cmd_plan;

@@ -860,6 +860,32 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 int mdev_definition_set_json(struct mdev_definition *definition, const char *text, size_t length);
 
 /**
+ * mdev_definition_replace_json() - set everything but UUID and parent from JSON
+ * @definition: definition that keeps its UUID and parent
+ * @text: as for mdev_definition_set_json()
+ * @length: bytes in @text
+ *
+ * Unlike mdev_definition_set_json(), this function drops members that @text does not have: it is
+ * for a text that was made from the whole definition, such as one from an editor.
+ *
+ * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
+ * Since: 0.1
+ */
+int mdev_definition_replace_json(struct mdev_definition *definition, const char *text,
+				 size_t length);
+
+/**
+ * mdev_definition_get_text() - the contents of a definition's file
+ * @definition: stored definition, also one that mdev_definition_list_all() could not read
+ * @text: gets the contents as they were read or stored last, to be freed with free()
+ *
+ * Return: 0, -ENODATA if @definition was neither read nor stored, or if its file could not be
+ * read, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_get_text(const struct mdev_definition *definition, char **text);
+
+/**
  * mdev_definition_get_json() - format a definition as it would be stored
  * @definition: definition with a type
  * @text: gets a string without a trailing newline, to be freed with free()
@@ -1129,12 +1155,22 @@ enum mdev_op_flags {
 	 * device; its failure is an error.
 	 */
 	MDEV_OP_LIVE = 1 << 5,
+	/**
+	 * In mdev_start_instances() and mdev_define_instances(): on any parent, if there is none,
+	 * and of a type that may be given by its name or device API.
+	 */
+	MDEV_OP_ANY = 1 << 6,
+	/**
+	 * In mdev_define() and mdev_define_instances(): fail with -ENOENT if the parent is there
+	 * and lacks the type, unless MDEV_OP_FORCE is given.
+	 */
+	MDEV_OP_STRICT = 1 << 7,
 };
 
 /**
  * mdev_define() - store a new definition
  * @definition: definition with parent and type
- * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_ADOPT
+ * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE, MDEV_OP_ADOPT and MDEV_OP_STRICT
  *
  * With MDEV_OP_ADOPT, the attributes that a callout script reports are appended to those of
  * @definition; if the script fails, so does the call, even with MDEV_OP_FORCE. After adopting
@@ -1253,6 +1289,97 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
  * Since: 0.1
  */
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);
+
+/**
+ * mdev_instance_fn - receives each device of mdev_start_instances() or mdev_define_instances()
+ * @data: the pointer given to that function
+ * @definition: what was started or defined
+ * @done: how many there are now
+ *
+ * Return: 0 to continue; anything else ends the function, which then undoes what it has done and
+ * returns -EINTR. The callback may call the library.
+ */
+typedef int mdev_instance_fn(void *data, const struct mdev_definition *definition, size_t done);
+
+/**
+ * mdev_start_instances() - start several devices of one kind, or none of them
+ * @model: definition that the devices are made from; it need not be stored
+ * @count: how many devices, at least 1
+ * @flags: combination of MDEV_OP_ANY and the flags of mdev_start()
+ * @fn: called for each device; NULL for none
+ * @data: handed to @fn
+ * @started: gets an array of the definitions as they were started, to be freed with
+ *	mdev_definition_list_free(); may be NULL
+ *
+ * The first device has the UUID of @model, the others have new random ones. All of them have its
+ * attributes.
+ *
+ * The parent of @model may be a PCI physical function that is not registered as a parent itself,
+ * but has virtual functions that are. Each device is then started on the first virtual function,
+ * in the order of their numbers, with an instance of the type left: one is used up before the
+ * next, so that later ones stay free for other types.
+ *
+ * With MDEV_OP_ANY, a parent that is not set stands for all parents, in the order of their names,
+ * and the type may be an id, a name (in upper or lower case) or a device API, such as "vfio-ap".
+ * If there are types with that id, only they are considered; otherwise those with that name;
+ * otherwise those with that API. If several types of one parent match, it is the one with most
+ * instances left, which is the smallest slice.
+ *
+ * Where several places are possible, a place is left for the next one if it turns out to be full,
+ * busy or gone. If a device cannot be started, those started before it are stopped again, the last
+ * first, and the error text says so. It names any device that could not be stopped. Signals that
+ * end the process, and mdev_ctx_cancel(), have the same effect.
+ * Source: the links virtfn<n> of Documentation/ABI/testing/sysfs-bus-pci.
+ *
+ * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
+ * -EUSERS if no instance is left in any place, -EINTR, and errors of mdev_start().
+ * Since: 0.1
+ */
+int mdev_start_instances(const struct mdev_definition *model, size_t count, unsigned int flags,
+			 mdev_instance_fn *fn, void *data, struct mdev_definition ***started);
+
+/**
+ * mdev_define_instances() - define several devices of one kind, or none of them
+ * @model: definition that the new definitions are made from; it need not be stored
+ * @count: how many definitions, at least 1
+ * @flags: combination of MDEV_OP_ANY, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_STRICT
+ * @fn: called for each definition; NULL for none
+ * @data: handed to @fn
+ * @defined: gets an array of the definitions, to be freed with mdev_definition_list_free(); may
+ *	be NULL
+ *
+ * Parents and types are chosen as by mdev_start_instances(). Where there is a choice, instances
+ * that definitions of inactive devices will need count as used, so that all devices can be active
+ * at the same time. On a parent that is given by its own name, as many can be defined as wanted.
+ *
+ * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
+ * -EUSERS if no instance is left in any place, -EINTR, and errors of mdev_define().
+ * Since: 0.1
+ */
+int mdev_define_instances(const struct mdev_definition *model, size_t count, unsigned int flags,
+			  mdev_instance_fn *fn, void *data, struct mdev_definition ***defined);
+
+/**
+ * mdev_move() - move a stored definition to another parent
+ * @definition: definition as it was read
+ * @parent: name of the new parent, which need not exist now; a PCI physical function as for
+ *	mdev_define_instances()
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
+ * @moved: gets the definition for the new parent, to be released with mdev_definition_unref(); may
+ *	be NULL
+ *
+ * UUID, type, start mode, attributes and members that libmdev does not know are kept. To scripts
+ * this is a definition on the new parent, and then an end of the one on the old parent. If the
+ * latter fails, the new definition is removed again. An active device stays where it is.
+ *
+ * Return: 0, -EEXIST if the device is defined on the new parent, -ENOENT if the device is not
+ * defined, or if the new parent is there and lacks the type and MDEV_OP_FORCE is not given,
+ * -ESTALE if the file changed since it was read, and errors of mdev_define_instances() and
+ * mdev_undefine().
+ * Since: 0.1
+ */
+int mdev_move(const struct mdev_definition *definition, const char *parent, unsigned int flags,
+	      struct mdev_definition **moved);
 
 /**
  * mdev_stop() - remove an active device
