@@ -18,7 +18,9 @@
 static const struct cmd *const commands[] = {
 	&cmd_define,   &cmd_list,   &cmd_modify,
 	&cmd_start,    &cmd_status, &cmd_stop, &cmd_types,
+	&cmd_apply,    &cmd_plan,   &cmd_export,
 	&cmd_undefine, &cmd_help,   &cmd_start_parent_mdevs,
+	&cmd_show,     &cmd_graph,
 	NULL,
 };
 

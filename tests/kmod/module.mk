@@ -15,8 +15,11 @@ $(B)/tests/kmod/mtty_%.o: kmod/mtty/mtty_%.c | $(deps)
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/unit/test-uart: $(B)/tests/unit/test-uart.o $(B)/tests/kmod/mtty_uart.o \
-		$(B)/tests/kmod/mtty_state.o
+$(B)/tests/unit/test-frame: $(B)/tests/unit/test-frame.o $(B)/tests/kmod/mtty_frame.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,cmocka)
 
-unit-tests += $(B)/tests/unit/test-uart
+$(B)/tests/unit/test-uart: $(B)/tests/unit/test-uart.o \
+		$(addprefix $(B)/tests/kmod/mtty_,frame.o state.o uart.o)
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,cmocka)
+
+unit-tests += $(B)/tests/unit/test-frame $(B)/tests/unit/test-uart

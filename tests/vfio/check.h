@@ -45,7 +45,7 @@ struct check {
 
 /* The tables, each ending with a check without a name. */
 extern const struct check config_checks[], device_checks[], region_checks[], irq_checks[], msi_checks[],
-	reset_checks[], uart_checks[], end_checks[], express_checks[], stress_checks[],
+	reset_checks[], uart_checks[], end_checks[], burst_checks[], express_checks[], stress_checks[],
 	migration_checks[], mtty_migration_checks[], hostile_checks[], dma_checks[],
 	dma_log_checks[], iommufd_checks[], doorbell_checks[], fault_checks[], life_checks[];
 
