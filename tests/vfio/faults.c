@@ -269,8 +269,18 @@ static void settle_save(void *data, int result)
 static int load(void *data)
 {
 	struct migration_fault *fault = data;
+	ssize_t count;
+	int fd, none, ret;
 
-	return load_stream(fault->dev, fault->stream, fault->size);
+	ret = set_state(fault->dev, VFIO_DEVICE_STATE_RESUMING, &fd);
+	if (ret)
+		return ret;
+	count = write(fd, fault->stream, fault->size);
+	ret = count < 0 ? -errno : 0;
+	if (!ret)
+		ret = set_state(fault->dev, VFIO_DEVICE_STATE_RUNNING, &none);
+	close(fd);
+	return ret;
 }
 
 static void settle_load(void *data, int result)

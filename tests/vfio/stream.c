@@ -131,9 +131,8 @@ int load_stream(struct device *dev, const uint8_t *stream, size_t size)
 	ssize_t count;
 	int fd, none, ret;
 
-	ret = set_state(dev, VFIO_DEVICE_STATE_RESUMING, &fd);
-	if (ret)
-		return ret;
+	equal(set_state(dev, VFIO_DEVICE_STATE_RESUMING, &fd), 0);
+	is_true(fd >= 0);
 	count = write(fd, stream, size);
 	ret = count < 0 ? -errno : 0;
 	is_true(ret || count == (ssize_t)size);
