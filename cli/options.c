@@ -127,6 +127,8 @@ static bool store_number(struct parser *parser, const struct cli_option *option,
 		wrong = options_parse_seconds(value, &seconds.milliseconds);
 	else
 		wrong = parse_integer(value, UINT32_MAX, &number);
+	if (!wrong && option->kind == OPTION_COUNT && number == 0)
+		wrong = "must not be 0";
 	if (wrong)
 		return invalid_value(parser, option, value, wrong);
 	if (option->kind == OPTION_SECONDS)
@@ -185,7 +187,8 @@ static bool store(struct parser *parser, const struct cli_option *option, const 
 	}
 	if (option->kind == OPTION_UUID)
 		return store_uuid(parser, option, value, field);
-	if (option->kind == OPTION_SECONDS || option->kind == OPTION_INDEX)
+	if (option->kind == OPTION_SECONDS || option->kind == OPTION_INDEX ||
+	    option->kind == OPTION_COUNT)
 		return store_number(parser, option, value, field);
 	if (!*value && option->kind != OPTION_VALUE)
 		return missing_value(parser, option);
@@ -386,9 +389,12 @@ static bool is_missing(const struct parser *parser, const struct cli_option *opt
 {
 	if (is_given(parser, option))
 		return false;
-	if (option->unless)
-		return !is_given(parser, option_of_rule(parser->cmd, option->unless));
-	return option->required;
+	if (!option->unless[0])
+		return option->required;
+	for (size_t i = 0; i < OPTION_MAX_UNLESS && option->unless[i]; i++)
+		if (is_given(parser, option_of_rule(parser->cmd, option->unless[i])))
+			return false;
+	return true;
 }
 
 /* The required options: all of @all, and one of each set of @one. */

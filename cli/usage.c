@@ -157,7 +157,7 @@ static void option_rules(FILE *file, const struct cmd *cmd, const struct cli_opt
 		fputs(" [required]", file);
 	if (option->repeats && !option->argument)
 		fputs(" [repeatable]", file);
-	rule(file, cmd, " [required without ", NULL, &option->unless, 1);
+	rule(file, cmd, " [required without ", " or ", option->unless, OPTION_MAX_UNLESS);
 	rule(file, cmd, " [needs ", " or ", option->needs, OPTION_MAX_NEEDS);
 	rule(file, cmd, " [not with ", ", ", option->excludes, OPTION_MAX_EXCLUDES);
 }

@@ -32,7 +32,7 @@ FNR == NR {
 	} else if (/^        "/) {
 		option = key_of($0)
 		names[command, ++counts[command]] = option
-	} else if (/^          "(needs|excludes)": \[/) {
+	} else if (/^          "(unless|needs|excludes)": \[/) {
 		list = key_of($0)
 	} else if (/^          "/) {
 		about[command, option, key_of($0)] = string_of($0)

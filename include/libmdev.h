@@ -860,6 +860,32 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 int mdev_definition_set_json(struct mdev_definition *definition, const char *text, size_t length);
 
 /**
+ * mdev_definition_replace_json() - set everything but UUID and parent from JSON
+ * @definition: definition that keeps its UUID and parent
+ * @text: as for mdev_definition_set_json()
+ * @length: bytes in @text
+ *
+ * Unlike mdev_definition_set_json(), this function drops members that @text does not have: it is
+ * for a text that was made from the whole definition, such as one from an editor.
+ *
+ * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
+ * Since: 0.1
+ */
+int mdev_definition_replace_json(struct mdev_definition *definition, const char *text,
+				 size_t length);
+
+/**
+ * mdev_definition_get_text() - the contents of a definition's file
+ * @definition: stored definition, also one that mdev_definition_list_all() could not read
+ * @text: gets the contents as they were read or stored last, to be freed with free()
+ *
+ * Return: 0, -ENODATA if @definition was neither read nor stored, or if its file could not be
+ * read, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_get_text(const struct mdev_definition *definition, char **text);
+
+/**
  * mdev_definition_get_json() - format a definition as it would be stored
  * @definition: definition with a type
  * @text: gets a string without a trailing newline, to be freed with free()
@@ -1129,12 +1155,22 @@ enum mdev_op_flags {
 	 * device; its failure is an error.
 	 */
 	MDEV_OP_LIVE = 1 << 5,
+	/**
+	 * In mdev_start_instances() and mdev_define_instances(): on any parent, if there is none,
+	 * and of a type that may be given by its name or device API.
+	 */
+	MDEV_OP_ANY = 1 << 6,
+	/**
+	 * In mdev_define() and mdev_define_instances(): fail with -ENOENT if the parent is there
+	 * and lacks the type, unless MDEV_OP_FORCE is given.
+	 */
+	MDEV_OP_STRICT = 1 << 7,
 };
 
 /**
  * mdev_define() - store a new definition
  * @definition: definition with parent and type
- * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_ADOPT
+ * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE, MDEV_OP_ADOPT and MDEV_OP_STRICT
  *
  * With MDEV_OP_ADOPT, the attributes that a callout script reports are appended to those of
  * @definition; if the script fails, so does the call, even with MDEV_OP_FORCE. After adopting
@@ -1255,6 +1291,97 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);
 
 /**
+ * mdev_instance_fn - receives each device of mdev_start_instances() or mdev_define_instances()
+ * @data: the pointer given to that function
+ * @definition: what was started or defined
+ * @done: how many there are now
+ *
+ * Return: 0 to continue; anything else ends the function, which then undoes what it has done and
+ * returns -EINTR. The callback may call the library.
+ */
+typedef int mdev_instance_fn(void *data, const struct mdev_definition *definition, size_t done);
+
+/**
+ * mdev_start_instances() - start several devices of one kind, or none of them
+ * @model: definition that the devices are made from; it need not be stored
+ * @count: how many devices, at least 1
+ * @flags: combination of MDEV_OP_ANY and the flags of mdev_start()
+ * @fn: called for each device; NULL for none
+ * @data: handed to @fn
+ * @started: gets an array of the definitions as they were started, to be freed with
+ *	mdev_definition_list_free(); may be NULL
+ *
+ * The first device has the UUID of @model, the others have new random ones. All of them have its
+ * attributes.
+ *
+ * The parent of @model may be a PCI physical function that is not registered as a parent itself,
+ * but has virtual functions that are. Each device is then started on the first virtual function,
+ * in the order of their numbers, with an instance of the type left: one is used up before the
+ * next, so that later ones stay free for other types.
+ *
+ * With MDEV_OP_ANY, a parent that is not set stands for all parents, in the order of their names,
+ * and the type may be an id, a name (in upper or lower case) or a device API, such as "vfio-ap".
+ * If there are types with that id, only they are considered; otherwise those with that name;
+ * otherwise those with that API. If several types of one parent match, it is the one with most
+ * instances left, which is the smallest slice.
+ *
+ * Where several places are possible, a place is left for the next one if it turns out to be full,
+ * busy or gone. If a device cannot be started, those started before it are stopped again, the last
+ * first, and the error text says so. It names any device that could not be stopped. Signals that
+ * end the process, and mdev_ctx_cancel(), have the same effect.
+ * Source: the links virtfn<n> of Documentation/ABI/testing/sysfs-bus-pci.
+ *
+ * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
+ * -EUSERS if no instance is left in any place, -EINTR, and errors of mdev_start().
+ * Since: 0.1
+ */
+int mdev_start_instances(const struct mdev_definition *model, size_t count, unsigned int flags,
+			 mdev_instance_fn *fn, void *data, struct mdev_definition ***started);
+
+/**
+ * mdev_define_instances() - define several devices of one kind, or none of them
+ * @model: definition that the new definitions are made from; it need not be stored
+ * @count: how many definitions, at least 1
+ * @flags: combination of MDEV_OP_ANY, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_STRICT
+ * @fn: called for each definition; NULL for none
+ * @data: handed to @fn
+ * @defined: gets an array of the definitions, to be freed with mdev_definition_list_free(); may
+ *	be NULL
+ *
+ * Parents and types are chosen as by mdev_start_instances(). Where there is a choice, instances
+ * that definitions of inactive devices will need count as used, so that all devices can be active
+ * at the same time. On a parent that is given by its own name, as many can be defined as wanted.
+ *
+ * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
+ * -EUSERS if no instance is left in any place, -EINTR, and errors of mdev_define().
+ * Since: 0.1
+ */
+int mdev_define_instances(const struct mdev_definition *model, size_t count, unsigned int flags,
+			  mdev_instance_fn *fn, void *data, struct mdev_definition ***defined);
+
+/**
+ * mdev_move() - move a stored definition to another parent
+ * @definition: definition as it was read
+ * @parent: name of the new parent, which need not exist now; a PCI physical function as for
+ *	mdev_define_instances()
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
+ * @moved: gets the definition for the new parent, to be released with mdev_definition_unref(); may
+ *	be NULL
+ *
+ * UUID, type, start mode, attributes and members that libmdev does not know are kept. To scripts
+ * this is a definition on the new parent, and then an end of the one on the old parent. If the
+ * latter fails, the new definition is removed again. An active device stays where it is.
+ *
+ * Return: 0, -EEXIST if the device is defined on the new parent, -ENOENT if the device is not
+ * defined, or if the new parent is there and lacks the type and MDEV_OP_FORCE is not given,
+ * -ESTALE if the file changed since it was read, and errors of mdev_define_instances() and
+ * mdev_undefine().
+ * Since: 0.1
+ */
+int mdev_move(const struct mdev_definition *definition, const char *parent, unsigned int flags,
+	      struct mdev_definition **moved);
+
+/**
  * mdev_stop() - remove an active device
  * @device: device
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
@@ -1345,6 +1472,10 @@ enum mdev_verdict {
 	MDEV_VERDICT_MALFORMED,
 	/** The caller may not read the file of its definition. */
 	MDEV_VERDICT_UNREADABLE,
+	/** It is active, and a process is writing its attributes. */
+	MDEV_VERDICT_STARTING,
+	/** It is active, but the process that started it was killed: it may lack attributes. */
+	MDEV_VERDICT_HALF_STARTED,
 };
 
 /**
@@ -1364,6 +1495,9 @@ enum mdev_verdict {
  * cannot be read are not compared, nor are those that the definition does not have. Numbers are
  * equal if their values are. Scripts run only for active devices whose definition has
  * attributes. If a script fails, a warning is logged.
+ *
+ * Only root is told that a start is under way or was killed, and why automatic starts failed: other
+ * users cannot read what <root>/run/mdevctl says of them.
  *
  * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -1431,6 +1565,31 @@ const char *mdev_status_get_reason(const struct mdev_status *status);
  * command; NULL if there is nothing to correct. Since: 0.1
  */
 const char *mdev_status_get_advice(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt() - why the last attempt to start it automatically failed
+ * @status: status of a device that is not active and is to be started automatically
+ *
+ * mdev_autostart() records each attempt. The record no longer counts when the definition has
+ * changed, or mdev_start() has started the device.
+ *
+ * Return: the error in one line, as mdev_ctx_last_error() gave it; NULL if no attempt is recorded,
+ * or the last one did not fail.
+ * Since: 0.1
+ */
+const char *mdev_status_get_attempt(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_time() - when that attempt failed, as "2026-11-29T16:54:58Z"; NULL
+ * without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_time(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_by() - the systemd unit that made that attempt, or the program and its
+ * process; NULL without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_by(const struct mdev_status *status);
 
 /* Documents ---------------------------------------------------------------- */
 
@@ -1714,7 +1873,7 @@ enum mdev_event_kind {
 	MDEV_EVENT_DEFINITION_REMOVED,
 	/** A definition was written. */
 	MDEV_EVENT_DEFINITION_CHANGED,
-	/** Events were lost: list the objects again. */
+	/** Events were lost; the events that follow make up for them, see mdev_monitor_next(). */
 	MDEV_EVENT_LOST,
 };
 
@@ -1728,10 +1887,11 @@ enum mdev_event_kind {
  * missing or being replaced. Symbolic links to directories are followed, but the target of a
  * definition that is a symbolic link is not watched.
  *
- * Devices and parents are watched only if the root directory is "/": the events are those of
- * the running kernel, in the initial network namespace. If udevd is running, events arrive
- * after udevd has handled them, when nodes have their permissions; otherwise they arrive
- * directly from the kernel.
+ * If the root directory is "/", events of devices and parents are those of the running kernel, in
+ * the initial network namespace. If udevd is running, they arrive after udevd has handled them,
+ * when nodes have their permissions; otherwise they arrive directly from the kernel. Another root
+ * directory has no such events. If it has a directory sys, the monitor looks there ten times a
+ * second; it reports devices and parents that come and go, but not that a device changed.
  * Source: uevents of the subsystem mdev, and of parents that register and unregister.
  *
  * Return: 0, -ENOENT without a root directory, -EACCES, -EMFILE or -ENOSPC if a limit of
@@ -1763,8 +1923,13 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  * @event: gets the event, to be released with mdev_event_unref()
  *
  * The function does not wait. A change that is undone before it is noticed, such as a definition
- * that is stored and removed at once, may not be reported. If events were dropped, by the kernel
- * or by a failure of this function, MDEV_EVENT_LOST takes their place.
+ * that is stored and removed at once, may not be reported.
+ *
+ * If events were dropped, by the kernel or by a failure of this function, MDEV_EVENT_LOST takes
+ * their place. Then the monitor looks which objects exist, and reports as events how they differ
+ * from those that it has reported. A caller that keeps track of all objects is up to date when this
+ * function returns -EAGAIN; what it has missed are objects that came and went again, and changes of
+ * objects that still exist, except of definitions.
  *
  * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and errors of the
  * kernel.
@@ -1789,6 +1954,12 @@ const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event);
 
 /** mdev_event_get_parent() - name of the parent, NULL for lost events. Since: 0.1 */
 const char *mdev_event_get_parent(const struct mdev_event *event);
+
+/**
+ * mdev_event_get_type() - type of the device, also of one that was removed; NULL if it is not
+ * known, and for other objects. Since: 0.1
+ */
+const char *mdev_event_get_type(const struct mdev_event *event);
 
 #ifdef __cplusplus
 }

@@ -73,6 +73,13 @@ _must_check_ int operation_hold(struct operation *operation);
 /* Fails with -EINTR, reported, if the operation is to end. */
 _must_check_ int operation_check_interrupt(const struct operation *operation);
 
+/*
+ * From here to operation_unshield() signals that have come do not end operations: these undo what
+ * came before. The result belongs to that function.
+ */
+_must_check_ struct interrupt *operation_shield(struct mdev_ctx *ctx);
+void operation_unshield(struct mdev_ctx *ctx, struct interrupt *shielded);
+
 /* Releases everything that it holds; signals that have arrived act now. */
 void operation_close(struct operation *operation);
 

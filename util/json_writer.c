@@ -115,12 +115,6 @@ void writer_number(struct json_writer *writer, const char *name, unsigned int nu
 	buffer_add_format(writer->buffer, "%u", number);
 }
 
-void writer_word(struct json_writer *writer, const char *name, const char *word)
-{
-	begin_named(writer, name);
-	buffer_add_string(writer->buffer, word);
-}
-
 void writer_value(struct json_writer *writer, const struct json_value *value)
 {
 	bool object = value_is(value, JSON_OBJECT);

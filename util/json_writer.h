@@ -27,9 +27,6 @@ void writer_string(struct json_writer *writer, const char *name, const char *str
 void writer_word(struct json_writer *writer, const char *name, const char *word);
 void writer_number(struct json_writer *writer, const char *name, unsigned int number);
 
-/* null, true or false. */
-void writer_word(struct json_writer *writer, const char *name, const char *word);
-
 /* With its own name, if it is a member. Numbers stay as they were read. */
 void writer_value(struct json_writer *writer, const struct json_value *value);
 

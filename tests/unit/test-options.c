@@ -27,7 +27,7 @@ struct values {
 };
 
 static const struct cli_option options[] = {
-	OPTION(values, uuid, "u", OPTION_UUID, .unless = "parent", .help = "The UUID"),
+	OPTION(values, uuid, "u", OPTION_UUID, .unless = { "parent" }, .help = "The UUID"),
 	OPTION(values, parent, "p", OPTION_PARENT, .help = "The parent"),
 	OPTION(values, file, NULL, OPTION_FILE, .excludes = { "verbose", "wait" },
 	       .help = "A file"),
