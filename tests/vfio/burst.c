@@ -3,26 +3,13 @@
  * A terminal that is full, and a driver that reads as long as characters come, as Linux's does
  * with interrupts off: it has to come to an end long before the terminal, and an interrupt has
  * to call it again for the rest.
- *
- *	mtty-burst UUID
- *
- * Exit status: 0 it is so, 1 it is not, 2 the command line is no good.
  */
-#include <stdio.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include "vfio-client-ends.h"
-#include "vfio-client-tap.h"
-
-#define INTX VFIO_PCI_INTX_IRQ_INDEX
+#include "mtty.h"
 
 /* What the terminal takes at once. */
 #define FILLING 4096
 
-/* Far less than a driver may read at a time (Linux: 131072), and than its terminal keeps (65536).
- */
+/* Far less than a driver may read at a time (Linux: 131072), and than its terminal keeps (65536). */
 #define RUN_MAX 2048
 
 struct driver {
@@ -32,13 +19,11 @@ struct driver {
 	size_t right;
 };
 
-static void open_driver(struct driver *driver, const struct mtty *mtty)
+static void open_driver(struct driver *driver, struct device *dev)
 {
-	driver->ends = (struct ends){ .mtty = mtty, .tty = tty_open(mtty, 0) };
+	*driver = (struct driver){ .ends = { .dev = dev, .tty = tty_open(dev, 0) } };
 	ends_set_up(&driver->ends, 0, CS8);
-	driver->irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (vfio_client_irq_eventfd(&mtty->client, VFIO_IRQ_SET_ACTION_TRIGGER, INTX, driver->irq))
-		tap_bail_out("INTx does not take an eventfd");
+	driver->irq = listen_to(dev, INTX);
 }
 
 static void fill_terminal(const struct driver *driver)
@@ -47,7 +32,7 @@ static void fill_terminal(const struct driver *driver)
 	size_t i;
 
 	for (i = 0; i < FILLING; i++)
-		bytes[i] = mtty_byte_at(i);
+		bytes[i] = byte_at(i);
 	tap_is(write(driver->ends.tty, bytes, FILLING), FILLING, "the terminal takes %d bytes",
 	       FILLING);
 }
@@ -58,8 +43,7 @@ static size_t read_run(struct driver *driver)
 	size_t run = 0;
 
 	while (guest_in(&driver->ends, UART_LSR) & UART_LSR_DR) {
-		driver->right += guest_in(&driver->ends, UART_RX) == mtty_byte_at(driver->got);
-		driver->got++;
+		driver->right += guest_in(&driver->ends, UART_RX) == byte_at(driver->got++);
 		run++;
 	}
 	return run;
@@ -68,40 +52,37 @@ static size_t read_run(struct driver *driver)
 /* The longest run until all has come, or no interrupt comes for the rest. */
 static size_t read_all(struct driver *driver)
 {
-	const struct vfio_client *client = &driver->ends.mtty->client;
 	size_t run, longest = 0;
 
 	guest_out(&driver->ends, UART_IER, UART_IER_RDI);
-	while (driver->got < FILLING && vfio_client_wait(driver->irq)) {
+	while (driver->got < FILLING && wait_signal(driver->irq)) {
 		run = read_run(driver);
 		longest = run > longest ? run : longest;
-		vfio_client_irq_act(client, VFIO_IRQ_SET_ACTION_UNMASK, INTX);
+		vfio_irq_act(driver->ends.dev, UNMASK, INTX);
 	}
 	return longest;
 }
 
-static void test_reader(const struct mtty *mtty)
+static void burst_reader(struct device *dev)
 {
-	struct driver driver = { 0 };
+	struct driver driver;
 	size_t longest;
 
-	open_driver(&driver, mtty);
+	open_driver(&driver, dev);
 	fill_terminal(&driver);
 	longest = read_all(&driver);
 	tap_ok(longest <= RUN_MAX, "no interrupt has the driver read more than %d bytes: %zu",
 	       RUN_MAX, longest);
-	tap_is((long long)driver.got, FILLING, "interrupts call the driver until it has all");
-	tap_is((long long)driver.right, FILLING, "all bytes arrive, in their order");
-	close(driver.irq);
-	close(driver.ends.tty);
+	tap_is(driver.got, FILLING, "interrupts call the driver until it has all");
+	tap_is(driver.right, FILLING, "all bytes arrive, in their order");
 }
 
 /* As a port that a program has closed: its divisor stays. */
-static void test_nobody(const struct mtty *mtty)
+static void burst_nobody(struct device *dev)
 {
-	struct driver driver = { 0 };
+	struct driver driver;
 
-	open_driver(&driver, mtty);
+	open_driver(&driver, dev);
 	guest_out(&driver.ends, UART_LCR, UART_LCR_DLAB | UART_LCR_WLEN8);
 	guest_out(&driver.ends, UART_DLL, 1);
 	guest_out(&driver.ends, UART_LCR, UART_LCR_WLEN8);
@@ -109,21 +90,10 @@ static void test_nobody(const struct mtty *mtty)
 	guest_out(&driver.ends, UART_MCR, 0);
 	fill_terminal(&driver);
 	tap_ok(tty_drains(&driver.ends), "a driver that no longer reads holds nothing up");
-	close(driver.irq);
-	close(driver.ends.tty);
 }
 
-int main(int argc, char **argv)
-{
-	struct mtty mtty;
-
-	if (argc != 2) {
-		fputs("usage: mtty-burst UUID\n", stderr);
-		return 2;
-	}
-	mtty_open(&mtty, argv[1]);
-	test_reader(&mtty);
-	test_nobody(&mtty);
-	mtty_close(&mtty);
-	return tap_done();
-}
+const struct check burst_checks[] = {
+	CHECK(burst_reader, MTTY | ALONE, "a full terminal does not keep a driver reading for ever"),
+	CHECK(burst_nobody, MTTY | ALONE, "nor does it wait for a driver that does not read"),
+	{ 0 },
+};
