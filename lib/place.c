@@ -107,9 +107,9 @@ static int place_try_parent(struct place_search *search, const char *name)
 	_cleanup_strings_ struct strings ids = { 0 };
 	int r;
 
-	if (parent_open(search->ctx, name, &parent) < 0)
-		return 0;
-	r = parent.backend->list_types(&parent, &ids);
+	r = parent_open(search->ctx, name, &parent);
+	if (r == 0)
+		r = parent.backend->list_types(&parent, &ids);
 	if (r == -ENOMEM)
 		return log_no_memory(search->ctx);
 	for (size_t i = 0; i < ids.count; i++) {
@@ -133,6 +133,15 @@ static int place_try_parents(struct place_search *search, const struct strings *
 	return 0;
 }
 
+/* Return: 1 if it is registered, 0 if not or if that cannot be seen, -ENOMEM reported. */
+static int place_is_parent(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
+	int r = parent_open(ctx, name, &parent);
+
+	return r == -ENOMEM ? log_no_memory(ctx) : r == 0;
+}
+
 /* The virtual functions that are registered as parents. */
 static int place_list_functions(struct mdev_ctx *ctx, const char *parent, struct strings *names)
 {
@@ -140,10 +149,16 @@ static int place_list_functions(struct mdev_ctx *ctx, const char *parent, struct
 	int r;
 
 	r = pci_list_functions(ctx, parent, &functions);
-	for (size_t i = 0; r == 0 && i < functions.count; i++)
-		if (parent_exists(ctx, functions.items[i]))
-			r = strings_add(names, functions.items[i]);
-	return r == -ENOMEM ? log_no_memory(ctx) : 0;
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	for (size_t i = 0; i < functions.count; i++) {
+		r = place_is_parent(ctx, functions.items[i]);
+		if (r > 0 && strings_add(names, functions.items[i]) < 0)
+			r = log_no_memory(ctx);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int place_list_all(struct mdev_ctx *ctx, struct strings *names)
@@ -169,7 +184,10 @@ static int place_list_parents(struct mdev_ctx *ctx, const char *parent, bool any
 
 	if (!parent)
 		return place_list_all(ctx, names);
-	if (!parent_exists(ctx, parent)) {
+	r = place_is_parent(ctx, parent);
+	if (r < 0)
+		return r;
+	if (r == 0) {
 		r = place_list_functions(ctx, parent, names);
 		if (r < 0 || names->count > 0 || !any)
 			return r;
