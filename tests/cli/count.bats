@@ -223,6 +223,18 @@ places() {
 	holds "$ETC/mtty/$U2" "$(plain_json mtty-1 manual)"
 }
 
+@test "define --any takes a file, and does not overwrite a definition" {
+	plain_json vfio-pci auto >"$T/file"
+	try mdevctl define -u $U1 --any --jsonfile "$T/file"
+	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 auto)"
+	try mdevctl define -u $U1 --any --jsonfile "$T/file"
+	fails "Error: Device $U1 on mtty already defined"
+	try mdevctl start --any --jsonfile "$T/file"
+	status_is 0
+	prints_uuids 1
+}
+
 @test "--any needs a type, and leaves a definition where it is" {
 	try mdevctl start --any
 	misused "error: the following required arguments were not provided:"
