@@ -27,6 +27,7 @@ enum {
 	STATUS_KNOWN_TYPE,
 	STATUS_STATE,
 	STATUS_VERDICT,
+	STATUS_OWNER,
 	STATUS_REASON,
 	STATUS_ADVICE,
 	STATUS_COLUMNS
@@ -39,6 +40,7 @@ static const struct out_column status_columns[STATUS_COLUMNS] = {
 	[STATUS_KNOWN_TYPE] = { .kind = OUT_JOINED, .key = "type" },
 	[STATUS_STATE] = { .kind = OUT_JOINED, .key = "state" },
 	[STATUS_VERDICT] = { .key = "verdict" },
+	[STATUS_OWNER] = { .kind = OUT_JOINED, .key = "owner" },
 	[STATUS_REASON] = { .kind = OUT_BELOW, .key = "reason" },
 	[STATUS_ADVICE] = { .kind = OUT_BELOW, .key = "advice" },
 };
@@ -53,6 +55,7 @@ static int add_status(struct out *out, const struct mdev_status *status)
 		[STATUS_KNOWN_TYPE].string = type,
 		[STATUS_STATE].string = mdev_status_is_active(status) ? "active" : "inactive",
 		[STATUS_VERDICT].string = mdev_status_get_word(status),
+		[STATUS_OWNER].string = mdev_status_get_owner(status),
 		[STATUS_REASON].string = mdev_status_get_reason(status),
 		[STATUS_ADVICE].string = mdev_status_get_advice(status),
 	};

@@ -19,7 +19,9 @@ static const struct cmd *const commands[] = {
 	&cmd_clone,
 	&cmd_define,   &cmd_edit,   &cmd_list,   &cmd_modify,   &cmd_move,
 	&cmd_start,    &cmd_status, &cmd_stop, &cmd_types,
+	&cmd_apply,    &cmd_plan,   &cmd_export,
 	&cmd_undefine, &cmd_help,   &cmd_start_parent_mdevs,
+	&cmd_show,     &cmd_graph,
 	NULL,
 };
 

@@ -19,13 +19,22 @@ enum option_kind {
 	OPTION_PARENT,	/* const char *; NULL if not given */
 	OPTION_TYPE,	/* const char * */
 	OPTION_FILE,	/* const char *; need not be UTF-8 */
+	OPTION_DOCUMENT, /* likewise */
 	OPTION_COMMAND, /* const char * */
 	OPTION_SECONDS, /* struct option_seconds */
 	OPTION_INDEX,	/* struct option_index */
 	OPTION_COUNT,	/* struct option_index; at least 1 */
 	OPTION_NAME,	/* const char *, or an element of a list; of an attribute */
 	OPTION_VALUE,	/* const char *; of an attribute, may be empty */
+	OPTION_COLUMNS, /* const char * */
+	OPTION_WHEN,	/* enum option_when */
 	OPTION_SETTING, /* element of a list; "NAME=VALUE", with a name */
+};
+
+enum option_when {
+	OPTION_AUTO, /* not given, too */
+	OPTION_ALWAYS,
+	OPTION_NEVER,
 };
 
 struct option_seconds {

@@ -139,6 +139,24 @@ static bool store_number(struct parser *parser, const struct cli_option *option,
 	return true;
 }
 
+static bool store_when(struct parser *parser, const struct cli_option *option, const char *value,
+		       enum option_when *field)
+{
+	static const char *const words[] = {
+		[OPTION_AUTO] = "auto",
+		[OPTION_ALWAYS] = "always",
+		[OPTION_NEVER] = "never",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*field = (enum option_when)i;
+			return true;
+		}
+	}
+	return invalid_value(parser, option, value, "not auto, always or never");
+}
+
 static bool append(struct parser *parser, const struct cli_option *option, const char *value,
 		   struct option_list *list)
 {
@@ -162,7 +180,8 @@ static bool store(struct parser *parser, const struct cli_option *option, const 
 		*(bool *)field = true;
 		return true;
 	}
-	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
+	if (option->kind != OPTION_FILE && option->kind != OPTION_DOCUMENT &&
+	    !utf8_is_valid(value)) {
 		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
 		return end_error(parser, 0);
 	}
@@ -175,6 +194,8 @@ static bool store(struct parser *parser, const struct cli_option *option, const 
 		return missing_value(parser, option);
 	if (option->kind == OPTION_SETTING && !strchr(value + 1, '='))
 		return invalid_value(parser, option, value, "not a name, \"=\" and a value");
+	if (option->kind == OPTION_WHEN)
+		return store_when(parser, option, value, field);
 	if (option->repeats)
 		return append(parser, option, value, field);
 	*(const char **)field = value;
@@ -280,7 +301,7 @@ static bool parse_argument(struct parser *parser, const char *word)
 	const struct cli_option *option;
 
 	for (size_t i = 0; (option = option_at(parser->cmd, i)); i++) {
-		if (option->argument && !is_given(parser, option))
+		if (option->argument && (option->repeats || !is_given(parser, option)))
 			return take(parser, option, word);
 	}
 	usage_error(parser->errors, "unexpected argument '%s' found", word);

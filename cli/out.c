@@ -132,6 +132,18 @@ static void text_member(struct buffer *buffer, add_fn *add, const struct out_col
 	buffer_add_string(buffer, "\n");
 }
 
+static void text_number(struct buffer *buffer, const struct out *out, const union out_cell *row,
+			size_t i)
+{
+	size_t before = buffer->length;
+
+	buffer_add_format(buffer, "    %s: %u", out->columns[i].label, row[i].number);
+	if (out->bars.columns && i + 1 < out->column_count && out->columns[i + 1].kind == OUT_USED)
+		bar_add(buffer, &out->bars, (unsigned int)(buffer->length - before),
+			row[i + 1].number, row[i].number);
+	buffer_add_string(buffer, "\n");
+}
+
 static void print_tree(const struct out *out, struct buffer *buffer, add_fn *add)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
@@ -146,8 +158,7 @@ static void print_tree(const struct out *out, struct buffer *buffer, add_fn *add
 			if (!column->label || column->kind == OUT_PAIRS)
 				continue;
 			if (column->kind == OUT_NUMBER)
-				buffer_add_format(buffer, "    %s: %u\n", column->label,
-						  row[i].number);
+				text_number(buffer, out, row, i);
 			else if (row[i].string)
 				text_member(buffer, add, column, row[i].string);
 		}
@@ -287,7 +298,7 @@ static int print_text(const struct out *out, enum out_format format)
 }
 
 /* JSON need not escape C1 and DEL, but may: a terminal gets them escaped. */
-static int write_json(const struct buffer *json)
+int out_write_json(const struct buffer *json)
 {
 	_cleanup_buffer_ struct buffer shown = { 0 };
 
@@ -309,6 +320,14 @@ int out_print(const struct out *out, enum out_format format)
 		print_rows(out, &buffer);
 	else
 		print_json(out, &buffer);
+	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
+}
+
+int out_print_json(const char *text)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+
+	buffer_add_format(&buffer, "%s\n", text);
 	return buffer.failed ? -ENOMEM : write_json(&buffer);
 }
 

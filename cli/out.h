@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bar.h"
+
 enum out_kind {
 	OUT_STRING,
 	OUT_JOINED, /* string whose lines are shown as one, with commas between them */
 	OUT_NUMBER,
+	OUT_USED,  /* number, text only: a bar behind that of the column before, of what is left */
 	OUT_PAIRS, /* names with values, in order */
 	OUT_BELOW, /* string: an indented line of its own below the row's */
 };
@@ -58,6 +61,7 @@ struct out {
 	size_t column_count;
 	union out_cell *cells;
 	size_t row_count, allocated;
+	struct bar_style bars; /* of OUT_TREE; none at first */
 };
 
 /* For columns that are an array. */
@@ -78,6 +82,9 @@ int out_print(const struct out *out, enum out_format format);
 /* Prints one line. Return: 0, -errno. */
 int out_print_line(const char *text);
 
+/* Prints a text that is JSON already, and ends its last line. Return: 0, -errno. */
+int out_print_json(const char *text);
+
 /*
  * Whether a person reads standard output: it is a terminal or the journal. Progress is for them
  * only, as programs get from a pipe or file what mdevctl 1.4.0 writes to it.
@@ -86,6 +93,10 @@ bool out_is_read_by_person(void);
 
 /* Writes @length bytes to standard output. Return: 0, -errno. */
 int out_write(const char *text, size_t length);
+
+/* Writes JSON as standard output gets it. Return: 0, -errno. */
+struct buffer;
+int out_write_json(const struct buffer *json);
 
 /*
  * Whether standard output can be written, as far as that can be known beforehand:

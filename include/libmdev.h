@@ -86,6 +86,12 @@ struct mdev_device_info;
 /** struct mdev_status - how a device and its definition match, as they were when read */
 struct mdev_status;
 
+/** struct mdev_document - the devices that a machine should have */
+struct mdev_document;
+
+/** struct mdev_change - the difference between a device and a document, as it was when read */
+struct mdev_change;
+
 /** struct mdev_user - a process that has a device open */
 struct mdev_user;
 
@@ -452,6 +458,17 @@ const char *mdev_parent_info_get_modalias(const struct mdev_parent_info *info);
  */
 int mdev_parent_info_get_numa_node(const struct mdev_parent_info *info);
 
+/**
+ * mdev_parent_info_get_physfn() - the SR-IOV function that a virtual function is of
+ * @info: details of a parent
+ *
+ * Source: the link physfn, Documentation/ABI/testing/sysfs-bus-pci.
+ *
+ * Return: its name, for instance "0000:41:00.0"; NULL if the parent is not a virtual function.
+ * Since: 0.1
+ */
+const char *mdev_parent_info_get_physfn(const struct mdev_parent_info *info);
+
 /* Types -------------------------------------------------------------------- */
 
 /**
@@ -507,6 +524,12 @@ const char *mdev_type_get_device_api(const struct mdev_type *type);
  * type was read. Since: 0.1
  */
 unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
+
+/**
+ * mdev_type_get_used_instances() - number of active devices of the type, on its parent, when the
+ * type was read; 0 if that cannot be read. Since: 0.1
+ */
+unsigned int mdev_type_get_used_instances(const struct mdev_type *type);
 
 /* Active devices ----------------------------------------------------------- */
 
@@ -646,6 +669,23 @@ int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
  */
 int mdev_device_list_users(const struct mdev_device *device, struct mdev_user ***users);
 
+/**
+ * mdev_user_list() - processes that have any of several devices open
+ * @ctx: context
+ * @devices: NULL-terminated array, such as that of mdev_device_list()
+ * @users: gets an array sorted as @devices, then by process id; a process that has several of
+ *	them open is in it several times
+ *
+ * As mdev_device_list_users() for each device, but every process is inspected only once. A device
+ * that is no longer active has no users.
+ *
+ * Return: 0 if all processes were inspected, 1 if there may be more users because some could
+ * not be; -ENOENT without /proc, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_user_list(struct mdev_ctx *ctx, struct mdev_device *const *devices,
+		   struct mdev_user ***users);
+
 /** mdev_user_list_free() - free the array and its references. Since: 0.1 */
 void mdev_user_list_free(struct mdev_user **users);
 
@@ -654,6 +694,9 @@ struct mdev_user *mdev_user_ref(struct mdev_user *user);
 
 /** mdev_user_unref() - drop a reference. Since: 0.1 */
 void mdev_user_unref(struct mdev_user *user);
+
+/** mdev_user_get_uuid() - UUID of the device that it has open. Since: 0.1 */
+const struct mdev_uuid *mdev_user_get_uuid(const struct mdev_user *user);
 
 /** mdev_user_get_pid() - process id. Since: 0.1 */
 int mdev_user_get_pid(const struct mdev_user *user);
@@ -715,6 +758,9 @@ enum mdev_start_mode {
 
 /** Size limit in bytes of a list of definitions as text: 16 MiB. */
 #define MDEV_JSON_LIST_SIZE_MAX 16777216
+
+/** Length limit in bytes of the name of an owner. */
+#define MDEV_OWNER_LENGTH_MAX 255
 
 /** Index of the position after the last attribute. */
 #define MDEV_ATTR_END ((size_t)-1)
@@ -914,6 +960,30 @@ const char *mdev_definition_get_type(const struct mdev_definition *definition);
 /** mdev_definition_get_start() - its start mode. Since: 0.1 */
 enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition);
 
+/**
+ * mdev_definition_get_owner() - who manages the device
+ * @definition: definition
+ *
+ * The owner is a label that keeps several managers of devices apart; see mdev_document_apply().
+ * It is the member "owner" of the definition's file. mdevctl 1.4.0 ignores that member, and drops
+ * it when it changes the file.
+ *
+ * Return: name of the owner, NULL if it has none.
+ * Since: 0.1
+ */
+const char *mdev_definition_get_owner(const struct mdev_definition *definition);
+
+/**
+ * mdev_definition_set_owner() - set the owner
+ * @definition: definition
+ * @owner: name of the owner; NULL for none; copied
+ *
+ * Return: 0, -EINVAL if @owner is empty, longer than MDEV_OWNER_LENGTH_MAX, has control
+ * characters or is not UTF-8, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner);
+
 /** mdev_definition_count_attrs() - number of attributes. Since: 0.1 */
 size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
 
@@ -1073,7 +1143,10 @@ enum mdev_op_flags {
 	MDEV_OP_NO_CALLOUTS = 1 << 1,
 	/** Continue, with a warning, even if a "pre" script refuses. */
 	MDEV_OP_FORCE = 1 << 2,
-	/** In mdev_define(): take over the attributes of the active device. */
+	/**
+	 * In mdev_define(): take over the attributes of the active device. With a document: take
+	 * over devices that it describes and that have another owner, or none.
+	 */
 	MDEV_OP_ADOPT = 1 << 3,
 	/** Do not wait for things that appear late, whatever mdev_ctx_set_timeout() allows. */
 	MDEV_OP_NO_WAIT = 1 << 4,
@@ -1446,6 +1519,9 @@ const char *mdev_status_get_parent(const struct mdev_status *status);
  */
 const char *mdev_status_get_type(const struct mdev_status *status);
 
+/** mdev_status_get_owner() - owner of its definition; NULL if it has none. Since: 0.1 */
+const char *mdev_status_get_owner(const struct mdev_status *status);
+
 /** mdev_status_is_active() - is it active on this parent? Since: 0.1 */
 bool mdev_status_is_active(const struct mdev_status *status);
 
@@ -1482,6 +1558,220 @@ const char *mdev_status_get_reason(const struct mdev_status *status);
  * command; NULL if there is nothing to correct. Since: 0.1
  */
 const char *mdev_status_get_advice(const struct mdev_status *status);
+
+/* Documents ---------------------------------------------------------------- */
+
+/*
+ * A document describes the devices that a machine should have. Its text is JSON, in the format
+ * that mdevctl-document(5) describes.
+ */
+
+/**
+ * mdev_document_new() - make an empty document
+ * @ctx: context
+ * @document: gets the document, to be released with mdev_document_unref()
+ *
+ * Return: 0, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_new(struct mdev_ctx *ctx, struct mdev_document **document);
+
+/** mdev_document_ref() - take a reference; returns @document. Since: 0.1 */
+struct mdev_document *mdev_document_ref(struct mdev_document *document);
+
+/** mdev_document_unref() - drop a reference. Since: 0.1 */
+void mdev_document_unref(struct mdev_document *document);
+
+/**
+ * mdev_document_add_json() - add the devices that a text describes
+ * @document: document
+ * @name: name of the text for errors, usually that of its file
+ * @text: JSON, as mdevctl-document(5) describes
+ * @length: bytes in @text, at most MDEV_JSON_LIST_SIZE_MAX
+ *
+ * Several texts make one document. A member that is not known is an error, as is a device that
+ * is described twice, or active on two parents, and a second owner. The error text begins with
+ * "NAME:LINE:COLUMN: ".
+ *
+ * Return: 0, -EBADMSG if @text is malformed or contradicts the document, -ENOMEM; @document is
+ * unchanged on error.
+ * Since: 0.1
+ */
+int mdev_document_add_json(struct mdev_document *document, const char *name, const char *text,
+			   size_t length);
+
+/**
+ * mdev_document_set_owner() - set the owner of the devices that name none
+ * @document: document
+ * @owner: name of the owner, as for mdev_definition_set_owner()
+ *
+ * Return: 0, -EINVAL if @owner is not a valid name or @document has another owner, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_set_owner(struct mdev_document *document, const char *owner);
+
+/** mdev_document_get_owner() - its owner, NULL if it has none. Since: 0.1 */
+const char *mdev_document_get_owner(const struct mdev_document *document);
+
+/**
+ * mdev_document_get_json() - format a document
+ * @document: document
+ * @text: gets a string without a trailing newline, to be freed with free()
+ *
+ * Return: 0, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_get_json(const struct mdev_document *document, char **text);
+
+/**
+ * mdev_document_export() - describe the devices that the machine has
+ * @ctx: context
+ * @flags: 0 or MDEV_OP_NO_CALLOUTS
+ * @document: gets the document, to be released with mdev_document_unref()
+ *
+ * The document has the definitions, with their attributes and owners, and the active devices
+ * without a definition, with the attributes that mdev_device_get_definition() finds. A warning
+ * names each definition that cannot be read or that no document can describe, which is left out.
+ * If a device is active with another type or other attributes than defined, a warning is logged,
+ * and the document says nothing about the active device. mdev_document_apply() of the document
+ * changes nothing.
+ *
+ * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_export(struct mdev_ctx *ctx, unsigned int flags,
+			 struct mdev_document **document);
+
+/**
+ * enum mdev_action - what becomes of a device
+ *
+ * Expect unknown values.
+ */
+enum mdev_action {
+	/** Nothing: it is as described. */
+	MDEV_ACTION_NONE,
+	/** It is defined, started or both; the machine has no such device. */
+	MDEV_ACTION_CREATE,
+	/** Its definition or the active device changes, or it is started or stopped. */
+	MDEV_ACTION_CHANGE,
+	/** It is stopped and its definition removed; the document does not describe it. */
+	MDEV_ACTION_REMOVE,
+	/** Nothing: it belongs to another owner, or cannot be read. */
+	MDEV_ACTION_CONFLICT,
+};
+
+/**
+ * mdev_document_plan() - compare a document with the machine
+ * @document: document
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_ADOPT
+ * @changes: gets an array sorted by UUID, then parent, with an element for each device that
+ *	mdev_document_apply() with these flags would look at, also those that are as described
+ *
+ * Nothing is changed. Attributes are compared as by mdev_status_list().
+ *
+ * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_plan(const struct mdev_document *document, unsigned int flags,
+		       struct mdev_change ***changes);
+
+/** mdev_change_list_free() - free the array and its references. Since: 0.1 */
+void mdev_change_list_free(struct mdev_change **changes);
+
+/** mdev_change_ref() - take a reference; returns @change. Since: 0.1 */
+struct mdev_change *mdev_change_ref(struct mdev_change *change);
+
+/** mdev_change_unref() - drop a reference. Since: 0.1 */
+void mdev_change_unref(struct mdev_change *change);
+
+/** mdev_change_get_uuid() - UUID of the device. Since: 0.1 */
+const struct mdev_uuid *mdev_change_get_uuid(const struct mdev_change *change);
+
+/** mdev_change_get_parent() - its parent. Since: 0.1 */
+const char *mdev_change_get_parent(const struct mdev_change *change);
+
+/** mdev_change_get_type() - type that it is to have; for one to be removed, its type. Since: 0.1 */
+const char *mdev_change_get_type(const struct mdev_change *change);
+
+/** mdev_change_get_owner() - owner that it is to have, NULL for none. Since: 0.1 */
+const char *mdev_change_get_owner(const struct mdev_change *change);
+
+/** mdev_change_get_action() - what becomes of the device. Since: 0.1 */
+enum mdev_action mdev_change_get_action(const struct mdev_change *change);
+
+/**
+ * mdev_change_get_word() - the action as a word
+ * @change: change
+ *
+ * Return: the name of the constant in lower case without its prefix, such as "create". These
+ * words do not change.
+ * Since: 0.1
+ */
+const char *mdev_change_get_word(const struct mdev_change *change);
+
+/**
+ * mdev_change_get_steps() - the steps of the action
+ * @change: change
+ *
+ * Return: words with commas between them, in the order in which the steps are carried out:
+ * "stop", "define", "set" (attributes of the active device), "start", "modify" and "undefine";
+ * NULL if there are none. These words do not change.
+ * Since: 0.1
+ */
+const char *mdev_change_get_steps(const struct mdev_change *change);
+
+/**
+ * mdev_change_get_reason() - what differs, in one line for a person; NULL if the action says it
+ * all. Since: 0.1
+ */
+const char *mdev_change_get_reason(const struct mdev_change *change);
+
+/**
+ * mdev_apply_fn - receives the result for each change
+ * @data: the pointer given to mdev_document_apply()
+ * @change: change, whose action is not MDEV_ACTION_NONE
+ * @done: how many changes have their result, with this one
+ * @total: how many changes there are
+ * @result: 0 if the change was made, -EPERM for MDEV_ACTION_CONFLICT, else -errno
+ * @error: on failure the text of mdev_ctx_last_error(), else empty; valid until the function
+ *	returns
+ *
+ * Return: 0 to continue; anything else ends mdev_document_apply(), which returns -EINTR. The
+ * function may call the library.
+ */
+typedef int mdev_apply_fn(void *data, const struct mdev_change *change, size_t done,
+			  size_t total, int result, const char *error);
+
+/**
+ * mdev_document_apply() - make the devices of a document as it describes them
+ * @document: document
+ * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE,
+ *	MDEV_OP_NO_WAIT and MDEV_OP_ADOPT
+ * @fn: called for each change; NULL for none
+ * @data: handed to @fn
+ *
+ * The changes are those of mdev_document_plan(). Each step is carried out as by mdev_stop(),
+ * mdev_define(), mdev_modify_live(), mdev_start(), mdev_modify() and mdev_undefine(), with their
+ * scripts. A definition that another process changes meanwhile is not touched.
+ *
+ * If a step fails, the earlier steps of this device, on all of its parents, are undone; the error
+ * text adds what could not be undone. The other devices are changed nevertheless. Devices that
+ * release instances come first, and those that find no instance are tried again after the others.
+ *
+ * A device that the document does not describe is removed only if its owner is that of the
+ * document. A device that it describes, and whose owner is another one or none, is left alone
+ * and reported as a conflict, unless MDEV_OP_ADOPT is given. An active device without a
+ * definition has no owner.
+ *
+ * If the process is killed, the same call completes the work. Calls exclude each other with a
+ * lock in <root>/run/mdevctl.
+ *
+ * Return: 0, -EINVAL for other @flags, -ECANCELED if at least one device is not as described,
+ * -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_apply(const struct mdev_document *document, unsigned int flags,
+			mdev_apply_fn *fn, void *data);
 
 /* Kernel modules ----------------------------------------------------------- */
 

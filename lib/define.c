@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "callout.h"
+#include "define.h"
 #include "definition.h"
 #include "parent.h"
 #include "store.h"
@@ -131,8 +132,11 @@ static int define_fail_undefined(const struct operation *operation)
 
 static int undefine_stored(struct operation *undefine)
 {
-	int r = store_remove(undefine->ctx, undefine->parent, undefine->uuid);
+	const struct store_text any = { 0 };
+	int r;
 
+	r = store_remove(undefine->ctx, undefine->parent, undefine->uuid,
+			 undefine->only_known ? definition_stored(undefine->definition) : &any);
 	return r == -ENOENT ? define_fail_undefined(undefine) : r;
 }
 
@@ -200,6 +204,20 @@ static int modify_check(const struct operation *modify)
 	if (r < 0)
 		return r == -ENOENT ? define_fail_undefined(modify) : r;
 	return define_format(modify, modify->config, &text);
+}
+
+int define_remove_known(const struct mdev_definition *definition, unsigned int flags)
+{
+	_cleanup_operation_ struct operation undefine =
+		operation_of_definition(OPERATION_UNDEFINE, definition, flags);
+	int r;
+
+	undefine.only_known = true;
+	operation_call(&undefine);
+	r = store_check(undefine.ctx, undefine.parent, undefine.uuid, definition_stored(definition));
+	if (r < 0)
+		return r == -ENOENT ? define_fail_undefined(&undefine) : r;
+	return callout_run(&undefine, undefine_stored);
 }
 
 MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned int flags)

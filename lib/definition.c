@@ -354,6 +354,30 @@ MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
 	definition->config.start = start == MDEV_START_AUTO ? MDEV_START_AUTO : MDEV_START_MANUAL;
 }
 
+MDEV_EXPORT const char *mdev_definition_get_owner(const struct mdev_definition *definition)
+{
+	return definition->config.owner;
+}
+
+MDEV_EXPORT int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner)
+{
+	char *copy = NULL;
+
+	if (!definition)
+		return -EINVAL;
+	definition_about(definition);
+	if (owner && !cfg_is_owner(owner))
+		return log_fail(definition->ctx, -EINVAL, "Invalid owner '%s'", owner);
+	if (owner) {
+		copy = strdup(owner);
+		if (!copy)
+			return log_no_memory(definition->ctx);
+	}
+	free(definition->config.owner);
+	definition->config.owner = copy;
+	return 0;
+}
+
 static int definition_check_attr(const struct mdev_definition *definition, const char *name,
 				 const char *value)
 {

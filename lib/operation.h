@@ -33,6 +33,7 @@ struct operation {
 	const struct config *config;		/* standard input of scripts */
 	const struct mdev_definition *definition;	/* NULL if it is about a device only */
 	const struct mdev_device *device;		/* NULL if it is about a definition only */
+	bool only_known;	/* the definition is removed only if it is as it was read */
 
 	struct handle handle;	/* of the active device, once it is known or made */
 	struct journal journal;	/* that the device is being started */

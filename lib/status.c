@@ -18,7 +18,7 @@
 struct mdev_status {
 	unsigned int refs;
 	struct mdev_uuid uuid;
-	char *parent, *type;
+	char *parent, *type, *owner;
 	bool active;
 	enum mdev_verdict verdict;
 	char *reason, *advice;
@@ -55,6 +55,7 @@ MDEV_EXPORT void mdev_status_unref(struct mdev_status *status)
 		return;
 	free(status->parent);
 	free(status->type);
+	free(status->owner);
 	free(status->reason);
 	free(status->advice);
 	free(status);
@@ -73,6 +74,11 @@ MDEV_EXPORT const char *mdev_status_get_parent(const struct mdev_status *status)
 MDEV_EXPORT const char *mdev_status_get_type(const struct mdev_status *status)
 {
 	return status->type;
+}
+
+MDEV_EXPORT const char *mdev_status_get_owner(const struct mdev_status *status)
+{
+	return status->owner;
 }
 
 MDEV_EXPORT bool mdev_status_is_active(const struct mdev_status *status)
@@ -150,6 +156,18 @@ static int status_add(struct status_listing *list, const struct mdev_uuid *uuid,
 	}
 	*status = new;
 	return 0;
+}
+
+/* @definition: NULL if it has none for its parent */
+static int status_take_owner(struct status_listing *list, struct mdev_status *status,
+			     const struct mdev_definition *definition)
+{
+	const char *owner = definition ? mdev_definition_get_owner(definition) : NULL;
+
+	if (!owner)
+		return 0;
+	status->owner = strdup(owner);
+	return status->owner ? 0 : log_no_memory(list->ctx);
 }
 
 /*
@@ -343,6 +361,8 @@ static int status_add_definition(struct status_listing *list,
 
 	r = status_add(list, mdev_definition_get_uuid(definition),
 		       mdev_definition_get_parent(definition), type, &status);
+	if (r == 0)
+		r = status_take_owner(list, status, definition);
 	if (r < 0)
 		return r;
 	if (!type)
@@ -388,7 +408,7 @@ static int status_judge_active(struct status_listing *list, struct mdev_status *
 				    "stop it, then start it again: mdevctl start " STATUS_NAME,
 				    STATUS_NAME_ARGS(status));
 	}
-	r = status_find_drift(device, definition, list->flags, &reason);
+	r = status_find_drift(device, definition, "defined", list->flags, &reason);
 	if (r < 0)
 		return r;
 	if (reason.length == 0 && !reason.failed)
@@ -407,6 +427,8 @@ static int status_add_device(struct status_listing *list, const struct mdev_devi
 
 	r = status_add(list, mdev_device_get_uuid(device), mdev_device_get_parent(device),
 		       mdev_device_get_type(device), &status);
+	if (r == 0)
+		r = status_take_owner(list, status, definition);
 	if (r < 0)
 		return r;
 	status->active = true;

@@ -269,6 +269,12 @@ in_use() {
 	build/tests/kmod/vfio-client serial "$(uuid 1)" 0
 }
 
+@test "a full terminal does not keep a driver reading for ever" {
+	create mtty-2 1
+	echo host >"$DEVICES/$(uuid 1)/mode"
+	build/tests/kmod/mtty-burst "$(uuid 1)"
+}
+
 @test "what the host writes while no guest has the card goes nowhere, and nobody waits for it" {
 	create mtty-1 1
 	echo host >"$DEVICES/$(uuid 1)/mode"
