@@ -328,7 +328,7 @@ int out_print_json(const char *text)
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 
 	buffer_add_format(&buffer, "%s\n", text);
-	return buffer.failed ? -ENOMEM : write_json(&buffer);
+	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
 }
 
 int out_print_line(const char *text)
