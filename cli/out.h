@@ -53,6 +53,7 @@ enum out_format {
 	OUT_TREE,	 /* a line per group, a line per row, then "label: cell" lines; no pairs */
 	OUT_JSON,	 /* an array with one object of all groups, empty without rows */
 	OUT_JSON_ROWS,	 /* an array with an object per row, without groups */
+	OUT_JSON_LINES,	 /* a line with an object per row, without groups */
 	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
 };
 
@@ -97,6 +98,18 @@ int out_write(const char *text, size_t length);
 /* Writes JSON as standard output gets it. Return: 0, -errno. */
 struct buffer;
 int out_write_json(const struct buffer *json);
+
+/*
+ * For commands that print when something happens: waits until @fd can be read, @milliseconds at
+ * most unless they are negative. A reader that ends meanwhile is noticed at once, and SIGPIPE
+ * acts as it does when something is written.
+ *
+ * Return: 1, 0 if the time is over, -EPIPE if the reader has ended, other -errno.
+ */
+int out_wait(int fd, int milliseconds);
+
+/* Whether standard output is a terminal. */
+bool out_is_terminal(void);
 
 /*
  * Whether standard output can be written, as far as that can be known beforehand:

@@ -1474,6 +1474,10 @@ enum mdev_verdict {
 	MDEV_VERDICT_MALFORMED,
 	/** The caller may not read the file of its definition. */
 	MDEV_VERDICT_UNREADABLE,
+	/** It is active, and a process is writing its attributes. */
+	MDEV_VERDICT_STARTING,
+	/** It is active, but the process that started it was killed: it may lack attributes. */
+	MDEV_VERDICT_HALF_STARTED,
 };
 
 /**
@@ -1493,6 +1497,9 @@ enum mdev_verdict {
  * cannot be read are not compared, nor are those that the definition does not have. Numbers are
  * equal if their values are. Scripts run only for active devices whose definition has
  * attributes. If a script fails, a warning is logged.
+ *
+ * Only root is told that a start is under way or was killed, and why automatic starts failed: other
+ * users cannot read what <root>/run/mdevctl says of them.
  *
  * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -1560,6 +1567,31 @@ const char *mdev_status_get_reason(const struct mdev_status *status);
  * command; NULL if there is nothing to correct. Since: 0.1
  */
 const char *mdev_status_get_advice(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt() - why the last attempt to start it automatically failed
+ * @status: status of a device that is not active and is to be started automatically
+ *
+ * mdev_autostart() records each attempt. The record no longer counts when the definition has
+ * changed, or mdev_start() has started the device.
+ *
+ * Return: the error in one line, as mdev_ctx_last_error() gave it; NULL if no attempt is recorded,
+ * or the last one did not fail.
+ * Since: 0.1
+ */
+const char *mdev_status_get_attempt(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_time() - when that attempt failed, as "2026-11-29T16:54:58Z"; NULL
+ * without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_time(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_by() - the systemd unit that made that attempt, or the program and its
+ * process; NULL without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_by(const struct mdev_status *status);
 
 /* Documents ---------------------------------------------------------------- */
 
@@ -1843,7 +1875,7 @@ enum mdev_event_kind {
 	MDEV_EVENT_DEFINITION_REMOVED,
 	/** A definition was written. */
 	MDEV_EVENT_DEFINITION_CHANGED,
-	/** Events were lost: list the objects again. */
+	/** Events were lost; the events that follow make up for them, see mdev_monitor_next(). */
 	MDEV_EVENT_LOST,
 };
 
@@ -1857,10 +1889,11 @@ enum mdev_event_kind {
  * missing or being replaced. Symbolic links to directories are followed, but the target of a
  * definition that is a symbolic link is not watched.
  *
- * Devices and parents are watched only if the root directory is "/": the events are those of
- * the running kernel, in the initial network namespace. If udevd is running, events arrive
- * after udevd has handled them, when nodes have their permissions; otherwise they arrive
- * directly from the kernel.
+ * If the root directory is "/", events of devices and parents are those of the running kernel, in
+ * the initial network namespace. If udevd is running, they arrive after udevd has handled them,
+ * when nodes have their permissions; otherwise they arrive directly from the kernel. Another root
+ * directory has no such events. If it has a directory sys, the monitor looks there ten times a
+ * second; it reports devices and parents that come and go, but not that a device changed.
  * Source: uevents of the subsystem mdev, and of parents that register and unregister.
  *
  * Return: 0, -ENOENT without a root directory, -EACCES, -EMFILE or -ENOSPC if a limit of
@@ -1892,8 +1925,13 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  * @event: gets the event, to be released with mdev_event_unref()
  *
  * The function does not wait. A change that is undone before it is noticed, such as a definition
- * that is stored and removed at once, may not be reported. If events were dropped, by the kernel
- * or by a failure of this function, MDEV_EVENT_LOST takes their place.
+ * that is stored and removed at once, may not be reported.
+ *
+ * If events were dropped, by the kernel or by a failure of this function, MDEV_EVENT_LOST takes
+ * their place. Then the monitor looks which objects exist, and reports as events how they differ
+ * from those that it has reported. A caller that keeps track of all objects is up to date when this
+ * function returns -EAGAIN; what it has missed are objects that came and went again, and changes of
+ * objects that still exist, except of definitions.
  *
  * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and errors of the
  * kernel.
@@ -1918,6 +1956,12 @@ const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event);
 
 /** mdev_event_get_parent() - name of the parent, NULL for lost events. Since: 0.1 */
 const char *mdev_event_get_parent(const struct mdev_event *event);
+
+/**
+ * mdev_event_get_type() - type of the device, also of one that was removed; NULL if it is not
+ * known, and for other objects. Since: 0.1
+ */
+const char *mdev_event_get_type(const struct mdev_event *event);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "callout.h"
 #include "define.h"
 #include "definition.h"
@@ -137,6 +138,8 @@ static int undefine_stored(struct operation *undefine)
 
 	r = store_remove(undefine->ctx, undefine->parent, undefine->uuid,
 			 undefine->only_known ? definition_stored(undefine->definition) : &any);
+	if (r == 0)
+		attempt_forget(undefine->ctx, undefine->uuid, undefine->parent);
 	return r == -ENOENT ? define_fail_undefined(undefine) : r;
 }
 

@@ -84,6 +84,7 @@ real_clear() {
 		[ ! -e "$device" ] || echo 1 >"$device/remove"
 	done
 	[ ! -e /etc/mdevctl.d ] || rm -r /etc/mdevctl.d
+	rm -f /run/mdevctl/*.autostart
 }
 
 # sim COMMAND...: order something of the simulator; see tests/sim/README.md.
