@@ -15,7 +15,7 @@ TYPES=/sys/devices/virtual/mtty/mtty/mdev_supported_types
 CARD=/sys/bus/mdev/devices/$UUID
 TTY=/dev/ttyMTTY0
 PORT=/dev/ttyS1
-INITRAMFS=build/serial/initramfs-$(uname -r).cpio
+INITRAMFS=$PWD/build/serial/initramfs-$(uname -r).cpio
 DATA=$INITRAMFS.data
 # What the inner machine says.
 SAYS=/run/inner.says
@@ -121,8 +121,8 @@ counter() {
 	# More than the guest's terminal and the host's hold.
 	cat /run/part >&$fd 3>&- &
 	writer=$!
-	# With nobody to read it, the guest's Linux drops RTS, and so the writer waits.
-	until [ "$(counter rx)" -gt 4000 ]; do
+	# With nobody to read it, the guest's Linux drops RTS before it has 4096, and so the writer waits.
+	until [ "$(counter rx)" -gt 3000 ]; do
 		sleep 0.1
 	done
 	stty -F $TTY 57600 3>&- &
