@@ -14,6 +14,9 @@ DEFINE_CLEANUP(struct mdev_device *, mdev_device_unref)
 DEFINE_CLEANUP(struct mdev_device **, mdev_device_list_free)
 DEFINE_CLEANUP(struct mdev_definition *, mdev_definition_unref)
 DEFINE_CLEANUP(struct mdev_definition **, mdev_definition_list_free)
+DEFINE_CLEANUP(struct mdev_device_info *, mdev_device_info_unref)
 DEFINE_CLEANUP(struct mdev_status **, mdev_status_list_free)
+DEFINE_CLEANUP(struct mdev_document *, mdev_document_unref)
+DEFINE_CLEANUP(struct mdev_change **, mdev_change_list_free)
 
 #endif

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "paths.h"
 #include "store.h"
+#include "store_file.h"
 #include "store_place.h"
 #include "util/array.h"
 #include "util/io.h"
@@ -172,7 +173,7 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 	struct mdev_uuid uuid;
 	char *file;
 
-	if (entry->d_type == DT_DIR)
+	if (entry->d_type == DT_DIR || file_is_temp(entry->d_name))
 		return 0;
 	if (mdev_uuid_parse(entry->d_name, &uuid) < 0) {
 		if (!store_is_directory(dir, entry))
@@ -240,6 +241,9 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 		store_entries_clear(&list.found);
 		return store_fail(ctx, r, "Failed to read", parent, NULL);
 	}
+	if (list.found.count > 1)
+		qsort(list.found.items, list.found.count, sizeof(*list.found.items),
+		      store_compare_entries);
 	*entries = list.found;
 	return 0;
 }
@@ -247,17 +251,11 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const struct mdev_uuid *uuid,
 	       struct store_entries *entries)
 {
-	struct store_entries found;
-	int r;
+	int r = store_list_files(ctx, dir, parent, uuid, entries);
 
-	r = store_list_files(ctx, dir, parent, uuid, &found);
-	if (r < 0)
-		return r;
-	if (found.count > 1)
-		qsort(found.items, found.count, sizeof(*found.items), store_compare_entries);
-	store_drop_duplicates(ctx, parent, &found);
-	*entries = found;
-	return 0;
+	if (r == 0)
+		store_drop_duplicates(ctx, parent, entries);
+	return r;
 }
 
 /*

@@ -10,8 +10,13 @@
 #include "store_file.h"
 #include "util/io.h"
 
-/* A plain file directly in the definition directory: mdevctl passes over it in silence. */
+/* Directly in the definition directory; in a parent's if that is on another file system. */
 #define TEMP_FILE ".new"
+
+bool file_is_temp(const char *name)
+{
+	return strcmp(name, TEMP_FILE) == 0;
+}
 
 static int file_write(int fd, const char *text)
 {

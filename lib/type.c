@@ -71,6 +71,11 @@ MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_typ
 	return type->available_instances;
 }
 
+MDEV_EXPORT unsigned int mdev_type_get_used_instances(const struct mdev_type *type)
+{
+	return type->text.used;
+}
+
 /* Reading ---------------------------------------------------------------------- */
 
 /* A parent whose types are looked at. */

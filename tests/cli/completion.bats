@@ -203,7 +203,7 @@ offers_only_what_can_be() {
 }
 
 @test "bash offers no option twice, nor one that is excluded" {
-	offers bash "mdevctl define -u $U1 --jsonfile x --" --parent --force --help
+	offers bash "mdevctl define -u $U1 --jsonfile x --" --any --parent --force --help
 	offers bash "mdevctl list -dvp mtty --" --dumpjson --uuid --help --version
 }
 

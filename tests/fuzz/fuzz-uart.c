@@ -10,17 +10,9 @@
 #include <string.h>
 
 #include "../../kmod/mtty/mtty_uart.h"
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-/* assert() that NDEBUG does not take away. */
-#define require(condition)                                                            \
-	do {                                                                          \
-		if (!(condition)) {                                                   \
-			fprintf(stderr, "%s:%d: violated: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                      \
-		}                                                                     \
-	} while (0)
 
 static unsigned int depth(const struct uart_16550 *uart)
 {

@@ -16,11 +16,13 @@ load common
 		parent = context.parent_lookup("mtty")
 		assert [(type.get_id(), type.get_available_instances()) for type in parent.type_list()] == \
 		    [("mtty-1", 21), ("mtty-2", 10)]
+		assert [type.get_used_instances() for type in parent.type_list()] == [1, 1]
 		assert parent.type_lookup("mtty-2").get_device_api() == "vfio-pci"
 		assert [device.get_uuid() for device in context.device_list()] == [U1, U2]
 		assert [device.get_type() for device in context.device_list(U2)] == ["mtty-2"]
 		assert context.device_list(parent="other") == []
 		assert repr(context.device_lookup(U1)) == f"<libmdev.Device {U1}>"
+		assert parent.get_info().get_physfn() is None
 		assert parent.get_info().get_path() == os.path.realpath(SYS + "/class/mdev_bus/mtty")
 	END
 }
@@ -48,6 +50,14 @@ load common
 		os.mkdir(context.get_root() + "/proc")
 		number, users = device.list_users()
 		assert number in (0, 1) and users == []
+		os.makedirs(context.get_root() + "/proc/77/fd")
+		with open(context.get_root() + "/proc/77/comm", "w") as file:
+		    file.write("qemu\n")
+		os.symlink(device.get_info().get_group_node(), context.get_root() + "/proc/77/fd/9")
+		number, users = context.user_list(context.device_list())
+		assert number == 0
+		assert [(user.get_uuid(), user.get_pid(), user.get_command()) for user in users] == \
+		    [(U1, 77, "qemu")]
 		device.stop()
 		assert context.device_list() == []
 		stored.undefine(libmdev.OpFlags.NO_CALLOUTS | libmdev.OpFlags.FORCE)

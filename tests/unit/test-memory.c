@@ -395,6 +395,17 @@ static int list_users(struct fixture *f)
 	return r;
 }
 
+static int list_users_of_all(struct fixture *f)
+{
+	struct mdev_user **users = NULL;
+	int r = mdev_user_list(f->ctx, (struct mdev_device *[]){ the_device, NULL }, &users);
+
+	if (r == 0)
+		assert_true(users[0] && users[1] && !users[2]);
+	finish(r, users, mdev_user_list_free);
+	return r;
+}
+
 static int read_attr(struct fixture *f)
 {
 	char *value = NULL;
@@ -654,6 +665,7 @@ static void details_survive_every_failed_allocation(void **state)
 	make_file(f, MTTY "/" U1 "/vfio-dev/vfio3/dev", "511:3\n");
 	make_file(f, MTTY "/" U1 "/a", "0\n");
 	make_file(f, MTTY "/numa_node", "1\n");
+	make_link(f, MTTY "/physfn", "../0000:41:00.0");
 	make_file(f, MTTY "/modalias", "pci:x\n");
 	make_link(f, MTTY "/driver", "../../../../bus/pci/drivers/mtty");
 	make_process(f, "100", "qemu\n", "/dev/vfio/12");
@@ -663,6 +675,7 @@ static void details_survive_every_failed_allocation(void **state)
 	fail_each_allocation(f, get_parent_info, 0);
 	fail_each_allocation(f, get_device_info, 0);
 	fail_each_allocation(f, list_users, 0);
+	fail_each_allocation(f, list_users_of_all, 0);
 	fail_each_allocation(f, read_attr, 0);
 	fail_each_allocation(f, write_attr, 0);
 	mdev_device_unref(the_device);
