@@ -259,7 +259,7 @@ static int instances_count_waiting(struct mdev_ctx *ctx, const char *parent, uns
 
 	log_about(ctx, .level = MDEV_LOG_DEBUG);
 	*count = 0;
-	r = definition_list_all(ctx, NULL, parent, MDEV_LOG_DEBUG, &all);
+	r = definition_list_all(ctx, NULL, parent, MDEV_LOG_DEBUG, &all, NULL);
 	for (size_t i = 0; r == 0 && all[i]; i++) {
 		_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 		int active = device_find(ctx, mdev_definition_get_uuid(all[i]), &device);
