@@ -117,7 +117,8 @@ static int attempt_write(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, con
 
 	/* Another process may write one, too. */
 	snprintf(suffix, sizeof(suffix), ".%d", (int)getpid());
-	r = attempt_open(ctx, uuid, parent, suffix, O_WRONLY | O_CREAT | O_TRUNC, &path, &fd);
+	r = attempt_open(ctx, uuid, parent, suffix, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK,
+			 &path, &fd);
 	if (r < 0)
 		return r;
 	r = write_all(fd, text, strlen(text));
@@ -150,7 +151,7 @@ void attempt_forget(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const ch
 	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int fd = -1;
 
-	if (attempt_open(ctx, uuid, parent, "", O_RDONLY, &path, &fd) == 0)
+	if (attempt_open(ctx, uuid, parent, "", O_RDONLY | O_NONBLOCK, &path, &fd) == 0)
 		unlink(path);
 }
 

@@ -131,7 +131,7 @@ class Monitor(_api.Monitor):
 
         A change that is undone before it is noticed, such as a definition that is stored and
         removed at once, may not be reported. If events were dropped, by the kernel or by a failure
-        of this function, EventKind.LOST takes their place.
+        of this function, EventKind.LOST takes their place, and the next events make up for them.
         """
         try:
             return super().next()

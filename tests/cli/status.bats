@@ -490,9 +490,12 @@ not_started=("$U1 mtty mtty-1 not-started" "  Nothing that can be seen prevents 
 	mkdir "$RECORD"
 	try mdevctl status
 	needs_attention "${not_started[@]}"
-	# Nor is a place that is taken an error of a start.
+	# Nor is a place that is taken an error of a start, or of what forgets the record.
 	fail_automatically
 	rmdir "$RECORD"
+	mkfifo "$RECORD"
+	try mdevctl undefine -u $U1
+	succeeds
 }
 
 @test "who cannot read the records is told the rest" {
@@ -541,10 +544,10 @@ told() {
 }
 
 @test "--watch draws a terminal anew" {
-	command -v script >/dev/null || skip "script is not installed"
+	type -P script >/dev/null || skip "script is not installed"
 	define_file $U1
 	: >"$T/watched"
-	SHELL=$BASH script -qefc "exec $MDEVCTL status --watch" /dev/null </dev/null >"$T/watched" 3>&- &
+	SHELL=$BASH command script -qefc "exec $MDEVCTL status --watch" /dev/null </dev/null >"$T/watched" 3>&- &
 	watcher=$!
 	told "$U1 mtty mtty-1 stopped"
 	define_file $U2

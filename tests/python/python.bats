@@ -754,3 +754,30 @@ leaks() {
 	export LEAK
 	[ "$(leaks "$T/program.py")" != 0 ]
 }
+
+@test "python: several devices are started or defined at once, moved and edited" {
+	python <<-'END'
+		context, seen = libmdev.Context(), []
+		model = define(context, U1)
+		started = model.start_instances(3, fn=lambda device, done: seen.append((device.get_uuid(), done)))
+		assert [done for _, done in seen] == [1, 2, 3]
+		assert [device.get_uuid() for device in started] == [uuid for uuid, _ in seen]
+		assert seen[0][0] == U1 and len(context.device_list()) == 3
+		raises(libmdev.Exhausted, define(context, U2).start_instances, 22)
+		assert len(context.device_list()) == 3
+
+		anywhere = context.definition_new(U2)
+		anywhere.set_type("Dual Port Serial")
+		(defined,) = anywhere.define_instances(1, libmdev.OpFlags.ANY)
+		assert (defined.get_parent(), defined.get_type()) == ("mtty", "mtty-2")
+		moved = context.definition_lookup(U2).move("other")
+		assert moved.get_parent() == "other" and os.listdir(ETC) == ["other"]
+
+		stored = context.definition_lookup(U2)
+		assert stored.get_text() == stored.get_json()
+		stored.set_json('{"mdev_type":"mtty-1","start":"auto","owner":"me"}')
+		stored.replace_json('{"mdev_type":"mtty-1","start":"auto"}')
+		assert "owner" not in stored.get_json()
+		raises(libmdev.Error, context.definition_new().get_text)
+	END
+}

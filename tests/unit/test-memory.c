@@ -276,6 +276,64 @@ static int start(struct fixture *f)
 	return r;
 }
 
+static int start_instances(struct fixture *f)
+{
+	struct mdev_definition **started = NULL;
+	int r = mdev_start_instances(the_definition, 1, MDEV_OP_ANY, NULL, NULL, &started);
+
+	fail_none();
+	f->written[0] = '\0';
+	assert_true(exists(f, MTTY "/" UA) == (r == 0));
+	remove_device(f, "mtty", UA);
+	finish(r, started, mdev_definition_list_free);
+	return r;
+}
+
+static int define_instances(struct fixture *f)
+{
+	struct mdev_definition **defined = NULL;
+	int r = mdev_define_instances(the_definition, 1, MDEV_OP_ANY | MDEV_OP_STRICT, NULL, NULL,
+				      &defined);
+
+	fail_none();
+	assert_true(exists(f, DEFS "/mtty/" UA) == (r == 0));
+	if (r == 0)
+		assert_int_equal(mdev_undefine(the_definition, 0), 0);
+	finish(r, defined, mdev_definition_list_free);
+	return r;
+}
+
+static int move(struct fixture *f)
+{
+	struct mdev_definition *moved = NULL;
+	int r = mdev_move(the_definition, "other", 0, &moved);
+
+	fail_none();
+	assert_true(exists(f, DEFS "/mtty/" UA) == (r < 0));
+	assert_true(exists(f, DEFS "/other/" UA) == (r == 0));
+	if (r == 0) {
+		assert_int_equal(mdev_undefine(moved, 0), 0);
+		make_definition(f, "mtty", UA);
+	}
+	finish(r, moved, mdev_definition_unref);
+	return r;
+}
+
+static int get_text(struct fixture *f)
+{
+	struct mdev_definition *definition;
+	char *text = NULL;
+	int r;
+
+	fail_none();
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(UA), NULL, &definition), 0);
+	fail_nth(1, ENOMEM);
+	r = mdev_definition_get_text(definition, &text);
+	mdev_definition_unref(definition);
+	finish(r, text, free);
+	return r;
+}
+
 static struct mdev_device *the_device;
 
 static int stop_device(struct fixture *f)
@@ -673,6 +731,12 @@ static void the_store_survives_every_failed_allocation(void **state)
 	fail_each_allocation(f, define, 0);
 	make_definition(f, "mtty", UA);
 	fail_each_allocation(f, undefine, 0);
+	/* One that does not know the file, which each step makes anew. */
+	mdev_definition_unref(the_definition);
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", NULL);
+	fail_each_allocation(f, move, 0);
+	assert_int_equal(get_text(f), -ENOMEM);
+	fail_none();
 	make_file(f, DEFS "/other/" U1, JSON);
 	fail_each_allocation(f, list_definitions, 0);
 	fail_each_allocation(f, look_up_definition, 0);
@@ -687,6 +751,8 @@ static void starting_survives_every_failed_allocation(void **state)
 	make_dir(f, "run");
 	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
 	fail_each_allocation(f, start, 0);
+	fail_each_allocation(f, start_instances, 0);
+	fail_each_allocation(f, define_instances, 0);
 	f->fail_write = "/b";
 	f->fail_error = EIO;
 	fail_each_allocation(f, start, -EIO);

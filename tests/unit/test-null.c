@@ -88,6 +88,11 @@ static void without_an_object_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_undefine(NULL, 0));
 	SILENTLY_REFUSED(mdev_modify(NULL, 0));
 	SILENTLY_REFUSED(mdev_start(NULL, 0));
+	SILENTLY_REFUSED(mdev_start_instances(NULL, 1, 0, NULL, NULL, NULL));
+	SILENTLY_REFUSED(mdev_define_instances(NULL, 1, 0, NULL, NULL, NULL));
+	SILENTLY_REFUSED(mdev_move(NULL, "mtty", 0, NULL));
+	SILENTLY_REFUSED(mdev_definition_replace_json(NULL, "{}", 2));
+	SILENTLY_REFUSED(mdev_definition_get_text(NULL, &text));
 	SILENTLY_REFUSED(mdev_stop(NULL, 0));
 	SILENTLY_REFUSED(mdev_modify_live(NULL, NULL, 0));
 	SILENTLY_REFUSED(mdev_definition_set_owner(NULL, NULL));
