@@ -210,7 +210,8 @@ null null' "$(jq -r '"\(.object) \(.parent)"' "$T/out")"
 	watch --definitions
 	kill -STOP $watcher
 	# Equal events in a row are merged, so these alternate.
-	(cd "$ETC/mtty" && for ((i = 0; i <= limit / 2; i++)); do : >a && : >b; done)
+	perl -e 'for (0 .. $ARGV[0]) { open my $file, ">>", $_ % 2 ? "$ARGV[1]/a" : "$ARGV[1]/b" or die }' \
+		$limit "$ETC/mtty"
 	define_file $U2
 	rm "$ETC/mtty/$U1"
 	kill -CONT $watcher
