@@ -104,7 +104,8 @@ static int define_refuse_to_overwrite(struct cli *cli, const struct define_value
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
 
-	if (!option_uuid(&define->uuid))
+	/* Without a parent the place of the definition is not known yet. */
+	if (!option_uuid(&define->uuid) || !define->parent)
 		return EXIT_SUCCESS;
 	r = mdev_definition_lookup(cli->ctx, &define->uuid, define->parent, &definition);
 	if (r == -ENOENT)

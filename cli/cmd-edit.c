@@ -59,7 +59,9 @@ static int edit_find(struct cli *cli, struct edit *edit)
 {
 	_cleanup_(mdev_definition_list_freep) struct mdev_definition **all = NULL;
 	const struct edit_values *values = edit->values;
+	_cleanup_(mdev_definition_unrefp) struct mdev_definition *again = NULL;
 	_cleanup_(freep) char *text = NULL;
+	int status;
 
 	if (mdev_definition_list_all(cli->ctx, &values->uuid, values->parent, &all) < 0)
 		return cli_failed(cli);
@@ -69,9 +71,8 @@ static int edit_find(struct cli *cli, struct edit *edit)
 	if (mdev_definition_get_text(edit->stored, &text) == 0)
 		return edit_take(edit, text);
 	/* Its file cannot be read: looking it up says why. */
-	mdev_definition_unref(edit->stored);
-	edit->stored = NULL;
-	return stored_find(cli, &values->uuid, mdev_definition_get_parent(all[0]), &edit->stored);
+	status = stored_find(cli, &values->uuid, mdev_definition_get_parent(all[0]), &again);
+	return status == EXIT_SUCCESS ? cli_failed(cli) : status;
 }
 
 /* Stores what the file says. Return: 0, -errno; the error has been printed. */
@@ -98,16 +99,17 @@ static int edit_once(struct cli *cli, struct edit *edit)
 	int r;
 
 	r = editor_run(edit->path);
-	if (r == 0)
-		r = jsonfile_read(&file, edit->path, "file");
+	if (r < 0)
+		return r;
+	edit->keep = true;
+	r = jsonfile_read(&file, edit->path, "file");
 	if (r < 0)
 		return r;
 	if (file.length == strlen(edit->text) && memcmp(file.text, edit->text, file.length) == 0)
-		return 1;
-	edit->keep = true;
-	r = edit_store(cli, edit, &file);
-	if (r == 0)
-		edit->keep = false;
+		r = 1;
+	else
+		r = edit_store(cli, edit, &file);
+	edit->keep = r < 0;
 	return r;
 }
 

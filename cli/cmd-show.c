@@ -135,48 +135,41 @@ static int show_describe(const struct show_values *show, const struct inventory 
 	return cli_written(show->json ? table_print_item_json(&table) : table_print_item(&table));
 }
 
-/* Reads the active device, else the definition. Return: -errno, -ENOENT if there is neither. */
-static int show_read(struct cli *cli, struct inventory_request *request,
+/* The active device, else the definitions. */
+static int show_find(struct cli *cli, struct inventory_request *request,
 		     struct inventory *inventory)
 {
-	int r = inventory_read(cli, request, inventory);
+	int r = inventory_read_devices(cli, request, inventory);
 
-	if (r == 0 && inventory->device_count == 0) {
-		inventory_clear(inventory);
-		request->defined = true;
-		r = inventory_read(cli, request, inventory);
-	}
-	return r == 0 && inventory->device_count == 0 ? -ENOENT : r;
+	if (r < 0 || inventory->device_count > 0)
+		return r;
+	inventory_clear(inventory);
+	request->defined = true;
+	return inventory_read_devices(cli, request, inventory);
 }
 
-/* Only the types of its own parent are worth reading. */
-static int show_find(struct cli *cli, const struct show_values *show, struct inventory *inventory)
+static int show_read(struct cli *cli, const struct show_values *show, struct inventory *inventory)
 {
 	struct inventory_request request = { .uuid = &show->uuid, .parent = show->parent };
-	_cleanup_(inventory_clear) struct inventory found = { 0 };
 	int r;
 
-	r = show_read(cli, &request, &found);
-	if (r == 0)
-		r = inventory_list_devices(&found);
-	if (r == -ENOENT)
+	if (show_find(cli, &request, inventory) < 0)
+		return cli_failed(cli);
+	if (inventory->device_count == 0)
 		return cli_error("Device %s is neither active nor defined%s%s", show->uuid.text,
 				 show->parent ? " on " : "", show->parent ?: "");
-	if (r < 0)
-		return cli_failed(cli);
-	if (found.count > 1)
+	if (inventory->device_count > 1)
 		return cli_error("Device %s is defined for several parents: give --parent",
 				 show->uuid.text);
-	request.parent = found.items[0].parent;
+	/* Only the types of its own parent are worth reading. */
+	request.parent = inventory_get_parent(inventory, 0);
 	request.parts = PART_PARENTS | PART_TYPES | PART_INFO;
 	if (!show->qemu && !show->libvirt)
 		request.parts |= PART_USERS | PART_ATTRS;
-	r = show_read(cli, &request, inventory);
-	if (r == 0)
-		r = inventory_list_devices(inventory);
-	if (r == -ENOENT)
-		return cli_error("Device %s has gone meanwhile", show->uuid.text);
-	return r < 0 ? cli_failed(cli) : EXIT_SUCCESS;
+	if (inventory_read_parts(cli, &request, inventory) < 0)
+		return cli_failed(cli);
+	r = inventory_list_devices(inventory);
+	return r < 0 ? cli_written(r) : EXIT_SUCCESS;
 }
 
 static int show_run(struct cli *cli, const void *values)
@@ -185,7 +178,7 @@ static int show_run(struct cli *cli, const void *values)
 	_cleanup_(inventory_clear) struct inventory inventory = { 0 };
 	int r;
 
-	r = show_find(cli, show, &inventory);
+	r = show_read(cli, show, &inventory);
 	if (r != EXIT_SUCCESS)
 		return r;
 	if (show->qemu)

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "editor.h"
+#include "util/io.h"
 
 /* By this ending editors know how to show the text. */
 #define ENDING ".json"
@@ -18,23 +19,6 @@ static const char *variable(const char *name, const char *otherwise)
 	const char *value = getenv(name);
 
 	return value && *value ? value : otherwise;
-}
-
-static int editor_write(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t written = write(fd, text, left);
-
-		if (written < 0 && errno != EINTR)
-			return -errno;
-		if (written > 0) {
-			text += written;
-			left -= written;
-		}
-	}
-	return 0;
 }
 
 int editor_make_file(const char *text, char **path)
@@ -48,7 +32,7 @@ int editor_make_file(const char *text, char **path)
 		return -ENOMEM;
 	}
 	fd = mkstemps(new, strlen(ENDING));
-	r = fd < 0 ? -errno : editor_write(fd, text);
+	r = fd < 0 ? -errno : write_all(fd, text, strlen(text));
 	if (fd >= 0 && close(fd) < 0 && r == 0)
 		r = -errno;
 	if (r < 0) {

@@ -151,13 +151,10 @@ static int inventory_join(struct inventory *inventory, bool defined,
 	return 0;
 }
 
-static int entry_read(struct cli *cli, const struct inventory_request *request,
-		      struct device_entry *entry)
+static int entry_read(const struct inventory_request *request, struct device_entry *entry)
 {
 	int r = 0;
 
-	if (!entry->is_defined)
-		entry->is_defined = inventory_has_unreadable(cli, entry->device);
 	if (entry->device && request->parts & PART_INFO)
 		r = mdev_device_get_info(entry->device, &entry->info);
 	if (r == -ENODEV)
@@ -170,8 +167,8 @@ static int entry_read(struct cli *cli, const struct inventory_request *request,
 	return 0;
 }
 
-static int inventory_read_devices(struct cli *cli, const struct inventory_request *request,
-				  struct inventory *inventory)
+int inventory_read_devices(struct cli *cli, const struct inventory_request *request,
+			   struct inventory *inventory)
 {
 	_cleanup_(mdev_definition_list_freep) struct mdev_definition **definitions = NULL;
 	_cleanup_(mdev_device_list_freep) struct mdev_device **devices = NULL;
@@ -182,8 +179,12 @@ static int inventory_read_devices(struct cli *cli, const struct inventory_reques
 		r = mdev_definition_list(cli->ctx, request->uuid, request->parent, &definitions);
 	if (r == 0)
 		r = inventory_join(inventory, request->defined, devices, definitions);
-	for (size_t i = 0; r == 0 && i < inventory->device_count; i++)
-		r = entry_read(cli, request, &inventory->devices[i]);
+	for (size_t i = 0; r == 0 && i < inventory->device_count; i++) {
+		struct device_entry *entry = &inventory->devices[i];
+
+		if (!entry->is_defined)
+			entry->is_defined = inventory_has_unreadable(cli, entry->device);
+	}
 	return r;
 }
 
@@ -232,16 +233,26 @@ static int inventory_read_users(struct cli *cli, struct inventory *inventory)
 	return 0;
 }
 
-int inventory_read(struct cli *cli, const struct inventory_request *request,
-		   struct inventory *inventory)
+int inventory_read_parts(struct cli *cli, const struct inventory_request *request,
+			 struct inventory *inventory)
 {
-	int r = inventory_read_devices(cli, request, inventory);
+	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < inventory->device_count; i++)
+		r = entry_read(request, &inventory->devices[i]);
 	if (r == 0 && request->parts & (PART_PARENTS | PART_TYPES))
 		r = inventory_read_types(cli, request, inventory);
 	if (r == 0 && request->parts & PART_USERS)
 		r = inventory_read_users(cli, inventory);
 	return r;
+}
+
+int inventory_read(struct cli *cli, const struct inventory_request *request,
+		   struct inventory *inventory)
+{
+	int r = inventory_read_devices(cli, request, inventory);
+
+	return r < 0 ? r : inventory_read_parts(cli, request, inventory);
 }
 
 /* Items ------------------------------------------------------------------------ */
@@ -281,6 +292,11 @@ static const char *entry_type(const struct device_entry *entry)
 {
 	return entry->device ? mdev_device_get_type(entry->device) :
 			       mdev_definition_get_type(entry->definition);
+}
+
+const char *inventory_get_parent(const struct inventory *inventory, size_t index)
+{
+	return entry_parent(&inventory->devices[index]);
 }
 
 /* The definition's parent and type are those of the active device, or it is another one. */

@@ -87,9 +87,18 @@ bool inventory_has_unreadable(const struct cli *cli, const struct mdev_device *d
 int inventory_read(struct cli *cli, const struct inventory_request *request,
 		   struct inventory *inventory);
 
-/* The same without devices. */
+/* The same in two steps: the devices and their definitions, then the parts. */
+int inventory_read_devices(struct cli *cli, const struct inventory_request *request,
+			   struct inventory *inventory);
+int inventory_read_parts(struct cli *cli, const struct inventory_request *request,
+			 struct inventory *inventory);
+
+/* Without devices. */
 int inventory_read_types(struct cli *cli, const struct inventory_request *request,
 			 struct inventory *inventory);
+
+/* The parent of the device at @index. */
+const char *inventory_get_parent(const struct inventory *inventory, size_t index);
 
 /* Makes the items: a list of the devices or of the types, or the tree. Return: 0, -ENOMEM. */
 int inventory_list_devices(struct inventory *inventory);

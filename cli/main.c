@@ -151,7 +151,7 @@ static int print_version(const char *program)
 /* Set in the environment, because scripts also run for clients that cannot give an option. */
 static void limit_callouts(struct cli *cli)
 {
-	const char *text = getenv(CALLOUT_TIMEOUT), *wrong;
+	const char *text = secure_getenv(CALLOUT_TIMEOUT), *wrong;
 	unsigned int milliseconds = 0;
 
 	if (!text)

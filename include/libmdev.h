@@ -1332,7 +1332,8 @@ typedef int mdev_instance_fn(void *data, const struct mdev_definition *definitio
  * Source: the links virtfn<n> of Documentation/ABI/testing/sysfs-bus-pci.
  *
  * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
- * -EUSERS if no instance is left in any place, -EINTR, and errors of mdev_start().
+ * -ENODEV with MDEV_OP_ANY if there is no parent, -EUSERS if no instance is left in any place,
+ * -EINTR, and errors of mdev_start().
  * Since: 0.1
  */
 int mdev_start_instances(const struct mdev_definition *model, size_t count, unsigned int flags,
@@ -1353,7 +1354,8 @@ int mdev_start_instances(const struct mdev_definition *model, size_t count, unsi
  * at the same time. On a parent that is given by its own name, as many can be defined as wanted.
  *
  * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
- * -EUSERS if no instance is left in any place, -EINTR, and errors of mdev_define().
+ * -ENODEV with MDEV_OP_ANY if there is no parent, -EUSERS if no instance is left in any place,
+ * -EINTR, and errors of mdev_define().
  * Since: 0.1
  */
 int mdev_define_instances(const struct mdev_definition *model, size_t count, unsigned int flags,

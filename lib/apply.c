@@ -289,7 +289,9 @@ static int unit_try(const struct apply *apply, struct unit *unit, unsigned int s
 	unit_undo(apply, unit);
 	free(unit->error);
 	unit->error = strdup(mdev_ctx_last_error(apply->ctx));
-	return unit->error ? 0 : log_no_memory(apply->ctx);
+	if (!unit->error)
+		return log_no_memory(apply->ctx);
+	return r == -ENOMEM ? r : 0;
 }
 
 static void apply_report(struct apply *apply, const struct mdev_change *change, int result,

@@ -495,9 +495,12 @@ static int autostart_find_parents(struct autostart *run)
 static int autostart_prepare(struct autostart *run, const char *parent)
 {
 	_cleanup_(definition_list_freep) struct mdev_definition **all = NULL;
+	size_t n_lost;
 	int r;
 
-	r = definition_list_all(run->ctx, NULL, parent, MDEV_LOG_WARNING, &all);
+	r = definition_list_all(run->ctx, NULL, parent, MDEV_LOG_WARNING, &all, &n_lost);
+	/* As with a definition that cannot be read, nobody knows what is to be started. */
+	run->n_failed += n_lost;
 	for (size_t i = 0; r == 0 && all[i]; i++)
 		r = autostart_add(run, all[i]);
 	if (r == 0)

@@ -128,7 +128,7 @@ static void instances_undo(struct instances *run)
 	}
 	operation_unshield(run->ctx, interrupt);
 	note = buffer_take_note(&left);
-	if (run->wanted > 1 && run->made.count > 0)
+	if (run->wanted > 1)
 		log_append(run->ctx, "; %zu of %zu devices had been %s, and were %s again%s%s",
 			   run->made.count, run->wanted, run->kind->done, run->kind->undone,
 			   note ? ", except" : "", note ? note + 1 : "");
@@ -191,10 +191,10 @@ static int instances_run(struct instances *run, struct mdev_definition ***made)
 	if (r < 0)
 		return r;
 	r = instances_make_all(run);
-	if (r < 0 && (run->made.count > 0 || run->wanted > 1))
-		instances_undo(run);
 	if (r == 0 && made && definitions_take(&run->made, made) < 0)
-		return log_no_memory(run->ctx);
+		r = log_no_memory(run->ctx);
+	if (r < 0 && run->made.count > 0)
+		instances_undo(run);
 	return r;
 }
 
@@ -259,7 +259,7 @@ static int instances_count_waiting(struct mdev_ctx *ctx, const char *parent, uns
 
 	log_about(ctx, .level = MDEV_LOG_DEBUG);
 	*count = 0;
-	r = definition_list_all(ctx, NULL, parent, MDEV_LOG_DEBUG, &all);
+	r = definition_list_all(ctx, NULL, parent, MDEV_LOG_DEBUG, &all, NULL);
 	for (size_t i = 0; r == 0 && all[i]; i++) {
 		_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 		int active = device_find(ctx, mdev_definition_get_uuid(all[i]), &device);

@@ -58,7 +58,7 @@ int state_read(struct mdev_ctx *ctx, enum mdev_log_level level, struct machine_s
 	struct machine_state found = { 0 };
 	int r;
 
-	r = definition_list_all(ctx, NULL, NULL, level, &found.definitions);
+	r = definition_list_all(ctx, NULL, NULL, level, &found.definitions, NULL);
 	if (r == 0)
 		r = mdev_device_list(ctx, NULL, NULL, &found.devices);
 	if (r < 0) {

@@ -10,6 +10,7 @@
 #include "parent.h"
 #include "pci.h"
 #include "place.h"
+#include "type.h"
 #include "util/array.h"
 #include "util/text.h"
 
@@ -107,9 +108,9 @@ static int place_try_parent(struct place_search *search, const char *name)
 	_cleanup_strings_ struct strings ids = { 0 };
 	int r;
 
-	if (parent_open(search->ctx, name, &parent) < 0)
-		return 0;
-	r = parent.backend->list_types(&parent, &ids);
+	r = parent_open(search->ctx, name, &parent);
+	if (r == 0)
+		r = parent.backend->list_types(&parent, &ids);
 	if (r == -ENOMEM)
 		return log_no_memory(search->ctx);
 	for (size_t i = 0; i < ids.count; i++) {
@@ -133,6 +134,15 @@ static int place_try_parents(struct place_search *search, const struct strings *
 	return 0;
 }
 
+/* Return: 1 if it is registered, 0 if not or if that cannot be seen, -ENOMEM reported. */
+static int place_is_parent(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
+	int r = parent_open(ctx, name, &parent);
+
+	return r == -ENOMEM ? log_no_memory(ctx) : r == 0;
+}
+
 /* The virtual functions that are registered as parents. */
 static int place_list_functions(struct mdev_ctx *ctx, const char *parent, struct strings *names)
 {
@@ -140,10 +150,16 @@ static int place_list_functions(struct mdev_ctx *ctx, const char *parent, struct
 	int r;
 
 	r = pci_list_functions(ctx, parent, &functions);
-	for (size_t i = 0; r == 0 && i < functions.count; i++)
-		if (parent_exists(ctx, functions.items[i]))
-			r = strings_add(names, functions.items[i]);
-	return r == -ENOMEM ? log_no_memory(ctx) : 0;
+	if (r == -ENOMEM)
+		return log_no_memory(ctx);
+	for (size_t i = 0; i < functions.count; i++) {
+		r = place_is_parent(ctx, functions.items[i]);
+		if (r > 0 && strings_add(names, functions.items[i]) < 0)
+			r = log_no_memory(ctx);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int place_list_all(struct mdev_ctx *ctx, struct strings *names)
@@ -157,7 +173,10 @@ static int place_list_all(struct mdev_ctx *ctx, struct strings *names)
 	for (size_t i = 0; r == 0 && parents[i]; i++)
 		r = strings_add(names, mdev_parent_get_name(parents[i]));
 	mdev_parent_list_free(parents);
-	return r < 0 ? log_no_memory(ctx) : 0;
+	if (r < 0)
+		return log_no_memory(ctx);
+	/* Why there is none. */
+	return names->count == 0 ? mdev_ctx_check_parents(ctx) : 0;
 }
 
 /* The parents that @parent means: itself, its virtual functions, or all. */
@@ -169,7 +188,10 @@ static int place_list_parents(struct mdev_ctx *ctx, const char *parent, bool any
 
 	if (!parent)
 		return place_list_all(ctx, names);
-	if (!parent_exists(ctx, parent)) {
+	r = place_is_parent(ctx, parent);
+	if (r < 0)
+		return r;
+	if (r == 0) {
 		r = place_list_functions(ctx, parent, names);
 		if (r < 0 || names->count > 0 || !any)
 			return r;
@@ -182,11 +204,18 @@ static int place_list_parents(struct mdev_ctx *ctx, const char *parent, bool any
 	return strings_add(names, parent) < 0 ? log_no_memory(ctx) : 0;
 }
 
-static int place_fail_unknown(struct mdev_ctx *ctx, const char *parent, const char *type, bool any)
+/* @function: one that was looked at */
+static int place_fail_unsupported(struct mdev_ctx *ctx, const char *parent, const char *function,
+				  const char *type)
 {
-	if (!any)
-		return log_fail(ctx, -ENOENT, "No virtual function of %s supports mdev type %s",
-				parent, type);
+	_cleanup_free_ char *suggestion = type_suggest_on(ctx, function, type);
+
+	return log_fail(ctx, -ENOENT, "No virtual function of %s, such as %s, supports mdev type %s%s",
+			parent, function, type, suggestion ? suggestion : "");
+}
+
+static int place_fail_unknown(struct mdev_ctx *ctx, const char *parent, const char *type)
+{
 	return log_fail(ctx, -ENOENT, "No type%s%s has the id, name or device API '%s'",
 			parent ? " of " : "", parent ? parent : "", type);
 }
@@ -222,9 +251,12 @@ int places_find(struct mdev_ctx *ctx, const char *parent, const char *type, bool
 		return places_add(ctx, places, parent, type, (struct place){ .left = UINT_MAX });
 	}
 	r = place_try_parents(&search, &names);
-	if (r == 0 && places->count == 0)
-		r = place_fail_unknown(ctx, parent, type, any);
-	if (r == 0)
+	if (r < 0)
+		return r;
+	if (places->count == 0)
+		r = any ? place_fail_unknown(ctx, parent, type) :
+			  place_fail_unsupported(ctx, parent, names.items[0], type);
+	else
 		qsort(places->items, places->count, sizeof(*places->items), place_compare);
 	return r;
 }

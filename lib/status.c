@@ -575,7 +575,8 @@ MDEV_EXPORT int mdev_status_list(struct mdev_ctx *ctx, const struct mdev_uuid *u
 	log_call(ctx, .parent = parent);
 	r = operation_check_flags(&all, MDEV_OP_NO_CALLOUTS);
 	if (r == 0)
-		r = definition_list_all(ctx, uuid, NULL, MDEV_LOG_DEBUG, &list.definitions);
+		r = definition_list_all(ctx, uuid, NULL, MDEV_LOG_DEBUG, &list.definitions,
+					NULL);
 	if (r == 0)
 		r = mdev_device_list(ctx, uuid, parent, &list.devices);
 	if (r == 0)

@@ -35,7 +35,8 @@ static int file_open_temp(int dir, const char **in_way)
 			*in_way = TEMP_FILE;
 		return -errno;
 	}
-	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	/* Whatever the umask is, not for everybody to write. */
+	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	return fd < 0 ? -errno : fd;
 }
 

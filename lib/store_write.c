@@ -15,6 +15,9 @@
 /* Not "NAME.lock", which are those of parents. */
 #define LOCK_NAME "definitions"
 
+/* Whatever the umask is: what everybody may write to is not used. */
+#define STORE_MODE 0755
+
 /*
  * Takes the writers' lock, to be given back by closing @lock and @store. In the directory
  * itself a lock file would wake whoever watches that, and stay behind at purge.
@@ -43,7 +46,7 @@ static int store_make_directory(const char *path)
 	_cleanup_close_ int dir = -1, above = -1;
 	int r = 0;
 
-	if (mkdir(path, 0777) < 0)
+	if (mkdir(path, STORE_MODE) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0)
@@ -76,17 +79,18 @@ static int store_make(struct mdev_ctx *ctx, int *store)
 	_cleanup_free_ char *path = NULL;
 	int r;
 
-	r = store_open(ctx, store);
-	if (r == -ENOENT) {
-		r = store_get_path(ctx, &path);
-		if (r == 0)
-			r = store_make_directories(path);
-		if (r == 0)
-			r = store_open(ctx, store);
-	}
-	if (r < 0)
-		return store_fail(ctx, r, "Failed to create", NULL, NULL);
-	return 0;
+	r = store_open(ctx, "Failed to create", store);
+	if (r != -ENOENT)
+		return r;
+	r = store_get_path(ctx, &path);
+	if (r == 0)
+		r = store_make_directories(path);
+	if (r == 0)
+		r = store_open(ctx, "Failed to create", store);
+	else
+		r = store_fail(ctx, r, "Failed to create", NULL, NULL);
+	/* It has gone again. */
+	return r == -ENOENT ? store_fail(ctx, r, "Failed to create", NULL, NULL) : r;
 }
 
 static void store_take_back(int store, const char *parent, const char *file)
@@ -175,7 +179,7 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		r = store_lock(ctx, store, &lock);
 	if (r < 0)
 		return r;
-	is_new = mkdirat(store, parent, 0777) == 0;
+	is_new = mkdirat(store, parent, STORE_MODE) == 0;
 	if (!is_new && errno != EEXIST)
 		return store_fail(ctx, -errno, "Failed to create", parent, NULL);
 	r = store_create_durably(ctx, store, parent, uuid, text);
@@ -193,10 +197,8 @@ static int store_open_to_change(struct mdev_ctx *ctx, const char *parent, int *s
 	r = store_open_parent(ctx, parent, dir);
 	if (r < 0)
 		return r;
-	r = store_open(ctx, store);
-	if (r < 0)
-		return r == -ENOENT ? r : store_fail(ctx, r, "Failed to open", NULL, NULL);
-	return store_lock(ctx, *store, lock);
+	r = store_open(ctx, "Failed to open", store);
+	return r < 0 ? r : store_lock(ctx, *store, lock);
 }
 
 int store_replace(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,

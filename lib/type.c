@@ -312,6 +312,13 @@ static char *type_suggest(struct mdev_ctx *ctx, const struct handle *parent, con
 	return buffer_take_note(&names.all);
 }
 
+char *type_suggest_on(struct mdev_ctx *ctx, const char *parent, const char *id)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+
+	return parent_open(ctx, parent, &handle) < 0 ? NULL : type_suggest(ctx, &handle, id);
+}
+
 #define TYPE_UNSUPPORTED "Parent %s does not support mdev type %s%s"
 
 static int type_fail_unsupported(const struct type_source *from, const char *id)

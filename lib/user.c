@@ -122,6 +122,19 @@ static bool scan_is_held(const struct scan *scan, size_t device)
 	return false;
 }
 
+/* Devices may share a node: those of a group, or one that is listed twice. */
+static void scan_hold(struct scan *scan, const struct scan_node *node)
+{
+	const struct scan_node *end = scan->nodes + scan->node_count;
+	const char *path = node->path;
+
+	while (node > scan->nodes && strcmp(node[-1].path, path) == 0)
+		node--;
+	for (; node < end && strcmp(node->path, path) == 0; node++)
+		if (!scan_is_held(scan, node->device))
+			scan->held[scan->held_count++] = node->device;
+}
+
 static int scan_check_descriptor(void *data, int dir, const struct dirent *entry)
 {
 	struct scan_node *node, wanted;
@@ -137,8 +150,8 @@ static int scan_check_descriptor(void *data, int dir, const struct dirent *entry
 	if (!wanted.path)
 		return 0;
 	node = bsearch(&wanted, scan->nodes, scan->node_count, sizeof(*node), scan_compare_nodes);
-	if (node && !scan_is_held(scan, node->device))
-		scan->held[scan->held_count++] = node->device;
+	if (node)
+		scan_hold(scan, node);
 	return 0;
 }
 

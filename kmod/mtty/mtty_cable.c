@@ -25,11 +25,12 @@
 #define RETRIES		50
 
 /*
- * How many characters the guest gets before the terminal pauses. Drivers read as long as there
- * are any, with interrupts off, and leave it to other threads to say that it is enough: Linux's
- * reads up to 131,072 for one interrupt, twice as many as its terminal has room for.
+ * How many characters the guest gets without a gap before the terminal pauses. Drivers read as
+ * long as there are any, with interrupts off, and leave it to other threads to say that it is
+ * enough: Linux's reads up to 131,072 for one interrupt, twice as many as its terminal has room
+ * for. What the terminal holds needs no pause.
  */
-#define BURST 1024
+#define BURST 8192
 
 static u8 inputs_of_guest(const struct mtty_port *port)
 {
@@ -123,11 +124,18 @@ static void guest_to_nobody(struct mtty_port *port)
 		;
 }
 
-/* Once the driver has read all there was, so that it sees the pause however slow it is. */
+/*
+ * Once the driver has read all there was, so that it sees the pause however slow it is. With
+ * nothing to send it sees one anyway.
+ */
 static void pause_terminal(struct mtty_port *port)
 {
-	if (uart_16550_is_read(&port->uart))
+	if (!uart_16550_is_read(&port->uart))
+		return;
+	if (port->burst == BURST)
 		schedule_delayed_work(&port->resume, 1);
+	else if (kfifo_is_empty(&port->xmit))
+		port->burst = 0;
 }
 
 static bool host_may_send(const struct mtty_port *port)
@@ -165,8 +173,7 @@ static unsigned int host_to_guest(struct mtty_port *port)
 		send_to_guest(port, byte);
 		port->burst++;
 	}
-	if (port->burst == BURST)
-		pause_terminal(port);
+	pause_terminal(port);
 	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;
 }
 

@@ -43,7 +43,7 @@ struct mtty;
  * @xmit: what it sent and the UART had no room for
  * @retry: looks again when it had no room for what the guest sent
  * @waited: how often that has been in vain, up to as often as the guest waits
- * @burst: how many characters the guest has got since the last pause
+ * @burst: how many characters the guest has got without a gap
  * @resume: ends a pause
  */
 struct mtty_port {

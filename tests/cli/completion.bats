@@ -101,6 +101,7 @@ offers_what_the_system_has() {
 	offers "$1" "mdevctl start -u " $U1 $U2
 	offers "$1" "mdevctl undefine --uuid " $U1 $U2
 	offers "$1" "mdevctl undefine --uuid 2" $U2
+	offers "$1" "mdevctl clone --uuid " $U1 $U2
 	offers "$1" "mdevctl undefine -p matrix --uuid " $U2
 	offers "$1" "mdevctl stop -u " $U3
 	offers "$1" "mdevctl list -u " $U3

@@ -144,7 +144,7 @@ places() {
 	try mdevctl start -p $PF -t nvidia-745 --count 5
 	fails "Error: No available instances of nvidia-745 on any virtual function of $PF; 4 of 5 devices had been started, and were stopped again"
 	try mdevctl start -p $PF -t none
-	fails "Error: No virtual function of $PF supports mdev type none"
+	fails "Error: No virtual function of $PF, such as $VF1, supports mdev type none; it has *nvidia-745*"
 }
 
 @test "a virtual function that another process fills is left for the next one" {
@@ -204,7 +204,7 @@ places() {
 	succeeds
 	same "$U1 $VF1 nvidia-746" "$(active)"
 	try mdevctl start -u $U2 -t "NVIDIA A2-2Q" -p $PF
-	fails "Error: No virtual function of $PF supports mdev type NVIDIA A2-2Q"
+	fails "Error: No virtual function of $PF, such as $VF1, supports mdev type NVIDIA A2-2Q. Did you mean 'nvidia-746' (NVIDIA A2-2Q)?"
 	try mdevctl start -u $U2 --any -t "NVIDIA A2-2Q" -p $PF
 	succeeds
 	same "1x $VF1 nvidia-746,1x $VF3 nvidia-746" "$(places)"
@@ -221,6 +221,25 @@ places() {
 	try mdevctl define -u $U2 --any -t vfio-pci
 	succeeds
 	holds "$ETC/mtty/$U2" "$(plain_json mtty-1 manual)"
+}
+
+@test "define --any takes a file, and does not overwrite a definition" {
+	plain_json vfio-pci auto >"$T/file"
+	try mdevctl define -u $U1 --any --jsonfile "$T/file"
+	succeeds
+	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 auto)"
+	try mdevctl define -u $U1 --any --jsonfile "$T/file"
+	fails "Error: Device $U1 on mtty already defined"
+	try mdevctl start --any --jsonfile "$T/file"
+	status_is 0
+	prints_uuids 1
+}
+
+@test "--any without any parent says why there is none" {
+	needs_sim "the module would have to go"
+	sim unregister mtty
+	try mdevctl start --any -t mtty-1
+	fails "Error: No parent device is registered*"
 }
 
 @test "--any needs a type, and leaves a definition where it is" {

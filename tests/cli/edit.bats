@@ -95,6 +95,20 @@ edits() {
 	holds "$ETC/mtty/$U1" "$(plain_json mtty-1 manual)"
 }
 
+@test "a text that is too large is kept as well, and such a file is not opened" {
+	define_file $U1 mtty-1
+	edits 'head -c 1100000 /dev/zero | tr "\0" " " >>"$1"'
+	try mdevctl edit -u $U1
+	status_is 1
+	complains "Error: Unable to read *too large*" "*your text is in *"
+	nothing_changed
+	rm "$TMPDIR"/*
+	head -c 1100000 /dev/zero | tr '\0' ' ' >>"$ETC/mtty/$U1"
+	try mdevctl edit -u $U1
+	fails "Error: *$U1*too large*"
+	same "" "$(ls "$TMPDIR")"
+}
+
 @test "an editor that fails changes nothing" {
 	define_file $U1 mtty-1
 	edits 'sed -i "s/mtty-1/mtty-2/" "$1"; exit 3'

@@ -539,6 +539,16 @@ DEFINED:     yes
 	misused
 }
 
+@test "show of a device whose definition is broken says so once" {
+	activate $U1
+	mkdir -p "$ETC/mtty"
+	echo broken >"$ETC/mtty/$U1"
+	try mdevctl show -u $U1
+	status_is 0
+	complains "*$ETC/mtty/$U1*"
+	grep -qx 'DEFINED:     yes' "$T/out"
+}
+
 @test "show --qemu prints the value of -device" {
 	local path
 

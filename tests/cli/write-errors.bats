@@ -141,7 +141,7 @@ small_disk() {
 	needs_root "to mount a file system"
 	rm -rf "$ETC"
 	mkdir -p "$ETC"
-	mount -t tmpfs -o "size=$(($1 * $(getconf PAGESIZE)))" none "$ETC"
+	mount -t tmpfs -o "mode=755,size=$(($1 * $(getconf PAGESIZE)))" none "$ETC"
 	DISK=$ETC
 }
 

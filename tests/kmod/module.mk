@@ -1,19 +1,9 @@
 # Tests of the kernel modules. Pure parts are compiled for user space here; the rest
 # are programs for a machine that has the modules, static so that any root serves.
 
-kmod-programs := $(B)/tests/kmod/vfio-client $(B)/tests/kmod/mtty-migrate $(B)/tests/kmod/serial-loop \
-	$(B)/tests/kmod/mtty-burst $(B)/tests/kmod/mdev-faults
+kmod-programs := $(B)/tests/kmod/serial-loop $(B)/tests/kmod/mdev-faults
 
-vfio-client-obj := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kmod/vfio-client*.c))
 static = $(if $(SANITIZE),,-static)
-
-$(B)/tests/kmod/vfio-client: $(vfio-client-obj)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
-
-card-test-obj := $(addprefix $(B)/tests/kmod/vfio-client,.o -ends.o -mtty.o -tap.o)
-
-$(B)/tests/kmod/mtty-migrate $(B)/tests/kmod/mtty-burst: %: %.o $(card-test-obj)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
 
 $(B)/tests/kmod/serial-loop: $(B)/tests/kmod/serial-loop.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^

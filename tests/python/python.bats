@@ -83,6 +83,34 @@ load common
 	END
 }
 
+@test "python: a document is planned, applied and exported" {
+	python <<-'END'
+		context = libmdev.Context()
+		document = context.document_new()
+		document.set_owner("me")
+		document.add_json("text", '{"devices": [{"uuid": "%s", "parent": "mtty", "type": "mtty-1",'
+		    ' "start": "auto"}]}' % U1)
+		change, = document.plan()
+		assert change.get_action() is libmdev.Action.CREATE
+		assert (change.get_uuid(), change.get_steps(), change.get_owner()) == (U1, "define,start", "me")
+		said = []
+		document.apply(0, lambda change, *rest: said.append((change.get_word(), *rest)))
+		assert said == [("create", 1, 1, 0, "")], said
+		assert [change.get_action() for change in document.plan()] == [libmdev.Action.NONE]
+		assert context.definition_lookup(U1).get_owner() == "me"
+		assert context.status_list()[0].get_owner() == "me"
+		assert '"owner": "me"' in context.document_export().get_json()
+		error = raises(libmdev.Malformed, document.add_json, "b", "{")
+		assert str(error).startswith("b:1:2: "), error
+		other = context.document_new()
+		other.set_owner("you")
+		other.add_json("text", document.get_json().replace('"me"', '"you"'))
+		raises(libmdev.Error, other.apply)
+		other.apply(flags=libmdev.OpFlags.ADOPT)
+	END
+	[ "$(active)" = "$U1 mtty mtty-1" ]
+}
+
 @test "python: attributes are given in their order" {
 	python <<-'END'
 		definition = libmdev.Context().definition_new()
@@ -725,4 +753,31 @@ leaks() {
 	LEAK=1
 	export LEAK
 	[ "$(leaks "$T/program.py")" != 0 ]
+}
+
+@test "python: several devices are started or defined at once, moved and edited" {
+	python <<-'END'
+		context, seen = libmdev.Context(), []
+		model = define(context, U1)
+		started = model.start_instances(3, fn=lambda device, done: seen.append((device.get_uuid(), done)))
+		assert [done for _, done in seen] == [1, 2, 3]
+		assert [device.get_uuid() for device in started] == [uuid for uuid, _ in seen]
+		assert seen[0][0] == U1 and len(context.device_list()) == 3
+		raises(libmdev.Exhausted, define(context, U2).start_instances, 22)
+		assert len(context.device_list()) == 3
+
+		anywhere = context.definition_new(U2)
+		anywhere.set_type("Dual Port Serial")
+		(defined,) = anywhere.define_instances(1, libmdev.OpFlags.ANY)
+		assert (defined.get_parent(), defined.get_type()) == ("mtty", "mtty-2")
+		moved = context.definition_lookup(U2).move("other")
+		assert moved.get_parent() == "other" and os.listdir(ETC) == ["other"]
+
+		stored = context.definition_lookup(U2)
+		assert stored.get_text() == stored.get_json()
+		stored.set_json('{"mdev_type":"mtty-1","start":"auto","owner":"me"}')
+		stored.replace_json('{"mdev_type":"mtty-1","start":"auto"}')
+		assert "owner" not in stored.get_json()
+		raises(libmdev.Error, context.definition_new().get_text)
+	END
 }

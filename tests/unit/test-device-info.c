@@ -195,6 +195,13 @@ static void assert_users_of_all(struct fixture *f, int expected_return, const ch
 	char found[256] = "";
 
 	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), 0);
+	/* One that is listed twice has its users twice. */
+	assert_int_equal(mdev_user_list(f->ctx,
+					(struct mdev_device *[]){ devices[0], devices[0], NULL },
+					&users),
+			 0);
+	assert_true(users[0] && users[1] && users[2] && users[3] && !users[4]);
+	mdev_user_list_free(users);
 	remove_device(f, "mtty", UA);
 	assert_int_equal(mdev_user_list(f->ctx, devices, &users), expected_return);
 	for (size_t i = 0; users[i]; i++)

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
-#include <unistd.h>
 
-#include "vfio-client-ends.h"
-#include "vfio-client-tap.h"
+#include "mtty.h"
 
 uint8_t guest_in(const struct ends *ends, unsigned int reg)
 {
-	return mtty_in(ends->mtty, ends->port, reg);
+	return uart_in(ends->dev, ends->port, reg);
 }
 
 void guest_out(const struct ends *ends, unsigned int reg, uint8_t value)
 {
-	mtty_out(ends->mtty, ends->port, reg, value);
+	uart_out(ends->dev, ends->port, reg, value);
 }
 
 bool tty_ready(const struct ends *ends, short events, int timeout)
@@ -87,7 +78,7 @@ void ends_set_up(const struct ends *ends, tcflag_t iflag, tcflag_t cflag)
 	cfsetspeed(&mode, B115200);
 	if (tcsetattr(ends->tty, TCSANOW, &mode) || tcflush(ends->tty, TCIOFLUSH))
 		tap_bail_out("the terminal does not take its settings: %s", strerror(errno));
-	mtty_set_up_port(ends->mtty, ends->port, UART_FCR_ENABLE_FIFO);
+	uart_set_up(ends->dev, ends->port, UART_FCR_ENABLE_FIFO);
 }
 
 struct serial_icounter_struct tty_counters(const struct ends *ends)
@@ -99,14 +90,13 @@ struct serial_icounter_struct tty_counters(const struct ends *ends)
 	return counters;
 }
 
-int tty_open(const struct mtty *mtty, unsigned int port)
+int tty_open(struct device *dev, unsigned int port)
 {
 	char path[256], device[64] = "/dev/";
 	FILE *attribute;
 	int fd = -1;
 
-	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/mtty/port%u_tty",
-		 mtty->client.uuid, port);
+	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/mtty/port%u_tty", dev->uuid, port);
 	attribute = fopen(path, "r");
 	if (attribute && fscanf(attribute, "%50s", device + strlen(device)) == 1)
 		fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);

@@ -3,22 +3,12 @@
  * What serial programs ask of a terminal beyond termios: ioctls, flow control by the host,
  * hangups. Where one waits for what the guest does, it is a child.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "vfio-client-ends.h"
-#include "vfio-client-tap.h"
-#include "vfio-client-tests.h"
+#include "mtty.h"
 
 #define LIMIT	(1024 * 1024)
 #define NOBODY	65534
@@ -187,7 +177,7 @@ static void test_carrier(struct ends *ends)
 	tap_is(read(ends->tty, &byte, 1), 0, "which is at its end then");
 	close(ends->tty);
 
-	ends->tty = tty_open(ends->mtty, ends->port);
+	ends->tty = tty_open(ends->dev, ends->port);
 	child = start(ends, open_anew);
 	await_call(child, SYS_openat);
 	tap_ok(waits_still(child), "who opens it waits for the guest's DTR");
@@ -200,7 +190,7 @@ static void test_carrier(struct ends *ends)
 	tap_is(ended(child), EIO, "a hangup ends waiting for modem lines");
 	close(ends->tty);
 
-	ends->tty = tty_open(ends->mtty, ends->port);
+	ends->tty = tty_open(ends->dev, ends->port);
 	ends_set_up(ends, 0, CS8);
 	guest_out(ends, UART_MCR, 0);
 	guest_out(ends, UART_TX, 'l');
@@ -345,19 +335,19 @@ static void test_close(struct ends *ends)
 	pid_t child = start_close(ends, WAIT_NONE);
 
 	tap_is(ended(child), 0, "a close that is not to wait does not");
-	ends->tty = tty_open(ends->mtty, ends->port);
+	ends->tty = tty_open(ends->dev, ends->port);
 	tap_is(serial_of(ends).closing_wait, WAIT_NONE, "and the time is kept");
 	child = start_close(ends, 1);
 	tap_is(ended(child), 0, "one that is to wait 10 ms ends");
 	guest_out(ends, UART_MCR, UART_MCR_RTS | UART_MCR_DTR);
 	tap_is(guest_in(ends, UART_LSR), LSR_IDLE, "and what the guest did not take is lost");
-	ends->tty = tty_open(ends->mtty, ends->port);
+	ends->tty = tty_open(ends->dev, ends->port);
 	child = start_close(ends, WAIT_ENDLESS);
 	await_call(child, SYS_close);
 	tap_ok(waits_still(child), "one that is to wait without end waits");
 	guest_out(ends, UART_MCR, UART_MCR_RTS | UART_MCR_DTR);
 	tap_ok(ended(child) == 0 && guest_hears(ends, 0, 'd'), "until the guest takes it");
-	ends->tty = tty_open(ends->mtty, ends->port);
+	ends->tty = tty_open(ends->dev, ends->port);
 	set_closing_wait(ends, 500);
 }
 
@@ -406,18 +396,18 @@ static void test_software_flow_control(const struct ends *ends)
 	lost = (unsigned int)tty_counters(ends).buf_overrun;
 	while (sent < LIMIT && !((lsr = guest_in(ends, UART_LSR)) & UART_LSR_DR))
 		if (lsr & UART_LSR_THRE)
-			guest_out(ends, UART_TX, mtty_byte_at(sent++));
+			guest_out(ends, UART_TX, byte_at(sent++));
 	tap_ok(sent < LIMIT && guest_gets(ends, XOFF), "IXOFF: a terminal that is full says XOFF");
 	while (got < sent && tty_ready(ends, POLLIN, TTY_WAIT_MS) && read(ends->tty, &byte, 1) == 1)
-		intact += byte == mtty_byte_at(got++);
-	tap_is((long long)intact, (long long)sent, "nothing is lost");
+		intact += byte == byte_at(got++);
+	tap_is(intact, sent, "nothing is lost");
 	tap_is(tty_counters(ends).buf_overrun, lost, "as its counter says");
 	tap_ok(guest_gets(ends, XON), "and when it has been read, it says XON");
 }
 
-void test_serial(struct mtty *mtty, unsigned int port)
+void serial(struct device *dev)
 {
-	struct ends ends = { mtty, port, tty_open(mtty, port) };
+	struct ends ends = { dev, 0, tty_open(dev, 0) };
 
 	test_counters(&ends);
 	test_waiting_for_lines(&ends);

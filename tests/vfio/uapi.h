@@ -3,8 +3,8 @@
  * What newer kernels have and the <linux/vfio.h> of an older system does not know, by names
  * of our own, so that any header may come along.
  */
-#ifndef VFIO_CLIENT_UAPI_H
-#define VFIO_CLIENT_UAPI_H
+#ifndef VFIO_UAPI_H
+#define VFIO_UAPI_H
 
 #include <stdint.h>
 
@@ -18,10 +18,8 @@
 #define MIG_GET_PRECOPY_INFO _IO(VFIO_TYPE, VFIO_BASE + 21)
 
 struct precopy_info {
-	uint32_t argsz;
-	uint32_t flags;
-	uint64_t initial_bytes;
-	uint64_t dirty_bytes;
+	uint32_t argsz, flags;
+	uint64_t initial_bytes, dirty_bytes;
 };
 
 /* The character device, Linux 6.6. */
@@ -30,21 +28,18 @@ struct precopy_info {
 #define DEVICE_DETACH_PT _IO(VFIO_TYPE, VFIO_BASE + 20)
 
 struct device_bind {
-	uint32_t argsz;
-	uint32_t flags;
+	uint32_t argsz, flags;
 	int32_t iommufd;
 	uint32_t out_devid;
 };
 
 struct device_attach {
-	uint32_t argsz;
-	uint32_t flags;
+	uint32_t argsz, flags;
 	uint32_t pt_id;
 };
 
 struct device_detach {
-	uint32_t argsz;
-	uint32_t flags;
+	uint32_t argsz, flags;
 };
 
 /* <linux/iommufd.h>, Linux 6.2. */
@@ -55,13 +50,11 @@ struct device_detach {
 #define IOMMUFD_IOAS_UNMAP _IO(IOMMUFD_TYPE_CODE, 0x86)
 
 struct iommufd_destroy {
-	uint32_t size;
-	uint32_t id;
+	uint32_t size, id;
 };
 
 struct iommufd_alloc {
-	uint32_t size;
-	uint32_t flags;
+	uint32_t size, flags;
 	uint32_t out_ioas_id;
 };
 
@@ -70,20 +63,14 @@ struct iommufd_alloc {
 #define IOMMUFD_MAP_READABLE 4
 
 struct iommufd_map {
-	uint32_t size;
-	uint32_t flags;
-	uint32_t ioas_id;
-	uint32_t reserved;
-	uint64_t user_va;
-	uint64_t length;
-	uint64_t iova;
+	uint32_t size, flags;
+	uint32_t ioas_id, reserved;
+	uint64_t user_va, length, iova;
 };
 
 struct iommufd_unmap {
-	uint32_t size;
-	uint32_t ioas_id;
-	uint64_t iova;
-	uint64_t length;
+	uint32_t size, ioas_id;
+	uint64_t iova, length;
 };
 
 #endif

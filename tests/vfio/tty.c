@@ -3,21 +3,10 @@
  * A port in host mode from both of its ends: the guest's by registers, the host's by the
  * terminal. In one thread, so that what each end does is in a known order.
  */
-#include <errno.h>
-#include <linux/serial.h>
-#include <poll.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "vfio-client-ends.h"
-#include "vfio-client-tap.h"
-#include "vfio-client-tests.h"
+#include "mtty.h"
 
-#define FIFO		UART_FCR_ENABLE_FIFO
 #define STREAM_LENGTH	(100 * 1024)
 
 /* More than a terminal keeps for its reader, and what is sent after it began to read. */
@@ -93,17 +82,15 @@ static void test_settings(const struct ends *ends)
 
 static void test_interrupt(const struct ends *ends)
 {
-	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int fd = listen_to(ends->dev, INTX);
 
 	ends_set_up(ends, 0, CS8);
-	vfio_client_irq_eventfd(&ends->mtty->client, VFIO_IRQ_SET_ACTION_TRIGGER,
-				VFIO_PCI_INTX_IRQ_INDEX, fd);
 	guest_out(ends, UART_IER, UART_IER_RDI);
-	tap_is((long long)vfio_client_signals(fd), 0, "no interrupt before there is data");
+	tap_is(signals(fd), 0, "no interrupt before there is data");
 	tty_says(ends, "i");
-	tap_is((long long)vfio_client_wait(fd), 1, "what the terminal sends interrupts the guest");
+	tap_is(wait_signal(fd), 1, "what the terminal sends interrupts the guest");
 	guest_out(ends, UART_IER, 0);
-	vfio_client_irq_disable(&ends->mtty->client, VFIO_PCI_INTX_IRQ_INDEX);
+	vfio_irq_disable(ends->dev, INTX);
 	close(fd);
 }
 
@@ -161,7 +148,7 @@ static bool goes_at_once(const struct ends *ends)
 
 static void reset_guest(const struct ends *ends)
 {
-	if (vfio_client_reset(&ends->mtty->client))
+	if (vfio_reset(ends->dev))
 		tap_bail_out("the device cannot be reset");
 }
 
@@ -207,15 +194,15 @@ static void test_guest_that_does_not_read(const struct ends *ends)
 	tap_ok(guest_hears(ends, 0, 'r'), "and goes on with it");
 }
 
-static void test_guest_that_goes(struct mtty *mtty, const struct ends *ends)
+static void test_guest_that_goes(const struct ends *ends)
 {
 	ends_set_up(ends, IXON, CS8 | CRTSCTS);
 	guest_out(ends, UART_TX, XOFF);
 	guest_out(ends, UART_TX, 'x');
 	tap_ok(tty_hears(ends, "x", 1) && tty_says(ends, "held"), "XOFF holds the terminal");
-	mtty_close(mtty);
+	vfio_close(ends->dev);
 	tap_ok(goes_at_once(ends), "but not when the guest has gone");
-	mtty_open(mtty, mtty->client.uuid);
+	equal(vfio_open(ends->dev), 0);
 	ends_set_up(ends, 0, CS8);
 	tty_says(ends, "n");
 	tap_ok(guest_hears(ends, 0, 'n'), "the next guest hears nothing of that");
@@ -249,7 +236,7 @@ static size_t read_intact(const struct ends *ends, size_t total)
 	while (got < total && tty_ready(ends, POLLIN, TTY_WAIT_MS)) {
 		count = read(ends->tty, bytes, sizeof(bytes));
 		for (i = 0; i < count; i++)
-			intact += bytes[i] == mtty_byte_at(got++);
+			intact += bytes[i] == byte_at(got++);
 	}
 	return intact;
 }
@@ -265,14 +252,14 @@ static void test_unread_terminal(const struct ends *ends)
 	before = tty_counters(ends);
 	start = now_ms();
 	while (sent < UNREAD_LENGTH && guest_can_send(ends))
-		guest_out(ends, UART_TX, mtty_byte_at(sent++));
-	tap_is((long long)sent, UNREAD_LENGTH, "a terminal that nobody reads lets the guest send");
+		guest_out(ends, UART_TX, byte_at(sent++));
+	tap_is(sent, UNREAD_LENGTH, "a terminal that nobody reads lets the guest send");
 	tap_note("%zu bytes in %llu ms", sent, (unsigned long long)(now_ms() - start));
 	after = tty_counters(ends);
 	lost = (size_t)(after.buf_overrun - before.buf_overrun);
-	tap_is(after.rx - before.rx, (long long)sent, "the terminal has counted them");
+	tap_is(after.rx - before.rx, sent, "the terminal has counted them");
 	tap_ok(lost > 0 && lost < sent, "and those that it had no room for");
-	tap_is((long long)read_intact(ends, sent - lost), (long long)(sent - lost),
+	tap_is(read_intact(ends, sent - lost), (sent - lost),
 	       "the others are intact, one after the other");
 	guest_out(ends, UART_TX, 'z');
 	tap_ok(tty_hears(ends, "z", 1), "and so is what is sent once it reads");
@@ -289,17 +276,17 @@ static void test_slow_terminal(const struct ends *ends)
 	ends_set_up(ends, 0, CS8 | CRTSCTS);
 	start = tty_counters(ends);
 	while (sent < LIMIT && guest_in(ends, UART_LSR) & UART_LSR_THRE)
-		guest_out(ends, UART_TX, mtty_byte_at(sent++));
+		guest_out(ends, UART_TX, byte_at(sent++));
 	before = sent;
 	tap_ok(before < LIMIT, "CRTSCTS: a terminal that does not read stops the guest");
 	while (got < before + EXTRA && tty_ready(ends, POLLIN, TTY_WAIT_MS)) {
 		count = read(ends->tty, bytes, sizeof(bytes));
 		for (i = 0; count > 0 && i < (size_t)count; i++)
-			intact += bytes[i] == mtty_byte_at(got++);
+			intact += bytes[i] == byte_at(got++);
 		while (sent < before + EXTRA && guest_in(ends, UART_LSR) & UART_LSR_THRE)
-			guest_out(ends, UART_TX, mtty_byte_at(sent++));
+			guest_out(ends, UART_TX, byte_at(sent++));
 	}
-	tap_is((long long)intact, (long long)sent, "when it reads, nothing has been lost");
+	tap_is(intact, sent, "when it reads, nothing has been lost");
 	tap_is(tty_counters(ends).buf_overrun, start.buf_overrun, "as the terminal's counter says");
 	tap_note("%zu bytes before it read", before);
 }
@@ -311,25 +298,22 @@ static void test_slow_guest(const struct ends *ends)
 	uint8_t byte;
 
 	ends_set_up(ends, 0, CS8);
-	while (byte = mtty_byte_at(sent), write(ends->tty, &byte, 1) == 1)
+	while (byte = byte_at(sent), write(ends->tty, &byte, 1) == 1)
 		sent++;
 	tap_ok(errno == EAGAIN && sent >= 16, "a guest that does not read stops the terminal");
 	tap_ok(!tty_ready(ends, POLLOUT, 0), "which cannot write then");
 	tap_note("%zu bytes before it read", sent);
 	while (guest_in(ends, UART_LSR) & UART_LSR_DR)
-		intact += guest_in(ends, UART_RX) == mtty_byte_at(got++);
-	tap_is((long long)intact, (long long)sent, "when it reads, nothing has been lost");
+		intact += guest_in(ends, UART_RX) == byte_at(got++);
+	tap_is(intact, sent, "when it reads, nothing has been lost");
 	tap_ok(tty_ready(ends, POLLOUT, TTY_WAIT_MS), "and the terminal can write again");
 }
 
 /* Both ways at once: how far either end of either way is. */
 struct streams {
-	size_t total;
-	size_t sent;
-	size_t received;
-	size_t tty_sent;
-	size_t tty_received;
-	size_t intact;
+	size_t total, intact;
+	size_t sent, received;
+	size_t tty_sent, tty_received;
 };
 
 static void run_guest(const struct ends *ends, struct streams *streams, unsigned int room)
@@ -337,9 +321,9 @@ static void run_guest(const struct ends *ends, struct streams *streams, unsigned
 	uint8_t lsr;
 
 	while ((lsr = guest_in(ends, UART_LSR)) & UART_LSR_DR)
-		streams->intact += guest_in(ends, UART_RX) == mtty_byte_at(streams->received++);
+		streams->intact += guest_in(ends, UART_RX) == byte_at(streams->received++);
 	while (lsr & UART_LSR_THRE && room-- && streams->sent < streams->total)
-		guest_out(ends, UART_TX, mtty_byte_at(streams->sent++));
+		guest_out(ends, UART_TX, byte_at(streams->sent++));
 }
 
 static void run_tty(const struct ends *ends, struct streams *streams)
@@ -350,9 +334,9 @@ static void run_tty(const struct ends *ends, struct streams *streams)
 
 	count = read(ends->tty, bytes, sizeof(bytes));
 	for (i = 0; count > 0 && i < (size_t)count; i++)
-		streams->intact += bytes[i] == mtty_byte_at(streams->tty_received++);
+		streams->intact += bytes[i] == byte_at(streams->tty_received++);
 	for (i = 0; i < sizeof(bytes) && streams->tty_sent + i < streams->total; i++)
-		bytes[i] = mtty_byte_at(streams->tty_sent + i);
+		bytes[i] = byte_at(streams->tty_sent + i);
 	count = i ? write(ends->tty, bytes, i) : 0;
 	if (count > 0)
 		streams->tty_sent += (size_t)count;
@@ -372,7 +356,7 @@ static void test_streams(const struct ends *ends, uint8_t fcr, size_t total)
 		    streams.tty_received < total && !tty_ready(ends, POLLIN, TTY_WAIT_MS))
 			break;
 	}
-	tap_is((long long)streams.intact, 2 * (long long)total, "%zu bytes each way at once, %s FIFOs",
+	tap_is(streams.intact, 2 * total, "%zu bytes each way at once, %s FIFOs",
 	       total, fcr ? "with" : "without");
 }
 
@@ -384,17 +368,18 @@ static void test_closed_terminal(struct ends *ends)
 	close(ends->tty);
 	tap_is(guest_in(ends, UART_MSR) & 0xf0, 0, "a terminal that is closed has no line on");
 	while (sent < STREAM_LENGTH && guest_in(ends, UART_LSR) & UART_LSR_THRE)
-		guest_out(ends, UART_TX, mtty_byte_at(sent++));
-	tap_is((long long)sent, STREAM_LENGTH, "and does not hold the guest up");
-	ends->tty = tty_open(ends->mtty, ends->port);
+		guest_out(ends, UART_TX, byte_at(sent++));
+	tap_is(sent, STREAM_LENGTH, "and does not hold the guest up");
+	ends->tty = tty_open(ends->dev, ends->port);
 	tap_ok(!tty_ready(ends, POLLIN, QUIET_MS), "opened again, it hears nothing of that");
 	tap_is(guest_in(ends, UART_MSR) & 0xf0, UART_MSR_DSR | UART_MSR_DCD | UART_MSR_CTS,
 	       "and has its lines on");
 }
 
-void test_tty(struct mtty *mtty, unsigned int port)
+static void tty(struct device *dev)
 {
-	struct ends ends = { mtty, port, tty_open(mtty, port) };
+	unsigned int port = dev->kind->ports - 1;
+	struct ends ends = { dev, port, tty_open(dev, port) };
 
 	test_lines(&ends);
 	test_breaks(&ends);
@@ -405,7 +390,7 @@ void test_tty(struct mtty *mtty, unsigned int port)
 	test_software_flow_control(&ends);
 	test_guest_that_is_not_set_up(&ends);
 	test_guest_that_does_not_read(&ends);
-	test_guest_that_goes(mtty, &ends);
+	test_guest_that_goes(&ends);
 	test_unread_terminal(&ends);
 	test_slow_terminal(&ends);
 	test_slow_guest(&ends);
@@ -414,3 +399,9 @@ void test_tty(struct mtty *mtty, unsigned int port)
 	test_closed_terminal(&ends);
 	close(ends.tty);
 }
+
+const struct check end_checks[] = {
+	CHECK(tty, MTTY | ALONE, "guest and terminal talk in data, breaks, errors and modem lines"),
+	CHECK(serial, MTTY | ALONE, "the terminal answers what serial programs ask"),
+	{ 0 },
+};
