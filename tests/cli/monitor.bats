@@ -48,8 +48,8 @@ ended() {
 	same "$1" $code
 }
 
-# conforms FILE: each line is an object that the schema allows.
-conforms() {
+# lines_conform FILE: each line is an object that the schema allows.
+lines_conform() {
 	jq -e --slurpfile schema "$BATS_TEST_DIRNAME/monitor.schema.json" -n '
 		$schema[0] as $item | [inputs] | length > 0 and all(.[]; . as $object |
 			(keys - ($item.properties | keys)) == [] and ($item.required - keys) == [] and
@@ -100,7 +100,7 @@ both_told() {
 	kill -TERM $json
 	wait $json || code=$?
 	same 143 $code
-	conforms "$T/json"
+	lines_conform "$T/json"
 	as_text <"$T/json" | diff "$T/watched" -
 }
 
@@ -175,7 +175,7 @@ watching - - - -" "$(<"$T/watched")"
 	try mdevctl monitor --initial --timeout 0 --json --parents
 	status_is 0
 	complains
-	conforms "$T/out"
+	lines_conform "$T/out"
 	same 'parent mtty
 null null' "$(jq -r '"\(.object) \(.parent)"' "$T/out")"
 }
@@ -210,7 +210,8 @@ null null' "$(jq -r '"\(.object) \(.parent)"' "$T/out")"
 	watch --definitions
 	kill -STOP $watcher
 	# Equal events in a row are merged, so these alternate.
-	(cd "$ETC/mtty" && for ((i = 0; i <= limit / 2; i++)); do : >a && : >b; done)
+	perl -e 'for (0 .. $ARGV[0]) { open my $file, ">>", $_ % 2 ? "$ARGV[1]/a" : "$ARGV[1]/b" or die }' \
+		$limit "$ETC/mtty"
 	define_file $U2
 	rm "$ETC/mtty/$U1"
 	kill -CONT $watcher

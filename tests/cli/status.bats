@@ -427,7 +427,7 @@ not_started=("$U1 mtty mtty-1 not-started" "  Nothing that can be seen prevents 
 		"  The last automatic start failed at 20??-*T*Z, by *: Failed to write nonsense to attribute mode of device $U1: Invalid argument (os error 22)*" \
 		"${not_started[2]}"
 	try mdevctl status --json
-	conforms "$T/out"
+	conforms "$T/out" status
 	same "Failed to write nonsense to attribute mode of device $U1" "$(jq -r '.[0].attempt | split(":")[0]' "$T/out")"
 	mdevctl modify -u $U1 --setattr mode=host
 	try mdevctl status
@@ -555,7 +555,8 @@ told() {
 	told "$U2 mtty mtty-1 stopped"
 	kill $watcher
 	wait $watcher || true
-	same 2 "$(grep -c "$U1 mtty mtty-1 stopped" "$T/watched")"
+	# With what has not changed.
+	[ "$(grep -c "$U1 mtty mtty-1 stopped" "$T/watched")" -ge 2 ]
 }
 
 # Monitoring --------------------------------------------------------------------
