@@ -153,12 +153,13 @@ in_use() {
 }
 
 @test "a device that is open is removed when its user has let go of it" {
-	local user removal
+	local user removal ready
 	create mtty-2 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
 	build/tests/vfio/vfio-check irq_request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	user=$!
-	read -r <"$BATS_TEST_TMPDIR/ready"
+	exec {ready}<"$BATS_TEST_TMPDIR/ready"
+	read -r -u "$ready"
 	destroy 1 3>&- &
 	removal=$!
 	# It ends well only if the removal has asked it to.
@@ -169,12 +170,13 @@ in_use() {
 }
 
 @test "the module stays while a device is open" {
-	local user
+	local user ready
 	create mtty-1 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
 	build/tests/vfio/vfio-check irq_request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	user=$!
-	read -r <"$BATS_TEST_TMPDIR/ready"
+	exec {ready}<"$BATS_TEST_TMPDIR/ready"
+	read -r -u "$ready"
 	in_use mtty
 	run rmmod mtty
 	[ "$status" != 0 ]
