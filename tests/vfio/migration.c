@@ -73,8 +73,6 @@ static void features(struct vfio_client *client)
 	      -EINVAL);
 	equal(get_feature(client, GET | 0xfff0, header + 8, data, 8), -ENOTTY);
 
-	if (!has_precopy(client))
-		return;
 	/* The largest that a stream can be is no less than what one is. */
 	equal(get_feature(client, GET | FEATURE_MIG_DATA_SIZE, header + 8, data, 8), 0);
 	save_image(client, &image);
