@@ -37,8 +37,17 @@ WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wfo
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Iinclude -I. $(WARNINGS) $(if $(WERROR),-Werror) \
 	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-	$(CFLAGS) $(CPPFLAGS)
-ALL_LDFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+	$(hardening) $(CFLAGS) $(CPPFLAGS)
+ALL_LDFLAGS = $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,-z,relro,-z,now $(LDFLAGS)
+
+# What makes a fault harder to exploit; sanitizers stop at it. A distribution's own level of
+# _FORTIFY_SOURCE stays, and without optimization there is none.
+hardening = $(if $(SANITIZE),,-fstack-protector-strong -fstack-clash-protection $(fortify) \
+	$(if $(filter x86_64-% i%86-%,$(machine)),-fcf-protection))
+fortify = $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,$(if $(filter-out -O0,$(filter \
+	-O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+# Asked for once, and not before there is a compiler.
+machine = $(eval machine := $$(shell $$(CC) -dumpmachine))$(machine)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)

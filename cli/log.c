@@ -121,7 +121,7 @@ void log_open(struct log *log, struct mdev_ctx *ctx)
 {
 	enum mdev_log_level wanted = MDEV_LOG_SCRIPT;
 
-	*log = (struct log){ .level = log_parse_level(getenv("MDEVCTL_LOG")) };
+	*log = (struct log){ .level = log_parse_level(secure_getenv("MDEVCTL_LOG")) };
 	if (log->level > MDEV_LOG_SCRIPT)
 		wanted = log->level;
 	mdev_ctx_set_log(ctx, wanted, sink, log);

@@ -16,9 +16,9 @@
 #include "util/text.h"
 
 static const struct cmd *const commands[] = {
-	&cmd_define,   &cmd_list,   &cmd_modify,
-	&cmd_start,    &cmd_status, &cmd_stop, &cmd_types,
-	&cmd_undefine, &cmd_help,   &cmd_start_parent_mdevs,
+	&cmd_apply, &cmd_clone, &cmd_define, &cmd_edit, &cmd_export, &cmd_graph, &cmd_list,
+	&cmd_modify, &cmd_monitor, &cmd_move, &cmd_plan, &cmd_show, &cmd_start, &cmd_status,
+	&cmd_stop, &cmd_types, &cmd_undefine, &cmd_help, &cmd_start_parent_mdevs,
 	NULL,
 };
 
@@ -151,7 +151,7 @@ static int print_version(const char *program)
 /* Set in the environment, because scripts also run for clients that cannot give an option. */
 static void limit_callouts(struct cli *cli)
 {
-	const char *text = getenv(CALLOUT_TIMEOUT), *wrong;
+	const char *text = secure_getenv(CALLOUT_TIMEOUT), *wrong;
 	unsigned int milliseconds = 0;
 
 	if (!text)

@@ -35,11 +35,12 @@ _must_check_ int definition_find(struct mdev_ctx *ctx, const char *parent,
 
 /*
  * All definitions that are stored, or those of @uuid and @parent, unless they are NULL. What
- * cannot be read is listed as well, without a type; why is said at @level.
+ * cannot be read is listed as well, without a type; why is said at @level. @n_lost: gets how many
+ * parents' directories could not be read; or NULL.
  */
 _must_check_ int definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 				      const char *parent, enum mdev_log_level level,
-				     struct mdev_definition ***definitions);
+				      struct mdev_definition ***definitions, size_t *n_lost);
 
 /* A definition of all its parts; takes over @config, which is empty afterwards. */
 _must_check_ int definition_make(struct mdev_ctx *ctx, const char *parent,

@@ -63,6 +63,7 @@ struct definition_listing {
 	const struct mdev_uuid *uuid;	/* only this one; NULL for all */
 	bool any;			/* also what cannot be read */
 	enum mdev_log_level level;	/* at which that is named */
+	size_t n_lost;			/* directories of parents that cannot be read */
 	struct definitions found;
 };
 
@@ -115,18 +116,24 @@ static int definition_list_by(struct definition_listing *list, const char *paren
 		r = definition_list_parent(list, parents.items[i]);
 		if (r == -ENOMEM)
 			return r;
+		list->n_lost += r < 0 && r != -ENOENT;
 	}
 	return definitions_take(&list->found, definitions) < 0 ? log_no_memory(list->ctx) : 0;
 }
 
 int definition_list_all(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
-			enum mdev_log_level level, struct mdev_definition ***definitions)
+			enum mdev_log_level level, struct mdev_definition ***definitions,
+			size_t *n_lost)
 {
 	_cleanup_(definition_listing_clear) struct definition_listing list = {
 		.ctx = ctx, .uuid = uuid, .any = true, .level = level,
 	};
+	int r;
 
-	return definition_list_by(&list, parent, definitions);
+	r = definition_list_by(&list, parent, definitions);
+	if (n_lost)
+		*n_lost = list.n_lost;
+	return r;
 }
 
 MDEV_EXPORT int mdev_definition_list(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
@@ -148,7 +155,7 @@ MDEV_EXPORT int mdev_definition_list_all(struct mdev_ctx *ctx, const struct mdev
 	if (ANY_NULL(ctx, definitions))
 		return log_null(ctx);
 	log_call(ctx, .parent = parent);
-	return definition_list_all(ctx, uuid, parent, MDEV_LOG_DEBUG, definitions);
+	return definition_list_all(ctx, uuid, parent, MDEV_LOG_DEBUG, definitions, NULL);
 }
 
 /* Return: 1 if @uuid is defined for @parent, 0 if not or if that cannot be seen, -ENOMEM. */

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -87,6 +88,14 @@ static int script_isolate(posix_spawnattr_t *attributes)
 						     POSIX_SPAWN_SETPGROUP);
 }
 
+/* The user who runs a set-id program must not have a say in what its scripts do. */
+static char *const *script_environment(void)
+{
+	static const char *const safe[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+
+	return getauxval(AT_SECURE) ? (char *const *)safe : environ;
+}
+
 static int script_spawn(const char *const argv[], int in, int out, int err, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
@@ -104,7 +113,7 @@ static int script_spawn(const char *const argv[], int in, int out, int err, pid_
 	    -posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO) ?:
 	    script_isolate(&attributes) ?:
 	    -posix_spawn(pid, argv[0], &actions, &attributes, (char *const *)argv,
-			 environ);
+			 script_environment());
 	posix_spawnattr_destroy(&attributes);
 out_actions:
 	posix_spawn_file_actions_destroy(&actions);

@@ -29,6 +29,7 @@ struct script_listing {
 	const char *directory;
 	struct strings found;
 	struct script_stamp stamp;
+	bool is_reported;	/* what has gone wrong */
 };
 
 static bool script_is_copy(const char *name)
@@ -68,11 +69,37 @@ static void stamp_add(struct script_stamp *stamp, const char *path, const struct
 	stamp->value += stamp_mix(value, &st->st_ctim, sizeof(st->st_ctim));
 }
 
+/* Who else may change what root runs; NULL if nobody. */
+static const char *script_other_writer(const struct stat *st)
+{
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return "it belongs to another user than root";
+	if (st->st_mode & S_IWOTH)
+		return "every user may write to it";
+	if ((st->st_mode & S_IWGRP) && st->st_gid != 0 && st->st_gid != getegid())
+		return "its group may write to it";
+	return NULL;
+}
+
+/* It may be one that refuses, so that it is not only left out. */
+static int script_check_writers(struct script_listing *list, const char *path,
+				const struct stat *st)
+{
+	const char *why = script_other_writer(st);
+
+	if (!why)
+		return 0;
+	list->is_reported = true;
+	log_about(list->ctx, .file = path);
+	return log_fail_script(list->ctx, -EPERM, "Refused to run %s: %s", path, why);
+}
+
 static int script_add(void *data, int dir, const struct dirent *entry)
 {
 	struct script_listing *list = data;
 	_cleanup_free_ char *path = NULL;
 	struct stat st;
+	int r;
 
 	if (entry->d_type == DT_DIR)
 		return 0;
@@ -92,6 +119,9 @@ static int script_add(void *data, int dir, const struct dirent *entry)
 		path = NULL;
 		return -ENOMEM;
 	}
+	r = script_check_writers(list, path, &st);
+	if (r < 0)
+		return r;
 	stamp_add(&list->stamp, path, &st);
 	return strings_add(&list->found, path);
 }
@@ -109,17 +139,23 @@ static int script_dir_read(struct mdev_ctx *ctx, const char *directory, struct s
 {
 	_cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct script_listing list = { .ctx = ctx, .directory = directory };
+	struct stat st;
 	int r;
 
 	if (dir < 0)
 		return errno == ENOENT ? 0 : script_dir_fail(ctx, directory, -errno);
+	if (fstat(dir, &st) < 0)
+		return script_dir_fail(ctx, directory, -errno);
+	r = script_check_writers(&list, directory, &st);
+	if (r < 0)
+		return r;
 	r = walk_directory(dir, script_add, &list);
 	strings_sort(&list.found);
 	for (size_t i = 0; r == 0 && i < list.found.count; i++)
 		r = strings_add(paths, list.found.items[i]);
 	strings_clear(&list.found);
 	stamp->value += list.stamp.value;
-	return r < 0 ? script_dir_fail(ctx, directory, r) : 0;
+	return r < 0 && !list.is_reported ? script_dir_fail(ctx, directory, r) : r;
 }
 
 int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "attr.h"
 #include "callout.h"
 #include "definition.h"
@@ -144,10 +145,12 @@ static int start_create(struct operation *start)
 	int r;
 
 	r = parent_open(start->ctx, start->parent, &parent);
-	/* A device without attributes is whole when it is made. */
+	/* A device without attributes is whole when it is made. An older note would say it is not. */
 	if (r == 0 && start->config->n_attrs > 0)
 		journal_begin(start->ctx, start->uuid, start->parent, start->type,
 			      &start->journal);
+	else if (r == 0)
+		journal_forget(start->ctx, start->uuid);
 	if (r == 0)
 		r = parent.backend->create(&parent, start->type, start->uuid, &start->handle);
 	if (r == 0 && start->handle.dir >= 0)
@@ -268,6 +271,9 @@ int start_end(struct operation *start, int r)
 	start->journal.stays = false;
 	if (r < 0 && start->handle.dir >= 0)
 		start_take_back(start);
+	/* It is answered. */
+	if (r == 0)
+		attempt_forget(start->ctx, start->uuid, start->parent);
 	return callout_end(start, r);
 }
 

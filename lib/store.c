@@ -10,6 +10,7 @@
 #include "log.h"
 #include "paths.h"
 #include "store.h"
+#include "store_file.h"
 #include "store_place.h"
 #include "util/array.h"
 #include "util/io.h"
@@ -66,21 +67,6 @@ bool store_is_parent(const char *name)
 	return name_is_valid(name) && strcmp(name, STORE_SCRIPTS) != 0;
 }
 
-int store_open(struct mdev_ctx *ctx, int *dir)
-{
-	_cleanup_free_ char *path = NULL;
-	int fd, r;
-
-	r = store_get_path(ctx, &path);
-	if (r < 0)
-		return r;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	*dir = fd;
-	return 0;
-}
-
 int store_fault(struct mdev_ctx *ctx, int r, const char *parent, const char *file,
 		const char *problem)
 {
@@ -90,6 +76,34 @@ int store_fault(struct mdev_ctx *ctx, int r, const char *parent, const char *fil
 		return log_no_memory(ctx);
 	log_about(ctx, .parent = parent, .file = path);
 	return log_fail(ctx, r, "%s: %s", path, problem);
+}
+
+/* What everybody may change says nothing of what the administrator wants. */
+static int store_check_directory(struct mdev_ctx *ctx, int dir, const char *parent)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) < 0)
+		return store_fail(ctx, -errno, "Failed to read", parent, NULL);
+	return st.st_mode & S_IWOTH ? store_fault(ctx, -EPERM, parent, NULL, STORE_OPEN) : 0;
+}
+
+int store_open(struct mdev_ctx *ctx, const char *what, int *dir)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = store_get_path(ctx, &path);
+	if (r < 0)
+		return log_no_memory(ctx);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT : store_fail(ctx, -errno, what, NULL, NULL);
+	r = store_check_directory(ctx, fd, NULL);
+	if (r == 0)
+		*dir = TAKE_FD(fd);
+	return r;
 }
 
 static bool store_is_directory(int dir, const struct dirent *entry)
@@ -125,11 +139,10 @@ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = store_open(ctx, &dir);
-	if (r == -ENOENT)
-		return 0;
-	if (r == 0)
-		r = walk_directory(dir, store_add_parent, &found);
+	r = store_open(ctx, "Failed to read", &dir);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = walk_directory(dir, store_add_parent, &found);
 	if (r < 0) {
 		strings_clear(&found.names);
 		return store_fail(ctx, r, "Failed to read", NULL, NULL);
@@ -141,21 +154,20 @@ int store_list_parents(struct mdev_ctx *ctx, struct strings *parents)
 
 int store_open_parent(struct mdev_ctx *ctx, const char *parent, int *dir)
 {
-	_cleanup_close_ int store = -1;
-	int fd, r;
+	_cleanup_close_ int store = -1, fd = -1;
+	int r;
 
-	r = store_open(ctx, &store);
-	if (r == -ENOENT)
-		return r;
+	r = store_open(ctx, "Failed to open", &store);
 	if (r < 0)
-		return store_fail(ctx, r, "Failed to open", NULL, NULL);
+		return r;
 	fd = openat(store, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		r = -errno;
-		return r == -ENOENT ? r : store_fail(ctx, r, "Failed to open", parent, NULL);
-	}
-	*dir = fd;
-	return 0;
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT
+				       : store_fail(ctx, -errno, "Failed to open", parent, NULL);
+	r = store_check_directory(ctx, fd, parent);
+	if (r == 0)
+		*dir = TAKE_FD(fd);
+	return r;
 }
 
 struct store_listing {
@@ -172,7 +184,7 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 	struct mdev_uuid uuid;
 	char *file;
 
-	if (entry->d_type == DT_DIR)
+	if (entry->d_type == DT_DIR || file_is_temp(entry->d_name))
 		return 0;
 	if (mdev_uuid_parse(entry->d_name, &uuid) < 0) {
 		if (!store_is_directory(dir, entry))
@@ -240,6 +252,9 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 		store_entries_clear(&list.found);
 		return store_fail(ctx, r, "Failed to read", parent, NULL);
 	}
+	if (list.found.count > 1)
+		qsort(list.found.items, list.found.count, sizeof(*list.found.items),
+		      store_compare_entries);
 	*entries = list.found;
 	return 0;
 }
@@ -247,17 +262,11 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const struct mdev_uuid *uuid,
 	       struct store_entries *entries)
 {
-	struct store_entries found;
-	int r;
+	int r = store_list_files(ctx, dir, parent, uuid, entries);
 
-	r = store_list_files(ctx, dir, parent, uuid, &found);
-	if (r < 0)
-		return r;
-	if (found.count > 1)
-		qsort(found.items, found.count, sizeof(*found.items), store_compare_entries);
-	store_drop_duplicates(ctx, parent, &found);
-	*entries = found;
-	return 0;
+	if (r == 0)
+		store_drop_duplicates(ctx, parent, entries);
+	return r;
 }
 
 /*
@@ -273,7 +282,8 @@ static bool store_is_listed(int dir, const char *file)
 
 /*
  * Opens a definition's file. What is none is not opened, as that may do something: a watchdog
- * or a tape may be in its place. Return: 0, -EBADMSG if it is none, -errno, all unreported.
+ * or a tape may be in its place. Return: 0, -EBADMSG if it is none, -EPERM if everybody may write
+ * it, -errno, all unreported.
  */
 static int store_open_file(int dir, const struct store_entry *entry, int *fd, struct stat *st)
 {
@@ -285,7 +295,9 @@ static int store_open_file(int dir, const struct store_entry *entry, int *fd, st
 	*fd = openat(dir, entry->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*fd < 0 || fstat(*fd, st) < 0)
 		return -errno;
-	return S_ISREG(st->st_mode) ? 0 : -EBADMSG;
+	if (!S_ISREG(st->st_mode))
+		return -EBADMSG;
+	return st->st_mode & S_IWOTH ? -EPERM : 0;
 }
 
 int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const struct store_entry *entry,
@@ -299,6 +311,8 @@ int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const struct s
 	r = store_open_file(dir, entry, &fd, &st);
 	if (r == -EBADMSG)
 		return store_fault(ctx, r, parent, file, "not a regular file");
+	if (r == -EPERM && fd >= 0)
+		return store_fault(ctx, r, parent, file, STORE_OPEN);
 	if (r == -ENOENT && !store_is_listed(dir, file))
 		return r;
 	if (r == 0)

@@ -10,8 +10,13 @@
 #include "store_file.h"
 #include "util/io.h"
 
-/* A plain file directly in the definition directory: mdevctl passes over it in silence. */
+/* Directly in the definition directory; in a parent's if that is on another file system. */
 #define TEMP_FILE ".new"
+
+bool file_is_temp(const char *name)
+{
+	return strcmp(name, TEMP_FILE) == 0;
+}
 
 static int file_write(int fd, const char *text)
 {
@@ -30,7 +35,8 @@ static int file_open_temp(int dir, const char **in_way)
 			*in_way = TEMP_FILE;
 		return -errno;
 	}
-	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	/* Whatever the umask is, not for everybody to write. */
+	fd = openat(dir, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -6,7 +6,12 @@
 #ifndef LIB_STORE_FILE_H
 #define LIB_STORE_FILE_H
 
+#include <stdbool.h>
+
 #include "util/cleanup.h"
+
+/* Whether a file is a temporary one, which a process that was killed has left. */
+bool file_is_temp(const char *name);
 
 /*
  * Makes @dir/@name. @temp_dir is where the temporary file is, if it is on the same file

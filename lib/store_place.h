@@ -16,10 +16,15 @@ char *store_place(const struct mdev_ctx *ctx, const char *parent, const char *fi
 /* Reports a failed system call for a place: "@what <path>: <error>". Return: @r. */
 int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent, const char *file);
 
-/* Opens the definition directory; -errno, unreported. */
-_must_check_ int store_open(struct mdev_ctx *ctx, int *dir);
+#define STORE_OPEN "not used, as every user may write to it (chmod o-w makes it right)"
 
-/* All files that name a UUID, unsorted, in whatever form. */
+/*
+ * Opens the definition directory. @what: what has failed if that does. Return: 0, -ENOENT,
+ * unreported, -EPERM if everybody may write to it, -errno.
+ */
+_must_check_ int store_open(struct mdev_ctx *ctx, const char *what, int *dir);
+
+/* All files that name a UUID, in whatever form: sorted, of each UUID the one that counts first. */
 _must_check_ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 				  const struct mdev_uuid *uuid, struct store_entries *entries);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How definitions are stored and removed. */
+/* How definitions are stored and removed. tests/models/store.pml shows why in this order. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,6 +14,9 @@
 
 /* Not "NAME.lock", which are those of parents. */
 #define LOCK_NAME "definitions"
+
+/* Whatever the umask is: what everybody may write to is not used. */
+#define STORE_MODE 0755
 
 /*
  * Takes the writers' lock, to be given back by closing @lock and @store. In the directory
@@ -43,7 +46,7 @@ static int store_make_directory(const char *path)
 	_cleanup_close_ int dir = -1, above = -1;
 	int r = 0;
 
-	if (mkdir(path, 0777) < 0)
+	if (mkdir(path, STORE_MODE) < 0)
 		return errno == EEXIST ? 0 : -errno;
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0)
@@ -76,17 +79,18 @@ static int store_make(struct mdev_ctx *ctx, int *store)
 	_cleanup_free_ char *path = NULL;
 	int r;
 
-	r = store_open(ctx, store);
-	if (r == -ENOENT) {
-		r = store_get_path(ctx, &path);
-		if (r == 0)
-			r = store_make_directories(path);
-		if (r == 0)
-			r = store_open(ctx, store);
-	}
-	if (r < 0)
-		return store_fail(ctx, r, "Failed to create", NULL, NULL);
-	return 0;
+	r = store_open(ctx, "Failed to create", store);
+	if (r != -ENOENT)
+		return r;
+	r = store_get_path(ctx, &path);
+	if (r == 0)
+		r = store_make_directories(path);
+	if (r == 0)
+		r = store_open(ctx, "Failed to create", store);
+	else
+		r = store_fail(ctx, r, "Failed to create", NULL, NULL);
+	/* It has gone again. */
+	return r == -ENOENT ? store_fail(ctx, r, "Failed to create", NULL, NULL) : r;
 }
 
 static void store_take_back(int store, const char *parent, const char *file)
@@ -128,20 +132,32 @@ static int store_create_in_parent(struct mdev_ctx *ctx, int store, const char *p
 	return r;
 }
 
-/* The same with a new directory, which goes again if the file cannot be made. */
-static int store_create_parent(struct mdev_ctx *ctx, int store, const char *parent,
-			       const struct mdev_uuid *uuid, const char *text)
+/* Has what is in @store on the disk, whoever has made it: that process may have been killed. */
+static int store_sync(int store)
+{
+	_cleanup_close_ int above = openat(store, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* Some file systems cannot, but then none of us has made the directory there. */
+	if (above >= 0)
+		(void)fsync(above);
+	return fsync(store) < 0 ? -errno : 0;
+}
+
+/* The same, and the parent's directory is on the disk, even if it was there before. */
+static int store_create_durably(struct mdev_ctx *ctx, int store, const char *parent,
+				const struct mdev_uuid *uuid, const char *text)
 {
 	int r;
 
 	r = store_create_in_parent(ctx, store, parent, uuid, text);
-	if (r == 0 && fsync(store) < 0) {
-		r = store_fail(ctx, -errno, "Failed to write", parent, NULL);
-		store_take_back(store, parent, uuid->text);
-	}
 	if (r < 0)
-		unlinkat(store, parent, AT_REMOVEDIR);
-	return r;
+		return r;
+	r = store_sync(store);
+	if (r < 0) {
+		store_take_back(store, parent, uuid->text);
+		return store_fail(ctx, r, "Failed to write", parent, NULL);
+	}
+	return 0;
 }
 
 int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file, size_t length)
@@ -155,6 +171,7 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		 const char *text)
 {
 	_cleanup_close_ int store = -1, lock = -1;
+	bool is_new;
 	int r;
 
 	r = store_make(ctx, &store);
@@ -162,11 +179,13 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		r = store_lock(ctx, store, &lock);
 	if (r < 0)
 		return r;
-	if (mkdirat(store, parent, 0777) == 0)
-		return store_create_parent(ctx, store, parent, uuid, text);
-	if (errno != EEXIST)
+	is_new = mkdirat(store, parent, STORE_MODE) == 0;
+	if (!is_new && errno != EEXIST)
 		return store_fail(ctx, -errno, "Failed to create", parent, NULL);
-	return store_create_in_parent(ctx, store, parent, uuid, text);
+	r = store_create_durably(ctx, store, parent, uuid, text);
+	if (r < 0 && is_new)
+		unlinkat(store, parent, AT_REMOVEDIR);
+	return r;
 }
 
 /* Opens and locks an existing parent's directory for a writer; -ENOENT, unreported, without one. */
@@ -178,10 +197,8 @@ static int store_open_to_change(struct mdev_ctx *ctx, const char *parent, int *s
 	r = store_open_parent(ctx, parent, dir);
 	if (r < 0)
 		return r;
-	r = store_open(ctx, store);
-	if (r < 0)
-		return r == -ENOENT ? r : store_fail(ctx, r, "Failed to open", NULL, NULL);
-	return store_lock(ctx, *store, lock);
+	r = store_open(ctx, "Failed to open", store);
+	return r < 0 ? r : store_lock(ctx, *store, lock);
 }
 
 int store_replace(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
@@ -208,7 +225,22 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const struct mdev_uu
 	return 0;
 }
 
-int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)
+/* Forms of one UUID: the one that counts goes last, or another would count for a moment. */
+static int store_remove_files(struct mdev_ctx *ctx, int dir, const char *parent,
+			      const struct store_entries *files)
+{
+	for (size_t i = files->count; i-- > 0;) {
+		const char *file = files->items[i].file;
+
+		/* Synced before and after that. */
+		if (unlinkat(dir, file, 0) < 0 || (i <= 1 && fsync(dir) < 0))
+			return store_fail(ctx, -errno, "Failed to remove", parent, file);
+	}
+	return 0;
+}
+
+int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
+		 const struct store_text *known)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
@@ -221,12 +253,12 @@ int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
-	for (size_t i = 0; i < files.count; i++)
-		if (unlinkat(dir, files.items[i].file, 0) < 0)
-			return store_fail(ctx, -errno, "Failed to remove", parent,
-					  files.items[i].file);
-	if (fsync(dir) < 0)
-		return store_fail(ctx, -errno, "Failed to remove", parent, uuid->text);
+	if (known->known)
+		r = store_check(ctx, parent, uuid, known);
+	if (r == 0)
+		r = store_remove_files(ctx, dir, parent, &files);
+	if (r < 0)
+		return r;
 
 	/* Refused, as it should be, while it holds anything or is a link. */
 	if (unlinkat(store, parent, AT_REMOVEDIR) == 0 && fsync(store) < 0)

@@ -58,6 +58,26 @@ runs() {
 	sed -n 's/^\t\(mdev_[a-z0-9_]*\);$/\1/p' lib/libmdev.sym | sort | diff - "$T/names" >&2
 }
 
+@test "the compiler's protections are in all that is installed" {
+	make -s install-cli DESTDIR= PREFIX="$PREFIX"
+	for file in "$PREFIX/bin/mdevctl" "$PREFIX/lib/libmdev.so"; do
+		readelf -hdlW "$file" >"$T/elf"
+		nm -D "$file" >"$T/names"
+		grep -q 'Type: *DYN' "$T/elf"
+		grep -q GNU_RELRO "$T/elf"
+		grep -q BIND_NOW "$T/elf"
+		grep -q 'GNU_STACK.* RW ' "$T/elf"
+		run -1 grep -E 'TEXTREL|R(UN)?PATH' "$T/elf"
+		grep -q ' __stack_chk_fail' "$T/names"
+		grep -q 'printf_chk' "$T/names"
+	done
+	readelf -dW "$PREFIX/bin/mdevctl" | grep -q 'FLAGS_1.* PIE'
+	[[ $(uname -m) != x86_64 ]] || {
+		objdump -d --disassemble=mdev_ctx_new "$PREFIX/lib/libmdev.so" | grep -q endbr64
+		objdump -d --disassemble=main build/mdevctl | grep -q endbr64
+	}
+}
+
 # install_all ROOT VARIABLE=VALUE...: from a build of its own, which keeps what it has built.
 install_all() {
 	make -s B="$T/build" CFLAGS=-O0 install DESTDIR="$1" PREFIX=/usr "${@:2}" >&2

@@ -382,7 +382,7 @@ load machine
 @test "a full file system is told and leaves no part of a definition" {
 	needs_root "to mount a file system"
 	needs_sim "its directory is mounted on"
-	mount -t tmpfs -o size=4k,nr_inodes=64 none "$ETC" || skip "mounting is not permitted"
+	mount -t tmpfs -o mode=755,size=4k,nr_inodes=64 none "$ETC" || skip "mounting is not permitted"
 	head -c 4096 /dev/zero >"$ETC/full" || true
 	try mdevctl define -u $U1 -p mtty -t mtty-1
 	cp "$T/err" "$T/told"

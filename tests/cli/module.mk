@@ -1,12 +1,20 @@
 # The command on the simulated /sys. T=name runs only tests/cli/name.bats.
 
-check-cli: $(B)/mdevctl $(B)/tests/sim/mdev-sim $(examples)
+cli-parts := $(B)/mdevctl $(B)/tests/sim/mdev-sim
+cli-env = MACHINE=sim MDEVCTL=$(abspath $(B)/mdevctl) SIM=$(abspath $(B)/tests/sim/mdev-sim) \
+	EXAMPLES=$(abspath $(B)/examples)
+
+check-cli: $(cli-parts) $(examples)
 	$(Q)if ! true <>/dev/fuse; then \
 		echo "SKIP: /dev/fuse cannot be used"; \
 	else \
-		MACHINE=sim MDEVCTL=$(abspath $(B)/mdevctl) SIM=$(abspath $(B)/tests/sim/mdev-sim) \
-			EXAMPLES=$(abspath $(B)/examples) \
-			$(prove) -j $$(nproc) -e 'bats --tap' $(or $(T:%=tests/cli/%.bats),tests/cli/*.bats); \
+		$(cli-env) $(prove) -j $$(nproc) -e 'bats --tap' \
+			$(or $(T:%=tests/cli/%.bats),tests/cli/*.bats); \
 	fi
 
-.PHONY: check-cli
+# Commands are killed, and fail, at each of their system calls, not only at those that matter.
+check-killed: $(cli-parts)
+	$(Q)$(cli-env) AT_EACH_CALL=all $(prove) -e 'bats --tap' tests/cli/killed.bats \
+		tests/cli/write-errors.bats
+
+.PHONY: check-cli check-killed

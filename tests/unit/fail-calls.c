@@ -85,3 +85,10 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
 	va_end(args);
 	return fail_now("openat") ? -1 : __real_openat(dir, path, flags, mode);
 }
+
+/* What it is with _FORTIFY_SOURCE. */
+int __wrap___openat_2(int dir, const char *path, int flags);
+int __wrap___openat_2(int dir, const char *path, int flags)
+{
+	return fail_now("openat") ? -1 : __real_openat(dir, path, flags);
+}

@@ -28,3 +28,24 @@ int __wrap_asprintf(char **text, const char *format, ...)
 	va_end(args);
 	return length;
 }
+
+/* What they are with _FORTIFY_SOURCE. */
+int __wrap___vasprintf_chk(char **text, int flag, const char *format, va_list args);
+int __wrap___vasprintf_chk(char **text, int flag, const char *format, va_list args)
+{
+	(void)flag;
+	return __wrap_vasprintf(text, format, args);
+}
+
+int __wrap___asprintf_chk(char **text, int flag, const char *format, ...);
+int __wrap___asprintf_chk(char **text, int flag, const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	(void)flag;
+	va_start(args, format);
+	length = __wrap_vasprintf(text, format, args);
+	va_end(args);
+	return length;
+}
