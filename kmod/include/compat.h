@@ -178,11 +178,21 @@ struct vfio_precopy_info {
 #define VFIO_MIG_GET_PRECOPY_INFO _IO(VFIO_TYPE, VFIO_BASE + 21)
 #endif
 
-/* A member that a device with migration must have where it exists. */
+/*
+ * A member that a device with migration must have where it exists. Elsewhere the vfio core does not
+ * know the feature, and leaves it to the operation for those of the driver.
+ */
 #ifdef HAVE_VFIO_MIGRATION_DATA_SIZE
 #define COMPAT_VFIO_MIGRATION_DATA_SIZE_OP(fn) .migration_get_data_size = (fn),
+#define COMPAT_VFIO_DEVICE_FEATURE_OP(fn)
 #else
 #define COMPAT_VFIO_MIGRATION_DATA_SIZE_OP(fn)
+#define COMPAT_VFIO_DEVICE_FEATURE_OP(fn) .device_feature = (fn),
+#define VFIO_DEVICE_FEATURE_MIG_DATA_SIZE 9
+
+struct vfio_device_feature_mig_data_size {
+	__aligned_u64 stop_copy_length;
+};
 #endif
 
 #endif /* LIBMDEV_COMPAT_H */

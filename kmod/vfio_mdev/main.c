@@ -214,6 +214,27 @@ static void vfio_mdev_request(struct vfio_device *vfio, unsigned int count)
 	vfio_mdev_irq_trigger(to_vfio_mdev(vfio), VFIO_PCI_REQ_IRQ_INDEX, 0);
 }
 
+/*
+ * How much a migration has to move while the device is stopped. Where nothing answers, QEMU assumes
+ * so much that it goes on copying memory, and never stops the machine.
+ */
+static int __maybe_unused vfio_mdev_device_feature(struct vfio_device *vfio, u32 flags,
+						   void __user *arg, size_t argsz)
+{
+	struct vfio_device_feature_mig_data_size size = {};
+	struct vfio_mdev_device *vdev = to_vfio_mdev(vfio);
+	int ret;
+
+	if ((flags & VFIO_DEVICE_FEATURE_MASK) != VFIO_DEVICE_FEATURE_MIG_DATA_SIZE ||
+	    !vdev->migration)
+		return -ENOTTY;
+	ret = vfio_check_feature(flags, argsz, VFIO_DEVICE_FEATURE_GET, sizeof(size));
+	if (ret != 1)
+		return ret;
+	size.stop_copy_length = vfio_mdev_stream_max(vdev);
+	return copy_to_user(arg, &size, sizeof(size)) ? -EFAULT : 0;
+}
+
 static const struct vfio_device_ops vfio_mdev_vfio_ops = {
 	.name = "vfio-mdev",
 	.init = vfio_mdev_init,
@@ -226,6 +247,7 @@ static const struct vfio_device_ops vfio_mdev_vfio_ops = {
 	.ioctl = vfio_mdev_ioctl,
 	.request = vfio_mdev_request,
 	.dma_unmap = vfio_mdev_dma_unmap,
+	COMPAT_VFIO_DEVICE_FEATURE_OP(vfio_mdev_device_feature)
 	COMPAT_VFIO_REGION_INFO_OP(vfio_mdev_region_info)
 	COMPAT_VFIO_IOMMUFD_OPS
 };

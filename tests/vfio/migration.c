@@ -64,8 +64,6 @@ static void migration_features(struct device *dev)
 	      -EINVAL);
 	equal(get_feature(dev, GET | 0xfff0, header + 8, data, 8), -ENOTTY);
 
-	if (!has_precopy(dev))
-		return;
 	/* The largest that a stream can be is no less than what one is. */
 	equal(get_feature(dev, GET | FEATURE_MIG_DATA_SIZE, header + 8, data, 8), 0);
 	save_image(dev, &image);
