@@ -15,5 +15,7 @@ DEFINE_CLEANUP(struct mdev_device **, mdev_device_list_free)
 DEFINE_CLEANUP(struct mdev_definition *, mdev_definition_unref)
 DEFINE_CLEANUP(struct mdev_definition **, mdev_definition_list_free)
 DEFINE_CLEANUP(struct mdev_status **, mdev_status_list_free)
+DEFINE_CLEANUP(struct mdev_document *, mdev_document_unref)
+DEFINE_CLEANUP(struct mdev_change **, mdev_change_list_free)
 
 #endif

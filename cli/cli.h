@@ -53,7 +53,8 @@ struct cmd {
 /* The program, whose commands are in the order of the help. */
 extern const struct cmd cmd_mdevctl;
 
-extern const struct cmd cmd_define, cmd_help, cmd_list, cmd_modify, cmd_start,
+extern const struct cmd cmd_apply, cmd_clone, cmd_define, cmd_edit, cmd_export, cmd_graph,
+	cmd_help, cmd_list, cmd_modify, cmd_monitor, cmd_move, cmd_plan, cmd_show, cmd_start,
 	cmd_start_parent_mdevs, cmd_status, cmd_stop, cmd_types, cmd_undefine;
 
 /* The command called @name, or NULL. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "instances.h"
 #include "jsonfile.h"
 #include "option_table.h"
 
@@ -12,23 +13,29 @@ struct define_values {
 	const char *parent;
 	const char *type;
 	const char *jsonfile;
+	struct option_index count;
+	bool any;
 	bool force;
 };
 
 static const struct cli_option define_options[] = {
-	OPTION(define_values, uuid, "u", OPTION_UUID, .unless = "parent",
+	OPTION(define_values, uuid, "u", OPTION_UUID, .unless = { "parent", "any" },
 	       .help = "UUID of the device (default: a new one, which is printed)"),
 	{ .name = "auto",
 	  .letter = "a",
 	  .kind = OPTION_FLAG,
 	  .offset = offsetof(struct define_values, autostart),
 	  .help = "Start it when its parent appears" },
-	OPTION(define_values, parent, "p", OPTION_PARENT, .unless = "uuid",
+	OPTION(define_values, parent, "p", OPTION_PARENT, .unless = { "uuid", "any" },
 	       .help = "Parent of the device (default: that of the active device)"),
 	OPTION(define_values, type, "t", OPTION_TYPE,
 	       .help = "Type of the device (default: that of the active device)"),
 	OPTION(define_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type", "auto" },
 	       .help = "Take type, start mode and attributes from this file"),
+	OPTION(define_values, count, "n", OPTION_COUNT, .excludes = { "uuid" },
+	       .help = "Define this many devices, or none if not all can be defined"),
+	OPTION(define_values, any, NULL, OPTION_FLAG, .needs = { "type", "jsonfile" },
+	       .help = "On any parent, if none is given; TYPE may be a name or a device API"),
 	OPTION(define_values, force, "f", OPTION_FLAG,
 	       .help = "Define it even if the active device cannot be read or a script refuses"),
 	{ 0 }
@@ -97,7 +104,8 @@ static int define_refuse_to_overwrite(struct cli *cli, const struct define_value
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
 	int r;
 
-	if (!option_uuid(&define->uuid))
+	/* Without a parent the place of the definition is not known yet. */
+	if (!option_uuid(&define->uuid) || !define->parent)
 		return EXIT_SUCCESS;
 	r = mdev_definition_lookup(cli->ctx, &define->uuid, define->parent, &definition);
 	if (r == -ENOENT)
@@ -116,13 +124,13 @@ static int define_configure_from_file(struct cli *cli, const struct define_value
 
 	if (jsonfile_read(&file, define->jsonfile, "file") < 0)
 		return EXIT_FAILURE;
-	if (!define->parent)
+	if (!define->parent && !define->any)
 		return cli_error("Parent device required to define device via \"%s\"",
 				 define->jsonfile);
 	status = define_refuse_to_overwrite(cli, define);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (mdev_definition_set_parent(definition, define->parent) < 0)
+	if (define->parent && mdev_definition_set_parent(definition, define->parent) < 0)
 		return cli_failed(cli);
 	return jsonfile_apply(cli, &file, definition) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -132,7 +140,13 @@ static int define_run(struct cli *cli, const void *values)
 	const struct define_values *define = values;
 	const struct mdev_uuid *uuid = option_uuid(&define->uuid);
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
-	unsigned int flags = define->force ? MDEV_OP_FORCE : 0;
+	struct instances instances = {
+		.make = mdev_define_instances,
+		.done = "defined",
+		.count = define->count.given ? define->count.index : 1,
+		.flags = define->force ? MDEV_OP_FORCE : 0,
+		.print = !uuid,
+	};
 	int status;
 
 	status = uuid ? EXIT_SUCCESS : cli_probe_output();
@@ -142,15 +156,17 @@ static int define_run(struct cli *cli, const void *values)
 		return cli_failed(cli);
 	if (define->jsonfile)
 		status = define_configure_from_file(cli, define, definition);
-	else if (define_configure(cli, define, definition, &flags) < 0)
+	else if (define_configure(cli, define, definition, &instances.flags) < 0)
 		status = cli_failed(cli);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (mdev_define(definition, flags) < 0)
-		return cli_failed(cli);
-	if (!uuid)
-		status = cli_print_uuid(definition, "defined");
-	return status;
+	/* The active device has its place. */
+	if (instances.flags & MDEV_OP_ADOPT)
+		return mdev_define(definition, instances.flags) < 0 ? cli_failed(cli) :
+								      EXIT_SUCCESS;
+	instances.model = definition;
+	instances.flags |= define->any ? MDEV_OP_ANY : 0;
+	return instances_run(cli, &instances);
 }
 
 const struct cmd cmd_define = {

@@ -44,6 +44,13 @@ static bool name_at(const char *const *names, size_t max, size_t index, const ch
 	return true;
 }
 
+static bool unless_at(const void *object, size_t index, const char **name, const char **value)
+{
+	const struct cli_option *option = object;
+
+	return name_at(option->unless, OPTION_MAX_UNLESS, index, name, value);
+}
+
 static bool needed_at(const void *object, size_t index, const char **name, const char **value)
 {
 	const struct cli_option *option = object;
@@ -65,7 +72,7 @@ static const struct out_column dump_columns[DUMP_COLUMNS] = {
 	[DUMP_LETTER] = { .key = "letter" },
 	[DUMP_VALUE] = { .key = "value" },
 	[DUMP_REQUIRED] = { .key = "required" },
-	[DUMP_UNLESS] = { .key = "unless" },
+	[DUMP_UNLESS] = { .kind = OUT_PAIRS, .key = "unless", .pair = unless_at },
 	[DUMP_REPEATS] = { .key = "repeats" },
 	[DUMP_NEEDS] = { .kind = OUT_PAIRS, .key = "needs", .pair = needed_at },
 	[DUMP_EXCLUDES] = { .kind = OUT_PAIRS, .key = "excludes", .pair = excluded_at },
@@ -99,7 +106,7 @@ static int add_options(struct out *out, const struct cmd *cmd)
 			[DUMP_LETTER].string = option->letter,
 			[DUMP_VALUE].string = option_value_name(option),
 			[DUMP_REQUIRED].string = required(option),
-			[DUMP_UNLESS].string = option->unless,
+			[DUMP_UNLESS].object = option,
 			[DUMP_REPEATS].string = option->repeats ? "yes" : NULL,
 			[DUMP_NEEDS].object = option,
 			[DUMP_EXCLUDES].object = option,

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "cli.h"
+#include "inventory.h"
 #include "option_table.h"
 #include "out.h"
+#include "table.h"
 
 struct list_values {
 	bool defined;
@@ -12,6 +14,10 @@ struct list_values {
 	bool verbose;
 	struct mdev_uuid uuid;
 	const char *parent;
+	const char *output;
+	bool tree;
+	bool json;
+	bool noheadings;
 };
 
 static const struct cli_option list_options[] = {
@@ -21,6 +27,15 @@ static const struct cli_option list_options[] = {
 	OPTION(list_values, verbose, "v", OPTION_FLAG, .help = "Also show attributes"),
 	OPTION(list_values, uuid, "u", OPTION_UUID, .help = "Only devices with this UUID"),
 	OPTION(list_values, parent, "p", OPTION_PARENT, .help = "Only devices of this parent"),
+	OPTION(list_values, output, "o", OPTION_COLUMNS, .excludes = { "dumpjson", "verbose" },
+	       .help = "Print these columns, such as UUID,NODE,USERS, or +USERS"),
+	OPTION(list_values, tree, NULL, OPTION_FLAG,
+	       .excludes = { "defined", "dumpjson", "verbose" },
+	       .help = "Show functions, parents, types, devices and users as a tree"),
+	OPTION(list_values, json, NULL, OPTION_FLAG, .excludes = { "dumpjson", "verbose" },
+	       .help = "Print the columns or the tree as JSON"),
+	OPTION(list_values, noheadings, "n", OPTION_FLAG, .needs = { "output", "tree" },
+	       .help = "Print no headings"),
 	{ 0 }
 };
 
@@ -65,24 +80,11 @@ static int compare(const struct mdev_device *device, const struct mdev_definitio
 		      mdev_definition_get_uuid(definition)->text);
 }
 
-/*
- * Whether there is a definition although none was read. Only a warning can mean that, so each
- * device without a definition is looked up only if there was a warning.
- */
-static bool has_unreadable_definition(const struct cli *cli, const struct mdev_device *device)
-{
-	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
-
-	return cli->log.library_warnings &&
-	       mdev_definition_lookup(cli->ctx, mdev_device_get_uuid(device),
-				      mdev_device_get_parent(device), &definition) == -EBADMSG;
-}
-
 static int add_device(struct cli *cli, struct out *out, const struct mdev_device *device,
 		      const struct mdev_definition *definition,
 		      const struct mdev_definition *description)
 {
-	bool defined = definition || has_unreadable_definition(cli, device);
+	bool defined = definition || inventory_has_unreadable(cli, device);
 	const union out_cell row[LIST_COLUMNS] = {
 		[LIST_UUID].string = mdev_device_get_uuid(device)->text,
 		[LIST_PARENT].string = mdev_device_get_parent(device),
@@ -198,6 +200,42 @@ static int load(struct cli *cli, const struct list_values *list, struct mdev_dev
 	return mdev_definition_list(cli->ctx, uuid, list->parent, definitions);
 }
 
+#define LIST_DEFAULT "UUID,PARENT,TYPE,START,ACTIVE,DEFINED"
+#define TREE_DEFAULT "NAME,USED,AVAILABLE,NODE,DEVNODE,USERS"
+
+/* What mdevctl 1.4.0 cannot print. */
+static bool list_is_table(const struct list_values *list)
+{
+	return list->output || list->tree || list->json;
+}
+
+static int list_run_table(struct cli *cli, const struct list_values *list)
+{
+	_cleanup_(inventory_clear) struct inventory inventory = { 0 };
+	struct inventory_request request = {
+		.uuid = option_uuid(&list->uuid),
+		.parent = list->parent,
+		.defined = list->defined,
+		.explains = list->tree,
+	};
+	struct column_list columns;
+	int r;
+
+	if (!column_parse(list->output, list->tree ? TREE_DEFAULT : LIST_DEFAULT, ITEM_DEVICE,
+			  &columns))
+		return EXIT_USAGE;
+	if (list->tree)
+		column_make_tree(&columns);
+	request.parts = column_parts(&columns) | (list->tree ? PART_PARENTS | PART_TYPES : 0);
+	if (inventory_read(cli, &request, &inventory) < 0)
+		return cli_failed(cli);
+	r = list->tree ? inventory_list_tree(&inventory, request.uuid)
+		       : inventory_list_devices(&inventory);
+	if (r < 0)
+		return cli_written(r);
+	return table_run(&inventory, &columns, list->tree, list->noheadings, list->json);
+}
+
 static int list_run(struct cli *cli, const void *values)
 {
 	const struct list_values *list = values;
@@ -208,6 +246,8 @@ static int list_run(struct cli *cli, const void *values)
 	enum out_format format = OUT_LINES;
 	int r;
 
+	if (list_is_table(list))
+		return list_run_table(cli, list);
 	r = load(cli, list, &devices, &definitions);
 	if (r == 0 && !list->defined && shows_attrs(list))
 		r = describe(devices, &descriptions);

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "jsonfile.h"
 #include "option_table.h"
+#include "stored.h"
 
 struct modify_values {
 	struct mdev_uuid uuid;
@@ -84,20 +85,6 @@ static int not_there(const struct modify_values *modify, const char *state)
 static unsigned int op_flags(const struct modify_values *modify)
 {
 	return modify->force ? MDEV_OP_FORCE : 0;
-}
-
-/* The stored definition to change; that of the parent, or the only one. */
-static int modify_find_definition(struct cli *cli, const struct modify_values *modify,
-				  struct mdev_definition **definition)
-{
-	int r = mdev_definition_lookup(cli->ctx, &modify->uuid, modify->parent, definition);
-
-	if (r == -ENOENT)
-		return not_there(modify, "defined");
-	if (r == -ENOTUNIQ)
-		return cli_error("Multiple definitions found for %s, specify a parent",
-				 modify->uuid.text);
-	return r < 0 ? cli_failed(cli) : EXIT_SUCCESS;
 }
 
 /* Changes by options --------------------------------------------------------- */
@@ -240,7 +227,7 @@ static int make_by_options(struct cli *cli, const struct change *change,
 {
 	int status;
 
-	status = modify_find_definition(cli, change->modify, definition);
+	status = stored_find(cli, &change->modify->uuid, change->modify->parent, definition);
 	return status == EXIT_SUCCESS ? edit(cli, change->modify, *definition) : status;
 }
 
@@ -358,18 +345,17 @@ static int want_stored(struct cli *cli, const struct change *change,
 		       struct mdev_definition **stored)
 {
 	const char *active_type = mdev_device_get_type(change->device), *type;
-	struct modify_values found = *change->modify;
+	const struct mdev_uuid *uuid = &change->modify->uuid;
 	int status;
 
-	found.parent = mdev_device_get_parent(change->device);
-	status = modify_find_definition(cli, &found, stored);
+	status = stored_find(cli, uuid, mdev_device_get_parent(change->device), stored);
 	if (status != EXIT_SUCCESS)
 		return status;
 	type = mdev_definition_get_type(*stored);
 	if (strcmp(type, active_type) != 0)
 		return cli_error("'type' of active and defined mdev does not match: %s is %s, and "
 				 "defined as %s",
-				 found.uuid.text, active_type, type);
+				 uuid->text, active_type, type);
 	if (!change->file)
 		return edit(cli, change->modify, *stored);
 	return jsonfile_apply(cli, change->file, *stored) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

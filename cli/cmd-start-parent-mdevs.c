@@ -16,9 +16,9 @@ struct autostart_values {
 };
 
 static const struct cli_option autostart_options[] = {
-	OPTION(autostart_values, parent, NULL, OPTION_PARENT, .argument = true, .unless = "all",
+	OPTION(autostart_values, parent, NULL, OPTION_PARENT, .argument = true, .unless = { "all" },
 	       .help = "Parent that has appeared"),
-	OPTION(autostart_values, all, NULL, OPTION_FLAG, .unless = "parent",
+	OPTION(autostart_values, all, NULL, OPTION_FLAG, .unless = { "parent" },
 	       .excludes = { "parent" },
 	       .help = "Start the devices of all parents that have definitions"),
 	OPTION(autostart_values, timeout, NULL, OPTION_SECONDS,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "instances.h"
 #include "jsonfile.h"
 #include "option_table.h"
 
@@ -11,19 +12,25 @@ struct start_values {
 	const char *parent;
 	const char *type;
 	const char *jsonfile;
+	struct option_index count;
+	bool any;
 	struct option_seconds timeout;
 	bool force;
 };
 
 static const struct cli_option start_options[] = {
-	OPTION(start_values, uuid, "u", OPTION_UUID, .unless = "parent",
+	OPTION(start_values, uuid, "u", OPTION_UUID, .unless = { "parent", "any" },
 	       .help = "UUID of the device (default: a new one, which is printed)"),
-	OPTION(start_values, parent, "p", OPTION_PARENT, .unless = "uuid",
+	OPTION(start_values, parent, "p", OPTION_PARENT, .unless = { "uuid", "any" },
 	       .help = "Parent of the device (default: from its definition)"),
 	OPTION(start_values, type, "t", OPTION_TYPE,
 	       .help = "Type of the device (default: from its definition)"),
 	OPTION(start_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type" },
 	       .help = "Take type and attributes from this file, not from a definition"),
+	OPTION(start_values, count, "n", OPTION_COUNT, .excludes = { "uuid" },
+	       .help = "Start this many devices, or none if not all can be started"),
+	OPTION(start_values, any, NULL, OPTION_FLAG, .needs = { "type", "jsonfile" },
+	       .help = "On any parent, if none is given; TYPE may be a name or a device API"),
 	OPTION(start_values, timeout, NULL, OPTION_SECONDS,
 	       .help = "Seconds to wait for sysfs files that appear late (default 5, 0: do "
 		       "not wait)"),
@@ -90,10 +97,10 @@ static int start_configure(struct cli *cli, const struct start_values *start,
 {
 	const struct mdev_uuid *uuid = option_uuid(&start->uuid);
 
-	if (start->type && !start->parent)
+	if (start->type && !start->parent && !start->any)
 		return cli_error("can't provide type without parent for device %s",
 				 uuid->text);
-	if (!start->parent)
+	if (!start->parent && !start->any)
 		return cli_error("Device is insufficiently specified: %s is not defined, so its "
 				 "parent and type are needed",
 				 uuid->text);
@@ -102,7 +109,7 @@ static int start_configure(struct cli *cli, const struct start_values *start,
 				 "needed",
 				 uuid ? uuid->text : "a device", start->parent);
 	if (mdev_definition_new(cli->ctx, uuid, definition) < 0 ||
-	    mdev_definition_set_parent(*definition, start->parent) < 0 ||
+	    (start->parent && mdev_definition_set_parent(*definition, start->parent) < 0) ||
 	    mdev_definition_set_type(*definition, start->type) < 0)
 		return cli_failed(cli);
 	return EXIT_SUCCESS;
@@ -119,22 +126,24 @@ static int start_configure_from_file(struct cli *cli, const struct start_values 
 		return cli_failed(cli);
 	if (jsonfile_apply(cli, &file, *definition) < 0)
 		return EXIT_FAILURE;
-	if (!start->parent)
+	if (!start->parent && !start->any)
 		return cli_error("Parent device required to start device via json file \"%s\"",
 				 start->jsonfile);
-	if (mdev_definition_set_parent(*definition, start->parent) < 0)
+	if (start->parent && mdev_definition_set_parent(*definition, start->parent) < 0)
 		return cli_failed(cli);
 	return EXIT_SUCCESS;
 }
 
+/* @stored: whether it is a definition with this UUID, which has its place. */
 static int prepare(struct cli *cli, const struct start_values *start,
-		   struct mdev_definition **definition)
+		   struct mdev_definition **definition, bool *stored)
 {
 	int status;
 
 	if (start->jsonfile)
 		return start_configure_from_file(cli, start, definition);
 	status = start_find_definition(cli, start, definition);
+	*stored = *definition;
 	if (status != EXIT_SUCCESS || *definition)
 		return status;
 	return start_configure(cli, start, definition);
@@ -144,22 +153,29 @@ static int start_run(struct cli *cli, const void *values)
 {
 	const struct start_values *start = values;
 	_cleanup_(mdev_definition_unrefp) struct mdev_definition *definition = NULL;
-	bool print = !option_uuid(&start->uuid);
+	unsigned int flags = start->force ? MDEV_OP_FORCE : 0;
+	struct instances instances = {
+		.make = mdev_start_instances,
+		.done = "started",
+		.count = start->count.given ? start->count.index : 1,
+		.print = !option_uuid(&start->uuid),
+	};
+	bool stored = false;
 	int status;
 
-	status = print ? cli_probe_output() : EXIT_SUCCESS;
+	status = instances.print ? cli_probe_output() : EXIT_SUCCESS;
 	if (status != EXIT_SUCCESS)
 		return status;
 	if (start->timeout.given)
 		mdev_ctx_set_timeout(cli->ctx, start->timeout.milliseconds);
-	status = prepare(cli, start, &definition);
+	status = prepare(cli, start, &definition, &stored);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (mdev_start(definition, start->force ? MDEV_OP_FORCE : 0) < 0)
-		return cli_failed(cli);
-	if (print)
-		status = cli_print_uuid(definition, "started");
-	return status;
+	if (stored)
+		return mdev_start(definition, flags) < 0 ? cli_failed(cli) : EXIT_SUCCESS;
+	instances.model = definition;
+	instances.flags = flags | (start->any ? MDEV_OP_ANY : 0);
+	return instances_run(cli, &instances);
 }
 
 const struct cmd cmd_start = {

@@ -6,15 +6,31 @@
 #include "cli.h"
 #include "option_table.h"
 #include "out.h"
+#include "table.h"
 
 struct types_values {
 	const char *parent;
 	bool dumpjson;
+	const char *output;
+	bool json;
+	bool noheadings;
+	enum option_when bars;
+	enum option_when color;
 };
 
 static const struct cli_option types_options[] = {
 	OPTION(types_values, parent, "p", OPTION_PARENT, .help = "Only types of this parent"),
 	OPTION(types_values, dumpjson, NULL, OPTION_FLAG, .help = "Print JSON"),
+	OPTION(types_values, output, "o", OPTION_COLUMNS, .excludes = { "dumpjson" },
+	       .help = "Print these columns, such as TYPE,USED,AVAILABLE, or +NUMA"),
+	OPTION(types_values, json, NULL, OPTION_FLAG, .excludes = { "dumpjson" },
+	       .help = "Print the columns as JSON"),
+	OPTION(types_values, bars, NULL, OPTION_WHEN, .excludes = { "dumpjson", "output", "json" },
+	       .help = "Draw how many instances are used: auto, always or never"),
+	OPTION(types_values, color, NULL, OPTION_WHEN,
+	       .help = "Draw in colors: auto, always or never"),
+	OPTION(types_values, noheadings, "n", OPTION_FLAG, .needs = { "output" },
+	       .help = "Print no headings"),
 	{ 0 }
 };
 
@@ -22,6 +38,7 @@ enum {
 	TYPES_PARENT,
 	TYPES_ID,
 	TYPES_INSTANCES,
+	TYPES_USED,
 	TYPES_API,
 	TYPES_NAME,
 	TYPES_DESCRIPTION,
@@ -34,6 +51,7 @@ static const struct out_column types_columns[TYPES_COLUMNS] = {
 	[TYPES_INSTANCES] = { .kind = OUT_NUMBER,
 			      .key = "available_instances",
 			      .label = "Available instances" },
+	[TYPES_USED] = { .kind = OUT_USED },
 	[TYPES_API] = { .key = "device_api", .label = "Device API" },
 	[TYPES_NAME] = { .key = "name", .label = "Name" },
 	[TYPES_DESCRIPTION] = { .kind = OUT_JOINED, .key = "description", .label = "Description" },
@@ -71,6 +89,7 @@ static int add_types(struct out *out, const struct mdev_parent *parent,
 			[TYPES_PARENT].string = mdev_parent_get_name(parent),
 			[TYPES_ID].string = mdev_type_get_id(*types),
 			[TYPES_INSTANCES].number = mdev_type_get_available_instances(*types),
+			[TYPES_USED].number = mdev_type_get_used_instances(*types),
 			[TYPES_API].string = mdev_type_get_device_api(*types),
 			[TYPES_NAME].string = mdev_type_get_name(*types),
 			[TYPES_DESCRIPTION].string = trimmed(mdev_type_get_description(*types)),
@@ -117,6 +136,26 @@ static int find_parents(struct cli *cli, const char *name, struct mdev_parent **
 	return 0;
 }
 
+#define TYPES_DEFAULT "PARENT,TYPE,TYPENAME,API,USED,AVAILABLE"
+
+static int types_run_table(struct cli *cli, const struct types_values *types)
+{
+	_cleanup_(inventory_clear) struct inventory inventory = { 0 };
+	struct inventory_request request = { .parent = types->parent, .parts = PART_TYPES,
+					     .explains = true };
+	struct column_list columns;
+	int r;
+
+	if (!column_parse(types->output, TYPES_DEFAULT, ITEM_TYPE, &columns))
+		return EXIT_USAGE;
+	if (inventory_read_types(cli, &request, &inventory) < 0)
+		return cli_failed(cli);
+	r = inventory_list_types(&inventory);
+	if (r < 0)
+		return cli_written(r);
+	return table_run(&inventory, &columns, false, types->noheadings, types->json);
+}
+
 static int types_run(struct cli *cli, const void *values)
 {
 	const struct types_values *types = values;
@@ -125,12 +164,15 @@ static int types_run(struct cli *cli, const void *values)
 	_cleanup_(out_clear) struct out out = OUT_NEW(types_columns);
 	int r;
 
+	if (types->output || types->json)
+		return types_run_table(cli, types);
 	if (find_parents(cli, types->parent, &parents) < 0)
 		return cli_failed(cli);
 	/* A user who finds no types at all wants to know why. */
 	if (!parents[0] && !types->parent && mdev_ctx_check_parents(cli->ctx) < 0)
 		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	lists = calloc(count_parents(parents) + 1, sizeof(*lists));
+	out.bars = bar_choose(types->bars, types->color);
 	r = lists ? add_parents(cli, &out, parents, lists) : -ENOMEM;
 	return cli_written(r < 0 ? r : out_print(&out, types->dumpjson ? OUT_JSON : OUT_TREE));
 }

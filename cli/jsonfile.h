@@ -22,6 +22,9 @@ void jsonfile_clear(struct jsonfile *file);
  */
 int jsonfile_read(struct jsonfile *file, const char *path, const char *what);
 
+/* The same for a file of at most @limit bytes, whole MiB. */
+int jsonfile_read_up_to(struct jsonfile *file, const char *path, const char *what, size_t limit);
+
 /* Configures @definition from @file. Prints an error if that is invalid. Return: 0, -errno. */
 int jsonfile_apply(const struct cli *cli, const struct jsonfile *file,
 		   struct mdev_definition *definition);

@@ -16,9 +16,9 @@
 #include "util/text.h"
 
 static const struct cmd *const commands[] = {
-	&cmd_define,   &cmd_list,   &cmd_modify,
-	&cmd_start,    &cmd_status, &cmd_stop, &cmd_types,
-	&cmd_undefine, &cmd_help,   &cmd_start_parent_mdevs,
+	&cmd_apply, &cmd_clone, &cmd_define, &cmd_edit, &cmd_export, &cmd_graph, &cmd_list,
+	&cmd_modify, &cmd_monitor, &cmd_move, &cmd_plan, &cmd_show, &cmd_start, &cmd_status,
+	&cmd_stop, &cmd_types, &cmd_undefine, &cmd_help, &cmd_start_parent_mdevs,
 	NULL,
 };
 

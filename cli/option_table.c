@@ -26,9 +26,11 @@ const char *option_value_name(const struct cli_option *option)
 	static const char *const names[] = {
 		[OPTION_UUID] = "UUID",	      [OPTION_PARENT] = "PARENT",
 		[OPTION_TYPE] = "TYPE",	      [OPTION_FILE] = "JSONFILE",
-		[OPTION_COMMAND] = "COMMAND", [OPTION_SECONDS] = "SECONDS",
-		[OPTION_INDEX] = "INDEX",     [OPTION_NAME] = "NAME",
-		[OPTION_VALUE] = "VALUE",     [OPTION_SETTING] = "NAME=VALUE",
+		[OPTION_DOCUMENT] = "FILE",   [OPTION_COMMAND] = "COMMAND",
+		[OPTION_SECONDS] = "SECONDS", [OPTION_INDEX] = "INDEX",
+		[OPTION_COUNT] = "COUNT",     [OPTION_NAME] = "NAME",
+		[OPTION_VALUE] = "VALUE",     [OPTION_COLUMNS] = "COLUMNS",
+		[OPTION_WHEN] = "WHEN",	      [OPTION_SETTING] = "NAME=VALUE",
 	};
 
 	return names[option->kind];

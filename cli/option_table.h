@@ -19,12 +19,22 @@ enum option_kind {
 	OPTION_PARENT,	/* const char *; NULL if not given */
 	OPTION_TYPE,	/* const char * */
 	OPTION_FILE,	/* const char *; need not be UTF-8 */
+	OPTION_DOCUMENT, /* likewise */
 	OPTION_COMMAND, /* const char * */
 	OPTION_SECONDS, /* struct option_seconds */
 	OPTION_INDEX,	/* struct option_index */
+	OPTION_COUNT,	/* struct option_index; at least 1 */
 	OPTION_NAME,	/* const char *, or an element of a list; of an attribute */
 	OPTION_VALUE,	/* const char *; of an attribute, may be empty */
+	OPTION_COLUMNS, /* const char * */
+	OPTION_WHEN,	/* enum option_when */
 	OPTION_SETTING, /* element of a list; "NAME=VALUE", with a name */
+};
+
+enum option_when {
+	OPTION_AUTO, /* not given, too */
+	OPTION_ALWAYS,
+	OPTION_NEVER,
 };
 
 struct option_seconds {
@@ -48,6 +58,7 @@ struct option_list {
 
 #define OPTION_MAX_EXCLUDES 7
 #define OPTION_MAX_NEEDS    2
+#define OPTION_MAX_UNLESS   2
 
 /**
  * struct cli_option - one option, or one argument that is not an option
@@ -59,7 +70,7 @@ struct option_list {
  * @repeats: it can be given several times; its field is a struct option_list
  * @required: it must be given
  * @choice: one of the options that are a choice, or several, must be given
- * @unless: it must be given unless the option of this name is
+ * @unless: it must be given unless one of these is
  * @needs: one of these must be given with it
  * @excludes: options that cannot be given together with it; one side says it
  * @help: one sentence without a full stop
@@ -73,7 +84,7 @@ struct cli_option {
 	bool repeats;
 	bool required;
 	bool choice;
-	const char *unless;
+	const char *unless[OPTION_MAX_UNLESS];
 	const char *needs[OPTION_MAX_NEEDS];
 	const char *excludes[OPTION_MAX_EXCLUDES];
 	const char *help;

@@ -127,6 +127,8 @@ static bool store_number(struct parser *parser, const struct cli_option *option,
 		wrong = options_parse_seconds(value, &seconds.milliseconds);
 	else
 		wrong = parse_integer(value, UINT32_MAX, &number);
+	if (!wrong && option->kind == OPTION_COUNT && number == 0)
+		wrong = "must not be 0";
 	if (wrong)
 		return invalid_value(parser, option, value, wrong);
 	if (option->kind == OPTION_SECONDS)
@@ -135,6 +137,24 @@ static bool store_number(struct parser *parser, const struct cli_option *option,
 		*(struct option_index *)field =
 			(struct option_index){ .given = true, .index = number };
 	return true;
+}
+
+static bool store_when(struct parser *parser, const struct cli_option *option, const char *value,
+		       enum option_when *field)
+{
+	static const char *const words[] = {
+		[OPTION_AUTO] = "auto",
+		[OPTION_ALWAYS] = "always",
+		[OPTION_NEVER] = "never",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*field = (enum option_when)i;
+			return true;
+		}
+	}
+	return invalid_value(parser, option, value, "not auto, always or never");
 }
 
 static bool append(struct parser *parser, const struct cli_option *option, const char *value,
@@ -160,18 +180,22 @@ static bool store(struct parser *parser, const struct cli_option *option, const 
 		*(bool *)field = true;
 		return true;
 	}
-	if (option->kind != OPTION_FILE && !utf8_is_valid(value)) {
+	if (option->kind != OPTION_FILE && option->kind != OPTION_DOCUMENT &&
+	    !utf8_is_valid(value)) {
 		usage_error(parser->errors, "invalid UTF-8 was detected in one or more arguments");
 		return end_error(parser, 0);
 	}
 	if (option->kind == OPTION_UUID)
 		return store_uuid(parser, option, value, field);
-	if (option->kind == OPTION_SECONDS || option->kind == OPTION_INDEX)
+	if (option->kind == OPTION_SECONDS || option->kind == OPTION_INDEX ||
+	    option->kind == OPTION_COUNT)
 		return store_number(parser, option, value, field);
 	if (!*value && option->kind != OPTION_VALUE)
 		return missing_value(parser, option);
 	if (option->kind == OPTION_SETTING && !strchr(value + 1, '='))
 		return invalid_value(parser, option, value, "not a name, \"=\" and a value");
+	if (option->kind == OPTION_WHEN)
+		return store_when(parser, option, value, field);
 	if (option->repeats)
 		return append(parser, option, value, field);
 	*(const char **)field = value;
@@ -277,7 +301,7 @@ static bool parse_argument(struct parser *parser, const char *word)
 	const struct cli_option *option;
 
 	for (size_t i = 0; (option = option_at(parser->cmd, i)); i++) {
-		if (option->argument && !is_given(parser, option))
+		if (option->argument && (option->repeats || !is_given(parser, option)))
 			return take(parser, option, word);
 	}
 	usage_error(parser->errors, "unexpected argument '%s' found", word);
@@ -365,9 +389,12 @@ static bool is_missing(const struct parser *parser, const struct cli_option *opt
 {
 	if (is_given(parser, option))
 		return false;
-	if (option->unless)
-		return !is_given(parser, option_of_rule(parser->cmd, option->unless));
-	return option->required;
+	if (!option->unless[0])
+		return option->required;
+	for (size_t i = 0; i < OPTION_MAX_UNLESS && option->unless[i]; i++)
+		if (is_given(parser, option_of_rule(parser->cmd, option->unless[i])))
+			return false;
+	return true;
 }
 
 /* The required options: all of @all, and one of each set of @one. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,18 @@ static void text_member(struct buffer *buffer, add_fn *add, const struct out_col
 	buffer_add_string(buffer, "\n");
 }
 
+static void text_number(struct buffer *buffer, const struct out *out, const union out_cell *row,
+			size_t i)
+{
+	size_t before = buffer->length;
+
+	buffer_add_format(buffer, "    %s: %u", out->columns[i].label, row[i].number);
+	if (out->bars.columns && i + 1 < out->column_count && out->columns[i + 1].kind == OUT_USED)
+		bar_add(buffer, &out->bars, (unsigned int)(buffer->length - before),
+			row[i + 1].number, row[i].number);
+	buffer_add_string(buffer, "\n");
+}
+
 static void print_tree(const struct out *out, struct buffer *buffer, add_fn *add)
 {
 	for (size_t r = 0; r < out->row_count; r++) {
@@ -146,8 +159,7 @@ static void print_tree(const struct out *out, struct buffer *buffer, add_fn *add
 			if (!column->label || column->kind == OUT_PAIRS)
 				continue;
 			if (column->kind == OUT_NUMBER)
-				buffer_add_format(buffer, "    %s: %u\n", column->label,
-						  row[i].number);
+				text_number(buffer, out, row, i);
 			else if (row[i].string)
 				text_member(buffer, add, column, row[i].string);
 		}
@@ -239,6 +251,16 @@ static void print_rows(const struct out *out, struct buffer *buffer)
 	writer_end(&writer, ']');
 }
 
+static void print_objects(const struct out *out, struct buffer *buffer)
+{
+	for (size_t r = 0; r < out->row_count; r++) {
+		struct json_writer writer = { .buffer = buffer, .compact = true };
+
+		json_row(&writer, out, NULL, row_at(out, r));
+		buffer_add_string(buffer, "\n");
+	}
+}
+
 static void print_single(const struct out *out, struct buffer *buffer)
 {
 	struct json_writer writer = { .buffer = buffer };
@@ -253,7 +275,7 @@ int out_write(const char *text, size_t length)
 	return write_all(STDOUT_FILENO, text, length);
 }
 
-static bool is_on_terminal(void)
+bool out_is_terminal(void)
 {
 	return isatty(STDOUT_FILENO);
 }
@@ -271,13 +293,13 @@ static bool is_journal(void)
 
 bool out_is_read_by_person(void)
 {
-	return is_on_terminal() || is_journal();
+	return out_is_terminal() || is_journal();
 }
 
 static int print_text(const struct out *out, enum out_format format)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
-	add_fn *add = is_on_terminal() ? terminal_add : buffer_add_string;
+	add_fn *add = out_is_terminal() ? terminal_add : buffer_add_string;
 
 	if (format == OUT_LINES)
 		print_lines(out, &buffer, add);
@@ -287,11 +309,11 @@ static int print_text(const struct out *out, enum out_format format)
 }
 
 /* JSON need not escape C1 and DEL, but may: a terminal gets them escaped. */
-static int write_json(const struct buffer *json)
+int out_write_json(const struct buffer *json)
 {
 	_cleanup_buffer_ struct buffer shown = { 0 };
 
-	if (!is_on_terminal())
+	if (!out_is_terminal())
 		return out_write(json->text, json->length);
 	terminal_add_lines(&shown, json->text);
 	return shown.failed ? -ENOMEM : out_write(shown.text, shown.length);
@@ -307,21 +329,51 @@ int out_print(const struct out *out, enum out_format format)
 		print_single(out, &buffer);
 	else if (format == OUT_JSON_ROWS)
 		print_rows(out, &buffer);
+	else if (format == OUT_JSON_LINES)
+		print_objects(out, &buffer);
 	else
 		print_json(out, &buffer);
-	return buffer.failed ? -ENOMEM : write_json(&buffer);
+	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
+}
+
+int out_print_json(const char *text)
+{
+	_cleanup_buffer_ struct buffer buffer = { 0 };
+
+	buffer_add_format(&buffer, "%s\n", text);
+	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
 }
 
 int out_print_line(const char *text)
 {
 	_cleanup_buffer_ struct buffer line = { 0 };
 
-	if (is_on_terminal())
+	if (out_is_terminal())
 		terminal_add(&line, text);
 	else
 		buffer_add_string(&line, text);
 	buffer_add_string(&line, "\n");
 	return line.failed ? -ENOMEM : out_write(line.text, line.length);
+}
+
+int out_wait(int fd, int milliseconds)
+{
+	struct pollfd polled[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = STDOUT_FILENO },
+	};
+	int r;
+
+	do
+		r = poll(polled, sizeof(polled) / sizeof(polled[0]), milliseconds);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	if (polled[1].revents) {
+		raise(SIGPIPE);
+		return -EPIPE;
+	}
+	return r > 0;
 }
 
 int out_probe(void)

@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bar.h"
+
 enum out_kind {
 	OUT_STRING,
 	OUT_JOINED, /* string whose lines are shown as one, with commas between them */
 	OUT_NUMBER,
+	OUT_USED,  /* number, text only: a bar behind that of the column before, of what is left */
 	OUT_PAIRS, /* names with values, in order */
 	OUT_BELOW, /* string: an indented line of its own below the row's */
 };
@@ -50,6 +53,7 @@ enum out_format {
 	OUT_TREE,	 /* a line per group, a line per row, then "label: cell" lines; no pairs */
 	OUT_JSON,	 /* an array with one object of all groups, empty without rows */
 	OUT_JSON_ROWS,	 /* an array with an object per row, without groups */
+	OUT_JSON_LINES,	 /* a line with an object per row, without groups */
 	OUT_JSON_SINGLE, /* the only row without its groups; OUT_JSON if there are others */
 };
 
@@ -58,6 +62,7 @@ struct out {
 	size_t column_count;
 	union out_cell *cells;
 	size_t row_count, allocated;
+	struct bar_style bars; /* of OUT_TREE; none at first */
 };
 
 /* For columns that are an array. */
@@ -78,6 +83,9 @@ int out_print(const struct out *out, enum out_format format);
 /* Prints one line. Return: 0, -errno. */
 int out_print_line(const char *text);
 
+/* Prints a text that is JSON already, and ends its last line. Return: 0, -errno. */
+int out_print_json(const char *text);
+
 /*
  * Whether a person reads standard output: it is a terminal or the journal. Progress is for them
  * only, as programs get from a pipe or file what mdevctl 1.4.0 writes to it.
@@ -86,6 +94,22 @@ bool out_is_read_by_person(void);
 
 /* Writes @length bytes to standard output. Return: 0, -errno. */
 int out_write(const char *text, size_t length);
+
+/* Writes JSON as standard output gets it. Return: 0, -errno. */
+struct buffer;
+int out_write_json(const struct buffer *json);
+
+/*
+ * For commands that print when something happens: waits until @fd can be read, @milliseconds at
+ * most unless they are negative. A reader that ends meanwhile is noticed at once, and SIGPIPE
+ * acts as it does when something is written.
+ *
+ * Return: 1, 0 if the time is over, -EPIPE if the reader has ended, other -errno.
+ */
+int out_wait(int fd, int milliseconds);
+
+/* Whether standard output is a terminal. */
+bool out_is_terminal(void);
 
 /*
  * Whether standard output can be written, as far as that can be known beforehand:

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "terminal.h"
@@ -69,6 +71,19 @@ void terminal_add(struct buffer *buffer, const char *string)
 void terminal_add_lines(struct buffer *buffer, const char *text)
 {
 	add(buffer, text, true);
+}
+
+unsigned int terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	unsigned int width;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (columns && parse_number(columns, &width) == 0 && width > 0)
+		return width;
+	return 80;
 }
 
 void terminal_print_line(FILE *file, const char *prefix, const char *text)

@@ -17,6 +17,9 @@ void terminal_add(struct buffer *buffer, const char *string);
 /* Likewise for a text that has lines. */
 void terminal_add_lines(struct buffer *buffer, const char *text);
 
+/* Columns of the terminal that is standard output, or else of $COLUMNS, or 80. */
+unsigned int terminal_width(void);
+
 /* Prints @text after @prefix, up to the end of the line, as @file gets it. */
 void terminal_print_line(FILE *file, const char *prefix, const char *text);
 

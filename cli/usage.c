@@ -10,12 +10,20 @@
 
 /* Parts -------------------------------------------------------------------- */
 
+/* An argument as text of at most @size bytes. Return: its length. */
+static int format_argument(char *text, size_t size, const struct cli_option *option)
+{
+	return snprintf(text, size, option->required ? "<%s>%s" : "[%s]%s",
+			option_value_name(option), option->repeats ? "..." : "");
+}
+
 void usage_option(FILE *file, const struct cli_option *option)
 {
 	const char *value = option_value_name(option);
+	char text[80];
 
-	if (option->argument)
-		fprintf(file, option->required ? "<%s>" : "[%s]", value);
+	if (option->argument && format_argument(text, sizeof(text), option) > 0)
+		fputs(text, file);
 	else if (value)
 		fprintf(file, "--%s <%s>", option->name, value);
 	else
@@ -108,7 +116,7 @@ static int option_column(FILE *file, const struct cli_option *option)
 	int width;
 
 	if (option->argument)
-		width = snprintf(text, sizeof(text), option->required ? "<%s>" : "[%s]", value);
+		width = format_argument(text, sizeof(text), option);
 	else
 		width = snprintf(text, sizeof(text), "%s%s%s --%s%s%s%s",
 				 option->letter ? "-" : " ", option->letter ?: " ",
@@ -147,9 +155,9 @@ static void option_rules(FILE *file, const struct cmd *cmd, const struct cli_opt
 {
 	if (option->required && !option->argument)
 		fputs(" [required]", file);
-	if (option->repeats)
+	if (option->repeats && !option->argument)
 		fputs(" [repeatable]", file);
-	rule(file, cmd, " [required without ", NULL, &option->unless, 1);
+	rule(file, cmd, " [required without ", " or ", option->unless, OPTION_MAX_UNLESS);
 	rule(file, cmd, " [needs ", " or ", option->needs, OPTION_MAX_NEEDS);
 	rule(file, cmd, " [not with ", ", ", option->excludes, OPTION_MAX_EXCLUDES);
 }

@@ -32,7 +32,7 @@ FNR == NR {
 	} else if (/^        "/) {
 		option = key_of($0)
 		names[command, ++counts[command]] = option
-	} else if (/^          "(needs|excludes)": \[/) {
+	} else if (/^          "(unless|needs|excludes)": \[/) {
 		list = key_of($0)
 	} else if (/^          "/) {
 		about[command, option, key_of($0)] = string_of($0)
@@ -160,7 +160,7 @@ function zsh_option(cmd, name,    help, action, others, spelling, count, i, all)
 	others = zsh_others(cmd, name)
 	if (is(cmd, name, "argument")) {
 		print "\t\t\t" quote((others ? "(" others ")" : "") \
-			(about[cmd, name, "required"] ? action : ":" action))
+			(about[cmd, name, "repeats"] ? "*" : about[cmd, name, "required"] ? "" : ":") action)
 		return
 	}
 	count = split(spellings(cmd, name), all, " ")
@@ -192,7 +192,8 @@ function zsh_action(value) {
 	if (value == "PARENT") return "_mdevctl_parents"
 	if (value == "TYPE") return "_mdevctl_types"
 	if (value == "COMMAND") return "_mdevctl_commands"
-	return value == "JSONFILE" ? "_files" : " "
+	if (value == "WHEN") return "(auto always never)"
+	return value ~ /FILE$/ ? "_files" : " "
 }
 
 shell == "fish" {
@@ -265,6 +266,7 @@ function fish_values(cmd, name,    value, flag) {
 	if (value == "PARENT") return flag " -a '(__mdevctl_parents " cmd ")'"
 	if (value == "TYPE") return flag " -a '(__mdevctl_types)'"
 	if (value == "COMMAND") return flag " -a '(__mdevctl_commands)'"
+	if (value == "WHEN") return flag " -a 'auto always never'"
 	return value == "JSONFILE" ? " -r -F" : flag
 }
 

@@ -86,6 +86,12 @@ struct mdev_device_info;
 /** struct mdev_status - how a device and its definition match, as they were when read */
 struct mdev_status;
 
+/** struct mdev_document - the devices that a machine should have */
+struct mdev_document;
+
+/** struct mdev_change - the difference between a device and a document, as it was when read */
+struct mdev_change;
+
 /** struct mdev_user - a process that has a device open */
 struct mdev_user;
 
@@ -452,6 +458,17 @@ const char *mdev_parent_info_get_modalias(const struct mdev_parent_info *info);
  */
 int mdev_parent_info_get_numa_node(const struct mdev_parent_info *info);
 
+/**
+ * mdev_parent_info_get_physfn() - the SR-IOV function that a virtual function is of
+ * @info: details of a parent
+ *
+ * Source: the link physfn, Documentation/ABI/testing/sysfs-bus-pci.
+ *
+ * Return: its name, for instance "0000:41:00.0"; NULL if the parent is not a virtual function.
+ * Since: 0.1
+ */
+const char *mdev_parent_info_get_physfn(const struct mdev_parent_info *info);
+
 /* Types -------------------------------------------------------------------- */
 
 /**
@@ -507,6 +524,12 @@ const char *mdev_type_get_device_api(const struct mdev_type *type);
  * type was read. Since: 0.1
  */
 unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
+
+/**
+ * mdev_type_get_used_instances() - number of active devices of the type, on its parent, when the
+ * type was read; 0 if that cannot be read. Since: 0.1
+ */
+unsigned int mdev_type_get_used_instances(const struct mdev_type *type);
 
 /* Active devices ----------------------------------------------------------- */
 
@@ -646,6 +669,23 @@ int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
  */
 int mdev_device_list_users(const struct mdev_device *device, struct mdev_user ***users);
 
+/**
+ * mdev_user_list() - processes that have any of several devices open
+ * @ctx: context
+ * @devices: NULL-terminated array, such as that of mdev_device_list()
+ * @users: gets an array sorted as @devices, then by process id; a process that has several of
+ *	them open is in it several times
+ *
+ * As mdev_device_list_users() for each device, but every process is inspected only once. A device
+ * that is no longer active has no users.
+ *
+ * Return: 0 if all processes were inspected, 1 if there may be more users because some could
+ * not be; -ENOENT without /proc, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_user_list(struct mdev_ctx *ctx, struct mdev_device *const *devices,
+		   struct mdev_user ***users);
+
 /** mdev_user_list_free() - free the array and its references. Since: 0.1 */
 void mdev_user_list_free(struct mdev_user **users);
 
@@ -654,6 +694,9 @@ struct mdev_user *mdev_user_ref(struct mdev_user *user);
 
 /** mdev_user_unref() - drop a reference. Since: 0.1 */
 void mdev_user_unref(struct mdev_user *user);
+
+/** mdev_user_get_uuid() - UUID of the device that it has open. Since: 0.1 */
+const struct mdev_uuid *mdev_user_get_uuid(const struct mdev_user *user);
 
 /** mdev_user_get_pid() - process id. Since: 0.1 */
 int mdev_user_get_pid(const struct mdev_user *user);
@@ -715,6 +758,9 @@ enum mdev_start_mode {
 
 /** Size limit in bytes of a list of definitions as text: 16 MiB. */
 #define MDEV_JSON_LIST_SIZE_MAX 16777216
+
+/** Length limit in bytes of the name of an owner. */
+#define MDEV_OWNER_LENGTH_MAX 255
 
 /** Index of the position after the last attribute. */
 #define MDEV_ATTR_END ((size_t)-1)
@@ -814,6 +860,32 @@ int mdev_definition_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 int mdev_definition_set_json(struct mdev_definition *definition, const char *text, size_t length);
 
 /**
+ * mdev_definition_replace_json() - set everything but UUID and parent from JSON
+ * @definition: definition that keeps its UUID and parent
+ * @text: as for mdev_definition_set_json()
+ * @length: bytes in @text
+ *
+ * Unlike mdev_definition_set_json(), this function drops members that @text does not have: it is
+ * for a text that was made from the whole definition, such as one from an editor.
+ *
+ * Return: 0, -EBADMSG, -ENOMEM; @definition is unchanged on error.
+ * Since: 0.1
+ */
+int mdev_definition_replace_json(struct mdev_definition *definition, const char *text,
+				 size_t length);
+
+/**
+ * mdev_definition_get_text() - the contents of a definition's file
+ * @definition: stored definition, also one that mdev_definition_list_all() could not read
+ * @text: gets the contents as they were read or stored last, to be freed with free()
+ *
+ * Return: 0, -ENODATA if @definition was neither read nor stored, or if its file could not be
+ * read, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_get_text(const struct mdev_definition *definition, char **text);
+
+/**
  * mdev_definition_get_json() - format a definition as it would be stored
  * @definition: definition with a type
  * @text: gets a string without a trailing newline, to be freed with free()
@@ -887,6 +959,30 @@ const char *mdev_definition_get_type(const struct mdev_definition *definition);
 
 /** mdev_definition_get_start() - its start mode. Since: 0.1 */
 enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition);
+
+/**
+ * mdev_definition_get_owner() - who manages the device
+ * @definition: definition
+ *
+ * The owner is a label that keeps several managers of devices apart; see mdev_document_apply().
+ * It is the member "owner" of the definition's file. mdevctl 1.4.0 ignores that member, and drops
+ * it when it changes the file.
+ *
+ * Return: name of the owner, NULL if it has none.
+ * Since: 0.1
+ */
+const char *mdev_definition_get_owner(const struct mdev_definition *definition);
+
+/**
+ * mdev_definition_set_owner() - set the owner
+ * @definition: definition
+ * @owner: name of the owner; NULL for none; copied
+ *
+ * Return: 0, -EINVAL if @owner is empty, longer than MDEV_OWNER_LENGTH_MAX, has control
+ * characters or is not UTF-8, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner);
 
 /** mdev_definition_count_attrs() - number of attributes. Since: 0.1 */
 size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
@@ -1047,7 +1143,10 @@ enum mdev_op_flags {
 	MDEV_OP_NO_CALLOUTS = 1 << 1,
 	/** Continue, with a warning, even if a "pre" script refuses. */
 	MDEV_OP_FORCE = 1 << 2,
-	/** In mdev_define(): take over the attributes of the active device. */
+	/**
+	 * In mdev_define(): take over the attributes of the active device. With a document: take
+	 * over devices that it describes and that have another owner, or none.
+	 */
 	MDEV_OP_ADOPT = 1 << 3,
 	/** Do not wait for things that appear late, whatever mdev_ctx_set_timeout() allows. */
 	MDEV_OP_NO_WAIT = 1 << 4,
@@ -1056,12 +1155,22 @@ enum mdev_op_flags {
 	 * device; its failure is an error.
 	 */
 	MDEV_OP_LIVE = 1 << 5,
+	/**
+	 * In mdev_start_instances() and mdev_define_instances(): on any parent, if there is none,
+	 * and of a type that may be given by its name or device API.
+	 */
+	MDEV_OP_ANY = 1 << 6,
+	/**
+	 * In mdev_define() and mdev_define_instances(): fail with -ENOENT if the parent is there
+	 * and lacks the type, unless MDEV_OP_FORCE is given.
+	 */
+	MDEV_OP_STRICT = 1 << 7,
 };
 
 /**
  * mdev_define() - store a new definition
  * @definition: definition with parent and type
- * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_ADOPT
+ * @flags: combination of MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE, MDEV_OP_ADOPT and MDEV_OP_STRICT
  *
  * With MDEV_OP_ADOPT, the attributes that a callout script reports are appended to those of
  * @definition; if the script fails, so does the call, even with MDEV_OP_FORCE. After adopting
@@ -1182,6 +1291,99 @@ int mdev_modify_live(const struct mdev_device *device, const struct mdev_definit
 int mdev_start(const struct mdev_definition *definition, unsigned int flags);
 
 /**
+ * mdev_instance_fn - receives each device of mdev_start_instances() or mdev_define_instances()
+ * @data: the pointer given to that function
+ * @definition: what was started or defined
+ * @done: how many there are now
+ *
+ * Return: 0 to continue; anything else ends the function, which then undoes what it has done and
+ * returns -EINTR. The callback may call the library.
+ */
+typedef int mdev_instance_fn(void *data, const struct mdev_definition *definition, size_t done);
+
+/**
+ * mdev_start_instances() - start several devices of one kind, or none of them
+ * @model: definition that the devices are made from; it need not be stored
+ * @count: how many devices, at least 1
+ * @flags: combination of MDEV_OP_ANY and the flags of mdev_start()
+ * @fn: called for each device; NULL for none
+ * @data: handed to @fn
+ * @started: gets an array of the definitions as they were started, to be freed with
+ *	mdev_definition_list_free(); may be NULL
+ *
+ * The first device has the UUID of @model, the others have new random ones. All of them have its
+ * attributes.
+ *
+ * The parent of @model may be a PCI physical function that is not registered as a parent itself,
+ * but has virtual functions that are. Each device is then started on the first virtual function,
+ * in the order of their numbers, with an instance of the type left: one is used up before the
+ * next, so that later ones stay free for other types.
+ *
+ * With MDEV_OP_ANY, a parent that is not set stands for all parents, in the order of their names,
+ * and the type may be an id, a name (in upper or lower case) or a device API, such as "vfio-ap".
+ * If there are types with that id, only they are considered; otherwise those with that name;
+ * otherwise those with that API. If several types of one parent match, it is the one with most
+ * instances left, which is the smallest slice.
+ *
+ * Where several places are possible, a place is left for the next one if it turns out to be full,
+ * busy or gone. If a device cannot be started, those started before it are stopped again, the last
+ * first, and the error text says so. It names any device that could not be stopped. Signals that
+ * end the process, and mdev_ctx_cancel(), have the same effect.
+ * Source: the links virtfn<n> of Documentation/ABI/testing/sysfs-bus-pci.
+ *
+ * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
+ * -ENODEV with MDEV_OP_ANY if there is no parent, -EUSERS if no instance is left in any place,
+ * -EINTR, and errors of mdev_start().
+ * Since: 0.1
+ */
+int mdev_start_instances(const struct mdev_definition *model, size_t count, unsigned int flags,
+			 mdev_instance_fn *fn, void *data, struct mdev_definition ***started);
+
+/**
+ * mdev_define_instances() - define several devices of one kind, or none of them
+ * @model: definition that the new definitions are made from; it need not be stored
+ * @count: how many definitions, at least 1
+ * @flags: combination of MDEV_OP_ANY, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE and MDEV_OP_STRICT
+ * @fn: called for each definition; NULL for none
+ * @data: handed to @fn
+ * @defined: gets an array of the definitions, to be freed with mdev_definition_list_free(); may
+ *	be NULL
+ *
+ * Parents and types are chosen as by mdev_start_instances(). Where there is a choice, instances
+ * that definitions of inactive devices will need count as used, so that all devices can be active
+ * at the same time. On a parent that is given by its own name, as many can be defined as wanted.
+ *
+ * Return: 0, -EINVAL for a @count of 0 or without parent or type, -ENOENT if there is no such type,
+ * -ENODEV with MDEV_OP_ANY if there is no parent, -EUSERS if no instance is left in any place,
+ * -EINTR, and errors of mdev_define().
+ * Since: 0.1
+ */
+int mdev_define_instances(const struct mdev_definition *model, size_t count, unsigned int flags,
+			  mdev_instance_fn *fn, void *data, struct mdev_definition ***defined);
+
+/**
+ * mdev_move() - move a stored definition to another parent
+ * @definition: definition as it was read
+ * @parent: name of the new parent, which need not exist now; a PCI physical function as for
+ *	mdev_define_instances()
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
+ * @moved: gets the definition for the new parent, to be released with mdev_definition_unref(); may
+ *	be NULL
+ *
+ * UUID, type, start mode, attributes and members that libmdev does not know are kept. To scripts
+ * this is a definition on the new parent, and then an end of the one on the old parent. If the
+ * latter fails, the new definition is removed again. An active device stays where it is.
+ *
+ * Return: 0, -EEXIST if the device is defined on the new parent, -ENOENT if the device is not
+ * defined, or if the new parent is there and lacks the type and MDEV_OP_FORCE is not given,
+ * -ESTALE if the file changed since it was read, and errors of mdev_define_instances() and
+ * mdev_undefine().
+ * Since: 0.1
+ */
+int mdev_move(const struct mdev_definition *definition, const char *parent, unsigned int flags,
+	      struct mdev_definition **moved);
+
+/**
  * mdev_stop() - remove an active device
  * @device: device
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
@@ -1272,6 +1474,10 @@ enum mdev_verdict {
 	MDEV_VERDICT_MALFORMED,
 	/** The caller may not read the file of its definition. */
 	MDEV_VERDICT_UNREADABLE,
+	/** It is active, and a process is writing its attributes. */
+	MDEV_VERDICT_STARTING,
+	/** It is active, but the process that started it was killed: it may lack attributes. */
+	MDEV_VERDICT_HALF_STARTED,
 };
 
 /**
@@ -1291,6 +1497,9 @@ enum mdev_verdict {
  * cannot be read are not compared, nor are those that the definition does not have. Numbers are
  * equal if their values are. Scripts run only for active devices whose definition has
  * attributes. If a script fails, a warning is logged.
+ *
+ * Only root is told that a start is under way or was killed, and why automatic starts failed: other
+ * users cannot read what <root>/run/mdevctl says of them.
  *
  * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
  * Since: 0.1
@@ -1318,6 +1527,9 @@ const char *mdev_status_get_parent(const struct mdev_status *status);
  * its definition cannot be read. Since: 0.1
  */
 const char *mdev_status_get_type(const struct mdev_status *status);
+
+/** mdev_status_get_owner() - owner of its definition; NULL if it has none. Since: 0.1 */
+const char *mdev_status_get_owner(const struct mdev_status *status);
 
 /** mdev_status_is_active() - is it active on this parent? Since: 0.1 */
 bool mdev_status_is_active(const struct mdev_status *status);
@@ -1355,6 +1567,245 @@ const char *mdev_status_get_reason(const struct mdev_status *status);
  * command; NULL if there is nothing to correct. Since: 0.1
  */
 const char *mdev_status_get_advice(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt() - why the last attempt to start it automatically failed
+ * @status: status of a device that is not active and is to be started automatically
+ *
+ * mdev_autostart() records each attempt. The record no longer counts when the definition has
+ * changed, or mdev_start() has started the device.
+ *
+ * Return: the error in one line, as mdev_ctx_last_error() gave it; NULL if no attempt is recorded,
+ * or the last one did not fail.
+ * Since: 0.1
+ */
+const char *mdev_status_get_attempt(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_time() - when that attempt failed, as "2026-11-29T16:54:58Z"; NULL
+ * without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_time(const struct mdev_status *status);
+
+/**
+ * mdev_status_get_attempt_by() - the systemd unit that made that attempt, or the program and its
+ * process; NULL without mdev_status_get_attempt(). Since: 0.1
+ */
+const char *mdev_status_get_attempt_by(const struct mdev_status *status);
+
+/* Documents ---------------------------------------------------------------- */
+
+/*
+ * A document describes the devices that a machine should have. Its text is JSON, in the format
+ * that mdevctl-document(5) describes.
+ */
+
+/**
+ * mdev_document_new() - make an empty document
+ * @ctx: context
+ * @document: gets the document, to be released with mdev_document_unref()
+ *
+ * Return: 0, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_new(struct mdev_ctx *ctx, struct mdev_document **document);
+
+/** mdev_document_ref() - take a reference; returns @document. Since: 0.1 */
+struct mdev_document *mdev_document_ref(struct mdev_document *document);
+
+/** mdev_document_unref() - drop a reference. Since: 0.1 */
+void mdev_document_unref(struct mdev_document *document);
+
+/**
+ * mdev_document_add_json() - add the devices that a text describes
+ * @document: document
+ * @name: name of the text for errors, usually that of its file
+ * @text: JSON, as mdevctl-document(5) describes
+ * @length: bytes in @text, at most MDEV_JSON_LIST_SIZE_MAX
+ *
+ * Several texts make one document. A member that is not known is an error, as is a device that
+ * is described twice, or active on two parents, and a second owner. The error text begins with
+ * "NAME:LINE:COLUMN: ".
+ *
+ * Return: 0, -EBADMSG if @text is malformed or contradicts the document, -ENOMEM; @document is
+ * unchanged on error.
+ * Since: 0.1
+ */
+int mdev_document_add_json(struct mdev_document *document, const char *name, const char *text,
+			   size_t length);
+
+/**
+ * mdev_document_set_owner() - set the owner of the devices that name none
+ * @document: document
+ * @owner: name of the owner, as for mdev_definition_set_owner()
+ *
+ * Return: 0, -EINVAL if @owner is not a valid name or @document has another owner, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_set_owner(struct mdev_document *document, const char *owner);
+
+/** mdev_document_get_owner() - its owner, NULL if it has none. Since: 0.1 */
+const char *mdev_document_get_owner(const struct mdev_document *document);
+
+/**
+ * mdev_document_get_json() - format a document
+ * @document: document
+ * @text: gets a string without a trailing newline, to be freed with free()
+ *
+ * Return: 0, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_get_json(const struct mdev_document *document, char **text);
+
+/**
+ * mdev_document_export() - describe the devices that the machine has
+ * @ctx: context
+ * @flags: 0 or MDEV_OP_NO_CALLOUTS
+ * @document: gets the document, to be released with mdev_document_unref()
+ *
+ * The document has the definitions, with their attributes and owners, and the active devices
+ * without a definition, with the attributes that mdev_device_get_definition() finds. A warning
+ * names each definition that cannot be read or that no document can describe, which is left out.
+ * If a device is active with another type or other attributes than defined, a warning is logged,
+ * and the document says nothing about the active device. mdev_document_apply() of the document
+ * changes nothing.
+ *
+ * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_export(struct mdev_ctx *ctx, unsigned int flags,
+			 struct mdev_document **document);
+
+/**
+ * enum mdev_action - what becomes of a device
+ *
+ * Expect unknown values.
+ */
+enum mdev_action {
+	/** Nothing: it is as described. */
+	MDEV_ACTION_NONE,
+	/** It is defined, started or both; the machine has no such device. */
+	MDEV_ACTION_CREATE,
+	/** Its definition or the active device changes, or it is started or stopped. */
+	MDEV_ACTION_CHANGE,
+	/** It is stopped and its definition removed; the document does not describe it. */
+	MDEV_ACTION_REMOVE,
+	/** Nothing: it belongs to another owner, or cannot be read. */
+	MDEV_ACTION_CONFLICT,
+};
+
+/**
+ * mdev_document_plan() - compare a document with the machine
+ * @document: document
+ * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_ADOPT
+ * @changes: gets an array sorted by UUID, then parent, with an element for each device that
+ *	mdev_document_apply() with these flags would look at, also those that are as described
+ *
+ * Nothing is changed. Attributes are compared as by mdev_status_list().
+ *
+ * Return: 0, -EINVAL for other @flags, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_plan(const struct mdev_document *document, unsigned int flags,
+		       struct mdev_change ***changes);
+
+/** mdev_change_list_free() - free the array and its references. Since: 0.1 */
+void mdev_change_list_free(struct mdev_change **changes);
+
+/** mdev_change_ref() - take a reference; returns @change. Since: 0.1 */
+struct mdev_change *mdev_change_ref(struct mdev_change *change);
+
+/** mdev_change_unref() - drop a reference. Since: 0.1 */
+void mdev_change_unref(struct mdev_change *change);
+
+/** mdev_change_get_uuid() - UUID of the device. Since: 0.1 */
+const struct mdev_uuid *mdev_change_get_uuid(const struct mdev_change *change);
+
+/** mdev_change_get_parent() - its parent. Since: 0.1 */
+const char *mdev_change_get_parent(const struct mdev_change *change);
+
+/** mdev_change_get_type() - type that it is to have; for one to be removed, its type. Since: 0.1 */
+const char *mdev_change_get_type(const struct mdev_change *change);
+
+/** mdev_change_get_owner() - owner that it is to have, NULL for none. Since: 0.1 */
+const char *mdev_change_get_owner(const struct mdev_change *change);
+
+/** mdev_change_get_action() - what becomes of the device. Since: 0.1 */
+enum mdev_action mdev_change_get_action(const struct mdev_change *change);
+
+/**
+ * mdev_change_get_word() - the action as a word
+ * @change: change
+ *
+ * Return: the name of the constant in lower case without its prefix, such as "create". These
+ * words do not change.
+ * Since: 0.1
+ */
+const char *mdev_change_get_word(const struct mdev_change *change);
+
+/**
+ * mdev_change_get_steps() - the steps of the action
+ * @change: change
+ *
+ * Return: words with commas between them, in the order in which the steps are carried out:
+ * "stop", "define", "set" (attributes of the active device), "start", "modify" and "undefine";
+ * NULL if there are none. These words do not change.
+ * Since: 0.1
+ */
+const char *mdev_change_get_steps(const struct mdev_change *change);
+
+/**
+ * mdev_change_get_reason() - what differs, in one line for a person; NULL if the action says it
+ * all. Since: 0.1
+ */
+const char *mdev_change_get_reason(const struct mdev_change *change);
+
+/**
+ * mdev_apply_fn - receives the result for each change
+ * @data: the pointer given to mdev_document_apply()
+ * @change: change, whose action is not MDEV_ACTION_NONE
+ * @done: how many changes have their result, with this one
+ * @total: how many changes there are
+ * @result: 0 if the change was made, -EPERM for MDEV_ACTION_CONFLICT, else -errno
+ * @error: on failure the text of mdev_ctx_last_error(), else empty; valid until the function
+ *	returns
+ *
+ * Return: 0 to continue; anything else ends mdev_document_apply(), which returns -EINTR. The
+ * function may call the library.
+ */
+typedef int mdev_apply_fn(void *data, const struct mdev_change *change, size_t done,
+			  size_t total, int result, const char *error);
+
+/**
+ * mdev_document_apply() - make the devices of a document as it describes them
+ * @document: document
+ * @flags: combination of MDEV_OP_NO_MODULE, MDEV_OP_NO_CALLOUTS, MDEV_OP_FORCE,
+ *	MDEV_OP_NO_WAIT and MDEV_OP_ADOPT
+ * @fn: called for each change; NULL for none
+ * @data: handed to @fn
+ *
+ * The changes are those of mdev_document_plan(). Each step is carried out as by mdev_stop(),
+ * mdev_define(), mdev_modify_live(), mdev_start(), mdev_modify() and mdev_undefine(), with their
+ * scripts. A definition that another process changes meanwhile is not touched.
+ *
+ * If a step fails, the earlier steps of this device, on all of its parents, are undone; the error
+ * text adds what could not be undone. The other devices are changed nevertheless. Devices that
+ * release instances come first, and those that find no instance are tried again after the others.
+ *
+ * A device that the document does not describe is removed only if its owner is that of the
+ * document. A device that it describes, and whose owner is another one or none, is left alone
+ * and reported as a conflict, unless MDEV_OP_ADOPT is given. An active device without a
+ * definition has no owner.
+ *
+ * If the process is killed, the same call completes the work. Calls exclude each other with a
+ * lock in <root>/run/mdevctl.
+ *
+ * Return: 0, -EINVAL for other @flags, -ECANCELED if at least one device is not as described,
+ * -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_document_apply(const struct mdev_document *document, unsigned int flags,
+			mdev_apply_fn *fn, void *data);
 
 /* Kernel modules ----------------------------------------------------------- */
 
@@ -1424,7 +1875,7 @@ enum mdev_event_kind {
 	MDEV_EVENT_DEFINITION_REMOVED,
 	/** A definition was written. */
 	MDEV_EVENT_DEFINITION_CHANGED,
-	/** Events were lost: list the objects again. */
+	/** Events were lost; the events that follow make up for them, see mdev_monitor_next(). */
 	MDEV_EVENT_LOST,
 };
 
@@ -1438,10 +1889,11 @@ enum mdev_event_kind {
  * missing or being replaced. Symbolic links to directories are followed, but the target of a
  * definition that is a symbolic link is not watched.
  *
- * Devices and parents are watched only if the root directory is "/": the events are those of
- * the running kernel, in the initial network namespace. If udevd is running, events arrive
- * after udevd has handled them, when nodes have their permissions; otherwise they arrive
- * directly from the kernel.
+ * If the root directory is "/", events of devices and parents are those of the running kernel, in
+ * the initial network namespace. If udevd is running, they arrive after udevd has handled them,
+ * when nodes have their permissions; otherwise they arrive directly from the kernel. Another root
+ * directory has no such events. If it has a directory sys, the monitor looks there ten times a
+ * second; it reports devices and parents that come and go, but not that a device changed.
  * Source: uevents of the subsystem mdev, and of parents that register and unregister.
  *
  * Return: 0, -ENOENT without a root directory, -EACCES, -EMFILE or -ENOSPC if a limit of
@@ -1473,8 +1925,13 @@ int mdev_monitor_get_fd(const struct mdev_monitor *monitor);
  * @event: gets the event, to be released with mdev_event_unref()
  *
  * The function does not wait. A change that is undone before it is noticed, such as a definition
- * that is stored and removed at once, may not be reported. If events were dropped, by the kernel
- * or by a failure of this function, MDEV_EVENT_LOST takes their place.
+ * that is stored and removed at once, may not be reported.
+ *
+ * If events were dropped, by the kernel or by a failure of this function, MDEV_EVENT_LOST takes
+ * their place. Then the monitor looks which objects exist, and reports as events how they differ
+ * from those that it has reported. A caller that keeps track of all objects is up to date when this
+ * function returns -EAGAIN; what it has missed are objects that came and went again, and changes of
+ * objects that still exist, except of definitions.
  *
  * Return: 0, -EAGAIN, without an error text, if there is no event, -ENOMEM, and errors of the
  * kernel.
@@ -1499,6 +1956,12 @@ const struct mdev_uuid *mdev_event_get_uuid(const struct mdev_event *event);
 
 /** mdev_event_get_parent() - name of the parent, NULL for lost events. Since: 0.1 */
 const char *mdev_event_get_parent(const struct mdev_event *event);
+
+/**
+ * mdev_event_get_type() - type of the device, also of one that was removed; NULL if it is not
+ * known, and for other objects. Since: 0.1
+ */
+const char *mdev_event_get_type(const struct mdev_event *event);
 
 #ifdef __cplusplus
 }

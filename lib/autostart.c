@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "callout.h"
 #include "definition.h"
 #include "device.h"
@@ -244,18 +245,35 @@ static bool may_pass(const struct mdev_ctx *ctx, int r)
 	}
 }
 
-static void candidate_put_off(struct autostart *run, struct candidate *candidate)
+static bool is_failure(int result)
+{
+	return result < 0 && result != -EALREADY;
+}
+
+/* For mdev_status_list(), and for whoever looks in /run. One that is active was not attempted. */
+static void candidate_record(const struct autostart *run, const struct candidate *candidate,
+			     int result)
+{
+	const struct mdev_definition *definition = candidate->definition;
+	_cleanup_free_ char *text = NULL;
+
+	if (result == -EALREADY)
+		return;
+	log_quietly(run->ctx);
+	if (mdev_definition_get_json(definition, &text) == 0)
+		attempt_record(run->ctx, mdev_definition_get_uuid(definition),
+			       mdev_definition_get_parent(definition), text, result,
+			       is_failure(result) ? mdev_ctx_last_error(run->ctx) : "");
+}
+
+static void candidate_put_off(struct autostart *run, struct candidate *candidate, int result)
 {
 	candidate->pause = candidate->pause ? 2 * candidate->pause : FIRST_PAUSE_MS;
 	candidate->next = run->wait.used_ms + candidate->pause;
 	log_info(run->ctx, "Trying again to start %s in %u seconds: %s",
 		 mdev_definition_get_uuid(candidate->definition)->text, candidate->pause / 1000,
 		 mdev_ctx_last_error(run->ctx));
-}
-
-static bool is_failure(int result)
-{
-	return result < 0 && result != -EALREADY;
+	candidate_record(run, candidate, result);
 }
 
 /* The callback may make calls of its own, which replace the error. */
@@ -279,6 +297,7 @@ static int candidate_settle(struct autostart *run, struct candidate *candidate, 
 	candidate->is_settled = true;
 	candidate->result = result;
 	run->n_failed += is_failure(result);
+	candidate_record(run, candidate, result);
 	return autostart_report(run, candidate);
 }
 
@@ -296,7 +315,7 @@ static int candidate_try(struct autostart *run, struct candidate *candidate)
 	if (r > 0)
 		return 0;
 	if (may_pass(run->ctx, r) && !run->is_last) {
-		candidate_put_off(run, candidate);
+		candidate_put_off(run, candidate, r);
 		return 0;
 	}
 	return candidate_settle(run, candidate, r) ?: r == -ENOMEM ? r : 0;

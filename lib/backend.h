@@ -30,6 +30,7 @@ struct handle {
 struct type_text {
 	char *available_instances, *device_api;
 	char *name, *description;
+	unsigned int used;	/* devices of the type */
 	const char *failed;	/* the file that could not be read, if that is what failed */
 };
 

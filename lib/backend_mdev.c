@@ -157,6 +157,28 @@ static int mdev_read_optional(struct mdev_ctx *ctx, int dir, const char *file, c
 	return r == -ENOMEM ? r : 0;
 }
 
+static int mdev_count_entry(void *data, int dir, const struct dirent *entry)
+{
+	unsigned int *count = data;
+
+	(void)dir, (void)entry;
+	(*count)++;
+	return 0;
+}
+
+/* Like what a driver may leave out, it does not keep anybody from the type. */
+static int mdev_count_devices(struct mdev_ctx *ctx, int type, unsigned int *count)
+{
+	_cleanup_close_ int dir = -1;
+	int r = sysfs_open_at(ctx, type, "devices", &dir);
+
+	if (r == 0)
+		r = walk_directory(dir, mdev_count_entry, count);
+	if (r < 0)
+		*count = 0;
+	return r == -ENOMEM ? r : 0;
+}
+
 static int mdev_read_type(const struct handle *parent, const char *id, struct type_text *text)
 {
 	_cleanup_close_ int dir = -1;
@@ -170,6 +192,9 @@ static int mdev_read_type(const struct handle *parent, const char *id, struct ty
 		return r;
 	r = mdev_read_file(parent, dir, id, "available_instances", text,
 			   &text->available_instances);
+	if (r < 0)
+		return r;
+	r = mdev_count_devices(parent->ctx, dir, &text->used);
 	if (r < 0)
 		return r;
 	r = mdev_read_optional(parent->ctx, dir, "name", &text->name);

@@ -232,6 +232,7 @@ static void callout_send_post(struct operation *operation, int r)
 int callout_end(struct operation *operation, int r)
 {
 	struct interrupt *interrupt = operation->ctx->interrupt;
+	bool was_ending = interrupt && interrupt->is_ending;
 
 	if (interrupt)
 		interrupt->is_ending = true;
@@ -243,7 +244,7 @@ int callout_end(struct operation *operation, int r)
 	operation->begun = false;
 	operation->state = NULL;
 	if (interrupt)
-		interrupt->is_ending = false;
+		interrupt->is_ending = was_ending;
 	return r;
 }
 

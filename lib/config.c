@@ -3,6 +3,7 @@
 
 #include "config.h"
 #include "util/array.h"
+#include "util/text.h"
 
 void cfg_clear(struct config *config)
 {
@@ -12,6 +13,7 @@ void cfg_clear(struct config *config)
 	}
 	free(config->attrs);
 	free(config->type);
+	free(config->owner);
 	free(config->unknown);
 	*config = (struct config){ 0 };
 }
@@ -56,6 +58,7 @@ int cfg_copy(const struct config *config, struct config *copy)
 	_cleanup_(cfg_clear) struct config new = { .start = config->start };
 
 	if (copy_string(config->type, &new.type) < 0 ||
+	    copy_string(config->owner, &new.owner) < 0 ||
 	    copy_string(config->unknown, &new.unknown) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->n_attrs; i++)
@@ -80,6 +83,12 @@ bool cfg_equal(const struct config *a, const struct config *b)
 		    strcmp(a->attrs[i].value, b->attrs[i].value) != 0)
 			return false;
 	return true;
+}
+
+bool cfg_is_owner(const char *owner)
+{
+	return *owner && strlen(owner) <= MDEV_OWNER_LENGTH_MAX && utf8_is_valid(owner) &&
+	       !text_has_control(owner);
 }
 
 void capabilities_clear(struct capabilities *capabilities)

@@ -21,6 +21,7 @@ struct config {
 	enum mdev_start_mode start;
 	struct attr *attrs;
 	size_t n_attrs;
+	char *owner;			/* who manages the device; NULL if nobody says so */
 	/*
 	 * The members that are not ours: the text of an object, in one line and valid, with
 	 * numbers as they were written; NULL if there are none.
@@ -30,8 +31,11 @@ struct config {
 
 void cfg_clear(struct config *config);
 
-/* Whether both say the same, but for members that are not ours. */
+/* Whether both say the same, but for the owner and members that are not ours. */
 bool cfg_equal(const struct config *a, const struct config *b);
+
+/* Whether @owner can be the name of an owner: a short line in UTF-8. */
+bool cfg_is_owner(const char *owner);
 
 /* @copy: an empty one. */
 _must_check_ int cfg_copy(const struct config *config, struct config *copy);

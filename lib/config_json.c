@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "config_json.h"
 #include "util/array.h"
 #include "util/json_reader.h"
 #include "util/json_writer.h"
@@ -13,6 +14,7 @@
 #define KEY_TYPE  "mdev_type"
 #define KEY_START "start"
 #define KEY_ATTRS "attrs"
+#define KEY_OWNER "owner"
 
 static const char *const start_modes[] = {
 	[MDEV_START_MANUAL] = "manual",
@@ -21,7 +23,7 @@ static const char *const start_modes[] = {
 
 /* Reading ------------------------------------------------------------------ */
 
-_printf_format_(2, 3) static int cfg_bad(char **problem, const char *format, ...)
+_printf_format_(2, 3) int cfg_bad(char **problem, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -88,7 +90,7 @@ static int cfg_take_start(const struct json_value *object, struct config *config
 	return 0;
 }
 
-static int cfg_take_attr(const struct json_value *element, struct config *config, char **problem)
+int cfg_take_attr(const struct json_value *element, struct config *config, char **problem)
 {
 	const struct json_value *member;
 	const char *name, *value;
@@ -137,12 +139,22 @@ static int cfg_take_attrs(const struct json_value *attrs, struct config *config,
 	return 0;
 }
 
+/* The owner that @member of a definition names; NULL if that is another member, or another use. */
+static const char *cfg_owner(const struct json_value *member)
+{
+	const char *name = value_name(member), *owner = value_string(member);
+
+	if (!name || strcmp(name, KEY_OWNER) != 0 || !owner || !cfg_is_owner(owner))
+		return NULL;
+	return owner;
+}
+
 static bool cfg_knows(const struct json_value *member)
 {
 	const char *name = value_name(member);
 
-	return name && (strcmp(name, KEY_TYPE) == 0 || strcmp(name, KEY_START) == 0 ||
-			strcmp(name, KEY_ATTRS) == 0);
+	return cfg_owner(member) || (name && (strcmp(name, KEY_TYPE) == 0 || strcmp(name, KEY_START) == 0 ||
+					      strcmp(name, KEY_ATTRS) == 0));
 }
 
 static int cfg_take_unknown(const struct json_value *object, struct config *config)
@@ -157,6 +169,17 @@ static int cfg_take_unknown(const struct json_value *object, struct config *conf
 		return 0;
 	writer_end(&writer, '}');
 	return buffer_take(&text, &config->unknown);
+}
+
+static int cfg_take_owner(const struct json_value *object, struct config *config)
+{
+	const struct json_value *value = value_member(object, KEY_OWNER);
+	const char *owner = value ? cfg_owner(value) : NULL;
+
+	if (!owner)
+		return 0;
+	config->owner = strdup(owner);
+	return config->owner ? 0 : -ENOMEM;
 }
 
 static int cfg_take_object(const struct json_value *object, struct config *config, char **problem)
@@ -174,7 +197,8 @@ static int cfg_take_object(const struct json_value *object, struct config *confi
 	r = cfg_take_attrs(value_member(object, KEY_ATTRS), config, problem);
 	if (r < 0)
 		return r;
-	return cfg_take_unknown(object, config);
+	r = cfg_take_owner(object, config);
+	return r < 0 ? r : cfg_take_unknown(object, config);
 }
 
 /* "a,b,a" of the objects @a and @b: read again, a member has its first place and last value. */
@@ -230,6 +254,8 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 	r = cfg_keep_unknown(config->unknown, &found, problem);
 	if (r < 0)
 		return r;
+	if (!found.owner)
+		found.owner = TAKE_PTR(config->owner);
 	cfg_clear(config);
 	*config = found;
 	found = (struct config){ 0 };
@@ -405,7 +431,7 @@ int cfg_parse_capabilities(const char *text, size_t length, struct capabilities 
 
 /* Writing ------------------------------------------------------------------ */
 
-static void cfg_write_attrs(struct json_writer *writer, const struct config *config)
+void cfg_write_attrs(struct json_writer *writer, const struct config *config)
 {
 	writer_begin(writer, KEY_ATTRS, '[');
 	for (size_t i = 0; i < config->n_attrs; i++) {
@@ -416,9 +442,10 @@ static void cfg_write_attrs(struct json_writer *writer, const struct config *con
 	writer_end(writer, ']');
 }
 
-/* @unknown: an object whose members come last, or NULL */
+/* @whole: with the owner and the members of @unknown, an object or NULL; scripts do not get them */
 static void cfg_write_config(struct json_writer *writer, const char *name,
-			     const struct config *config, const struct json_value *unknown)
+			     const struct config *config, bool whole,
+			     const struct json_value *unknown)
 {
 	const struct json_value *member;
 
@@ -426,9 +453,13 @@ static void cfg_write_config(struct json_writer *writer, const char *name,
 	writer_string(writer, KEY_TYPE, config->type);
 	writer_string(writer, KEY_START, start_modes[config->start]);
 	cfg_write_attrs(writer, config);
+	if (whole && config->owner)
+		writer_string(writer, KEY_OWNER, config->owner);
+	/* A member of that name is among the unknown ones if it could not be an owner's name. */
 	if (unknown)
 		value_foreach(unknown, member)
-			writer_value(writer, member);
+			if (!whole || !config->owner || strcmp(member->name, KEY_OWNER) != 0)
+				writer_value(writer, member);
 	writer_end(writer, '}');
 }
 
@@ -445,7 +476,7 @@ int cfg_format(const struct config *config, char **text)
 		if (r < 0)
 			return r;
 	}
-	cfg_write_config(&writer, NULL, config, unknown.values);
+	cfg_write_config(&writer, NULL, config, true, unknown.values);
 	return buffer_take(&buffer, text);
 }
 
@@ -454,7 +485,7 @@ int cfg_format_compact(const struct config *config, char **text)
 	struct buffer buffer = { 0 };
 	struct json_writer writer = { .buffer = &buffer, .compact = true };
 
-	cfg_write_config(&writer, NULL, config, NULL);
+	cfg_write_config(&writer, NULL, config, false, NULL);
 	return buffer_take(&buffer, text);
 }
 
@@ -466,7 +497,7 @@ static bool cfg_begins_parent(const struct config_entry *entries, size_t i)
 static void cfg_write_entry(struct json_writer *writer, const struct config_entry *entry)
 {
 	writer_begin(writer, NULL, '{');
-	cfg_write_config(writer, entry->uuid, entry->config, NULL);
+	cfg_write_config(writer, entry->uuid, entry->config, false, NULL);
 	writer_end(writer, '}');
 }
 

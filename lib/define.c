@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "callout.h"
+#include "define.h"
 #include "definition.h"
+#include "parent.h"
 #include "store.h"
 #include "type.h"
 
@@ -76,6 +79,22 @@ static int define_check_new(const struct operation *define)
 	return r < 0 ? r : define_format(define, define->config, &text);
 }
 
+/* A parent that is not there may have the type when it comes. */
+static int define_check_type(const struct operation *define)
+{
+	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
+	unsigned int count;
+
+	if (!(define->flags & MDEV_OP_STRICT) || (define->flags & MDEV_OP_FORCE) ||
+	    !parent_exists(define->ctx, define->parent)) {
+		type_warn_if_doubtful(define->ctx, define->parent, define->type);
+		return 0;
+	}
+	if (parent_find(define->ctx, define->parent, "", &parent) < 0)
+		return 0;
+	return type_count_available(parent, define->type, &count);
+}
+
 MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned int flags)
 {
 	_cleanup_operation_ struct operation define =
@@ -86,16 +105,18 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 	if (!definition)
 		return -EINVAL;
 	operation_call(&define);
-	r = operation_check_flags(&define, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_ADOPT);
+	r = operation_check_flags(&define, MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_ADOPT |
+				  MDEV_OP_STRICT);
 	if (r == 0)
 		r = definition_check_complete(definition);
 	if (r == 0)
 		r = define_check_new(&define);
+	if (r == 0)
+		r = define_check_type(&define);
 	if (r < 0)
 		return r;
 	if (cfg_copy(define.config, &config) < 0)
 		return log_no_memory(define.ctx);
-	type_warn_if_doubtful(define.ctx, define.parent, define.type);
 	/* "post" gets the adopted attributes, too. */
 	define.config = &config;
 	r = callout_begin(&define);
@@ -112,8 +133,13 @@ static int define_fail_undefined(const struct operation *operation)
 
 static int undefine_stored(struct operation *undefine)
 {
-	int r = store_remove(undefine->ctx, undefine->parent, undefine->uuid);
+	const struct store_text any = { 0 };
+	int r;
 
+	r = store_remove(undefine->ctx, undefine->parent, undefine->uuid,
+			 undefine->only_known ? definition_stored(undefine->definition) : &any);
+	if (r == 0)
+		attempt_forget(undefine->ctx, undefine->uuid, undefine->parent);
 	return r == -ENOENT ? define_fail_undefined(undefine) : r;
 }
 
@@ -181,6 +207,20 @@ static int modify_check(const struct operation *modify)
 	if (r < 0)
 		return r == -ENOENT ? define_fail_undefined(modify) : r;
 	return define_format(modify, modify->config, &text);
+}
+
+int define_remove_known(const struct mdev_definition *definition, unsigned int flags)
+{
+	_cleanup_operation_ struct operation undefine =
+		operation_of_definition(OPERATION_UNDEFINE, definition, flags);
+	int r;
+
+	undefine.only_known = true;
+	operation_call(&undefine);
+	r = store_check(undefine.ctx, undefine.parent, undefine.uuid, definition_stored(definition));
+	if (r < 0)
+		return r == -ENOENT ? define_fail_undefined(&undefine) : r;
+	return callout_run(&undefine, undefine_stored);
 }
 
 MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned int flags)

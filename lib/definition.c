@@ -188,20 +188,18 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 	free(definition);
 }
 
-MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, const char *text,
-					 size_t length)
+/* @keep: members that the text does not have stay */
+static int definition_take_json(struct mdev_definition *definition, const char *text,
+				size_t length, bool keep)
 {
 	_cleanup_(cfg_clear) struct config config = { 0 };
 	_cleanup_free_ char *problem = NULL;
-	int r;
+	int r = 0;
 
-	if (ANY_NULL(definition, text))
-		return log_null(definition_ctx(definition));
-	definition_about(definition);
 	if (length > MDEV_JSON_SIZE_MAX)
 		return log_fail(definition->ctx, -EBADMSG, "too large (limit 1 MiB)");
-	/* Members that the text does not have are kept. */
-	r = cfg_copy(&definition->config, &config);
+	if (keep)
+		r = cfg_copy(&definition->config, &config);
 	if (r == 0)
 		r = cfg_parse(text, length, &config, &problem);
 	if (r == -EBADMSG)
@@ -214,6 +212,41 @@ MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, con
 	cfg_clear(&definition->config);
 	definition->config = config;
 	config = (struct config){ 0 };
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_set_json(struct mdev_definition *definition, const char *text,
+					 size_t length)
+{
+	if (ANY_NULL(definition, text))
+		return log_null(definition_ctx(definition));
+	definition_about(definition);
+	return definition_take_json(definition, text, length, true);
+}
+
+MDEV_EXPORT int mdev_definition_replace_json(struct mdev_definition *definition, const char *text,
+					     size_t length)
+{
+	if (ANY_NULL(definition, text))
+		return log_null(definition_ctx(definition));
+	definition_about(definition);
+	return definition_take_json(definition, text, length, false);
+}
+
+MDEV_EXPORT int mdev_definition_get_text(const struct mdev_definition *definition, char **text)
+{
+	char *copy;
+
+	if (ANY_NULL(definition, text))
+		return log_null(definition_ctx(definition));
+	definition_about(definition);
+	if (!definition->stored->bytes)
+		return log_fail(definition->ctx, -ENODATA, "The contents of the definition of %s are "
+				"not known", definition->uuid.text);
+	copy = strndup(definition->stored->bytes, definition->stored->length);
+	if (!copy)
+		return log_no_memory(definition->ctx);
+	*text = copy;
 	return 0;
 }
 
@@ -319,6 +352,30 @@ MDEV_EXPORT void mdev_definition_set_start(struct mdev_definition *definition,
 					   enum mdev_start_mode start)
 {
 	definition->config.start = start == MDEV_START_AUTO ? MDEV_START_AUTO : MDEV_START_MANUAL;
+}
+
+MDEV_EXPORT const char *mdev_definition_get_owner(const struct mdev_definition *definition)
+{
+	return definition->config.owner;
+}
+
+MDEV_EXPORT int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner)
+{
+	char *copy = NULL;
+
+	if (!definition)
+		return -EINVAL;
+	definition_about(definition);
+	if (owner && !cfg_is_owner(owner))
+		return log_fail(definition->ctx, -EINVAL, "Invalid owner '%s'", owner);
+	if (owner) {
+		copy = strdup(owner);
+		if (!copy)
+			return log_no_memory(definition->ctx);
+	}
+	free(definition->config.owner);
+	definition->config.owner = copy;
+	return 0;
 }
 
 static int definition_check_attr(const struct mdev_definition *definition, const char *name,

@@ -18,7 +18,7 @@ struct interrupt {
 	sigset_t known;		/* had come before interrupt_rearm() */
 	const int *cancelled;	/* the context's flag */
 	bool was_cancelled;	/* before interrupt_rearm() */
-	bool is_ending;		/* the current script ends the operation: do not stop it */
+	bool is_ending;		/* what runs now ends or undoes the operation: do not stop it */
 	int fd;			/* can be read when a signal has come */
 };
 

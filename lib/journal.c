@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "journal.h"
@@ -51,6 +50,18 @@ static int journal_write(int fd, const char *parent, const char *type, uintmax_t
 	return pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
 }
 
+/*
+ * A lock of the open file, as that of flock(), which can also be asked for without being taken.
+ * The kernel drops it with the descriptor, at the latest when the process ends.
+ */
+static int journal_lock(int fd, int command, struct flock *lock)
+{
+	*lock = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	if (fcntl(fd, command, lock) == 0)
+		return 0;
+	return errno == EACCES ? -EWOULDBLOCK : -errno;
+}
+
 /* Whether the process that had the lock has removed the file. */
 static bool journal_is_removed(int fd)
 {
@@ -65,13 +76,14 @@ static int journal_take(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, int 
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int fd = -1;
+	struct flock lock;
 	int r;
 
 	r = journal_open(ctx, uuid, flags, &path, &fd);
+	if (r == 0)
+		r = journal_lock(fd, F_OFD_SETLK, &lock);
 	if (r < 0)
 		return r;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return -errno;
 	if (journal_is_removed(fd))
 		return -EWOULDBLOCK;
 	*journal = (struct journal){ .path = TAKE_PTR(path), .fd = TAKE_FD(fd) };
@@ -156,6 +168,26 @@ int journal_look(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char 
 	if (r <= 0)
 		journal_close(journal);
 	return r < 0 ? r : 0;
+}
+
+int journal_peek(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+		 const char *type, const struct handle *device, enum journal_state *state)
+{
+	struct journal journal = { .fd = -1 };
+	struct flock lock;
+	int r;
+
+	*state = JOURNAL_WHOLE;
+	r = journal_open(ctx, uuid, O_RDONLY, &journal.path, &journal.fd);
+	if (r == 0)
+		r = journal_is_about(&journal, parent, type, device);
+	/* In this order: a start that ends meanwhile removes the file before its lock. */
+	if (r > 0 && journal_lock(journal.fd, F_OFD_GETLK, &lock) == 0 &&
+	    !journal_is_removed(journal.fd))
+		*state = lock.l_type == F_UNLCK ? JOURNAL_LEFT : JOURNAL_STARTING;
+	util_close(journal.fd);
+	free(journal.path);
+	return r == -ENOMEM ? r : 0;
 }
 
 void journal_forget(struct mdev_ctx *ctx, const struct mdev_uuid *uuid)

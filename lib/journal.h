@@ -39,6 +39,11 @@ _must_check_ int journal_look(struct mdev_ctx *ctx, const struct mdev_uuid *uuid
 			      const char *parent, const char *type, const struct handle *device,
 			      struct journal *journal, enum journal_state *state);
 
+/* The same without taking the lock or touching the note, for a look only; -ENOMEM, unreported. */
+_must_check_ int journal_peek(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			      const char *parent, const char *type, const struct handle *device,
+			      enum journal_state *state);
+
 /* Removes what was left of a device that is gone. */
 void journal_forget(struct mdev_ctx *ctx, const struct mdev_uuid *uuid);
 

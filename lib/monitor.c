@@ -4,13 +4,16 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <libudev.h>
 
 #include "backend.h"
+#include "inventory.h"
 #include "library.h"
 #include "log.h"
+#include "sysfs.h"
 #include "watch.h"
 #include "util/refs.h"
 
@@ -28,6 +31,9 @@ LIBRARY_NOTE("[{\"feature\":\"udev\","
  * less.
  */
 #define RECEIVE_BUFFER (16 * 1024 * 1024)
+
+/* Another root has no events: how long a change of its devices may go unnoticed. */
+#define COMPARE_MS 100
 
 #define FUNCTIONS(do)                             \
 	do(udev_new)                              \
@@ -56,7 +62,8 @@ struct mdev_event {
 	struct mdev_event *next;	/* in the queue */
 	enum mdev_event_kind kind;
 	struct mdev_uuid uuid;
-	char parent[];
+	const char *type;
+	char parent[];	/* and the type after it */
 };
 
 struct mdev_monitor {
@@ -64,11 +71,14 @@ struct mdev_monitor {
 	struct mdev_ctx *ctx;
 	int epoll;		/* of the following and what libudev and watch have */
 	int waiting;		/* an eventfd, readable while an event waits in here */
+	int timer;		/* for the next comparison; -1 where there are uevents */
 	bool is_waiting;
 	bool lost;
+	bool stale;		/* after the events that are left, look what was lost */
 	struct mdev_event *first, **last;
 	struct libudev lib;
 	struct watch *watch;
+	struct inventory *inventory;
 };
 
 /* Events --------------------------------------------------------------------- */
@@ -100,10 +110,17 @@ MDEV_EXPORT const char *mdev_event_get_parent(const struct mdev_event *event)
 	return *event->parent ? event->parent : NULL;
 }
 
-static struct mdev_event *event_make(enum mdev_event_kind kind, const struct mdev_uuid *uuid,
-				     const char *parent)
+MDEV_EXPORT const char *mdev_event_get_type(const struct mdev_event *event)
 {
-	struct mdev_event *event = malloc(sizeof(*event) + strlen(parent) + 1);
+	return event->type;
+}
+
+static struct mdev_event *event_make(enum mdev_event_kind kind, const struct mdev_uuid *uuid,
+				     const char *parent, const char *type)
+{
+	size_t parent_size = strlen(parent) + 1;
+	struct mdev_event *event =
+		malloc(sizeof(*event) + parent_size + (type ? strlen(type) + 1 : 0));
 
 	if (!event)
 		return NULL;
@@ -112,14 +129,15 @@ static struct mdev_event *event_make(enum mdev_event_kind kind, const struct mde
 	event->kind = kind;
 	event->uuid = *uuid;
 	strcpy(event->parent, parent);
+	event->type = type ? strcpy(event->parent + parent_size, type) : NULL;
 	return event;
 }
 
 /* @data: the monitor. -ENOMEM, unreported. */
 static int monitor_enqueue(void *data, enum mdev_event_kind kind, const struct mdev_uuid *uuid,
-			   const char *parent)
+			   const char *parent, const char *type)
 {
-	struct mdev_event *event = event_make(kind, uuid, parent);
+	struct mdev_event *event = event_make(kind, uuid, parent, type);
 	struct mdev_monitor *monitor = data;
 
 	if (!event)
@@ -127,6 +145,22 @@ static int monitor_enqueue(void *data, enum mdev_event_kind kind, const struct m
 	*monitor->last = event;
 	monitor->last = &event->next;
 	return 0;
+}
+
+/* @data: the monitor. -ENOMEM, unreported. */
+static int monitor_enqueue_definition(void *data, enum mdev_event_kind kind,
+				      const struct mdev_uuid *uuid, const char *parent)
+{
+	return monitor_enqueue(data, kind, uuid, parent, NULL);
+}
+
+static int monitor_enqueue_device(struct mdev_monitor *monitor, const struct backend_event *event)
+{
+	_cleanup_free_ char *type = NULL;
+	int r;
+
+	r = inventory_note(monitor->inventory, event->kind, &event->uuid, event->parent, &type);
+	return r < 0 ? r : monitor_enqueue(monitor, event->kind, &event->uuid, event->parent, type);
 }
 
 static struct mdev_event *monitor_dequeue(struct mdev_monitor *monitor)
@@ -227,7 +261,7 @@ static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_devic
 		return 0;
 	backend_foreach(monitor->ctx, backend)
 		if (backend->read_event(&received.uevent, &event))
-			return monitor_enqueue(monitor, event.kind, &event.uuid, event.parent);
+			return monitor_enqueue_device(monitor, &event);
 	return 0;
 }
 
@@ -246,7 +280,7 @@ static int monitor_receive_one(struct mdev_monitor *monitor)
 		return 0;
 	/* The socket's buffer was full: what did not fit is gone. */
 	if (!device && errno == ENOBUFS) {
-		monitor->lost = true;
+		monitor->lost = monitor->stale = true;
 		return 1;
 	}
 	if (!device)
@@ -265,6 +299,30 @@ static int monitor_add_to_epoll(struct mdev_monitor *monitor, int fd)
 	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
+/* The next comparison, counted from now on: whoever has taken all events is not woken at once. */
+static void monitor_wind_timer(const struct mdev_monitor *monitor)
+{
+	const struct itimerspec next = { .it_value.tv_nsec = COMPARE_MS * 1000000L };
+
+	if (monitor->timer >= 0)
+		timerfd_settime(monitor->timer, 0, &next, NULL);
+}
+
+/* Not where the root has no sysfs, so that nothing is ever to be seen. */
+static int monitor_start_timer(struct mdev_monitor *monitor)
+{
+	_cleanup_close_ int sysfs = -1;
+	int r = sysfs_open(monitor->ctx, &sysfs, "%s", "");
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	monitor->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (monitor->timer < 0)
+		return -errno;
+	monitor_wind_timer(monitor);
+	return monitor_add_to_epoll(monitor, monitor->timer);
+}
+
 static int monitor_open_descriptors(struct mdev_monitor *monitor)
 {
 	const struct libudev *lib = &monitor->lib;
@@ -281,6 +339,8 @@ static int monitor_open_descriptors(struct mdev_monitor *monitor)
 		r = monitor_add_to_epoll(monitor, watch_get_fd(monitor->watch));
 	if (r == 0 && lib->monitor)
 		r = monitor_add_to_epoll(monitor, lib->udev_monitor_get_fd(lib->monitor));
+	if (r == 0 && !lib->monitor)
+		r = monitor_start_timer(monitor);
 	return r;
 }
 
@@ -301,12 +361,15 @@ MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **mon
 		return log_no_memory(ctx);
 	new->refs = 1;
 	new->ctx = mdev_ctx_ref(ctx);
-	new->epoll = new->waiting = -1;
+	new->epoll = new->waiting = new->timer = -1;
 	new->last = &new->first;
-	r = watch_new(ctx, monitor_enqueue, new, &new->watch);
+	r = watch_new(ctx, monitor_enqueue_definition, new, &new->watch);
 	/* Another root's devices are not the running kernel's. */
 	if (r == 0 && ctx_is_live(ctx))
 		r = monitor_receive_uevents(new);
+	/* Listed when events are received already, so that nothing is between the two. */
+	if (r == 0)
+		r = inventory_new(ctx, &new->inventory);
 	if (r < 0)
 		return r;
 	r = monitor_open_descriptors(new);
@@ -331,6 +394,8 @@ MDEV_EXPORT void mdev_monitor_unref(struct mdev_monitor *monitor)
 		mdev_event_unref(monitor_dequeue(monitor));
 	util_close(monitor->epoll);
 	util_close(monitor->waiting);
+	util_close(monitor->timer);
+	inventory_free(monitor->inventory);
 	watch_free(monitor->watch);
 	libudev_close(&monitor->lib);
 	mdev_ctx_unref(monitor->ctx);
@@ -349,8 +414,29 @@ static int monitor_handle_definitions(struct mdev_monitor *monitor)
 
 	if (r != -EOVERFLOW)
 		return r;
-	monitor->lost = true;
+	monitor->lost = monitor->stale = true;
 	return 1;
+}
+
+static bool monitor_is_due(const struct mdev_monitor *monitor)
+{
+	uint64_t expirations;
+
+	return monitor->stale ||
+	       (monitor->timer >= 0 && read(monitor->timer, &expirations, sizeof(expirations)) > 0);
+}
+
+/* Return: 0, -errno reported. */
+static int monitor_compare(struct mdev_monitor *monitor)
+{
+	int r;
+
+	if (!monitor_is_due(monitor))
+		return 0;
+	r = inventory_compare(monitor->inventory, monitor_enqueue, monitor);
+	if (r == 0)
+		monitor->stale = false;
+	return r;
 }
 
 /* Until an event waits or nothing has happened; most uevents are those of others. */
@@ -366,13 +452,13 @@ static int monitor_collect(struct mdev_monitor *monitor)
 		if (definitions < 0)
 			return definitions;
 	}
-	return 0;
+	return monitor->first || monitor->lost ? 0 : monitor_compare(monitor);
 }
 
 /* Keeps the descriptor readable while there is something to take. */
 static void monitor_show_waiting(struct mdev_monitor *monitor)
 {
-	bool is_waiting = monitor->first || monitor->lost;
+	bool is_waiting = monitor->first || monitor->lost || monitor->stale;
 	eventfd_t value;
 
 	if (is_waiting == monitor->is_waiting)
@@ -393,7 +479,7 @@ static int monitor_take(struct mdev_monitor *monitor, struct mdev_event **event)
 	}
 	if (!monitor->lost)
 		return -EAGAIN;
-	lost = event_make(MDEV_EVENT_LOST, &(struct mdev_uuid){ "" }, "");
+	lost = event_make(MDEV_EVENT_LOST, &(struct mdev_uuid){ "" }, "", NULL);
 	if (!lost)
 		return log_no_memory(monitor->ctx);
 	monitor->lost = false;
@@ -409,9 +495,11 @@ MDEV_EXPORT int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_even
 		return log_null(monitor ? monitor->ctx : NULL);
 	r = monitor_collect(monitor);
 	if (r < 0)
-		monitor->lost = true;
+		monitor->lost = monitor->stale = true;
 	else
 		r = monitor_take(monitor, event);
+	if (r == -EAGAIN)
+		monitor_wind_timer(monitor);
 	monitor_show_waiting(monitor);
 	return r;
 }

@@ -72,6 +72,18 @@ int operation_check_interrupt(const struct operation *operation)
 			operation->uuid->text, operation->parent);
 }
 
+struct interrupt *operation_shield(struct mdev_ctx *ctx)
+{
+	/* The next operation holds the signals anew, and those are blocked already. */
+	__atomic_store_n(&ctx->cancelled, 0, __ATOMIC_RELAXED);
+	return TAKE_PTR(ctx->interrupt);
+}
+
+void operation_unshield(struct mdev_ctx *ctx, struct interrupt *shielded)
+{
+	ctx->interrupt = shielded;
+}
+
 void operation_close(struct operation *operation)
 {
 	journal_close(&operation->journal);

@@ -33,6 +33,7 @@ struct operation {
 	const struct config *config;		/* standard input of scripts */
 	const struct mdev_definition *definition;	/* NULL if it is about a device only */
 	const struct mdev_device *device;		/* NULL if it is about a definition only */
+	bool only_known;	/* the definition is removed only if it is as it was read */
 
 	struct handle handle;	/* of the active device, once it is known or made */
 	struct journal journal;	/* that the device is being started */
@@ -71,6 +72,13 @@ _must_check_ int operation_hold(struct operation *operation);
 
 /* Fails with -EINTR, reported, if the operation is to end. */
 _must_check_ int operation_check_interrupt(const struct operation *operation);
+
+/*
+ * From here to operation_unshield() signals that have come do not end operations: these undo what
+ * came before. The result belongs to that function.
+ */
+_must_check_ struct interrupt *operation_shield(struct mdev_ctx *ctx);
+void operation_unshield(struct mdev_ctx *ctx, struct interrupt *shielded);
 
 /* Releases everything that it holds; signals that have arrived act now. */
 void operation_close(struct operation *operation);

@@ -12,6 +12,7 @@ struct mdev_parent_info {
 	char *path;
 	char *driver, *module;
 	char *modalias;
+	char *physfn;
 	int numa_node;
 };
 
@@ -34,6 +35,7 @@ MDEV_EXPORT void mdev_parent_info_unref(struct mdev_parent_info *info)
 	free(info->driver);
 	free(info->module);
 	free(info->modalias);
+	free(info->physfn);
 	free(info);
 }
 
@@ -62,6 +64,11 @@ MDEV_EXPORT int mdev_parent_info_get_numa_node(const struct mdev_parent_info *in
 	return info->numa_node;
 }
 
+MDEV_EXPORT const char *mdev_parent_info_get_physfn(const struct mdev_parent_info *info)
+{
+	return info->physfn;
+}
+
 static int parent_info_fill(const struct mdev_parent *parent, struct mdev_parent_info *info)
 {
 	struct mdev_ctx *ctx = parent_ctx(parent);
@@ -82,6 +89,9 @@ static int parent_info_fill(const struct mdev_parent *parent, struct mdev_parent
 		return r;
 	/* A driver that is built in has no module. */
 	r = info_read_base(handle.dir, "driver/module", &info->module);
+	if (r < 0)
+		return r;
+	r = info_read_base(handle.dir, "physfn", &info->physfn);
 	if (r < 0)
 		return r;
 	r = sysfs_read(ctx, handle.dir, "modalias", &info->modalias);

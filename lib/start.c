@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "attr.h"
 #include "callout.h"
 #include "definition.h"
@@ -270,6 +271,9 @@ int start_end(struct operation *start, int r)
 	start->journal.stays = false;
 	if (r < 0 && start->handle.dir >= 0)
 		start_take_back(start);
+	/* It is answered. */
+	if (r == 0)
+		attempt_forget(start->ctx, start->uuid, start->parent);
 	return callout_end(start, r);
 }
 

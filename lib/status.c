@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
+#include "journal.h"
 #include "module.h"
 #include "start.h"
 #include "status_drift.h"
@@ -18,10 +20,11 @@
 struct mdev_status {
 	unsigned int refs;
 	struct mdev_uuid uuid;
-	char *parent, *type;
+	char *parent, *type, *owner;
 	bool active;
 	enum mdev_verdict verdict;
 	char *reason, *advice;
+	struct attempt attempt;	/* the last one, if it failed */
 };
 
 static const struct {
@@ -41,6 +44,8 @@ static const struct {
 	[MDEV_VERDICT_REFUSED] = { "refused", false },
 	[MDEV_VERDICT_MALFORMED] = { "malformed", false },
 	[MDEV_VERDICT_UNREADABLE] = { "unreadable", false },
+	[MDEV_VERDICT_STARTING] = { "starting", false },
+	[MDEV_VERDICT_HALF_STARTED] = { "half-started", false },
 };
 
 MDEV_EXPORT struct mdev_status *mdev_status_ref(struct mdev_status *status)
@@ -55,8 +60,10 @@ MDEV_EXPORT void mdev_status_unref(struct mdev_status *status)
 		return;
 	free(status->parent);
 	free(status->type);
+	free(status->owner);
 	free(status->reason);
 	free(status->advice);
+	attempt_clear(&status->attempt);
 	free(status);
 }
 
@@ -73,6 +80,11 @@ MDEV_EXPORT const char *mdev_status_get_parent(const struct mdev_status *status)
 MDEV_EXPORT const char *mdev_status_get_type(const struct mdev_status *status)
 {
 	return status->type;
+}
+
+MDEV_EXPORT const char *mdev_status_get_owner(const struct mdev_status *status)
+{
+	return status->owner;
 }
 
 MDEV_EXPORT bool mdev_status_is_active(const struct mdev_status *status)
@@ -103,6 +115,21 @@ MDEV_EXPORT const char *mdev_status_get_reason(const struct mdev_status *status)
 MDEV_EXPORT const char *mdev_status_get_advice(const struct mdev_status *status)
 {
 	return status->advice;
+}
+
+MDEV_EXPORT const char *mdev_status_get_attempt(const struct mdev_status *status)
+{
+	return status->attempt.error;
+}
+
+MDEV_EXPORT const char *mdev_status_get_attempt_time(const struct mdev_status *status)
+{
+	return status->attempt.time;
+}
+
+MDEV_EXPORT const char *mdev_status_get_attempt_by(const struct mdev_status *status)
+{
+	return status->attempt.by;
 }
 
 /* A list that is being made --------------------------------------------------- */
@@ -150,6 +177,18 @@ static int status_add(struct status_listing *list, const struct mdev_uuid *uuid,
 	}
 	*status = new;
 	return 0;
+}
+
+/* @definition: NULL if it has none for its parent */
+static int status_take_owner(struct status_listing *list, struct mdev_status *status,
+			     const struct mdev_definition *definition)
+{
+	const char *owner = definition ? mdev_definition_get_owner(definition) : NULL;
+
+	if (!owner)
+		return 0;
+	status->owner = strdup(owner);
+	return status->owner ? 0 : log_no_memory(list->ctx);
 }
 
 /*
@@ -334,6 +373,24 @@ static int status_judge_missing(struct mdev_ctx *ctx, struct mdev_status *status
 	return status_judge_check(ctx, status, r, why);
 }
 
+static int status_read_attempt(struct mdev_ctx *ctx, struct mdev_status *status,
+			       const struct mdev_definition *definition)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	r = mdev_definition_get_json(definition, &text);
+	if (r < 0)
+		return r;
+	r = attempt_read(ctx, &status->uuid, status->parent, text, &status->attempt);
+	if (r < 0)
+		return log_no_memory(ctx);
+	/* That it was started once is no reason why it is not active. */
+	if (status->attempt.result == 0)
+		attempt_clear(&status->attempt);
+	return 0;
+}
+
 static int status_add_definition(struct status_listing *list,
 				 const struct mdev_definition *definition)
 {
@@ -343,13 +400,16 @@ static int status_add_definition(struct status_listing *list,
 
 	r = status_add(list, mdev_definition_get_uuid(definition),
 		       mdev_definition_get_parent(definition), type, &status);
+	if (r == 0)
+		r = status_take_owner(list, status, definition);
 	if (r < 0)
 		return r;
 	if (!type)
 		return status_judge_file(list->ctx, status);
-	if (mdev_definition_get_start(definition) == MDEV_START_AUTO)
-		return status_judge_missing(list->ctx, status, definition);
-	return status_judge(list->ctx, status, MDEV_VERDICT_STOPPED, NULL, NULL);
+	if (mdev_definition_get_start(definition) != MDEV_START_AUTO)
+		return status_judge(list->ctx, status, MDEV_VERDICT_STOPPED, NULL, NULL);
+	r = status_read_attempt(list->ctx, status, definition);
+	return r < 0 ? r : status_judge_missing(list->ctx, status, definition);
 }
 
 /* Active devices -------------------------------------------------------------------- */
@@ -388,7 +448,7 @@ static int status_judge_active(struct status_listing *list, struct mdev_status *
 				    "stop it, then start it again: mdevctl start " STATUS_NAME,
 				    STATUS_NAME_ARGS(status));
 	}
-	r = status_find_drift(device, definition, list->flags, &reason);
+	r = status_find_drift(device, definition, "defined", list->flags, &reason);
 	if (r < 0)
 		return r;
 	if (reason.length == 0 && !reason.failed)
@@ -398,18 +458,66 @@ static int status_judge_active(struct status_listing *list, struct mdev_status *
 			    " --setattr NAME=VALUE", STATUS_NAME_ARGS(status));
 }
 
+/* How the start that made the device came out. A device that has gone meanwhile is whole. */
+static int status_find_start(struct mdev_ctx *ctx, const struct mdev_device *device,
+			     enum journal_state *state)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+
+	*state = JOURNAL_WHOLE;
+	if (device_reopen(device, &handle) < 0)
+		return 0;
+	return journal_peek(ctx, mdev_device_get_uuid(device), mdev_device_get_parent(device),
+			    mdev_device_get_type(device), &handle, state);
+}
+
+static int status_judge_starting(struct mdev_ctx *ctx, struct mdev_status *status)
+{
+	_cleanup_buffer_ struct buffer reason = { 0 };
+
+	buffer_add_string(&reason, "A process is starting it: attributes may be missing");
+	return status_judge(ctx, status, MDEV_VERDICT_STARTING, &reason,
+			    "wait until it is started");
+}
+
+/* @definition: NULL if it has none for its parent, so that nobody knows how to start it again */
+static int status_judge_half_started(struct mdev_ctx *ctx, struct mdev_status *status,
+				     const struct mdev_definition *definition)
+{
+	_cleanup_buffer_ struct buffer reason = { 0 };
+
+	buffer_add_string(&reason, "The process that started it was killed: attributes may be "
+			  "missing");
+	if (definition && mdev_definition_get_type(definition))
+		return status_judge(ctx, status, MDEV_VERDICT_HALF_STARTED, &reason,
+				    "start it again: mdevctl start " STATUS_NAME,
+				    STATUS_NAME_ARGS(status));
+	return status_judge(ctx, status, MDEV_VERDICT_HALF_STARTED, &reason,
+			    "stop it: mdevctl stop " STATUS_NAME, STATUS_NAME_ARGS(status));
+}
+
 /* @definition: NULL if it has none for its parent */
 static int status_add_device(struct status_listing *list, const struct mdev_device *device,
 			     const struct mdev_definition *definition)
 {
+	enum journal_state state;
 	struct mdev_status *status;
 	int r;
 
 	r = status_add(list, mdev_device_get_uuid(device), mdev_device_get_parent(device),
 		       mdev_device_get_type(device), &status);
+	if (r == 0)
+		r = status_take_owner(list, status, definition);
 	if (r < 0)
 		return r;
 	status->active = true;
+	r = status_find_start(list->ctx, device, &state);
+	if (r < 0)
+		return log_no_memory(list->ctx);
+	if (state == JOURNAL_STARTING)
+		return status_judge_starting(list->ctx, status);
+	if (state == JOURNAL_LEFT)
+		return status_judge_half_started(list->ctx, status, definition);
 	if (!definition)
 		return status_judge_undefined(list, status);
 	if (!mdev_definition_get_type(definition))

@@ -82,20 +82,21 @@ static void drift_begin(struct buffer *reason, const char *name)
 			  name);
 }
 
-static void drift_add_reported(struct buffer *reason, const struct config *live,
+/* @says: what the other side of the comparison is called */
+static void drift_add_reported(struct buffer *reason, const char *says, const struct config *live,
 			       const struct config *defined, const char *name)
 {
 	if (drift_has_same_values(live, defined, name))
 		return;
 	drift_begin(reason, name);
 	drift_add_values(reason, live, name);
-	buffer_add_string(reason, ", defined is");
+	buffer_add_format(reason, ", %s is", says);
 	drift_add_values(reason, defined, name);
 }
 
 /* The last value that was written is the one to be shown. */
-static int drift_add_shown(struct buffer *reason, const struct mdev_device *device,
-			   const struct attr *attr)
+static int drift_add_shown(struct buffer *reason, const char *says,
+			   const struct mdev_device *device, const struct attr *attr)
 {
 	_cleanup_free_ char *value = NULL, *why = NULL;
 	int r;
@@ -109,7 +110,7 @@ static int drift_add_shown(struct buffer *reason, const struct mdev_device *devi
 	if (drift_is_same(value, attr->value))
 		return 0;
 	drift_begin(reason, attr->name);
-	buffer_add_format(reason, " %s, defined is %s", value, attr->value);
+	buffer_add_format(reason, " %s, %s is %s", value, says, attr->value);
 	return 0;
 }
 
@@ -123,7 +124,7 @@ static bool drift_comes_again(const struct config *config, size_t index)
 }
 
 int status_find_drift(const struct mdev_device *device, const struct mdev_definition *definition,
-		      unsigned int flags, struct buffer *reason)
+		      const char *says, unsigned int flags, struct buffer *reason)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *described = NULL;
 	const struct config *defined = definition_config(definition), *live;
@@ -142,9 +143,9 @@ int status_find_drift(const struct mdev_device *device, const struct mdev_defini
 		if (drift_comes_again(defined, i))
 			continue;
 		if (drift_count(live, attr->name, NULL) > 0)
-			drift_add_reported(reason, live, defined, attr->name);
+			drift_add_reported(reason, says, live, defined, attr->name);
 		else
-			r = drift_add_shown(reason, device, attr);
+			r = drift_add_shown(reason, says, device, attr);
 	}
 	return r;
 }

@@ -8,12 +8,13 @@
 
 /*
  * Adds a part to @reason for each attribute that differs. Attributes that neither a callout script
- * reports nor sysfs shows are taken to be as defined.
+ * reports nor sysfs shows are taken to be as defined. @says: "defined", or "wanted" if the
+ * definition is not stored.
  *
  * Return: 0, -errno reported.
  */
 _must_check_ int status_find_drift(const struct mdev_device *device,
-				   const struct mdev_definition *definition, unsigned int flags,
-				   struct buffer *reason);
+				   const struct mdev_definition *definition, const char *says,
+				   unsigned int flags, struct buffer *reason);
 
 #endif

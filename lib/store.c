@@ -252,6 +252,9 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 		store_entries_clear(&list.found);
 		return store_fail(ctx, r, "Failed to read", parent, NULL);
 	}
+	if (list.found.count > 1)
+		qsort(list.found.items, list.found.count, sizeof(*list.found.items),
+		      store_compare_entries);
 	*entries = list.found;
 	return 0;
 }
@@ -259,17 +262,11 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const struct mdev_uuid *uuid,
 	       struct store_entries *entries)
 {
-	struct store_entries found;
-	int r;
+	int r = store_list_files(ctx, dir, parent, uuid, entries);
 
-	r = store_list_files(ctx, dir, parent, uuid, &found);
-	if (r < 0)
-		return r;
-	if (found.count > 1)
-		qsort(found.items, found.count, sizeof(*found.items), store_compare_entries);
-	store_drop_duplicates(ctx, parent, &found);
-	*entries = found;
-	return 0;
+	if (r == 0)
+		store_drop_duplicates(ctx, parent, entries);
+	return r;
 }
 
 /*

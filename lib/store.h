@@ -96,8 +96,11 @@ _must_check_ int store_replace(struct mdev_ctx *ctx, const char *parent,
 				const struct mdev_uuid *uuid, const char *text,
 				const struct store_text *known);
 
-/* Removes a definition's file, and the parent's directory with the last one. */
+/*
+ * Removes a definition's file, if it says what is @known of it, and the parent's directory with the
+ * last one; errors as of store_check().
+ */
 _must_check_ int store_remove(struct mdev_ctx *ctx, const char *parent,
-			       const struct mdev_uuid *uuid);
+			       const struct mdev_uuid *uuid, const struct store_text *known);
 
 #endif

@@ -24,7 +24,7 @@ int store_fail(struct mdev_ctx *ctx, int r, const char *what, const char *parent
  */
 _must_check_ int store_open(struct mdev_ctx *ctx, const char *what, int *dir);
 
-/* All files that name a UUID, unsorted, in whatever form. */
+/* All files that name a UUID, in whatever form: sorted, of each UUID the one that counts first. */
 _must_check_ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 				  const struct mdev_uuid *uuid, struct store_entries *entries);
 

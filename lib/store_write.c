@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* How definitions are stored and removed. */
+/* How definitions are stored and removed. tests/models/store.pml shows why in this order. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -143,21 +143,21 @@ static int store_sync(int store)
 	return fsync(store) < 0 ? -errno : 0;
 }
 
-/* The same, and the directory is on the disk. @is_new: it goes again if the file cannot be made */
-static int store_create_parent(struct mdev_ctx *ctx, int store, const char *parent,
-			       const struct mdev_uuid *uuid, const char *text, bool is_new)
+/* The same, and the parent's directory is on the disk, even if it was there before. */
+static int store_create_durably(struct mdev_ctx *ctx, int store, const char *parent,
+				const struct mdev_uuid *uuid, const char *text)
 {
-	int r, synced;
+	int r;
 
 	r = store_create_in_parent(ctx, store, parent, uuid, text);
-	synced = r == 0 ? store_sync(store) : 0;
-	if (synced < 0) {
-		r = store_fail(ctx, synced, "Failed to write", parent, NULL);
+	if (r < 0)
+		return r;
+	r = store_sync(store);
+	if (r < 0) {
 		store_take_back(store, parent, uuid->text);
+		return store_fail(ctx, r, "Failed to write", parent, NULL);
 	}
-	if (r < 0 && is_new)
-		unlinkat(store, parent, AT_REMOVEDIR);
-	return r;
+	return 0;
 }
 
 int store_check_size(struct mdev_ctx *ctx, const char *parent, const char *file, size_t length)
@@ -182,7 +182,10 @@ int store_create(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 	is_new = mkdirat(store, parent, STORE_MODE) == 0;
 	if (!is_new && errno != EEXIST)
 		return store_fail(ctx, -errno, "Failed to create", parent, NULL);
-	return store_create_parent(ctx, store, parent, uuid, text, is_new);
+	r = store_create_durably(ctx, store, parent, uuid, text);
+	if (r < 0 && is_new)
+		unlinkat(store, parent, AT_REMOVEDIR);
+	return r;
 }
 
 /* Opens and locks an existing parent's directory for a writer; -ENOENT, unreported, without one. */
@@ -222,7 +225,22 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const struct mdev_uu
 	return 0;
 }
 
-int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)
+/* Forms of one UUID: the one that counts goes last, or another would count for a moment. */
+static int store_remove_files(struct mdev_ctx *ctx, int dir, const char *parent,
+			      const struct store_entries *files)
+{
+	for (size_t i = files->count; i-- > 0;) {
+		const char *file = files->items[i].file;
+
+		/* Synced before and after that. */
+		if (unlinkat(dir, file, 0) < 0 || (i <= 1 && fsync(dir) < 0))
+			return store_fail(ctx, -errno, "Failed to remove", parent, file);
+	}
+	return 0;
+}
+
+int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid,
+		 const struct store_text *known)
 {
 	_cleanup_(store_entries_clear) struct store_entries files = { 0 };
 	_cleanup_close_ int store = -1, lock = -1, dir = -1;
@@ -235,12 +253,12 @@ int store_remove(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
-	for (size_t i = 0; i < files.count; i++)
-		if (unlinkat(dir, files.items[i].file, 0) < 0)
-			return store_fail(ctx, -errno, "Failed to remove", parent,
-					  files.items[i].file);
-	if (fsync(dir) < 0)
-		return store_fail(ctx, -errno, "Failed to remove", parent, uuid->text);
+	if (known->known)
+		r = store_check(ctx, parent, uuid, known);
+	if (r == 0)
+		r = store_remove_files(ctx, dir, parent, &files);
+	if (r < 0)
+		return r;
 
 	/* Refused, as it should be, while it holds anything or is a link. */
 	if (unlinkat(store, parent, AT_REMOVEDIR) == 0 && fsync(store) < 0)

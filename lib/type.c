@@ -71,6 +71,11 @@ MDEV_EXPORT unsigned int mdev_type_get_available_instances(const struct mdev_typ
 	return type->available_instances;
 }
 
+MDEV_EXPORT unsigned int mdev_type_get_used_instances(const struct mdev_type *type)
+{
+	return type->text.used;
+}
+
 /* Reading ---------------------------------------------------------------------- */
 
 /* A parent whose types are looked at. */
@@ -305,6 +310,13 @@ static char *type_suggest(struct mdev_ctx *ctx, const struct handle *parent, con
 		buffer_add_format(&names.all, "; it has %zu others", names.n_all);
 	}
 	return buffer_take_note(&names.all);
+}
+
+char *type_suggest_on(struct mdev_ctx *ctx, const char *parent, const char *id)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+
+	return parent_open(ctx, parent, &handle) < 0 ? NULL : type_suggest(ctx, &handle, id);
 }
 
 #define TYPE_UNSUPPORTED "Parent %s does not support mdev type %s%s"

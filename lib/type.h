@@ -24,4 +24,10 @@ _must_check_ int type_find(const struct handle *parent, const char *id);
  */
 void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char *id);
 
+/*
+ * For the error that @parent has no such type: ". Did you mean <types that resemble it>?" or
+ * "; it has <all of its types>"; NULL if there is nothing to say.
+ */
+char *type_suggest_on(struct mdev_ctx *ctx, const char *parent, const char *id);
+
 #endif

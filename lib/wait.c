@@ -13,7 +13,8 @@ void wait_begin(struct wait *wait)
 
 bool wait_is_interrupted(const struct mdev_ctx *ctx)
 {
-	return ctx->interrupt && interrupt_is_pending(ctx->interrupt);
+	return ctx->interrupt && !ctx->interrupt->is_ending &&
+	       interrupt_is_pending(ctx->interrupt);
 }
 
 bool wait_a_little(struct wait *wait)

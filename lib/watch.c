@@ -62,7 +62,8 @@ struct watch {
 	struct directory **directories;
 	size_t count;
 	bool quiet;		/* no callback is called */
-	bool stale;		/* everything must be looked at again */
+	bool stale;		/* everything must be looked at again ... */
+	bool told;		/* ... and the caller knows that changes may be missing */
 };
 
 /* Watch descriptors ---------------------------------------------------------- */
@@ -476,15 +477,18 @@ static int watch_handle_event(struct watch *watch, const struct inotify_event *e
 	return watch_handle_in_directory(watch, event);
 }
 
+/* Tells the differences, but not of a file that was written and looks the same from outside. */
 static int watch_catch_up(struct watch *watch)
 {
 	int r;
 
-	watch->quiet = true;
+	if (!watch->told) {
+		watch->told = true;
+		return -EOVERFLOW;
+	}
 	r = watch_look_anew(watch);
-	watch->quiet = false;
-	watch->stale = r < 0;
-	return r < 0 ? watch_fail(watch, r) : -EOVERFLOW;
+	watch->stale = watch->told = r < 0;
+	return r < 0 ? watch_fail(watch, r) : 1;
 }
 
 int watch_handle(struct watch *watch)
@@ -502,7 +506,7 @@ int watch_handle(struct watch *watch)
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (length < 0) {
-		watch->stale = true;
+		watch->stale = watch->told = true;
 		return watch_fail(watch, -errno);
 	}
 	for (char *at = buffer.bytes; r == 0 && at < buffer.bytes + length;) {
@@ -511,7 +515,9 @@ int watch_handle(struct watch *watch)
 		r = watch_handle_event(watch, event);
 		at += sizeof(*event) + event->len;
 	}
-	watch->stale = watch->stale || r < 0;
+	/* A failure tells it, too. */
+	if (r < 0)
+		watch->stale = watch->told = true;
 	return r < 0 ? watch_fail(watch, r) : 1;
 }
 

@@ -24,7 +24,7 @@ int watch_get_fd(const struct watch *watch);
 
 /*
  * Handles some of the events. After a failure, and if the kernel has dropped events, the next
- * call looks at everything again.
+ * call looks at everything again, and calls back for what is different.
  *
  * Return: 1 if something was handled, 0 if nothing has happened, -EOVERFLOW, unreported, if
  * changes may be missing, -errno reported.

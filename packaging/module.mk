@@ -2,7 +2,7 @@
 # does not need all of these.
 
 deb-packages := dpkg-dev debhelper dh-dkms dh-python lintian gcc make perl pkg-config python3 \
-	libkmod-dev libudev-dev uuid-dev
+	libkmod-dev libsmartcols-dev libudev-dev uuid-dev
 deb-tree := build/deb/libmdev
 
 deb:

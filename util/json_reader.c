@@ -308,7 +308,7 @@ static int add_value(struct reader *reader, size_t *index)
 	if (array_reserve(&reader->values, reader->count, sizeof(*reader->values)) < 0)
 		return -ENOMEM;
 	*index = reader->count++;
-	reader->values[*index] = (struct json_value){ .span = 1 };
+	reader->values[*index] = (struct json_value){ .span = 1, .at = reader->at };
 	return 0;
 }
 
@@ -426,16 +426,16 @@ static int read_text(struct reader *reader)
 	return reader->at < reader->length ? expected(reader, "trailing characters") : 0;
 }
 
-/* Everything before that place is UTF-8. */
-static void locate(const struct reader *reader, struct json_problem *problem)
+void locate_json(const char *text, size_t at, struct json_place *place)
 {
-	*problem = (struct json_problem){ .what = reader->problem, .line = 1, .column = 1 };
-	for (size_t i = 0; i < reader->at; i++) {
-		if (reader->text[i] == '\n') {
-			problem->line++;
-			problem->column = 1;
-		} else if ((reader->text[i] & 0xc0) != 0x80) {
-			problem->column++;
+	if (place->line == 0 || at < place->at)
+		*place = (struct json_place){ .line = 1, .column = 1 };
+	for (; place->at < at; place->at++) {
+		if (text[place->at] == '\n') {
+			place->line++;
+			place->column = 1;
+		} else if ((text[place->at] & 0xc0) != 0x80) {
+			place->column++;
 		}
 	}
 }
@@ -444,6 +444,7 @@ int read_json(const char *text, size_t length, struct json_tree *tree, struct js
 {
 	_cleanup_(tree_clear) struct json_tree found = { 0 };
 	struct reader reader = { .text = text, .length = length };
+	struct json_place place = { 0 };
 	int r;
 
 	/* Positions in the tree are no larger. */
@@ -455,8 +456,10 @@ int read_json(const char *text, size_t length, struct json_tree *tree, struct js
 	reader.next = found.strings;
 	r = read_text(&reader);
 	found.values = reader.values;
-	if (r == -EBADMSG)
-		locate(&reader, problem);
+	if (r == -EBADMSG) {
+		locate_json(text, reader.at, &place);
+		*problem = (struct json_problem){ reader.problem, place.line, place.column };
+	}
 	if (r < 0)
 		return r;
 	*tree = found;

@@ -14,6 +14,17 @@ struct json_problem {
 	size_t line, column;
 };
 
+/* Where the byte at @at is; all zero before the first use. */
+struct json_place {
+	size_t at, line, column;
+};
+
+/*
+ * Moves @place to the byte at @at of @text, from where it is if that is before. What precedes
+ * that byte is UTF-8.
+ */
+void locate_json(const char *text, size_t at, struct json_place *place);
+
 /* Return: 0, -EBADMSG with a @problem, -EFBIG above 2 GiB, -ENOMEM. */
 _must_check_ int read_json(const char *text, size_t length, struct json_tree *tree,
 			   struct json_problem *problem);

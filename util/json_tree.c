@@ -42,6 +42,18 @@ const struct json_value *value_member(const struct json_value *object, const cha
 	return NULL;
 }
 
+const struct json_value *value_duplicate(const struct json_value *object)
+{
+	const struct json_value *end = object + object->child + object->children;
+
+	if (!value_is(object, JSON_OBJECT))
+		return NULL;
+	for (const struct json_value *v = object + object->child; v < end; v += v->span)
+		if (v->replaced)
+			return v;
+	return NULL;
+}
+
 const char *value_string(const struct json_value *value)
 {
 	if (!value_is(value, JSON_STRING) || strlen(value->text) != value->length)

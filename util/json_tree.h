@@ -25,6 +25,7 @@ enum json_type {
  * @span: how many values from here on it takes, with those inside it
  * @child, @children: where those inside it begin, counted from here, and how many
  *	they are, with those inside them
+ * @at: where it begins in the text, a member with its name
  */
 struct json_value {
 	unsigned char type;
@@ -32,6 +33,7 @@ struct json_value {
 	const char *name, *text;
 	unsigned int name_length, length;
 	unsigned int span, child, children;
+	unsigned int at;
 };
 
 struct json_tree {
@@ -67,6 +69,9 @@ const char *value_string(const struct json_value *value);
 
 /* The name of a member; NULL if it has a NUL inside. */
 const char *value_name(const struct json_value *member);
+
+/* The second member of a name that @object, if it is one, has twice; NULL if there is none. */
+const struct json_value *value_duplicate(const struct json_value *object);
 
 /* For the reader, at the end of an object. Return: 0, -ENOMEM. */
 _must_check_ int value_replace_duplicates(struct json_value *object);

@@ -103,6 +103,12 @@ void writer_string(struct json_writer *writer, const char *name, const char *str
 	add_quoted(writer->buffer, string, strlen(string));
 }
 
+void writer_word(struct json_writer *writer, const char *name, const char *word)
+{
+	begin_named(writer, name);
+	buffer_add_string(writer->buffer, word);
+}
+
 void writer_number(struct json_writer *writer, const char *name, unsigned int number)
 {
 	begin_named(writer, name);

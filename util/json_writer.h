@@ -23,6 +23,8 @@ void writer_begin(struct json_writer *writer, const char *name, char bracket);
 void writer_end(struct json_writer *writer, char bracket);
 
 void writer_string(struct json_writer *writer, const char *name, const char *string);
+/* true, false or null */
+void writer_word(struct json_writer *writer, const char *name, const char *word);
 void writer_number(struct json_writer *writer, const char *name, unsigned int number);
 
 /* With its own name, if it is a member. Numbers stay as they were read. */

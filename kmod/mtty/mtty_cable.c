@@ -24,6 +24,14 @@
 #define RETRY_DELAY	(HZ / 50)
 #define RETRIES		50
 
+/*
+ * How many characters the guest gets without a gap before the terminal pauses. Drivers read as
+ * long as there are any, with interrupts off, and leave it to other threads to say that it is
+ * enough: Linux's reads up to 131,072 for one interrupt, twice as many as its terminal has room
+ * for. What the terminal holds needs no pause.
+ */
+#define BURST 8192
+
 static u8 inputs_of_guest(const struct mtty_port *port)
 {
 	u8 inputs = 0;
@@ -59,7 +67,7 @@ static bool next_from_guest(struct mtty_port *port, u8 *byte, u8 *flag)
 		*byte = 0;
 		*flag = TTY_BREAK;
 	} else if (uart_16550_transmit(&port->uart, byte)) {
-		*flag = flag_of(uart_16550_convert(byte, port->uart.lcr, port->lcr));
+		*flag = flag_of(uart_frame_convert(byte, port->uart.lcr, port->lcr));
 	} else {
 		return false;
 	}
@@ -116,9 +124,23 @@ static void guest_to_nobody(struct mtty_port *port)
 		;
 }
 
+/*
+ * Once the driver has read all there was, so that it sees the pause however slow it is. With
+ * nothing to send it sees one anyway.
+ */
+static void pause_terminal(struct mtty_port *port)
+{
+	if (!uart_16550_is_read(&port->uart))
+		return;
+	if (port->burst == BURST)
+		schedule_delayed_work(&port->resume, 1);
+	else if (kfifo_is_empty(&port->xmit))
+		port->burst = 0;
+}
+
 static bool host_may_send(const struct mtty_port *port)
 {
-	if (port->held || port->spacing || port->xchar)
+	if (port->burst == BURST || port->held || port->spacing || port->xchar)
 		return false;
 	if (port->crtscts && !(uart_16550_outputs(&port->uart) & UART_MCR_RTS))
 		return false;
@@ -127,7 +149,7 @@ static bool host_may_send(const struct mtty_port *port)
 
 static void send_to_guest(struct mtty_port *port, u8 byte)
 {
-	u8 errors = uart_16550_convert(&byte, port->lcr, port->uart.lcr);
+	u8 errors = uart_frame_convert(&byte, port->lcr, port->uart.lcr);
 
 	uart_16550_receive(&port->uart, byte, errors);
 	port->icount.tx++;
@@ -147,8 +169,11 @@ static unsigned int host_to_guest(struct mtty_port *port)
 		send_to_guest(port, port->xchar);
 		port->xchar = 0;
 	}
-	while (host_may_send(port) && kfifo_get(&port->xmit, &byte))
+	while (host_may_send(port) && kfifo_get(&port->xmit, &byte)) {
 		send_to_guest(port, byte);
+		port->burst++;
+	}
+	pause_terminal(port);
 	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;
 }
 
@@ -242,6 +267,15 @@ static void retry(struct work_struct *work)
 	mtty_port_unlock(port, flags);
 }
 
+static void resume_terminal(struct work_struct *work)
+{
+	struct mtty_port *port = container_of(work, struct mtty_port, resume.work);
+	unsigned long flags = mtty_port_lock(port);
+
+	port->burst = 0;
+	mtty_port_unlock(port, flags);
+}
+
 /* The line of a card that stands still waits for its start. */
 static void update_line(struct mtty_port *port)
 {
@@ -275,4 +309,5 @@ void mtty_cable_init(struct mtty_port *port)
 	spin_lock_init(&port->lock);
 	INIT_KFIFO(port->xmit);
 	INIT_DELAYED_WORK(&port->retry, retry);
+	INIT_DELAYED_WORK(&port->resume, resume_terminal);
 }

@@ -100,6 +100,7 @@ static void mtty_destruct(struct tty_port *tty_port)
 	struct mtty_port *port = port_of(tty_port);
 
 	cancel_delayed_work_sync(&port->retry);
+	cancel_delayed_work_sync(&port->resume);
 	if (port->line >= 0)
 		xa_erase(&mtty_lines, port->line);
 	kfree(port);

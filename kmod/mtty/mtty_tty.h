@@ -43,6 +43,8 @@ struct mtty;
  * @xmit: what it sent and the UART had no room for
  * @retry: looks again when it had no room for what the guest sent
  * @waited: how often that has been in vain, up to as often as the guest waits
+ * @burst: how many characters the guest has got without a gap
+ * @resume: ends a pause
  */
 struct mtty_port {
 	struct tty_port tty;
@@ -71,6 +73,8 @@ struct mtty_port {
 	DECLARE_KFIFO(xmit, u8, 4096);
 	struct delayed_work retry;
 	unsigned int waited;
+	unsigned int burst;
+	struct delayed_work resume;
 };
 
 /* A port in loopback mode, or NULL. */

@@ -107,58 +107,6 @@ static enum listener break_listener(const struct uart_16550 *uart)
 	return uart->line == UART_16550_LOOP_PLUG ? OWN_RECEIVER : OTHER_END;
 }
 
-/* Words have 5 to 8 bits, by LCR bits 0 and 1 (8.1); the others are not sent. */
-static unsigned int word_length(u8 lcr)
-{
-	return 5 + (lcr & UART_LCR_WLEN8);
-}
-
-static u8 word_mask(u8 lcr)
-{
-	return 0xff >> (8 - word_length(lcr));
-}
-
-/* LCR bits 4 and 5 (8.1); @word has no more bits than its length. */
-static bool parity_bit(u8 word, u8 lcr)
-{
-	if (lcr & UART_LCR_SPAR)
-		return !(lcr & UART_LCR_EPAR);
-	word ^= word >> 4;
-	word ^= word >> 2;
-	word ^= word >> 1;
-	return (word & 1) ^ !(lcr & UART_LCR_EPAR);
-}
-
-/* What follows the start bit, the first bit lowest, and then the line at mark. */
-static unsigned int frame(u8 word, u8 lcr)
-{
-	unsigned int length = word_length(lcr);
-
-	word &= word_mask(lcr);
-	if (!(lcr & UART_LCR_PARITY))
-		return word | ~0u << length;
-	return word | (unsigned int)parity_bit(word, lcr) << length | ~0u << (length + 1);
-}
-
-/* The word and its errors, as a receiver samples them. One stop bit is looked at (8.1). */
-static u8 sample_frame(unsigned int bits, u8 lcr, u8 *errors)
-{
-	u8 word = bits & word_mask(lcr);
-	unsigned int stop = word_length(lcr);
-
-	*errors = 0;
-	if (lcr & UART_LCR_PARITY) {
-		if ((bits >> stop & 1) != parity_bit(word, lcr))
-			*errors |= UART_LSR_PE;
-		stop++;
-	}
-	if (!(bits >> stop & 1))
-		*errors |= UART_LSR_FE;
-	if (!(bits & ~(~0u << (stop + 1))))
-		*errors |= UART_LSR_BI;
-	return word;
-}
-
 /* PE, FE and BI are revealed when their character is at the top of the FIFO (8.4). */
 static void rx_reveal_errors(struct uart_16550 *uart)
 {
@@ -236,7 +184,7 @@ static u8 tx_pop(struct uart_16550 *uart)
 static u8 tx_send(struct uart_16550 *uart)
 {
 	uart->counters.tx++;
-	return tx_pop(uart) & word_mask(uart->lcr);
+	return tx_pop(uart) & uart_frame_mask(uart->lcr);
 }
 
 static void tx_clear(struct uart_16550 *uart)
@@ -288,10 +236,7 @@ static void update_modem_status(struct uart_16550 *uart)
 /* One character, however long the break is (8.4, bit 4), with no bit at mark. */
 static void receive_break(struct uart_16550 *uart)
 {
-	u8 errors;
-
-	sample_frame(0, uart->lcr, &errors);
-	rx_push(uart, 0, errors);
+	rx_push(uart, 0, uart_frame_break_errors(uart->lcr));
 }
 
 /* A break is heard once, by each who comes to hear it while it lasts. */
@@ -617,7 +562,8 @@ bool uart_16550_transmit_break(struct uart_16550 *uart)
 void uart_16550_receive(struct uart_16550 *uart, u8 byte, u8 errors)
 {
 	if (!looped(uart))
-		rx_push(uart, byte & word_mask(uart->lcr), errors & UART_16550_CHARACTER_ERRORS);
+		rx_push(uart, byte & uart_frame_mask(uart->lcr),
+			errors & UART_16550_CHARACTER_ERRORS);
 }
 
 /**
@@ -650,6 +596,17 @@ bool uart_16550_is_set_up(const struct uart_16550 *uart)
 }
 
 /**
+ * uart_16550_is_read - has the driver read all that has arrived?
+ * @uart: a UART on an open line
+ *
+ * Return: true also where none reads, or the loopback mode keeps characters out.
+ */
+bool uart_16550_is_read(const struct uart_16550 *uart)
+{
+	return !uart->rx.count || !driver_reads(uart) || chip_loopback(uart);
+}
+
+/**
  * uart_16550_holds_sender - does the next character have to wait at the other end?
  * @uart: a UART on an open line
  *
@@ -659,23 +616,4 @@ bool uart_16550_is_set_up(const struct uart_16550 *uart)
 bool uart_16550_holds_sender(const struct uart_16550 *uart)
 {
 	return rx_full(uart) && driver_reads(uart) && !chip_loopback(uart);
-}
-
-/**
- * uart_16550_convert - what arrives of a character where the line settings differ
- * @byte: what was sent, and is replaced by what arrives
- * @from: the sender's LCR
- * @to: the receiver's LCR
- *
- * The rates are the same. A receiver that expects a shorter character does not take
- * the rest for another.
- *
- * Return: the UART_LSR_{PE,FE,BI} bits that the character arrives with.
- */
-u8 uart_16550_convert(u8 *byte, u8 from, u8 to)
-{
-	u8 errors;
-
-	*byte = sample_frame(frame(*byte, from), to, &errors);
-	return errors;
 }

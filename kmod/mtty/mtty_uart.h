@@ -9,17 +9,7 @@
 #ifndef MTTY_UART_H
 #define MTTY_UART_H
 
-#include <linux/serial_reg.h>
-
-#ifdef __KERNEL__
-#include <linux/types.h>
-#else
-#include <stdbool.h>
-#include <stdint.h>
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-#endif
+#include "mtty_frame.h"
 
 #define UART_16550_REGISTERS	8
 #define UART_16550_FIFO_SIZE	16
@@ -121,8 +111,8 @@ bool uart_16550_transmit_break(struct uart_16550 *uart);
 void uart_16550_receive(struct uart_16550 *uart, u8 byte, u8 errors);
 void uart_16550_receive_break(struct uart_16550 *uart);
 bool uart_16550_is_set_up(const struct uart_16550 *uart);
+bool uart_16550_is_read(const struct uart_16550 *uart);
 bool uart_16550_holds_sender(const struct uart_16550 *uart);
-u8 uart_16550_convert(u8 *byte, u8 from, u8 to);
 
 /* What a migration carries of a UART: bytes only, so the same on every machine. */
 struct uart_16550_state_fifo {

@@ -5,7 +5,8 @@
  * Every interrupt of every kind is a vector, and one rule says when its eventfd is
  * signalled: vfio_mdev_vector_deliver(). INTx is a vector with a level that masks itself
  * when it has been delivered; MSI is one that is pending for a moment, MSI-X one that may
- * stay so.
+ * stay so. tests/models/irq.pml goes through the orders in which INTx can be raised, masked,
+ * unmasked, disabled and given up.
  */
 #include <linux/eventfd.h>
 #include <linux/slab.h>

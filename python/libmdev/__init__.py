@@ -23,7 +23,7 @@ Definition.start(). libmdev(3) describes the conventions of all functions.
 
 A function that fails raises an Error: NotFound, NotAllowed, InUse, Malformed, Ambiguous, Stale,
 Exhausted, TimedOut, Refused, Unsupported, or Error itself; Context.autostart() raises Error if a
-device could not be started. Threads may share a context, but then their calls wait for each
+device could not be started, Document.apply() if one is not as described. Threads may share a context, but then their calls wait for each
 other. Threads that work at the same time need a context each.
 """
 
@@ -131,7 +131,7 @@ class Monitor(_api.Monitor):
 
         A change that is undone before it is noticed, such as a definition that is stored and
         removed at once, may not be reported. If events were dropped, by the kernel or by a failure
-        of this function, EventKind.LOST takes their place.
+        of this function, EventKind.LOST takes their place, and the next events make up for them.
         """
         try:
             return super().next()

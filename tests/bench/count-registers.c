@@ -12,7 +12,7 @@
 
 #include <linux/serial_reg.h>
 
-#include "../kmod/vfio-client.h"
+#include "../vfio/device.h"
 
 #define ACCESSES 20000
 #define INTERRUPTS 1000
@@ -33,56 +33,54 @@ static void check(int ok, const char *what)
 	exit(1);
 }
 
-static void out(struct vfio_client *client, unsigned int reg, uint8_t value)
+static void out(struct device *dev, unsigned int reg, uint8_t value)
 {
-	check(vfio_client_write(client, 0, reg, &value, 1) == 1, "writing a register");
+	check(vfio_write(dev, 0, reg, &value, 1) == 1, "writing a register");
 }
 
-static uint8_t in(struct vfio_client *client, unsigned int reg)
+static uint8_t in(struct device *dev, unsigned int reg)
 {
 	uint8_t value;
 
-	check(vfio_client_read(client, 0, reg, &value, 1) == 1, "reading a register");
+	check(vfio_read(dev, 0, reg, &value, 1) == 1, "reading a register");
 	return value;
 }
 
-static unsigned long long reads(struct vfio_client *client)
+static unsigned long long reads(struct device *dev)
 {
 	unsigned long long start = now();
 	unsigned int i;
 
 	for (i = 0; i < ACCESSES; i++)
-		in(client, UART_LSR);
+		in(dev, UART_LSR);
 	return (now() - start) / ACCESSES;
 }
 
-static unsigned long long writes(struct vfio_client *client)
+static unsigned long long writes(struct device *dev)
 {
 	unsigned long long start = now();
 	unsigned int i;
 
 	for (i = 0; i < ACCESSES; i++)
-		out(client, UART_SCR, (uint8_t)i);
+		out(dev, UART_SCR, (uint8_t)i);
 	return (now() - start) / ACCESSES;
 }
 
 /* Raised by an empty transmitter, waited for, served, and unmasked by an eventfd, as KVM does it. */
-static unsigned long long interrupts(struct vfio_client *client)
+static unsigned long long interrupts(struct device *dev)
 {
 	int raised = eventfd(0, 0), unmask = eventfd(0, 0);
 	unsigned long long start;
 	uint64_t count = 1;
 	unsigned int i;
 
-	check(!vfio_client_irq_eventfd(client, VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_PCI_INTX_IRQ_INDEX, raised),
-	      "setting an eventfd");
-	check(!vfio_client_irq_eventfd(client, VFIO_IRQ_SET_ACTION_UNMASK, VFIO_PCI_INTX_IRQ_INDEX, unmask),
-	      "setting an eventfd to unmask");
+	check(!vfio_irq_eventfd(dev, TRIGGER, INTX, raised), "setting an eventfd");
+	check(!vfio_irq_eventfd(dev, UNMASK, INTX, unmask), "setting an eventfd to unmask");
 	start = now();
 	for (i = 0; i < INTERRUPTS; i++) {
-		out(client, UART_IER, UART_IER_THRI);
+		out(dev, UART_IER, UART_IER_THRI);
 		check(read(raised, &count, sizeof(count)) == sizeof(count), "waiting");
-		out(client, UART_IER, 0);
+		out(dev, UART_IER, 0);
 		count = 1;
 		check(write(unmask, &count, sizeof(count)) == sizeof(count), "unmasking");
 	}
@@ -91,17 +89,20 @@ static unsigned long long interrupts(struct vfio_client *client)
 
 int main(int argc, char **argv)
 {
-	struct vfio_client client;
+	struct device dev = { 0 };
 
-	if (argc < 2 || vfio_client_open(&client, argv[1]))
+	if (argc < 2)
 		return 1;
-	reads(&client);
-	writes(&client);
-	printf("%llu %llu", reads(&client), writes(&client));
+	dev.uuid = argv[1];
+	if (vfio_open(&dev))
+		return 1;
+	reads(&dev);
+	writes(&dev);
+	printf("%llu %llu", reads(&dev), writes(&dev));
 	/* Linux's sample takes no eventfd to unmask. */
 	if (argc == 2)
-		printf(" %llu", interrupts(&client));
+		printf(" %llu", interrupts(&dev));
 	putchar('\n');
-	vfio_client_close(&client);
+	vfio_close(&dev);
 	return 0;
 }

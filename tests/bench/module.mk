@@ -28,7 +28,7 @@ bench-parents: | $(deps)
 	$(Q)tests/vm/run tests/bench/parents
 
 # What an access to a register and an interrupt cost, in instructions, with our mtty and with Linux's.
-$(B)/tests/bench/count-registers: $(B)/tests/bench/count-registers.o $(B)/tests/kmod/vfio-client.o
+$(B)/tests/bench/count-registers: $(B)/tests/bench/count-registers.o $(B)/tests/vfio/device.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -static -o $@ $^
 
 bench-registers: $(B)/tests/bench/count-registers | $(deps)

@@ -101,6 +101,7 @@ offers_what_the_system_has() {
 	offers "$1" "mdevctl start -u " $U1 $U2
 	offers "$1" "mdevctl undefine --uuid " $U1 $U2
 	offers "$1" "mdevctl undefine --uuid 2" $U2
+	offers "$1" "mdevctl clone --uuid " $U1 $U2
 	offers "$1" "mdevctl undefine -p matrix --uuid " $U2
 	offers "$1" "mdevctl stop -u " $U3
 	offers "$1" "mdevctl list -u " $U3
@@ -203,7 +204,7 @@ offers_only_what_can_be() {
 }
 
 @test "bash offers no option twice, nor one that is excluded" {
-	offers bash "mdevctl define -u $U1 --jsonfile x --" --parent --force --help
+	offers bash "mdevctl define -u $U1 --jsonfile x --" --any --parent --force --help
 	offers bash "mdevctl list -dvp mtty --" --dumpjson --uuid --help --version
 }
 

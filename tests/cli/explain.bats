@@ -205,7 +205,10 @@ missing() {
 @test "a device whose functions are the parents says so" {
 	other_gpu 16
 	sim link "devices/pci0000:3a/$PF/virtfn0" "devices/pci0000:00/$GPU"
-	missing $PF "; $SEEN; its 16 virtual functions are parents instead, such as $GPU"
+	try mdevctl types -p $PF
+	complains "*Unable to find parent device '$PF'; $SEEN; its 16 virtual functions are parents instead, such as $GPU"
+	try mdevctl start -u $U1 -p $PF -t nvidia-474
+	fails "Error: No virtual function of $PF, such as $GPU, supports mdev type nvidia-474; it has 'i915-GVTg_V5_4'*"
 }
 
 @test "an override that keeps the parent's driver away is told" {

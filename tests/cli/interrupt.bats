@@ -188,6 +188,61 @@ is_whole() {
 	same "" "$(find "$ROOT/run" -name '*.start')"
 }
 
+@test "status says that a start was killed, and what to do" {
+
+	killed_start
+	notes=$(find "$ROOT/run" -type f)
+	try mdevctl status
+	status_is 3
+	prints "$U1 matrix vfio_ap-passthrough half-started
+  The process that started it was killed: attributes may be missing
+  start it again: mdevctl start -u $U1 -p matrix
+"
+	# A look changes nothing, and what clients read is as ever.
+	same "$notes" "$(find "$ROOT/run" -type f)"
+	try mdevctl list
+	succeeds "$U1 matrix vfio_ap-passthrough auto (defined)
+"
+	advice=$("$MDEVCTL" status | sed -n 's/^  start it again: mdevctl //p')
+	"$MDEVCTL" $advice
+	is_whole
+	try mdevctl status
+	succeeds "$U1 matrix vfio_ap-passthrough running
+"
+}
+
+@test "a half-started device without a definition is to be stopped" {
+	killed_start
+	rm "$ETC/matrix/$U1"
+	try mdevctl status
+	status_is 3
+	prints "$U1 matrix vfio_ap-passthrough half-started
+  The process that started it was killed: attributes may be missing
+  stop it: mdevctl stop -u $U1 -p matrix
+"
+	advice=$("$MDEVCTL" status | sed -n 's/^  stop it: mdevctl //p')
+	"$MDEVCTL" $advice
+	try mdevctl status
+	succeeds
+}
+
+@test "status says that a start is under way, and does not disturb it" {
+	local pid status=0
+
+	late_attribute
+	mkdir -p "$ROOT/run"
+	"$MDEVCTL" start -u $U1 --timeout 600 2>"$T/err1" &
+	pid=$!
+	until_is "$U1 mtty mtty-1" active
+	until_is "$U1 mtty mtty-1 starting
+  A process is starting it: attributes may be missing
+  wait until it is started" "$MDEVCTL" status
+	kill -TERM $pid
+	wait $pid || status=$?
+	same 143 $status
+	same "" "$(find "$ROOT/run" -name '*.start')"
+}
+
 @test "what a killed start has left is started again" {
 	killed_start
 	try mdevctl start -u $U1

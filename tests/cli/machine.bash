@@ -84,6 +84,7 @@ real_clear() {
 		[ ! -e "$device" ] || echo 1 >"$device/remove"
 	done
 	[ ! -e /etc/mdevctl.d ] || rm -r /etc/mdevctl.d
+	rm -f /run/mdevctl/*.autostart
 }
 
 # sim COMMAND...: order something of the simulator; see tests/sim/README.md.
@@ -287,6 +288,19 @@ misused() {
 	read -r first <"$T/err" || true
 	# shellcheck disable=SC2053 # a pattern
 	[[ $first == ${1:-error: *} ]] || wrong "stderr does not begin with: ${1:-error: *}"
+}
+
+# conforms FILE NAME: it is as NAME.schema.json says. A validator for the parts of JSON Schema
+# that ours have.
+conforms() {
+	jq -e --slurpfile schema "$BATS_TEST_DIRNAME/$2.schema.json" '
+		$schema[0].items as $item | all(.[]; . as $object |
+			(keys - ($item.properties | keys)) == [] and ($item.required - keys) == [] and
+			all(to_entries[]; .value as $value | $item.properties[.key] |
+				($value | type) == .type and
+				(.enum == null or any(.enum[]; . == $value)) and
+				(.pattern as $p | $p == null or ($value | test($p)))))' "$1" >/dev/null ||
+		wrong "the schema does not allow this"
 }
 
 # holds FILE TEXT: the file has exactly these bytes.

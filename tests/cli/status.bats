@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck disable=SC2086,SC2154 # UUIDs; variables of machine.bash
+# shellcheck disable=SC2016,SC2086,SC2154 # scripts; UUIDs; variables of machine.bash
 # status: one verdict for each definition and each active device.
 
 bats_require_minimum_version 1.5.0
@@ -370,18 +370,6 @@ $U3 mtty mtty-1 stopped
 
 # JSON ------------------------------------------------------------------------
 
-# A validator for the parts of JSON Schema that ours has.
-conforms() {
-	jq -e --slurpfile schema "$BATS_TEST_DIRNAME/status.schema.json" '
-		$schema[0].items as $item | all(.[]; . as $object |
-			(keys - ($item.properties | keys)) == [] and ($item.required - keys) == [] and
-			all(to_entries[]; .value as $value | $item.properties[.key] |
-				($value | type) == .type and
-				(.enum == null or any(.enum[]; . == $value)) and
-				(.pattern as $p | $p == null or ($value | test($p)))))' "$1" >/dev/null ||
-		wrong "the schema does not allow this"
-}
-
 @test "JSON has what the text has" {
 	activate $U1
 	define_file $U1 mtty-1 mtty auto
@@ -390,7 +378,7 @@ conforms() {
 	echo broken >"$ETC/a/$U3"
 	try mdevctl status --json
 	status_is 3
-	conforms "$T/out"
+	conforms "$T/out" status
 	same '["'$U3'","a",null,"inactive","malformed"]
 ["'$U1'","mtty","mtty-1","active","running"]
 ["'$U2'","mtty","mtty-1","inactive","not-started"]' \
@@ -407,6 +395,167 @@ conforms() {
 		sed -n '/^\.TP/{n;s/\\//g;s/^\.B //p}' | sort | diff "$T/schema" -
 	sed -n '/^enum mdev_verdict {/,/^};/s/^\tMDEV_VERDICT_\(.*\),$/\1/p' "$TOP/include/libmdev.h" |
 		tr A-Z_ a-z- | sort | diff "$T/schema" -
+}
+
+# Automatic starts --------------------------------------------------------------
+
+# records_go: a directory for the records.
+records_go() {
+	[ "$MACHINE" = real ] || mkdir -p "$ROOT/run"
+	RECORD=${ROOT}/run/mdevctl/$U1.mtty.autostart
+}
+
+# fail_automatically: a start of U1 fails, by what the driver says of a value.
+fail_automatically() {
+	define_with $U1 '{"mode":"nonsense"}'
+	try mdevctl start-parent-mdevs --timeout 0 mtty
+	status_is 1
+	grep -q "Invalid argument (os error 22)" "$T/err"
+}
+
+# The verdict and what follows if no automatic start has failed.
+not_started=("$U1 mtty mtty-1 not-started" "  Nothing that can be seen prevents its start*"
+	"  mdevctl start -u $U1 -p mtty")
+
+@test "why an automatic start failed is shown until the definition changes" {
+	records_go
+	fail_automatically
+	same 600 "$(stat -c %a "$RECORD")"
+	same "" "$(find "${RECORD%/*}" -name '*.autostart.*')"
+	try mdevctl status
+	needs_attention "${not_started[@]:0:2}" \
+		"  The last automatic start failed at 20??-*T*Z, by *: Failed to write nonsense to attribute mode of device $U1: Invalid argument (os error 22)*" \
+		"${not_started[2]}"
+	try mdevctl status --json
+	conforms "$T/out"
+	same "Failed to write nonsense to attribute mode of device $U1" "$(jq -r '.[0].attempt | split(":")[0]' "$T/out")"
+	mdevctl modify -u $U1 --setattr mode=host
+	try mdevctl status
+	needs_attention "${not_started[@]}"
+}
+
+@test "a device that was started answers a failure" {
+	local i
+
+	records_go
+	for i in 0 1 2 3 4 5 6 7 8 9 a b; do
+		activate "${U2%?}$i" mtty-2
+	done
+	define_file $U1 mtty-2 mtty auto
+	try mdevctl start-parent-mdevs --timeout 0 mtty
+	status_is 1
+	try mdevctl status -u $U1
+	grep -q "  The last automatic start failed at .*: No available instances of mtty-2 on mtty" "$T/out"
+	mdevctl stop -u "${U2%?}0"
+	mdevctl start -u $U1
+	try mdevctl status -u $U1
+	succeeds "$U1 mtty mtty-2 running
+"
+	mdevctl stop -u $U1
+	try mdevctl status -u $U1
+	status_is 3
+	same "" "$(grep "automatic start" "$T/out")"
+	mdevctl start-parent-mdevs mtty
+	mdevctl stop -u $U1
+	try mdevctl status -u $U1
+	same "" "$(grep "automatic start" "$T/out")"
+	[ -e "$RECORD" ]
+	mdevctl undefine -u $U1
+	[ ! -e "$RECORD" ]
+}
+
+@test "a record that cannot be understood is none" {
+	records_go
+	fail_automatically
+	cp "$RECORD" "$T/record"
+	# An older or newer form, a part, too much, control characters, another definition.
+	for change in '1s/1$/2/' '$d' '1d' '$a more' '6s/^/\x1b[2J/' '3s/.*/-22/' '3s/.*/0/' '4s/.*//' '2s/.*/0123456789abcdef/' \
+		'1,$d' 's/$/\x00/'; do
+		sed "$change" "$T/record" >"$RECORD"
+		try mdevctl status
+		needs_attention "${not_started[@]}"
+	done
+	head -c 100000 /dev/zero >"$RECORD"
+	try mdevctl status
+	needs_attention "${not_started[@]}"
+	rm "$RECORD"
+	mkfifo "$RECORD"
+	try mdevctl status
+	needs_attention "${not_started[@]}"
+	rm "$RECORD"
+	ln -s "$T/record" "$RECORD"
+	try mdevctl status
+	needs_attention "${not_started[@]}"
+	rm "$RECORD"
+	mkdir "$RECORD"
+	try mdevctl status
+	needs_attention "${not_started[@]}"
+	# Nor is a place that is taken an error of a start, or of what forgets the record.
+	fail_automatically
+	rmdir "$RECORD"
+	mkfifo "$RECORD"
+	try mdevctl undefine -u $U1
+	succeeds
+}
+
+@test "who cannot read the records is told the rest" {
+	be_nobody
+	records_go
+	fail_automatically
+	try nobody "$MDEVCTL" status
+	needs_attention "${not_started[@]}"
+}
+
+# told PATTERN: waits for a line of status --watch.
+told() {
+	local tries=600
+
+	# shellcheck disable=SC2053 # a pattern
+	until grep -q "$1" "$T/watched"; do
+		[ $((tries--)) -gt 0 ] || { sed 's/^/# /' "$T/watched" >&2; return 1; }
+		sleep 0.05
+	done
+}
+
+@test "--watch prints what changes" {
+	local code=0
+
+	records_go
+	define_file $U1 mtty-1 mtty auto
+	define_file $U2
+	env --default-signal "$MDEVCTL" status --watch >"$T/watched" 3>&- &
+	watcher=$!
+	told "$U2 mtty mtty-1 stopped"
+	mdevctl start-parent-mdevs mtty
+	told "$U1 mtty mtty-1 running"
+	# This changes without an event.
+	define_with $U1 '{"mode":"loopback"}'
+	echo host >"$SYS/bus/mdev/devices/$U1/mode"
+	told "$U1 mtty mtty-1 different"
+	mdevctl undefine -u $U2
+	told "$U2 mtty mtty-1 gone"
+	kill -INT $watcher
+	wait $watcher || code=$?
+	same 130 $code
+	# Nothing is printed twice.
+	same 1 "$(grep -c "^$U2 mtty mtty-1 stopped" "$T/watched")"
+	same 1 "$(grep -c "^$U1 mtty mtty-1 running" "$T/watched")"
+	same "" "$(grep $'\e' "$T/watched")"
+}
+
+@test "--watch draws a terminal anew" {
+	type -P script >/dev/null || skip "script is not installed"
+	define_file $U1
+	: >"$T/watched"
+	SHELL=$BASH command script -qefc "exec $MDEVCTL status --watch" /dev/null </dev/null >"$T/watched" 3>&- &
+	watcher=$!
+	told "$U1 mtty mtty-1 stopped"
+	define_file $U2
+	told $'\e'
+	told "$U2 mtty mtty-1 stopped"
+	kill $watcher
+	wait $watcher || true
+	same 2 "$(grep -c "$U1 mtty mtty-1 stopped" "$T/watched")"
 }
 
 # Monitoring --------------------------------------------------------------------

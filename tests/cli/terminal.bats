@@ -83,6 +83,7 @@ forged mtty mtty-1 auto (defined)"$'\r\t'"\"}
 	needs_sim "mtty has harmless ones"
 	local description=$'one\\ntwo\e[2J\xc2\x9bm\xff'
 
+	export NO_COLOR=1
 	sim "type mtty mtty-9 1 vfio-pci name=\"A"$'\e'"]0;x"$'\a'"\" description=\"$description\""
 	on_terminal "$MDEVCTL" types -p mtty
 	status_is 0

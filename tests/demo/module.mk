@@ -4,9 +4,13 @@ KERNEL ?= default
 
 demo-parts := $(B)/mdevctl $(B)/tests/kmod/serial-loop
 
-demo: $(demo-parts) vm-modules-$(KERNEL)
+demo: demo-about $(demo-parts) vm-modules-$(KERNEL)
 	+$(Q)kdir=$$(tests/vm/kernel $(KERNEL) kdir) && \
 		$(MAKE) --no-print-directory vendor-drivers KDIR=$$kdir
 	$(Q)tests/demo/demo $(KERNEL)
 
-.PHONY: demo
+# The first thing that is seen, before anything is installed or built.
+demo-about:
+	$(Q)tests/demo/demo --about
+
+.PHONY: demo demo-about

@@ -8,14 +8,9 @@
 #include <string.h>
 
 #include "libmdev.h"
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void same(const char *a, const char *b)
 {

@@ -10,17 +10,9 @@
 #include <string.h>
 
 #include "../../kmod/mtty/mtty_uart.h"
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-/* assert() that NDEBUG does not take away. */
-#define require(condition)                                                            \
-	do {                                                                          \
-		if (!(condition)) {                                                   \
-			fprintf(stderr, "%s:%d: violated: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                      \
-		}                                                                     \
-	} while (0)
 
 static unsigned int depth(const struct uart_16550 *uart)
 {
@@ -115,7 +107,7 @@ static void check_conversion(u8 byte, u8 from, u8 to)
 {
 	u8 mask = (u8)(0xff >> (3 - (from & UART_LCR_WLEN8)));
 	u8 received = byte;
-	u8 errors = uart_16550_convert(&received, from, to);
+	u8 errors = uart_frame_convert(&received, from, to);
 
 	require(!(errors & UART_LSR_BI) || (errors & UART_LSR_FE && !received));
 	require((from ^ to) & (UART_LCR_WLEN8 | UART_LCR_PARITY | UART_LCR_EPAR | UART_LCR_SPAR) ||

@@ -12,7 +12,7 @@ fuzz-names := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 fuzz-flags = -std=gnu11 -D_GNU_SOURCE -Iinclude -I. -I$(B)/lib $(WARNINGS) $(if $(WERROR),-Werror) -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
 	$(if $(fuzz-pkgs-$*),$(call pkg,cflags,$(fuzz-pkgs-$*)))
-fuzz-inputs = $(filter %.c %.a,$^) $(if $(fuzz-pkgs-$*),$(call pkg,libs,$(fuzz-pkgs-$*)))
+fuzz-inputs = $(filter %.c %.o,$^) $(filter %.a,$^) $(if $(fuzz-pkgs-$*),$(call pkg,libs,$(fuzz-pkgs-$*)))
 
 $(B)/tests/fuzz/replay-%: tests/fuzz/fuzz-%.c tests/fuzz/replay.c | $(deps)
 	$(Q)mkdir -p $(@D)
@@ -22,8 +22,24 @@ $(B)/tests/fuzz/fuzz-%: tests/fuzz/fuzz-%.c | $(deps)
 	$(Q)mkdir -p $(@D)
 	$(call say,FUZZCC,$@)$(FUZZ_CC) $(fuzz-flags) -fsanitize=fuzzer -o $@ $(fuzz-inputs)
 
+# The library is compiled from its sources, for the coverage that guides the fuzzer; what is
+# replayed is linked with what the tests are linked with.
+fuzz-of-lib := answer definition document list options sysfs uuid
+$(foreach name,$(fuzz-of-lib),$(eval fuzz-pkgs-$(name) := $(lib-pkgs) libkmod libudev))
+fuzz-pkgs-options += $(cli-pkgs)
+$(fuzz-of-lib:%=$(B)/tests/fuzz/replay-%): $(B)/libmdev.a
+$(fuzz-of-lib:%=$(B)/tests/fuzz/fuzz-%): $(wildcard lib/*.c util/*.c) $(lib-paths)
+
+# The command without its main().
+$(B)/tests/fuzz/main.o: $(B)/cli/main.o
+	$(Q)mkdir -p $(@D)
+	$(Q)objcopy --redefine-sym main=mdevctl_main $< $@
+
+$(B)/tests/fuzz/replay-options: $(filter $(B)/cli/%,$(cli-obj:$(B)/cli/main.o=)) $(B)/tests/fuzz/main.o
+$(B)/tests/fuzz/fuzz-options: $(filter-out cli/main.c,$(wildcard cli/*.c)) $(B)/tests/fuzz/main.o
+
 $(B)/tests/fuzz/replay-uart $(B)/tests/fuzz/fuzz-uart: \
-	kmod/mtty/mtty_uart.c kmod/mtty/mtty_state.c kmod/mtty/mtty_uart.h
+	$(addprefix kmod/mtty/mtty_,frame.c frame.h state.c uart.c uart.h)
 
 # New inputs go to build/; to keep the useful ones: FUZZ -merge=1 CORPUS FOUND
 $(fuzz-names:%=fuzz-%): fuzz-%: $(B)/tests/fuzz/fuzz-%

@@ -15,6 +15,7 @@
 
 #define PARENTS "/sys/devices/virtual/mdevtest"
 #define DEVICES "/sys/bus/mdev/devices"
+#define DRIVERS "/sys/bus/mdev/drivers"
 #define UUID_FORMAT "00000000-0000-4000-8000-%012x"
 #define UUIDS 24
 
@@ -73,9 +74,26 @@ static int toggle_parent(unsigned int random)
 	return write_file(path, random % 2 ? "1" : "0");
 }
 
+/*
+ * The driver core may let the directory of a driver go later than the driver, on the debug kernel
+ * always; until then there cannot be another one of that name.
+ */
+static void wait_for_drivers_to_go(void)
+{
+	while (access(DRIVERS "/mdevtest", F_OK) == 0 ||
+	       access(DRIVERS "/mdevtest_counted", F_OK) == 0)
+		usleep(1000);
+}
+
 static int toggle_drivers(unsigned int random)
 {
-	return write_file(PARENTS "/mdevtest0/drivers", random % 2 ? "1" : "0");
+	bool wanted = random % 2;
+	int error;
+
+	error = write_file(PARENTS "/mdevtest0/drivers", wanted ? "1" : "0");
+	if (!error && !wanted)
+		wait_for_drivers_to_go();
+	return error;
 }
 
 static bool is_toggle(const struct worker *worker)

@@ -1,20 +1,9 @@
 # Tests of the kernel modules. Pure parts are compiled for user space here; the rest
 # are programs for a machine that has the modules, static so that any root serves.
 
-kmod-programs := $(B)/tests/kmod/vfio-client $(B)/tests/kmod/mtty-migrate $(B)/tests/kmod/serial-loop \
-	$(B)/tests/kmod/mdev-faults
+kmod-programs := $(B)/tests/kmod/serial-loop $(B)/tests/kmod/mdev-faults
 
-vfio-client-obj := $(patsubst %.c,$(B)/%.o,$(wildcard tests/kmod/vfio-client*.c))
 static = $(if $(SANITIZE),,-static)
-
-$(B)/tests/kmod/vfio-client: $(vfio-client-obj)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
-
-mtty-migrate-obj := $(addprefix $(B)/tests/kmod/,mtty-migrate.o vfio-client.o vfio-client-ends.o \
-	vfio-client-mtty.o vfio-client-tap.o)
-
-$(B)/tests/kmod/mtty-migrate: $(mtty-migrate-obj)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
 
 $(B)/tests/kmod/serial-loop: $(B)/tests/kmod/serial-loop.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
@@ -26,8 +15,11 @@ $(B)/tests/kmod/mtty_%.o: kmod/mtty/mtty_%.c | $(deps)
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/unit/test-uart: $(B)/tests/unit/test-uart.o $(B)/tests/kmod/mtty_uart.o \
-		$(B)/tests/kmod/mtty_state.o
+$(B)/tests/unit/test-frame: $(B)/tests/unit/test-frame.o $(B)/tests/kmod/mtty_frame.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,cmocka)
 
-unit-tests += $(B)/tests/unit/test-uart
+$(B)/tests/unit/test-uart: $(B)/tests/unit/test-uart.o \
+		$(addprefix $(B)/tests/kmod/mtty_,frame.o state.o uart.o)
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,cmocka)
+
+unit-tests += $(B)/tests/unit/test-frame $(B)/tests/unit/test-uart

@@ -75,6 +75,7 @@ is_silent() {
 	! grep -q kzalloc_obj "$checkpatch" || ignored+=ALLOC_WITH_SIZEOF,
 	check="perl $checkpatch --no-tree --strict --terse --no-summary --quiet --file"
 	find kmod -name '*.[ch]' -not -name trace.h -not -name compat.h -not -name 'mtty_uart.*' \
+		-not -name 'mtty_frame.*' \
 		-exec $check --ignore "${ignored}COMPLEX_MACRO,MACRO_ARG_REUSE" {} +
 	# Where a kernel lacks an operation, the macro that names it is empty.
 	$check --ignore "${ignored}COMPLEX_MACRO,MACRO_ARG_REUSE,MACRO_ARG_UNUSED" kmod/include/compat.h
@@ -82,7 +83,7 @@ is_silent() {
 	$check --ignore "${ignored}OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,MACRO_ARG_REUSE" \
 		kmod/core/trace.h
 	# The register model is compiled for user space too.
-	$check --ignore "${ignored}PREFER_KERNEL_TYPES,ARRAY_SIZE" kmod/mtty/mtty_uart.[ch]
+	$check --ignore "${ignored}PREFER_KERNEL_TYPES,ARRAY_SIZE" kmod/mtty/mtty_{frame,uart}.[ch]
 }
 
 @test "cleaning removes what a build has made, and nothing else" {

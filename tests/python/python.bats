@@ -16,11 +16,13 @@ load common
 		parent = context.parent_lookup("mtty")
 		assert [(type.get_id(), type.get_available_instances()) for type in parent.type_list()] == \
 		    [("mtty-1", 21), ("mtty-2", 10)]
+		assert [type.get_used_instances() for type in parent.type_list()] == [1, 1]
 		assert parent.type_lookup("mtty-2").get_device_api() == "vfio-pci"
 		assert [device.get_uuid() for device in context.device_list()] == [U1, U2]
 		assert [device.get_type() for device in context.device_list(U2)] == ["mtty-2"]
 		assert context.device_list(parent="other") == []
 		assert repr(context.device_lookup(U1)) == f"<libmdev.Device {U1}>"
+		assert parent.get_info().get_physfn() is None
 		assert parent.get_info().get_path() == os.path.realpath(SYS + "/class/mdev_bus/mtty")
 	END
 }
@@ -48,6 +50,14 @@ load common
 		os.mkdir(context.get_root() + "/proc")
 		number, users = device.list_users()
 		assert number in (0, 1) and users == []
+		os.makedirs(context.get_root() + "/proc/77/fd")
+		with open(context.get_root() + "/proc/77/comm", "w") as file:
+		    file.write("qemu\n")
+		os.symlink(device.get_info().get_group_node(), context.get_root() + "/proc/77/fd/9")
+		number, users = context.user_list(context.device_list())
+		assert number == 0
+		assert [(user.get_uuid(), user.get_pid(), user.get_command()) for user in users] == \
+		    [(U1, 77, "qemu")]
 		device.stop()
 		assert context.device_list() == []
 		stored.undefine(libmdev.OpFlags.NO_CALLOUTS | libmdev.OpFlags.FORCE)
@@ -71,6 +81,34 @@ load common
 		assert repr(one) == f"<libmdev.Status {U1}>"
 		assert context.explain_parents() == ""
 	END
+}
+
+@test "python: a document is planned, applied and exported" {
+	python <<-'END'
+		context = libmdev.Context()
+		document = context.document_new()
+		document.set_owner("me")
+		document.add_json("text", '{"devices": [{"uuid": "%s", "parent": "mtty", "type": "mtty-1",'
+		    ' "start": "auto"}]}' % U1)
+		change, = document.plan()
+		assert change.get_action() is libmdev.Action.CREATE
+		assert (change.get_uuid(), change.get_steps(), change.get_owner()) == (U1, "define,start", "me")
+		said = []
+		document.apply(0, lambda change, *rest: said.append((change.get_word(), *rest)))
+		assert said == [("create", 1, 1, 0, "")], said
+		assert [change.get_action() for change in document.plan()] == [libmdev.Action.NONE]
+		assert context.definition_lookup(U1).get_owner() == "me"
+		assert context.status_list()[0].get_owner() == "me"
+		assert '"owner": "me"' in context.document_export().get_json()
+		error = raises(libmdev.Malformed, document.add_json, "b", "{")
+		assert str(error).startswith("b:1:2: "), error
+		other = context.document_new()
+		other.set_owner("you")
+		other.add_json("text", document.get_json().replace('"me"', '"you"'))
+		raises(libmdev.Error, other.apply)
+		other.apply(flags=libmdev.OpFlags.ADOPT)
+	END
+	[ "$(active)" = "$U1 mtty mtty-1" ]
 }
 
 @test "python: attributes are given in their order" {
@@ -715,4 +753,31 @@ leaks() {
 	LEAK=1
 	export LEAK
 	[ "$(leaks "$T/program.py")" != 0 ]
+}
+
+@test "python: several devices are started or defined at once, moved and edited" {
+	python <<-'END'
+		context, seen = libmdev.Context(), []
+		model = define(context, U1)
+		started = model.start_instances(3, fn=lambda device, done: seen.append((device.get_uuid(), done)))
+		assert [done for _, done in seen] == [1, 2, 3]
+		assert [device.get_uuid() for device in started] == [uuid for uuid, _ in seen]
+		assert seen[0][0] == U1 and len(context.device_list()) == 3
+		raises(libmdev.Exhausted, define(context, U2).start_instances, 22)
+		assert len(context.device_list()) == 3
+
+		anywhere = context.definition_new(U2)
+		anywhere.set_type("Dual Port Serial")
+		(defined,) = anywhere.define_instances(1, libmdev.OpFlags.ANY)
+		assert (defined.get_parent(), defined.get_type()) == ("mtty", "mtty-2")
+		moved = context.definition_lookup(U2).move("other")
+		assert moved.get_parent() == "other" and os.listdir(ETC) == ["other"]
+
+		stored = context.definition_lookup(U2)
+		assert stored.get_text() == stored.get_json()
+		stored.set_json('{"mdev_type":"mtty-1","start":"auto","owner":"me"}')
+		stored.replace_json('{"mdev_type":"mtty-1","start":"auto"}')
+		assert "owner" not in stored.get_json()
+		raises(libmdev.Error, context.definition_new().get_text)
+	END
 }

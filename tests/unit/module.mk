@@ -1,8 +1,8 @@
 # Unit tests: tests/unit/test-NAME.c, linked with the static library so that its inner
 # functions can be called. "make check-unit" runs them all, "make check-asan" with sanitizers.
 
-# test-uart belongs to the kernel module: tests/kmod/module.mk.
-unit-names := $(filter-out uart,$(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c)))
+# test-frame and test-uart belong to the kernel module: tests/kmod/module.mk.
+unit-names := $(filter-out frame uart,$(patsubst tests/unit/test-%.c,%,$(wildcard tests/unit/test-*.c)))
 unit-pkgs := cmocka $(lib-pkgs)
 unit-obj := $(unit-names:%=$(B)/tests/unit/test-%.o) \
 	$(addprefix $(B)/tests/unit/,fixture.o fail.o fail-memory.o fail-calls.o)
@@ -30,6 +30,8 @@ unit-ldflags-calls := $(unit-calls:%=-Wl,--wrap=%)
 $(B)/tests/unit/test-calls: $(B)/tests/unit/fail.o $(B)/tests/unit/fail-calls.o
 
 unit-ldflags-threads := -pthread
+# Its thousands of writes need not be on the disk.
+unit-ldflags-apply := -Wl,--wrap=fsync
 
 # A libkmod of our own, found by dlopen() before the system's.
 $(B)/tests/unit/kmod/libkmod.so.2: tests/unit/fake-kmod.c | $(deps)
@@ -54,14 +56,6 @@ $(B)/tests/unit/nokmod/libkmod.so.2: | $(deps)
 
 unit-ldflags-nokmod = -Wl,-rpath,'$$ORIGIN/nokmod' -Wl,--disable-new-dtags
 $(B)/tests/unit/test-nokmod: $(B)/tests/unit/nokmod/libkmod.so.2
-
-# Compiled from its sources, for the coverage that guides the fuzzer.
-fuzz-lib-sources := $(wildcard lib/*.c util/*.c)
-fuzz-pkgs-definition := $(lib-pkgs) libkmod libudev
-fuzz-pkgs-list := $(lib-pkgs) libkmod libudev
-fuzz-pkgs-uuid := $(lib-pkgs) libkmod libudev
-$(foreach name,definition list uuid,$(B)/tests/fuzz/replay-$(name) $(B)/tests/fuzz/fuzz-$(name)): \
-	$(fuzz-lib-sources) $(lib-paths)
 
 check-unit: $(unit-tests) $(B)/libmdev.a $(B)/libmdev.so
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=allocator_may_return_null=1 B=$(B) \

@@ -228,6 +228,14 @@ static int define_and_count_syncs(struct fixture *f)
 	return r;
 }
 
+static int define_in_a_directory_and_count_syncs(struct fixture *f)
+{
+	int r = define_and_count_syncs(f);
+
+	make_dir(f, DEFS "/mtty");
+	return r;
+}
+
 /*
  * The file, and each directory that got an entry: mtty, mdevctl.d, etc and the root; etc once
  * more, as another process may have made mdevctl.d.
@@ -240,6 +248,19 @@ static void what_is_defined_is_on_the_disk_with_all_directories_above(void **sta
 	n_syncs = 0;
 	fail_each_call(f, define_and_count_syncs, EIO);
 	assert_int_equal(n_syncs, 6);
+	mdev_definition_unref(the_definition);
+}
+
+/* A process that was killed has made the parent's directory, and has not synced it. */
+static void a_directory_that_was_there_is_synced_too(void **state)
+{
+	struct fixture *f = *state;
+
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", NULL);
+	make_dir(f, DEFS "/mtty");
+	n_syncs = 0;
+	fail_each_call(f, define_in_a_directory_and_count_syncs, EIO);
+	assert_int_equal(n_syncs, 4);
 	mdev_definition_unref(the_definition);
 }
 
@@ -274,6 +295,25 @@ static int undefine(struct fixture *f)
 	fail_none();
 	state_that(r < 0 || !exists(f, DEFS "/mtty/" UA));
 	make_definition(f, "mtty", UA);
+	return r;
+}
+
+#define UA_CAPITALS "AAAAAAAA-AAAA-AAAA-AAAA-AAAAAAAAAAAA"
+
+static void make_both_forms(struct fixture *f)
+{
+	make_definition(f, "mtty", UA_CAPITALS);
+	make_definition(f, "mtty", UA);
+}
+
+/* What did not count before must not count after a failure. */
+static int undefine_both_forms(struct fixture *f)
+{
+	int r = mdev_undefine(the_definition, 0);
+
+	fail_none();
+	state_that(!exists(f, DEFS "/mtty/" UA_CAPITALS) || exists(f, DEFS "/mtty/" UA));
+	make_both_forms(f);
 	return r;
 }
 
@@ -313,6 +353,8 @@ static void a_definition_is_stored_whole_or_not_at_all(void **state)
 	change_definition(f);
 	fail_each(f, modify);
 	fail_each(f, undefine);
+	make_both_forms(f);
+	fail_each(f, undefine_both_forms);
 	mdev_definition_unref(the_definition);
 }
 
@@ -509,6 +551,7 @@ int main(void)
 		fixture_test(details_are_whole_or_an_error),
 		fixture_test(a_definition_is_stored_whole_or_not_at_all),
 		fixture_test(what_is_defined_is_on_the_disk_with_all_directories_above),
+		fixture_test(a_directory_that_was_there_is_synced_too),
 		fixture_test(a_file_system_without_hard_links_will_do),
 		fixture_test(a_device_is_started_whole_or_not_at_all),
 		fixture_test(a_device_is_stopped_or_still_there),

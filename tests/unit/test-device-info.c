@@ -122,18 +122,21 @@ static void a_parent_has_a_driver_a_module_and_a_modalias(void **state)
 	assert_null(mdev_parent_info_get_driver(info));
 	assert_null(mdev_parent_info_get_module(info));
 	assert_null(mdev_parent_info_get_modalias(info));
+	assert_null(mdev_parent_info_get_physfn(info));
 	assert_int_equal(mdev_parent_info_get_numa_node(info), -1);
 	mdev_parent_info_unref(info);
 
 	make_dir(f, "sys/module/mtty_module");
 	make_link(f, "sys/bus/pci/drivers/mtty/module", "../../../../module/mtty_module");
 	make_link(f, MTTY "/driver", "../../../../bus/pci/drivers/mtty");
+	make_link(f, MTTY "/physfn", "../0000:41:00.0");
 	make_file(f, MTTY "/modalias", "pci:v00004348d00003253\n");
 	make_file(f, MTTY "/numa_node", "0\n");
 	assert_int_equal(mdev_parent_get_info(parent, &info), 0);
 	assert_string_equal(mdev_parent_info_get_driver(info), "mtty");
 	assert_string_equal(mdev_parent_info_get_module(info), "mtty_module");
 	assert_string_equal(mdev_parent_info_get_modalias(info), "pci:v00004348d00003253");
+	assert_string_equal(mdev_parent_info_get_physfn(info), "0000:41:00.0");
 	assert_int_equal(mdev_parent_info_get_numa_node(info), 0);
 	mdev_parent_info_unref(mdev_parent_info_ref(info));
 	mdev_parent_info_unref(info);
@@ -184,6 +187,54 @@ static void who_has_a_node_open_is_a_user(void **state)
 	mdev_device_unref(device);
 }
 
+/* "<first digit of the UUID>:<pid> <command>;" for each */
+static void assert_users_of_all(struct fixture *f, int expected_return, const char *expected)
+{
+	struct mdev_device **devices;
+	struct mdev_user **users;
+	char found[256] = "";
+
+	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), 0);
+	/* One that is listed twice has its users twice. */
+	assert_int_equal(mdev_user_list(f->ctx,
+					(struct mdev_device *[]){ devices[0], devices[0], NULL },
+					&users),
+			 0);
+	assert_true(users[0] && users[1] && users[2] && users[3] && !users[4]);
+	mdev_user_list_free(users);
+	remove_device(f, "mtty", UA);
+	assert_int_equal(mdev_user_list(f->ctx, devices, &users), expected_return);
+	for (size_t i = 0; users[i]; i++)
+		snprintf(found + strlen(found), sizeof(found) - strlen(found), "%c:%d %s;",
+			 *mdev_user_get_uuid(users[i])->text, mdev_user_get_pid(users[i]),
+			 mdev_user_get_command(users[i]));
+	mdev_user_unref(mdev_user_ref(users[0]));
+	mdev_user_list_free(users);
+	mdev_device_list_free(devices);
+	assert_string_equal(found, expected);
+}
+
+static void the_users_of_many_devices_are_found_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_device *device = make_machine(f);
+
+	bind_to_vfio(f, U1);
+	make_device(f, "mtty", "mtty-1", U2);
+	make_dir(f, "sys/kernel/iommu_groups/2");
+	make_link(f, MTTY "/" U2 "/iommu_group", "../../../../../kernel/iommu_groups/2");
+	make_device(f, "mtty", "mtty-1", UA);
+	make_process(f, "100", "qemu-kvm\n", "/dev/vfio/12");
+	make_link(f, "proc/100/fd/18", "/dev/vfio/2");
+	make_link(f, "proc/100/fd/19", "/dev/vfio/2");
+	make_process(f, "99", "crosvm\n", "/dev/vfio/2");
+	make_process(f, "98", "other group\n", "/dev/vfio/3");
+	make_process(f, "97", "below vfio\n", "/run/vfio/dev/vfio/12");
+	make_process(f, "96", "no node\n", "/vfio/socket/12");
+	assert_users_of_all(f, 0, "1:97 below vfio;1:100 qemu-kvm;2:99 crosvm;2:100 qemu-kvm;");
+	mdev_device_unref(device);
+}
+
 static void a_device_that_is_not_bound_has_no_users(void **state)
 {
 	struct fixture *f = *state;
@@ -203,6 +254,10 @@ static void without_proc_nobody_knows_the_users(void **state)
 	assert_int_equal(mdev_device_list_users(device, &users), -ENOENT);
 	assert_null(users);
 	assert_error_has(f, "Failed to look for users of device " U1);
+	assert_int_equal(mdev_user_list(f->ctx, (struct mdev_device *[]){ device, NULL }, &users),
+			 -ENOENT);
+	assert_null(users);
+	assert_error_has(f, "Failed to look for users of devices: No such file or directory");
 	mdev_device_unref(device);
 }
 
@@ -339,6 +394,7 @@ int main(void)
 		fixture_test(the_details_of_a_device_that_is_gone_are_not_those_of_another),
 		fixture_test(a_parent_has_a_driver_a_module_and_a_modalias),
 		fixture_test(who_has_a_node_open_is_a_user),
+		fixture_test(the_users_of_many_devices_are_found_at_once),
 		fixture_test(a_device_that_is_not_bound_has_no_users),
 		fixture_test(without_proc_nobody_knows_the_users),
 		fixture_test(what_cannot_be_looked_into_is_said),

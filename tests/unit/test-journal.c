@@ -59,6 +59,37 @@ static void begin_and_die(struct fixture *f, const struct handle *handle)
 	assert_int_equal(status, 0);
 }
 
+/* The same by a look that must change nothing. */
+static enum journal_state peek(struct fixture *f, const char *type)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	enum journal_state state;
+	bool noted = exists(f, NOTE);
+
+	open_device(f, &handle);
+	assert_int_equal(journal_peek(f->ctx, UUID(U1), "mtty", type, &handle, &state), 0);
+	assert_int_equal(exists(f, NOTE), noted);
+	return state;
+}
+
+static void a_look_changes_nothing(void **state)
+{
+	struct journal journal = { 0 };
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(peek(f, "mtty-1"), JOURNAL_WHOLE);
+	journal_begin(f->ctx, UUID(U1), "mtty", "mtty-1", &journal);
+	assert_int_equal(peek(f, "mtty-1"), JOURNAL_STARTING);
+	assert_int_equal(peek(f, "mtty-2"), JOURNAL_WHOLE);
+	journal.stays = false;
+	journal_close(&journal);
+	begin_and_die(f, NULL);
+	assert_int_equal(peek(f, "mtty-1"), JOURNAL_LEFT);
+	assert_int_equal(peek(f, "mtty-2"), JOURNAL_WHOLE);
+	assert_int_equal(look(f, "mtty-1"), JOURNAL_LEFT);
+}
+
 static void what_is_not_noted_is_whole(void **state)
 {
 	struct fixture *f = *state;
@@ -151,6 +182,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		fixture_test(what_is_not_noted_is_whole),
+		fixture_test(a_look_changes_nothing),
 		fixture_test(a_note_lasts_as_long_as_the_start),
 		fixture_test(what_was_left_is_known_until_it_is_dealt_with),
 		fixture_test(another_device_is_not_meant),

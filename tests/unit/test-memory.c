@@ -276,6 +276,64 @@ static int start(struct fixture *f)
 	return r;
 }
 
+static int start_instances(struct fixture *f)
+{
+	struct mdev_definition **started = NULL;
+	int r = mdev_start_instances(the_definition, 1, MDEV_OP_ANY, NULL, NULL, &started);
+
+	fail_none();
+	f->written[0] = '\0';
+	assert_true(exists(f, MTTY "/" UA) == (r == 0));
+	remove_device(f, "mtty", UA);
+	finish(r, started, mdev_definition_list_free);
+	return r;
+}
+
+static int define_instances(struct fixture *f)
+{
+	struct mdev_definition **defined = NULL;
+	int r = mdev_define_instances(the_definition, 1, MDEV_OP_ANY | MDEV_OP_STRICT, NULL, NULL,
+				      &defined);
+
+	fail_none();
+	assert_true(exists(f, DEFS "/mtty/" UA) == (r == 0));
+	if (r == 0)
+		assert_int_equal(mdev_undefine(the_definition, 0), 0);
+	finish(r, defined, mdev_definition_list_free);
+	return r;
+}
+
+static int move(struct fixture *f)
+{
+	struct mdev_definition *moved = NULL;
+	int r = mdev_move(the_definition, "other", 0, &moved);
+
+	fail_none();
+	assert_true(exists(f, DEFS "/mtty/" UA) == (r < 0));
+	assert_true(exists(f, DEFS "/other/" UA) == (r == 0));
+	if (r == 0) {
+		assert_int_equal(mdev_undefine(moved, 0), 0);
+		make_definition(f, "mtty", UA);
+	}
+	finish(r, moved, mdev_definition_unref);
+	return r;
+}
+
+static int get_text(struct fixture *f)
+{
+	struct mdev_definition *definition;
+	char *text = NULL;
+	int r;
+
+	fail_none();
+	assert_int_equal(mdev_definition_lookup(f->ctx, UUID(UA), NULL, &definition), 0);
+	fail_nth(1, ENOMEM);
+	r = mdev_definition_get_text(definition, &text);
+	mdev_definition_unref(definition);
+	finish(r, text, free);
+	return r;
+}
+
 static struct mdev_device *the_device;
 
 static int stop_device(struct fixture *f)
@@ -342,6 +400,66 @@ static int list_statuses(struct fixture *f)
 	return r;
 }
 
+static struct mdev_document *the_document;
+
+#define DOCUMENT                                                                              \
+	"{\"owner\":\"me\",\"devices\":[{\"uuid\":\"" U1 "\",\"parent\":\"mtty\",\"type\":\"mtty-2\"," \
+	"\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"},{\"b\":\"2\"}]},"                            \
+	"{\"uuid\":\"" UA "\",\"parent\":\"mtty\",\"type\":\"mtty-1\",\"start\":\"auto\"}]}"
+
+static int read_document(struct fixture *f)
+{
+	struct mdev_document *document = NULL;
+	char *text = NULL;
+	int r;
+
+	r = mdev_document_new(f->ctx, &document);
+	if (r == 0)
+		r = mdev_document_set_owner(document, "me");
+	if (r == 0)
+		r = mdev_document_add_json(document, "f", DOCUMENT, strlen(DOCUMENT));
+	if (r == 0)
+		r = mdev_document_get_json(document, &text);
+	free(text);
+	mdev_document_unref(document);
+	return r;
+}
+
+static int export_document(struct fixture *f)
+{
+	struct mdev_document *document = NULL;
+	int r = mdev_document_export(f->ctx, 0, &document);
+
+	finish(r, document, mdev_document_unref);
+	return r;
+}
+
+static int plan_document(struct fixture *f)
+{
+	struct mdev_change **changes = NULL;
+	int r;
+
+	(void)f;
+	r = mdev_document_plan(the_document, 0, &changes);
+	finish(r, changes, mdev_change_list_free);
+	return r;
+}
+
+/* From the same machine each time, however far the attempt before has come. */
+static int apply_document(struct fixture *f)
+{
+	fail_suspend();
+	remove_tree(f, DEFS);
+	remove_device(f, "mtty", U1);
+	remove_device(f, "mtty", UA);
+	make_device(f, "mtty", "mtty-1", U1);
+	make_file(f, DEFS "/mtty/" U1, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"owner\":\"me\","
+		  "\"attrs\":[{\"a\":\"1\"}]}");
+	make_file(f, DEFS "/mtty/" U2, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"owner\":\"me\"}");
+	fail_resume();
+	return mdev_document_apply(the_document, 0, NULL, NULL);
+}
+
 static int explain_parents(struct fixture *f)
 {
 	char *text = NULL;
@@ -389,6 +507,17 @@ static int list_users(struct fixture *f)
 	int r = mdev_device_list_users(the_device, &users);
 
 	(void)f;
+	if (r == 0)
+		assert_true(users[0] && users[1] && !users[2]);
+	finish(r, users, mdev_user_list_free);
+	return r;
+}
+
+static int list_users_of_all(struct fixture *f)
+{
+	struct mdev_user **users = NULL;
+	int r = mdev_user_list(f->ctx, (struct mdev_device *[]){ the_device, NULL }, &users);
+
 	if (r == 0)
 		assert_true(users[0] && users[1] && !users[2]);
 	finish(r, users, mdev_user_list_free);
@@ -602,6 +731,12 @@ static void the_store_survives_every_failed_allocation(void **state)
 	fail_each_allocation(f, define, 0);
 	make_definition(f, "mtty", UA);
 	fail_each_allocation(f, undefine, 0);
+	/* One that does not know the file, which each step makes anew. */
+	mdev_definition_unref(the_definition);
+	the_definition = new_definition(f, UA, "mtty", "mtty-1", NULL);
+	fail_each_allocation(f, move, 0);
+	assert_int_equal(get_text(f), -ENOMEM);
+	fail_none();
 	make_file(f, DEFS "/other/" U1, JSON);
 	fail_each_allocation(f, list_definitions, 0);
 	fail_each_allocation(f, look_up_definition, 0);
@@ -616,6 +751,8 @@ static void starting_survives_every_failed_allocation(void **state)
 	make_dir(f, "run");
 	the_definition = new_definition(f, UA, "mtty", "mtty-1", "a", "1", "b", "2", NULL);
 	fail_each_allocation(f, start, 0);
+	fail_each_allocation(f, start_instances, 0);
+	fail_each_allocation(f, define_instances, 0);
 	f->fail_write = "/b";
 	f->fail_error = EIO;
 	fail_each_allocation(f, start, -EIO);
@@ -654,6 +791,7 @@ static void details_survive_every_failed_allocation(void **state)
 	make_file(f, MTTY "/" U1 "/vfio-dev/vfio3/dev", "511:3\n");
 	make_file(f, MTTY "/" U1 "/a", "0\n");
 	make_file(f, MTTY "/numa_node", "1\n");
+	make_link(f, MTTY "/physfn", "../0000:41:00.0");
 	make_file(f, MTTY "/modalias", "pci:x\n");
 	make_link(f, MTTY "/driver", "../../../../bus/pci/drivers/mtty");
 	make_process(f, "100", "qemu\n", "/dev/vfio/12");
@@ -663,6 +801,7 @@ static void details_survive_every_failed_allocation(void **state)
 	fail_each_allocation(f, get_parent_info, 0);
 	fail_each_allocation(f, get_device_info, 0);
 	fail_each_allocation(f, list_users, 0);
+	fail_each_allocation(f, list_users_of_all, 0);
 	fail_each_allocation(f, read_attr, 0);
 	fail_each_allocation(f, write_attr, 0);
 	mdev_device_unref(the_device);
@@ -724,6 +863,23 @@ static void the_status_survives_every_failed_allocation(void **state)
 	fail_each_allocation(f, list_statuses, 0);
 }
 
+static void documents_survive_every_failed_allocation(void **state)
+{
+	struct fixture *f = *state;
+
+	make_machine(f);
+	assert_int_equal(mdev_document_new(f->ctx, &the_document), 0);
+	assert_int_equal(mdev_document_add_json(the_document, "f", DOCUMENT, strlen(DOCUMENT)), 0);
+	fail_each_allocation(f, read_document, 0);
+	fail_each_allocation(f, apply_document, 0);
+	f->fail_write = U1 "/b";
+	f->fail_error = EIO;
+	fail_each_allocation(f, apply_document, -ECANCELED);
+	fail_each_allocation(f, plan_document, 0);
+	fail_each_allocation(f, export_document, 0);
+	mdev_document_unref(the_document);
+}
+
 static void stopping_survives_every_failed_allocation(void **state)
 {
 	struct fixture *f = *state;
@@ -751,6 +907,7 @@ int main(void)
 		fixture_test(a_monitor_survives_every_failed_allocation),
 		fixture_test(scripts_survive_every_failed_allocation),
 		fixture_test(the_status_survives_every_failed_allocation),
+		fixture_test(documents_survive_every_failed_allocation),
 		fixture_test(stopping_survives_every_failed_allocation),
 	};
 

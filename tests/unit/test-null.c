@@ -39,6 +39,7 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_parent_list(NULL, &parents));
 	SILENTLY_REFUSED(mdev_parent_lookup(NULL, "mtty", &parent));
 	SILENTLY_REFUSED(mdev_device_list(NULL, NULL, NULL, &devices));
+	SILENTLY_REFUSED(mdev_user_list(NULL, NULL, NULL));
 	SILENTLY_REFUSED(mdev_device_lookup(NULL, UUID(U1), &device));
 	SILENTLY_REFUSED(mdev_definition_new(NULL, UUID(U1), &definition));
 	SILENTLY_REFUSED(mdev_definition_list(NULL, NULL, NULL, &definitions));
@@ -53,6 +54,8 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_status_list(NULL, NULL, NULL, 0, NULL));
 	SILENTLY_REFUSED(mdev_ctx_explain_parents(NULL, NULL));
 	SILENTLY_REFUSED(mdev_autostart(NULL, NULL, 0, NULL, NULL));
+	SILENTLY_REFUSED(mdev_document_new(NULL, NULL));
+	SILENTLY_REFUSED(mdev_document_export(NULL, 0, NULL));
 }
 
 static void without_an_object_nothing_is_done(void **state)
@@ -85,8 +88,19 @@ static void without_an_object_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_undefine(NULL, 0));
 	SILENTLY_REFUSED(mdev_modify(NULL, 0));
 	SILENTLY_REFUSED(mdev_start(NULL, 0));
+	SILENTLY_REFUSED(mdev_start_instances(NULL, 1, 0, NULL, NULL, NULL));
+	SILENTLY_REFUSED(mdev_define_instances(NULL, 1, 0, NULL, NULL, NULL));
+	SILENTLY_REFUSED(mdev_move(NULL, "mtty", 0, NULL));
+	SILENTLY_REFUSED(mdev_definition_replace_json(NULL, "{}", 2));
+	SILENTLY_REFUSED(mdev_definition_get_text(NULL, &text));
 	SILENTLY_REFUSED(mdev_stop(NULL, 0));
 	SILENTLY_REFUSED(mdev_modify_live(NULL, NULL, 0));
+	SILENTLY_REFUSED(mdev_definition_set_owner(NULL, NULL));
+	SILENTLY_REFUSED(mdev_document_add_json(NULL, "a", "{}", 2));
+	SILENTLY_REFUSED(mdev_document_set_owner(NULL, "me"));
+	SILENTLY_REFUSED(mdev_document_get_json(NULL, &text));
+	SILENTLY_REFUSED(mdev_document_plan(NULL, 0, NULL));
+	SILENTLY_REFUSED(mdev_document_apply(NULL, 0, NULL, NULL));
 }
 
 static void releasing_nothing_is_allowed(void **state)
@@ -109,6 +123,9 @@ static void releasing_nothing_is_allowed(void **state)
 	mdev_event_unref(NULL);
 	mdev_definition_unref(NULL);
 	mdev_definition_list_free(NULL);
+	mdev_document_unref(NULL);
+	mdev_change_unref(NULL);
+	mdev_change_list_free(NULL);
 }
 
 static void a_missing_string_or_result_is_told(void **state)
@@ -151,6 +168,22 @@ static void a_missing_string_or_result_is_told(void **state)
 	mdev_parent_unref(parent);
 }
 
+static void a_document_refuses_missing_arguments(void **state)
+{
+	struct fixture *f = the_fixture = *state;
+	struct mdev_document *document;
+
+	REFUSED(mdev_document_new(f->ctx, NULL));
+	REFUSED(mdev_document_export(f->ctx, 0, NULL));
+	assert_int_equal(mdev_document_new(f->ctx, &document), 0);
+	REFUSED(mdev_document_add_json(document, NULL, "{}", 2));
+	REFUSED(mdev_document_add_json(document, "a", NULL, 0));
+	REFUSED(mdev_document_set_owner(document, NULL));
+	REFUSED(mdev_document_get_json(document, NULL));
+	REFUSED(mdev_document_plan(document, 0, NULL));
+	mdev_document_unref(document);
+}
+
 static void a_definition_refuses_missing_strings(void **state)
 {
 	struct fixture *f = the_fixture = *state;
@@ -185,6 +218,7 @@ static void a_device_refuses_missing_arguments(void **state)
 	REFUSED(mdev_device_get_definition(device, 0, NULL));
 	REFUSED(mdev_device_get_info(device, NULL));
 	REFUSED(mdev_device_list_users(device, NULL));
+	REFUSED(mdev_user_list(the_fixture->ctx, NULL, NULL));
 	REFUSED(mdev_device_read_attr(device, NULL, &value));
 	REFUSED(mdev_device_read_attr(device, "a", NULL));
 	REFUSED(mdev_device_write_attr(device, NULL, "1"));
@@ -202,6 +236,7 @@ int main(void)
 		fixture_test(a_missing_string_or_result_is_told),
 		fixture_test(a_definition_refuses_missing_strings),
 		fixture_test(a_device_refuses_missing_arguments),
+		fixture_test(a_document_refuses_missing_arguments),
 	};
 
 	return cmocka_run_group_tests_name("null", tests, NULL, NULL);

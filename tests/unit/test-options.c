@@ -23,16 +23,18 @@ struct values {
 	bool defined;
 	struct option_seconds wait;
 	const char *command;
+	enum option_when when;
 };
 
 static const struct cli_option options[] = {
-	OPTION(values, uuid, "u", OPTION_UUID, .unless = "parent", .help = "The UUID"),
+	OPTION(values, uuid, "u", OPTION_UUID, .unless = { "parent" }, .help = "The UUID"),
 	OPTION(values, parent, "p", OPTION_PARENT, .help = "The parent"),
 	OPTION(values, file, NULL, OPTION_FILE, .excludes = { "verbose", "wait" },
 	       .help = "A file"),
 	OPTION(values, verbose, "v", OPTION_FLAG, .help = "More"),
 	OPTION(values, defined, "d", OPTION_FLAG, .help = "Defined"),
 	OPTION(values, wait, NULL, OPTION_SECONDS, .help = "Seconds"),
+	OPTION(values, when, NULL, OPTION_WHEN, .help = "When"),
 	OPTION(values, command, NULL, OPTION_COMMAND, .argument = true, .help = "A command"),
 	{ 0 }
 };
@@ -161,6 +163,24 @@ static void uuids_become_canonical(void **state)
 		accept(&line, "--uuid", forms[i]);
 		assert_string_equal(line.values.uuid.text, U1);
 	}
+}
+
+static void when_is_one_of_three_words(void **state)
+{
+	struct line line;
+
+	(void)state;
+	accept(&line, "-pm");
+	assert_int_equal(line.values.when, OPTION_AUTO);
+	accept(&line, "-pm", "--when", "auto");
+	assert_int_equal(line.values.when, OPTION_AUTO);
+	accept(&line, "-pm", "--when=always");
+	assert_int_equal(line.values.when, OPTION_ALWAYS);
+	accept(&line, "-pm", "--when=never");
+	assert_int_equal(line.values.when, OPTION_NEVER);
+	refuse("error: invalid value 'Always' for '--when <WHEN>': not auto, always or never",
+	       "--when=Always");
+	refuse("error: a value is required for '--when <WHEN>' but none was supplied", "--when=");
 }
 
 static void what_is_no_uuid_is_refused_with_the_reason(void **state)
@@ -455,6 +475,7 @@ static void help_says_all_that_the_table_says(void **state)
 				  "  -v, --verbose          More\n"
 				  "  -d, --defined          Defined\n"
 				  "      --wait <SECONDS>   Seconds\n"
+				  "      --when <WHEN>      When\n"
 				  "  -h, --help             Print help\n");
 	free(text);
 }
@@ -466,6 +487,7 @@ int main(void)
 		cmocka_unit_test(values_arrive_byte_for_byte),
 		cmocka_unit_test(flags_combine),
 		cmocka_unit_test(uuids_become_canonical),
+		cmocka_unit_test(when_is_one_of_three_words),
 		cmocka_unit_test(what_is_no_uuid_is_refused_with_the_reason),
 		cmocka_unit_test(seconds_become_milliseconds),
 		cmocka_unit_test(what_is_no_number_of_seconds_is_refused),

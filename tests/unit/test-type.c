@@ -124,6 +124,8 @@ static void a_type_tells_all_its_files(void **state)
 	make_type(f, "mtty", "mtty-2", "12\n");
 	make_file(f, TYPES "/mtty-2/name", "Dual port serial\n");
 	make_file(f, TYPES "/mtty-2/description", "ports: 2\nfifo: 16\n");
+	make_device(f, "mtty", "mtty-2", U1);
+	make_device(f, "mtty", "mtty-2", UA);
 	parent = get_parent(f, "mtty");
 	assert_int_equal(mdev_type_lookup(parent, "mtty-2", &type), 0);
 	mdev_parent_unref(parent);
@@ -132,6 +134,7 @@ static void a_type_tells_all_its_files(void **state)
 	assert_string_equal(mdev_type_get_description(type), "ports: 2\nfifo: 16");
 	assert_string_equal(mdev_type_get_device_api(type), "vfio-pci");
 	assert_int_equal(mdev_type_get_available_instances(type), 12);
+	assert_int_equal(mdev_type_get_used_instances(type), 2);
 	mdev_type_unref(mdev_type_ref(type));
 	mdev_type_unref(type);
 }
@@ -145,8 +148,10 @@ static void name_and_description_are_optional(void **state)
 	make_parent(f, "mtty");
 	make_type(f, "mtty", "mtty-2", "65536");
 	make_file(f, TYPES "/mtty-2/description", "\n");
+	remove_tree(f, TYPES "/mtty-2/devices");
 	parent = get_parent(f, "mtty");
 	assert_int_equal(mdev_type_lookup(parent, "mtty-2", &type), 0);
+	assert_int_equal(mdev_type_get_used_instances(type), 0);
 	assert_null(mdev_type_get_name(type));
 	assert_null(mdev_type_get_description(type));
 	assert_int_equal(mdev_type_get_available_instances(type), 65536);

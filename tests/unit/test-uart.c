@@ -19,7 +19,6 @@
 #define ODD		UART_LCR_PARITY
 #define MARK		(UART_LCR_PARITY | UART_LCR_SPAR)
 #define SPACE		(UART_LCR_PARITY | UART_LCR_SPAR | UART_LCR_EPAR)
-#define LINE_SETTINGS	0x40 /* of LCR: word length, stop bits and parity */
 
 static u8 rd(struct uart_16550 *uart, unsigned int reg)
 {
@@ -474,6 +473,25 @@ static void a_full_receiver_holds_its_sender_while_a_driver_reads(void **state)
 	}
 }
 
+static void a_receiver_is_read_when_it_is_empty_or_nobody_reads(void **state)
+{
+	struct uart_16550 uart = open_line(FIFO);
+
+	(void)state;
+	wr(&uart, UART_IER, UART_IER_RDI);
+	assert_true(uart_16550_is_read(&uart));
+	receive_bytes(&uart, 1);
+	assert_false(uart_16550_is_read(&uart));
+	wr(&uart, UART_MCR, UART_MCR_LOOP);
+	assert_true(uart_16550_is_read(&uart));
+	wr(&uart, UART_MCR, 0);
+	rd(&uart, UART_RX);
+	assert_true(uart_16550_is_read(&uart));
+	receive_bytes(&uart, 1);
+	wr(&uart, UART_IER, 0);
+	assert_true(uart_16550_is_read(&uart));
+}
+
 static void a_receiver_that_nobody_reads_holds_no_sender(void **state)
 {
 	struct uart_16550 uart = open_line(FIFO);
@@ -740,75 +758,6 @@ static void a_break_of_the_other_end_is_received(void **state)
 	wr(&uart, UART_MCR, UART_MCR_LOOP);
 	uart_16550_receive_break(&uart);
 	assert_int_equal(rd(&uart, UART_LSR), LSR_IDLE);
-}
-
-/* Line settings */
-
-static void ends_that_agree_understand_each_other(void **state)
-{
-	unsigned int lcr, byte;
-
-	(void)state;
-	for (lcr = 0; lcr < LINE_SETTINGS; lcr++) {
-		for (byte = 0; byte < 256; byte++) {
-			u8 received = (u8)byte;
-
-			assert_int_equal(uart_16550_convert(&received, (u8)lcr, (u8)lcr), 0);
-			assert_int_equal(received, byte & 0xff >> (3 - (lcr & UART_LCR_WLEN8)));
-		}
-	}
-}
-
-static void stop_bits_of_the_other_end_do_not_matter(void **state)
-{
-	u8 byte = 'a';
-
-	(void)state;
-	assert_int_equal(uart_16550_convert(&byte, WORD_8, WORD_8 | UART_LCR_STOP), 0);
-	assert_int_equal(uart_16550_convert(&byte, WORD_8 | UART_LCR_STOP, WORD_8), 0);
-	assert_int_equal(byte, 'a');
-}
-
-static void ends_that_differ_misunderstand_bit_by_bit(void **state)
-{
-	static const struct {
-		u8 sent, from, to, received, errors;
-	} cases[] = {
-		/* The parity bit arrives as the eighth bit, and the other way round. */
-		{ 0x41, UART_LCR_WLEN7 | EVEN, WORD_8, 0x41, 0 },
-		{ 0x43, UART_LCR_WLEN7 | EVEN, WORD_8, 0xc3, 0 },
-		{ 0x43, UART_LCR_WLEN7 | ODD, WORD_8, 0x43, 0 },
-		{ 0x43, UART_LCR_WLEN7 | MARK, WORD_8, 0xc3, 0 },
-		{ 0x43, UART_LCR_WLEN7 | SPACE, WORD_8, 0x43, 0 },
-		{ 0xc3, WORD_8, UART_LCR_WLEN7 | EVEN, 0x43, 0 },
-		{ 0x43, WORD_8, UART_LCR_WLEN7 | EVEN, 0x43, UART_LSR_PE },
-		/* Another parity */
-		{ 0x41, WORD_8 | EVEN, WORD_8 | ODD, 0x41, UART_LSR_PE },
-		{ 0x41, WORD_8 | ODD, WORD_8 | EVEN, 0x41, UART_LSR_PE },
-		{ 0x41, WORD_8 | EVEN, WORD_8 | SPACE, 0x41, 0 },
-		{ 0x41, WORD_8 | EVEN, WORD_8 | MARK, 0x41, UART_LSR_PE },
-		/* A bit where the stop bit should be */
-		{ 0x41, WORD_8 | EVEN, WORD_8, 0x41, UART_LSR_FE },
-		{ 0x43, WORD_8 | EVEN, WORD_8, 0x43, 0 },
-		{ 0x41, WORD_8, UART_LCR_WLEN7, 0x41, UART_LSR_FE },
-		{ 0xc1, WORD_8, UART_LCR_WLEN7, 0x41, 0 },
-		{ 0x1f, WORD_8, UART_LCR_WLEN5 | EVEN, 0x1f, UART_LSR_PE | UART_LSR_FE },
-		/* The line is at mark after a character, and at space through all of a zero. */
-		{ 0x1f, UART_LCR_WLEN5, WORD_8, 0xff, 0 },
-		{ 0x1f, UART_LCR_WLEN5, WORD_8 | ODD, 0xff, 0 },
-		{ 0x1f, UART_LCR_WLEN5, WORD_8 | EVEN, 0xff, UART_LSR_PE },
-		{ 0x00, WORD_8, UART_LCR_WLEN7, 0x00, BREAK_ERRORS },
-	};
-	unsigned int i;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		u8 byte = cases[i].sent;
-		u8 errors = uart_16550_convert(&byte, cases[i].from, cases[i].to);
-
-		if (byte != cases[i].received || errors != cases[i].errors)
-			fail_msg("case %u: received %#x with %#x", i, byte, errors);
-	}
 }
 
 /* Interrupts */
@@ -1709,6 +1658,7 @@ int main(void)
 		cmocka_unit_test(an_open_line_has_bytes_and_breaks_to_take),
 		cmocka_unit_test(an_open_line_cuts_words_in_both_directions),
 		cmocka_unit_test(a_full_receiver_holds_its_sender_while_a_driver_reads),
+		cmocka_unit_test(a_receiver_is_read_when_it_is_empty_or_nobody_reads),
 		cmocka_unit_test(a_receiver_that_nobody_reads_holds_no_sender),
 		cmocka_unit_test(a_uart_is_set_up_by_a_divisor_or_a_driver_that_reads),
 
@@ -1727,10 +1677,6 @@ int main(void)
 		cmocka_unit_test(a_break_comes_out_when_the_chips_loopback_mode_ends),
 		cmocka_unit_test(the_other_end_hears_a_break_once),
 		cmocka_unit_test(a_break_of_the_other_end_is_received),
-
-		cmocka_unit_test(ends_that_agree_understand_each_other),
-		cmocka_unit_test(stop_bits_of_the_other_end_do_not_matter),
-		cmocka_unit_test(ends_that_differ_misunderstand_bit_by_bit),
 
 		cmocka_unit_test(no_interrupt_comes_that_is_not_enabled),
 		cmocka_unit_test(interrupts_are_reported_by_priority),

@@ -31,16 +31,16 @@
 extern const uint64_t ways[WAYS];
 
 struct engine {
-	struct vfio_client *client;
+	struct device *dev;
 	int done;	/* eventfd that a transfer signals at its end */
 	uint8_t *from;	/* mapped at FROM, for reading */
 	uint8_t *to;	/* mapped at TO */
 };
 
-void engine_set_up(struct engine *engine, struct vfio_client *client);
+void engine_set_up(struct engine *engine, struct device *dev);
 /* Closes the device, whatever it does, takes back what it was set up with, and opens it again. */
 void engine_reopen(struct engine *engine);
-void engine_set_master(struct vfio_client *client, bool master);
+void engine_set_master(struct device *dev, bool master);
 
 void engine_start(struct engine *engine, uint64_t src, uint64_t dst, uint64_t len, uint64_t way);
 /* The error it ended with. */

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The DMA engine mdma as a user works it. */
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <linux/pci_regs.h>
-
 #include "dma.h"
 
 const uint64_t ways[WAYS] = { 0, BUFFER };
@@ -25,50 +20,46 @@ static void fill(uint8_t *memory, unsigned int seed)
 		memory[i] = (uint8_t)((i + seed) * 2654435761U >> 16);
 }
 
-void engine_set_master(struct vfio_client *client, bool master)
+void engine_set_master(struct device *dev, bool master)
 {
-	write_register(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND, 2,
-		       PCI_COMMAND_MEMORY | (master ? PCI_COMMAND_MASTER : 0));
+	poke(dev, CONFIG, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | (master ? PCI_COMMAND_MASTER : 0));
 }
 
-void engine_set_up(struct engine *engine, struct vfio_client *client)
+void engine_set_up(struct engine *engine, struct device *dev)
 {
-	engine->client = client;
-	engine->done = new_eventfd();
+	engine->dev = dev;
+	engine->done = listen_to(dev, MSI);
 	engine->from = new_memory();
 	engine->to = new_memory();
 	fill(engine->from, 1);
-	equal(vfio_client_map(client, FROM, engine->from, SIZE, VFIO_DMA_MAP_FLAG_READ), 0);
-	equal(vfio_client_map(client, TO, engine->to, SIZE, RW), 0);
-	equal(vfio_client_irq_eventfd(client, TRIGGER, MSI, engine->done), 0);
-	engine_set_master(client, true);
+	equal(vfio_map(dev, FROM, engine->from, SIZE, VFIO_DMA_MAP_FLAG_READ), 0);
+	equal(vfio_map(dev, TO, engine->to, SIZE, RW), 0);
+	engine_set_master(dev, true);
 }
 
 void engine_reopen(struct engine *engine)
 {
-	const char *uuid = engine->client->uuid;
-
-	vfio_client_close(engine->client);
+	vfio_close(engine->dev);
 	equal(munmap(engine->from, SIZE), 0);
 	equal(munmap(engine->to, SIZE), 0);
 	equal(close(engine->done), 0);
-	equal(vfio_client_open(engine->client, uuid), 0);
+	equal(vfio_open(engine->dev), 0);
 }
 
 void engine_start(struct engine *engine, uint64_t src, uint64_t dst, uint64_t len, uint64_t way)
 {
-	write_register(engine->client, 0, SRC, 8, src);
-	write_register(engine->client, 0, DST, 8, dst);
-	write_register(engine->client, 0, LEN, 8, len);
-	write_register(engine->client, 0, CONTROL, 8, START | way);
+	poke(engine->dev, 0, SRC, 8, src);
+	poke(engine->dev, 0, DST, 8, dst);
+	poke(engine->dev, 0, LEN, 8, len);
+	poke(engine->dev, 0, CONTROL, 8, START | way);
 }
 
 int engine_wait(struct engine *engine)
 {
 	uint64_t status;
 
-	equal(vfio_client_wait(engine->done), 1);
-	status = read_register(engine->client, 0, STATUS, 8);
+	equal(wait_signal(engine->done), 1);
+	status = peek(engine->dev, 0, STATUS, 8);
 	equal(status & 3, 2);
 	return (int)(status >> 16);
 }

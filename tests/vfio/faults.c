@@ -4,15 +4,6 @@
  * user gets the error, nothing is done by half, and the same request succeeds afterwards. They
  * need a kernel with fault injection.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <linux/pci_regs.h>
-
 #include "../kmod/fail-nth.h"
 #include "dma.h"
 #include "stream.h"
@@ -24,53 +15,47 @@ static void fail(const char *what, const struct fault_test *test, void *data)
 	printf("%s: %u allocations\n", what, fail_each(test, data));
 }
 
-/* Opening --------------------------------------------------------------------------------- */
-
 static int open_device(void *data)
 {
-	struct vfio_client *client = data;
-
-	return vfio_client_open(client, client->uuid);
+	return vfio_open(data);
 }
 
 static void settle_open(void *data, int result)
 {
-	struct vfio_client *client = data;
+	struct device *dev = data;
 	struct vfio_device_info info;
 
 	if (result)
-		equal(open_device(client), 0);
-	equal(vfio_client_info(client, &info), 0);
-	vfio_client_close(client);
+		equal(open_device(dev), 0);
+	equal(vfio_info(dev, &info), 0);
+	vfio_close(dev);
 }
 
-static void opening(struct vfio_client *client)
+static void fault_open(struct device *dev)
 {
 	static const struct fault_test test = { .operate = open_device, .settle = settle_open };
 
-	fail("open", &test, client);
+	fail("open", &test, dev);
 }
-
-/* Requests that change nothing ------------------------------------------------------------ */
 
 static int get_info(void *data)
 {
 	struct vfio_device_info info;
 
-	return vfio_client_info(data, &info);
+	return vfio_info(data, &info);
 }
 
 /* With room for capabilities. */
 static int get_regions(void *data)
 {
-	struct vfio_client *client = data;
+	struct device *dev = data;
 	uint64_t answer[64];
 	struct vfio_region_info *info = (void *)answer;
 	unsigned int index;
 
 	for (index = 0; index < VFIO_PCI_NUM_REGIONS; index++) {
 		*info = (struct vfio_region_info){ .argsz = sizeof(answer), .index = index };
-		if (ioctl(client->device, VFIO_DEVICE_GET_REGION_INFO, info) < 0)
+		if (ioctl(dev->fd, VFIO_DEVICE_GET_REGION_INFO, info) < 0)
 			return -errno;
 	}
 	return 0;
@@ -80,17 +65,16 @@ static int get_irqs(void *data)
 {
 	struct vfio_irq_info info;
 
-	return vfio_client_irq_info(data, VFIO_PCI_INTX_IRQ_INDEX, &info);
+	return vfio_irq_info(data, INTX, &info);
 }
 
 static int read_and_write(void *data)
 {
 	uint32_t value;
-	ssize_t count = vfio_client_read(data, CONFIG, PCI_BASE_ADDRESS_0, &value, sizeof(value));
+	ssize_t count = vfio_read(data, CONFIG, PCI_BASE_ADDRESS_0, &value, sizeof(value));
 
-	/* What has been copied before the failure counts. */
 	if (count == sizeof(value))
-		count = vfio_client_write(data, CONFIG, PCI_BASE_ADDRESS_0, &value, sizeof(value));
+		count = vfio_write(data, CONFIG, PCI_BASE_ADDRESS_0, &value, sizeof(value));
 	if (count < 0)
 		return (int)count;
 	return count == sizeof(value) ? 0 : -EFAULT;
@@ -98,7 +82,7 @@ static int read_and_write(void *data)
 
 static int reset(void *data)
 {
-	return vfio_client_reset(data);
+	return vfio_reset(data);
 }
 
 static void settle_request(void *data, int result)
@@ -106,37 +90,35 @@ static void settle_request(void *data, int result)
 	struct vfio_device_info info;
 
 	(void)result;
-	equal(vfio_client_info(data, &info), 0);
+	equal(vfio_info(data, &info), 0);
 	equal(info.num_irqs, VFIO_PCI_NUM_IRQS);
 }
 
-static void requests(struct vfio_client *client)
+static void fault_requests(struct device *dev)
 {
 	static const struct { const char *name; int (*operate)(void *data); } cases[] = {
 		{ "device information", get_info },
 		{ "region information", get_regions },
 		{ "interrupt information", get_irqs },
-		{ "reading and writing", read_and_write },
 	};
 	struct fault_test test = { .settle = settle_request };
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		test.operate = cases[i].operate;
-		fail(cases[i].name, &test, client);
+		fail(cases[i].name, &test, dev);
 	}
-	/* It allocates nothing, which is no mistake. */
+	/* They allocate nothing, which is no mistake. */
 	fail_nth_begin(1);
-	equal(reset(client), 0);
+	equal(read_and_write(dev), 0);
+	equal(reset(dev), 0);
 	fail_nth_end();
 }
-
-/* Interrupts ------------------------------------------------------------------------------ */
 
 #define VECTORS 8
 
 struct irq_fault {
-	struct vfio_client *client;
+	struct device *dev;
 	uint32_t index;
 	uint32_t count;
 	int old;
@@ -150,8 +132,8 @@ static int set_triggers(struct irq_fault *fault, int fd)
 
 	for (i = 0; i < VECTORS; i++)
 		fds[i] = fd;
-	return vfio_client_set_irqs(fault->client, EVENTFD | TRIGGER, fault->index, 0, fault->count,
-				    fds, fault->count * sizeof(fds[0]));
+	return vfio_set_irqs(fault->dev, EVENTFD | TRIGGER, fault->index, 0, fault->count,
+			     fds, fault->count * sizeof(fds[0]));
 }
 
 static int set_new_triggers(void *data)
@@ -166,12 +148,11 @@ static void settle_triggers(void *data, int result)
 {
 	struct irq_fault *fault = data;
 
-	equal(vfio_client_set_irqs(fault->client, NONE | TRIGGER, fault->index, 0, fault->count,
-				   NULL, 0), 0);
-	equal(vfio_client_signals(fault->new), result ? 0 : fault->count);
-	equal(vfio_client_signals(fault->old), result ? fault->count : 0);
+	equal(vfio_set_irqs(fault->dev, NONE | TRIGGER, fault->index, 0, fault->count, NULL, 0), 0);
+	equal(signals(fault->new), result ? 0 : fault->count);
+	equal(signals(fault->old), result ? fault->count : 0);
 	/* Forgets that INTx has masked itself. */
-	equal(vfio_client_irq_disable(fault->client, fault->index), 0);
+	equal(vfio_irq_disable(fault->dev, fault->index), 0);
 	equal(set_triggers(fault, fault->old), 0);
 }
 
@@ -179,7 +160,7 @@ static int set_new_unmask(void *data)
 {
 	struct irq_fault *fault = data;
 
-	return vfio_client_irq_eventfd(fault->client, UNMASK, INTX, fault->new);
+	return vfio_irq_eventfd(fault->dev, UNMASK, INTX, fault->new);
 }
 
 /* The one that is set unmasks: what is pending comes. */
@@ -189,44 +170,44 @@ static void settle_unmask(void *data, int result)
 	int trigger = new_eventfd(), unmask = result ? fault->old : fault->new;
 	uint64_t one = 1;
 
-	equal(vfio_client_irq_eventfd(fault->client, TRIGGER, INTX, trigger), 0);
-	equal(vfio_client_irq_act(fault->client, MASK, INTX), 0);
-	equal(vfio_client_irq_act(fault->client, TRIGGER, INTX), 0);
-	equal(vfio_client_signals(trigger), 0);
+	equal(vfio_irq_eventfd(fault->dev, TRIGGER, INTX, trigger), 0);
+	equal(vfio_irq_act(fault->dev, MASK, INTX), 0);
+	equal(vfio_irq_act(fault->dev, TRIGGER, INTX), 0);
+	equal(signals(trigger), 0);
 	equal(write(unmask, &one, sizeof(one)), sizeof(one));
-	equal(vfio_client_wait(trigger), 1);
-	equal(vfio_client_irq_eventfd(fault->client, TRIGGER, INTX, -1), 0);
+	equal(wait_signal(trigger), 1);
+	equal(vfio_irq_eventfd(fault->dev, TRIGGER, INTX, -1), 0);
 	equal(close(trigger), 0);
-	equal(vfio_client_irq_eventfd(fault->client, UNMASK, INTX, fault->old), 0);
+	equal(vfio_irq_eventfd(fault->dev, UNMASK, INTX, fault->old), 0);
 }
 
-static void interrupts(struct vfio_client *client)
+static void fault_interrupts(struct device *dev)
 {
 	static const struct fault_test triggers = { .operate = set_new_triggers, .settle = settle_triggers };
 	static const struct fault_test unmask = { .operate = set_new_unmask, .settle = settle_unmask };
-	struct irq_fault fault = { client, 0, 0, new_eventfd(), new_eventfd() };
+	struct irq_fault fault = { dev, 0, 0, new_eventfd(), new_eventfd() };
 	struct vfio_irq_info info;
 	char name[32];
 
 	for (fault.index = 0; fault.index < VFIO_PCI_NUM_IRQS; fault.index++) {
-		if (vfio_client_irq_info(client, fault.index, &info) || !info.count)
+		if (vfio_irq_info(dev, fault.index, &info) || !info.count)
 			continue;
 		fault.count = info.count < VECTORS ? info.count : VECTORS;
 		equal(set_triggers(&fault, fault.old), 0);
 		snprintf(name, sizeof(name), "eventfds of index %u", fault.index);
 		fail(name, &triggers, &fault);
+		/* One kind at a time. */
+		equal(vfio_irq_disable(dev, fault.index), 0);
 	}
-	equal(vfio_client_irq_disable(client, INTX), 0);
-	equal(vfio_client_irq_eventfd(client, UNMASK, INTX, fault.old), 0);
+	equal(vfio_irq_eventfd(dev, TRIGGER, INTX, fault.old), 0);
+	equal(vfio_irq_eventfd(dev, UNMASK, INTX, fault.old), 0);
 	fail("eventfd that unmasks", &unmask, &fault);
 }
-
-/* Migration ------------------------------------------------------------------------------- */
 
 #define MARK 0x1122334455667788ULL
 
 struct migration_fault {
-	struct vfio_client *client;
+	struct device *dev;
 	uint8_t *stream;
 	size_t size;
 };
@@ -248,12 +229,12 @@ static int save(void *data)
 	int fd, none, ret;
 
 	fault->size = 0;
-	ret = set_state(fault->client, VFIO_DEVICE_STATE_STOP_COPY, &fd);
+	ret = set_state(fault->dev, VFIO_DEVICE_STATE_STOP_COPY, &fd);
 	if (ret)
 		return ret;
 	ret = read_all(fault, fd);
 	close(fd);
-	return ret ? ret : set_state(fault->client, VFIO_DEVICE_STATE_RUNNING, &none);
+	return ret ? ret : set_state(fault->dev, VFIO_DEVICE_STATE_RUNNING, &none);
 }
 
 static int save_in_advance(void *data)
@@ -263,16 +244,16 @@ static int save_in_advance(void *data)
 	int fd, none, ret;
 
 	fault->size = 0;
-	ret = set_state(fault->client, MIG_STATE_PRE_COPY, &fd);
+	ret = set_state(fault->dev, MIG_STATE_PRE_COPY, &fd);
 	if (ret)
 		return ret;
 	ret = ioctl(fd, MIG_GET_PRECOPY_INFO, &info) < 0 ? -errno : read_all(fault, fd);
 	if (!ret)
-		ret = set_state(fault->client, VFIO_DEVICE_STATE_STOP_COPY, &none);
+		ret = set_state(fault->dev, VFIO_DEVICE_STATE_STOP_COPY, &none);
 	if (!ret)
 		ret = read_all(fault, fd);
 	close(fd);
-	return ret ? ret : set_state(fault->client, VFIO_DEVICE_STATE_RUNNING, &none);
+	return ret ? ret : set_state(fault->dev, VFIO_DEVICE_STATE_RUNNING, &none);
 }
 
 /* Wherever it has got stuck, it runs on as if nothing had been. */
@@ -281,8 +262,8 @@ static void settle_save(void *data, int result)
 	struct migration_fault *fault = data;
 	int none;
 
-	equal(set_state(fault->client, VFIO_DEVICE_STATE_RUNNING, &none), 0);
-	equal(read_register(fault->client, 0, 0, 8), MARK);
+	equal(set_state(fault->dev, VFIO_DEVICE_STATE_RUNNING, &none), 0);
+	equal(peek(fault->dev, 0, 0, 8), MARK);
 	is_true(result || fault->size > STREAM_HEADER);
 }
 
@@ -292,13 +273,13 @@ static int load(void *data)
 	ssize_t count;
 	int fd, none, ret;
 
-	ret = set_state(fault->client, VFIO_DEVICE_STATE_RESUMING, &fd);
+	ret = set_state(fault->dev, VFIO_DEVICE_STATE_RESUMING, &fd);
 	if (ret)
 		return ret;
 	count = write(fd, fault->stream, fault->size);
 	ret = count < 0 ? -errno : 0;
 	if (!ret)
-		ret = set_state(fault->client, VFIO_DEVICE_STATE_RUNNING, &none);
+		ret = set_state(fault->dev, VFIO_DEVICE_STATE_RUNNING, &none);
 	close(fd);
 	return ret;
 }
@@ -308,28 +289,26 @@ static void settle_load(void *data, int result)
 	struct migration_fault *fault = data;
 
 	if (!result)
-		equal(read_register(fault->client, 0, 0, 8), MARK);
-	equal(vfio_client_reset(fault->client), 0);
-	equal(state_of(fault->client), VFIO_DEVICE_STATE_RUNNING);
-	equal(read_register(fault->client, 0, 0, 8), 0);
+		equal(peek(fault->dev, 0, 0, 8), MARK);
+	equal(vfio_reset(fault->dev), 0);
+	equal(state_of(fault->dev), VFIO_DEVICE_STATE_RUNNING);
+	equal(peek(fault->dev, 0, 0, 8), 0);
 }
 
-static void migration(struct vfio_client *client)
+static void fault_migration(struct device *dev)
 {
 	static const struct fault_test saving = { .operate = save, .settle = settle_save };
 	static const struct fault_test in_advance = { .operate = save_in_advance, .settle = settle_save };
 	static const struct fault_test loading = { .operate = load, .settle = settle_load };
-	struct migration_fault fault = { .client = client, .stream = malloc(STREAM_MAX) };
+	struct migration_fault fault = { .dev = dev, .stream = malloc(STREAM_MAX) };
 
 	is_true(fault.stream);
-	write_register(client, 0, 0, 8, MARK);
-	if (has_precopy(client))
+	poke(dev, 0, 0, 8, MARK);
+	if (has_precopy(dev))
 		fail("saving in advance", &in_advance, &fault);
 	fail("saving", &saving, &fault);
 	fail("loading", &loading, &fault);
 }
-
-/* DMA ------------------------------------------------------------------------------------- */
 
 #define WORKER_FAULTS 30
 
@@ -337,14 +316,14 @@ static int map(void *data)
 {
 	struct engine *engine = data;
 
-	return vfio_client_map(engine->client, FROM, engine->from, SIZE, VFIO_DMA_MAP_FLAG_READ);
+	return vfio_map(engine->dev, FROM, engine->from, SIZE, VFIO_DMA_MAP_FLAG_READ);
 }
 
 /* The last thing that can fail is to tell the user that it is mapped. */
 static void settle_map(void *data, int result)
 {
 	struct engine *engine = data;
-	int64_t unmapped = vfio_client_unmap(engine->client, FROM, SIZE);
+	int64_t unmapped = vfio_unmap(engine->dev, FROM, SIZE);
 
 	is_true(unmapped == SIZE || (result && unmapped <= 0));
 	is_true(engine_copy(engine, FROM, TO, 1, 0));
@@ -353,7 +332,7 @@ static void settle_map(void *data, int result)
 static int unmap(void *data)
 {
 	struct engine *engine = data;
-	int64_t size = vfio_client_unmap(engine->client, TO, SIZE);
+	int64_t size = vfio_unmap(engine->dev, TO, SIZE);
 
 	return size == SIZE ? 0 : (int)size;
 }
@@ -363,11 +342,11 @@ static void settle_unmap(void *data, int result)
 	struct engine *engine = data;
 
 	if (result)
-		vfio_client_unmap(engine->client, TO, SIZE);
-	equal(vfio_client_map(engine->client, TO, engine->to, SIZE, RW), 0);
+		vfio_unmap(engine->dev, TO, SIZE);
+	equal(vfio_map(engine->dev, TO, engine->to, SIZE, RW), 0);
 	equal(map(engine), 0);
 	equal(engine_copy(engine, FROM, TO, SIZE, 0), 0);
-	equal(vfio_client_unmap(engine->client, FROM, SIZE), SIZE);
+	equal(vfio_unmap(engine->dev, FROM, SIZE), SIZE);
 }
 
 /* The engine works in a worker of the kernel: the copy is done, or has an error that says why. */
@@ -391,29 +370,29 @@ static void fail_in_workers(struct engine *engine, uint64_t way)
 	is_true(failures);
 }
 
-static void dma(struct vfio_client *client)
+static void fault_dma(struct device *dev)
 {
 	static const struct fault_test mapping = { .operate = map, .settle = settle_map };
 	static const struct fault_test unmapping = { .operate = unmap, .settle = settle_unmap };
 	struct engine engine;
 	unsigned int way;
 
-	engine_set_up(&engine, client);
+	engine_set_up(&engine, dev);
 	for (way = 0; way < WAYS; way++)
 		fail_in_workers(&engine, ways[way]);
-	equal(vfio_client_unmap(client, FROM, SIZE), SIZE);
+	equal(vfio_unmap(dev, FROM, SIZE), SIZE);
 	fail("mapping", &mapping, &engine);
 	equal(map(&engine), 0);
 	equal(engine_copy(&engine, FROM, TO, SIZE, 0), 0);
-	equal(vfio_client_unmap(client, FROM, SIZE), SIZE);
+	equal(vfio_unmap(dev, FROM, SIZE), SIZE);
 	fail("unmapping", &unmapping, &engine);
 }
 
 const struct check fault_checks[] = {
-	{ .name = "fault-open", .run = opening, .no_device = true },
-	{ .name = "fault-requests", .run = requests },
-	{ .name = "fault-interrupts", .run = interrupts },
-	{ .name = "fault-migration", .run = migration },
-	{ .name = "fault-dma", .run = dma },
+	CHECK(fault_open, MTTY | NOT_OPEN | ALONE, "a device is opened, or can be opened again"),
+	CHECK(fault_requests, EXPRESS | ALONE, "a request is done, or changes nothing"),
+	CHECK(fault_interrupts, TESTDEV | EXPRESS | ALONE, "all eventfds are set, or none"),
+	CHECK(fault_migration, TESTDEV | ALONE, "what is not saved runs on; what is not loaded can be reset"),
+	CHECK(fault_dma, MDMA | ALONE, "a device whose DMA fails says so, and goes on"),
 	{ 0 },
 };

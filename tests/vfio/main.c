@@ -1,81 +1,179 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vfio-check CHECK UUID: runs one check on a device. Without arguments it lists them. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
+/*
+ * vfio-check [-i] [-n COUNT] NAME UUID...
+ *
+ * Runs the check of that name, or those of that group, or "all" that need nothing but devices, on
+ * each of the devices that it is for, and prints TAP. -i opens devices by iommufd, -n says how
+ * many random requests there are. Without arguments it lists the checks. Exit status: 0 all have
+ * passed, 1 one has not, 2 the command line is no good.
+ */
+#include <sys/wait.h>
 
 #include "check.h"
 
+#define MAX_DEVICES 16
+#define EXIT_USAGE 2
+
 static const struct check *const groups[] = {
-	config_checks, region_checks, irq_checks, express_checks, migration_checks, hostile_checks,
-	dma_checks, dma_log_checks, iommufd_checks, doorbell_checks, stress_checks, life_checks, fault_checks,
+	device_checks, config_checks, region_checks, irq_checks, msi_checks, reset_checks, uart_checks,
+	express_checks, migration_checks, hostile_checks, dma_checks, dma_log_checks, doorbell_checks,
+	iommufd_checks, stress_checks, life_checks, fault_checks, end_checks, burst_checks,
+	mtty_migration_checks,
 };
-#define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
-void check_equal(const char *file, int line, const char *what, long long got, long long want)
+struct run {
+	const char *selected;
+	bool by_iommufd;
+	struct device devices[MAX_DEVICES];
+	unsigned int count;
+	unsigned int results;
+	unsigned int failed;
+};
+
+static unsigned long requests;
+
+unsigned long count_or(unsigned long count)
 {
-	if (got == want)
+	return requests ? requests : count;
+}
+
+static bool is_selected(const struct run *run, const struct check *check)
+{
+	size_t length = strlen(run->selected);
+
+	if (!strcmp(run->selected, check->name))
+		return true;
+	if (check->on & ALONE && !strcmp(run->selected, "all"))
+		return false;
+	return !strcmp(run->selected, "all") ||
+	       (!strncmp(run->selected, check->name, length) && check->name[length] == '_');
+}
+
+/* What the check leaves behind, in this process and in the kernel, goes with this process. */
+static void __attribute__((noreturn)) run_here(const struct check *check, struct device *dev)
+{
+	bool open = !(check->on & NOT_OPEN);
+
+	if (open && (vfio_open(dev) || (check->on & PAIR && vfio_open(dev->peer))))
+		tap_bail_out("the device cannot be opened");
+	check->run(dev);
+	vfio_close(dev);
+	if (dev->peer)
+		vfio_close(dev->peer);
+	exit(tap_passed() ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static int status_of(const struct check *check, struct device *dev)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		run_here(check, dev);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return EXIT_FAILURE;
+	if (WIFSIGNALED(status))
+		tap_note("killed by signal %d", WTERMSIG(status));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+static void report(struct run *run, const struct check *check, const char *on, int status)
+{
+	bool passed = status == EXIT_SUCCESS || status == CHECK_SKIPPED;
+
+	run->failed += !passed;
+	printf("%s %u - %s on %s: %s%s\n", passed ? "ok" : "not ok", ++run->results, check->name, on,
+	       check->says, status == CHECK_SKIPPED ? " # SKIP" : "");
+}
+
+/* A check that finds no device is one that has been forgotten. */
+static void run_check(struct run *run, const struct check *check)
+{
+	unsigned int i, found = 0;
+
+	if (check->on & (run->by_iommufd ? BY_GROUP : IOMMUFD)) {
+		report(run, check, "devices that are opened otherwise", CHECK_SKIPPED);
 		return;
-	fprintf(stderr, "%s:%d: %s is %lld (0x%llx), not %lld (0x%llx)\n", file, line, what, got,
-		got, want, want);
-	exit(1);
+	}
+	for (i = 0; i < run->count; i++) {
+		struct device *dev = &run->devices[i];
+
+		if (!(check->on & dev->kind->bit))
+			continue;
+		if (check->on & PAIR) {
+			if (++i == run->count || run->devices[i].kind != dev->kind)
+				break;
+			dev->peer = &run->devices[i];
+		}
+		found++;
+		report(run, check, dev->kind->type, status_of(check, dev));
+		dev->peer = NULL;
+	}
+	if (!found)
+		report(run, check, "none of these devices", EXIT_FAILURE);
 }
 
-int new_eventfd(void)
-{
-	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-
-	is_true(fd >= 0);
-	return fd;
-}
-
-uint64_t read_register(struct vfio_client *client, uint32_t region, uint64_t offset, size_t size)
-{
-	uint64_t value = 0;
-
-	equal(vfio_client_read(client, region, offset, &value, size), size);
-	return value;
-}
-
-void write_register(struct vfio_client *client, uint32_t region, uint64_t offset, size_t size,
-		    uint64_t value)
-{
-	equal(vfio_client_write(client, region, offset, &value, size), size);
-}
-
-static const struct check *find(const char *name)
+static int for_each_check(struct run *run)
 {
 	const struct check *check;
+	unsigned int found = 0;
 	size_t i;
 
-	for (i = 0; i < GROUPS; i++) {
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
 		for (check = groups[i]; check->name; check++) {
-			if (!name)
-				puts(check->name);
-			else if (strcmp(check->name, name) == 0)
-				return check;
+			if (!run->selected) {
+				printf("%-28s %s\n", check->name, check->says);
+			} else if (is_selected(run, check)) {
+				run_check(run, check);
+				found++;
+			}
 		}
 	}
-	return NULL;
+	if (!run->selected)
+		return EXIT_SUCCESS;
+	if (!found) {
+		fprintf(stderr, "Error: there is no check or group %s\n", run->selected);
+		return EXIT_USAGE;
+	}
+	printf("1..%u\n", run->results);
+	return run->failed || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static bool add_device(struct run *run, const char *uuid)
+{
+	struct device *dev = &run->devices[run->count];
+
+	if (run->count == MAX_DEVICES)
+		return false;
+	*dev = (struct device){ .uuid = uuid, .by_iommufd = run->by_iommufd, .container = -1,
+				.group = -1, .iommufd = -1, .fd = -1 };
+	dev->kind = kind_of(dev);
+	run->count++;
+	return true;
 }
 
 int main(int argc, char **argv)
 {
-	const struct check *check = find(argc > 1 ? argv[1] : NULL);
-	struct vfio_client client;
+	struct run run = { 0 };
+	bool good = true;
+	int option;
 
-	if (argc == 1)
-		return 0;
-	if (argc != 3 || !check) {
-		fprintf(stderr, "Usage: %s [CHECK UUID]\n", argv[0]);
-		return 2;
+	while ((option = getopt(argc, argv, "in:")) != -1) {
+		if (option == 'i')
+			run.by_iommufd = true;
+		else if (option == 'n')
+			requests = strtoul(optarg, NULL, 10);
+		good = good && option != '?';
 	}
-	if (check->no_device)
-		client = (struct vfio_client){ argv[2], -1, -1, -1, 0, -1 };
-	else if (vfio_client_open(&client, argv[2]))
-		return 1;
-	check->run(&client);
-	vfio_client_close(&client);
-	return 0;
+	if (optind < argc)
+		run.selected = argv[optind++];
+	while (optind < argc)
+		good = add_device(&run, argv[optind++]) && good;
+	if (!good || (run.selected && !run.count)) {
+		fprintf(stderr, "Usage: %s [-i] [-n COUNT] [CHECK|GROUP|all UUID...]\n", argv[0]);
+		return EXIT_USAGE;
+	}
+	return for_each_check(&run);
 }

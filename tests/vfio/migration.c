@@ -3,15 +3,6 @@
  * Checks of migration, from a device to itself: what is loaded comes from the stream, as the
  * device is reset in between.
  */
-#include <errno.h>
-#include <poll.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <linux/pci_regs.h>
-
 #include "stream.h"
 
 #define ERROR VFIO_DEVICE_STATE_ERROR
@@ -32,52 +23,52 @@ static struct image image, other;
 static void *const nowhere = (void *)-4096L;
 static uint8_t stream[2 * STREAM_MAX];
 
-static void move(struct vfio_client *client, uint32_t state)
+static void move(struct device *dev, uint32_t state)
 {
 	int fd;
 
-	equal(set_state(client, state, &fd), 0);
+	equal(set_state(dev, state, &fd), 0);
 	equal(fd, -1);
-	equal(state_of(client), state);
+	equal(state_of(dev), state);
 }
 
-static int begin(struct vfio_client *client, uint32_t state)
+static int begin(struct device *dev, uint32_t state)
 {
 	int fd;
 
-	equal(set_state(client, state, &fd), 0);
+	equal(set_state(dev, state, &fd), 0);
 	is_true(fd >= 0);
-	equal(state_of(client), state);
+	equal(state_of(dev), state);
 	return fd;
 }
 
-static void features(struct vfio_client *client)
+static void migration_features(struct device *dev)
 {
 	uint32_t header = sizeof(struct vfio_device_feature);
 	uint64_t data[2] = { 0 };
 	uint32_t flags = VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P |
-			 (has_precopy(client) ? MIG_PRE_COPY : 0);
+			 (has_precopy(dev) ? MIG_PRE_COPY : 0);
 
-	equal(get_feature(client, GET | VFIO_DEVICE_FEATURE_MIGRATION, header + 8, data, 8), 0);
+	equal(get_feature(dev, GET | VFIO_DEVICE_FEATURE_MIGRATION, header + 8, data, 8), 0);
 	equal(data[0], flags);
-	equal(get_feature(client, GET | PROBE | VFIO_DEVICE_FEATURE_MIGRATION, header, data, 0), 0);
-	equal(get_feature(client, SET | VFIO_DEVICE_FEATURE_MIGRATION, header + 8, data, 8), -EINVAL);
-	equal(get_feature(client, GET | VFIO_DEVICE_FEATURE_MIGRATION, header + 7, data, 8), -EINVAL);
-	equal(get_feature(client, VFIO_DEVICE_FEATURE_MIGRATION, header + 8, data, 8), -EINVAL);
+	equal(get_feature(dev, GET | PROBE | VFIO_DEVICE_FEATURE_MIGRATION, header, data, 0), 0);
+	equal(get_feature(dev, SET | VFIO_DEVICE_FEATURE_MIGRATION, header + 8, data, 8), -EINVAL);
+	equal(get_feature(dev, GET | VFIO_DEVICE_FEATURE_MIGRATION, header + 7, data, 8), -EINVAL);
+	equal(get_feature(dev, VFIO_DEVICE_FEATURE_MIGRATION, header + 8, data, 8), -EINVAL);
 
-	equal(get_feature(client, GET | SET | PROBE | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, header,
+	equal(get_feature(dev, GET | SET | PROBE | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, header,
 			  data, 0), 0);
-	equal(get_feature(client, SET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, header + 7, data, 8),
+	equal(get_feature(dev, SET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, header + 7, data, 8),
 	      -EINVAL);
-	equal(get_feature(client, GET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, header - 1, data, 8),
+	equal(get_feature(dev, GET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE, header - 1, data, 8),
 	      -EINVAL);
-	equal(get_feature(client, GET | 0xfff0, header + 8, data, 8), -ENOTTY);
+	equal(get_feature(dev, GET | 0xfff0, header + 8, data, 8), -ENOTTY);
 
-	if (!has_precopy(client))
+	if (!has_precopy(dev))
 		return;
 	/* The largest that a stream can be is no less than what one is. */
-	equal(get_feature(client, GET | FEATURE_MIG_DATA_SIZE, header + 8, data, 8), 0);
-	save_image(client, &image);
+	equal(get_feature(dev, GET | FEATURE_MIG_DATA_SIZE, header + 8, data, 8), 0);
+	save_image(dev, &image);
 	is_true(data[0] >= make_stream(&image, stream));
 }
 
@@ -96,221 +87,218 @@ static bool begins_transfer(uint32_t from, uint32_t to)
 	return to == RESUMING && from != RESUMING;
 }
 
-static void arc(struct vfio_client *client, uint32_t from, uint32_t to)
+static void arc(struct device *dev, uint32_t from, uint32_t to)
 {
 	int fd;
 
-	equal(vfio_client_reset(client), 0);
-	equal(set_state(client, from, &fd), 0);
+	equal(vfio_reset(dev), 0);
+	equal(set_state(dev, from, &fd), 0);
 	/* Nothing has been written, so nothing is there to be loaded. */
 	if (from == RESUMING && to != RESUMING) {
-		equal(set_state(client, to, &fd), -EINVAL);
-		equal(state_of(client), ERROR);
+		equal(set_state(dev, to, &fd), -EINVAL);
+		equal(state_of(dev), ERROR);
 		return;
 	}
 	/* From the end of a transfer no way leads back to its beginning. */
 	if (from == STOP_COPY && is_precopy(to)) {
-		equal(set_state(client, to, &fd), -EINVAL);
-		equal(state_of(client), STOP_COPY);
+		equal(set_state(dev, to, &fd), -EINVAL);
+		equal(state_of(dev), STOP_COPY);
 		return;
 	}
-	equal(set_state(client, to, &fd), 0);
+	equal(set_state(dev, to, &fd), 0);
 	equal(fd >= 0, begins_transfer(from, to));
-	equal(state_of(client), to);
+	equal(state_of(dev), to);
 	if (fd >= 0)
 		equal(close(fd), 0);
 }
 
 /* Which of the states can be gone to from which; the order is that of the numbers. */
-static void arcs(struct vfio_client *client)
+static void migration_arcs(struct device *dev)
 {
-	uint32_t states = has_precopy(client) ? PRE_COPY_P2P : RUNNING_P2P;
+	uint32_t states = has_precopy(dev) ? PRE_COPY_P2P : RUNNING_P2P;
 	uint32_t from, to;
 	int fd;
 
 	for (from = STOP; from <= states; from++) {
 		for (to = STOP; to <= states; to++)
-			arc(client, from, to);
+			arc(dev, from, to);
 	}
-	equal(vfio_client_reset(client), 0);
-	begin(client, RESUMING);
+	equal(vfio_reset(dev), 0);
+	begin(dev, RESUMING);
 	for (to = states + 1; to < 12; to++) {
-		equal(set_state(client, to, &fd), -EINVAL);
-		equal(set_state(client, UINT32_MAX - to, &fd), -EINVAL);
+		equal(set_state(dev, to, &fd), -EINVAL);
+		equal(set_state(dev, UINT32_MAX - to, &fd), -EINVAL);
 	}
-	equal(set_state(client, ERROR, &fd), -EINVAL);
-	equal(state_of(client), RESUMING);
+	equal(set_state(dev, ERROR, &fd), -EINVAL);
+	equal(state_of(dev), RESUMING);
 }
 
-static void error_and_reset(struct vfio_client *client)
+static void migration_error_and_reset(struct device *dev)
 {
 	uint32_t state;
 	int fd;
 
-	begin(client, RESUMING);
-	equal(set_state(client, STOP, &fd), -EINVAL);
+	begin(dev, RESUMING);
+	equal(set_state(dev, STOP, &fd), -EINVAL);
 	for (state = 0; state < 10; state++)
-		equal(set_state(client, state, &fd), state == ERROR ? 0 : -EINVAL);
-	equal(state_of(client), ERROR);
-	equal(vfio_client_reset(client), 0);
-	equal(state_of(client), RUNNING);
+		equal(set_state(dev, state, &fd), state == ERROR ? 0 : -EINVAL);
+	equal(state_of(dev), ERROR);
+	equal(vfio_reset(dev), 0);
+	equal(state_of(dev), RUNNING);
 
 	/* Out of each of the others, too. */
-	move(client, RUNNING_P2P);
-	equal(vfio_client_reset(client), 0);
-	equal(state_of(client), RUNNING);
-	move(client, STOP);
-	equal(vfio_client_reset(client), 0);
-	equal(state_of(client), RUNNING);
-	fd = begin(client, STOP_COPY);
-	equal(vfio_client_reset(client), 0);
-	equal(state_of(client), RUNNING);
-	equal(read(fd, stream, 1), -1);
-	equal(errno, ENODEV);
+	move(dev, RUNNING_P2P);
+	equal(vfio_reset(dev), 0);
+	equal(state_of(dev), RUNNING);
+	move(dev, STOP);
+	equal(vfio_reset(dev), 0);
+	equal(state_of(dev), RUNNING);
+	fd = begin(dev, STOP_COPY);
+	equal(vfio_reset(dev), 0);
+	equal(state_of(dev), RUNNING);
+	equal(result(read(fd, stream, 1)), -ENODEV);
 }
 
-static void set_up(struct vfio_client *client)
+static void set_up(struct device *dev)
 {
-	write_register(client, 0, 0, 8, 0x1122334455667788);
-	write_register(client, 0, 56, 8, 0xa5a5a5a5a5a5a5a5);
-	write_register(client, CONFIG, PCI_COMMAND, 2, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY);
-	write_register(client, CONFIG, PCI_BASE_ADDRESS_2, 4, 0xfebf1000);
-	write_register(client, CONFIG, 0x40 + PCI_MSI_DATA_64, 2, 0x4321);
+	poke(dev, 0, 0, 8, 0x1122334455667788);
+	poke(dev, 0, 56, 8, 0xa5a5a5a5a5a5a5a5);
+	poke(dev, CONFIG, PCI_COMMAND, 2, PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY);
+	poke(dev, CONFIG, PCI_BASE_ADDRESS_2, 4, 0xfebf1000);
+	poke(dev, CONFIG, 0x40 + PCI_MSI_DATA_64, 2, 0x4321);
 }
 
-static void expect_set_up(struct vfio_client *client)
+static void expect_set_up(struct device *dev)
 {
-	equal(read_register(client, 0, 0, 8), 0x1122334455667788);
-	equal(read_register(client, 0, 56, 8), 0xa5a5a5a5a5a5a5a5);
-	equal(read_register(client, CONFIG, PCI_COMMAND, 2), PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY);
-	equal(read_register(client, CONFIG, PCI_BASE_ADDRESS_2, 4), 0xfebf1000);
-	equal(read_register(client, CONFIG, 0x40 + PCI_MSI_DATA_64, 2), 0x4321);
+	equal(peek(dev, 0, 0, 8), 0x1122334455667788);
+	equal(peek(dev, 0, 56, 8), 0xa5a5a5a5a5a5a5a5);
+	equal(peek(dev, CONFIG, PCI_COMMAND, 2), PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY);
+	equal(peek(dev, CONFIG, PCI_BASE_ADDRESS_2, 4), 0xfebf1000);
+	equal(peek(dev, CONFIG, 0x40 + PCI_MSI_DATA_64, 2), 0x4321);
 }
 
-static void round_trip(struct vfio_client *client)
+static void migration_round_trip(struct device *dev)
 {
-	set_up(client);
-	save_image(client, &image);
-	expect_set_up(client);
-	equal(vfio_client_reset(client), 0);
-	equal(read_register(client, 0, 0, 8), 0);
-	equal(load_image(client, &image), 0);
-	expect_set_up(client);
+	set_up(dev);
+	save_image(dev, &image);
+	expect_set_up(dev);
+	equal(vfio_reset(dev), 0);
+	equal(peek(dev, 0, 0, 8), 0);
+	equal(load_image(dev, &image), 0);
+	expect_set_up(dev);
 	/* The same again, in every byte. */
-	save_image(client, &other);
+	save_image(dev, &other);
 	equal(other.size, image.size);
 	equal(memcmp(&other, &image, sizeof(image)), 0);
 }
 
 /* What was raised and not delivered before is delivered after, to the new user's eventfds. */
-static void interrupts(struct vfio_client *client)
+static void migration_interrupts(struct device *dev)
 {
 	int intx = new_eventfd(), msi = new_eventfd();
 
-	write_register(client, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 1);
-	move(client, STOP);
-	equal(vfio_client_irq_eventfd(client, TRIGGER, MSI, msi), 0);
-	write_register(client, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 1);
+	move(dev, STOP);
+	equal(vfio_irq_eventfd(dev, TRIGGER, MSI, msi), 0);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
 	/* A stopped device does not interrupt. */
-	equal(vfio_client_signals(msi), 0);
-	save_image(client, &image);
+	equal(signals(msi), 0);
+	save_image(dev, &image);
 	/* It runs again. */
-	equal(vfio_client_signals(msi), 1);
-	equal(vfio_client_reset(client), 0);
+	equal(signals(msi), 1);
+	equal(vfio_reset(dev), 0);
 
-	equal(load_image(client, &image), 0);
-	equal(vfio_client_signals(msi), 1);
-	equal(vfio_client_irq_disable(client, MSI), 0);
-	equal(vfio_client_irq_eventfd(client, TRIGGER, INTX, intx), 0);
-	equal(vfio_client_signals(intx), 1);
-	is_true(read_register(client, CONFIG, PCI_STATUS, 2) & PCI_STATUS_INTERRUPT);
-	write_register(client, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 0);
-	equal(vfio_client_irq_act(client, UNMASK, INTX), 0);
-	equal(vfio_client_signals(intx), 0);
+	equal(load_image(dev, &image), 0);
+	equal(signals(msi), 1);
+	equal(vfio_irq_disable(dev, MSI), 0);
+	equal(vfio_irq_eventfd(dev, TRIGGER, INTX, intx), 0);
+	equal(signals(intx), 1);
+	is_true(peek(dev, CONFIG, PCI_STATUS, 2) & PCI_STATUS_INTERRUPT);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 0);
+	equal(vfio_irq_act(dev, UNMASK, INTX), 0);
+	equal(signals(intx), 0);
 }
 
-static uint32_t log_entry(struct vfio_client *client, unsigned int entry)
+static uint32_t log_entry(struct device *dev, unsigned int entry)
 {
-	return read_register(client, VFIO_PCI_BAR2_REGION_INDEX, 4 * entry, 4);
+	return peek(dev, VFIO_PCI_BAR2_REGION_INDEX, 4 * entry, 4);
 }
 
 /* The driver is stopped once and started once, whatever way the user takes. */
-static void stop_and_start(struct vfio_client *client)
+static void migration_stop_and_start(struct device *dev)
 {
-	move(client, STOP);
-	begin(client, STOP_COPY);
-	move(client, STOP);
-	move(client, RUNNING);
-	equal(log_entry(client, 0), 1);
-	equal(log_entry(client, 1), 2);
-	equal(log_entry(client, 1023), 2);
-	begin(client, STOP_COPY);
-	equal(log_entry(client, 2), 1);
-	equal(vfio_client_reset(client), 0);
+	move(dev, STOP);
+	begin(dev, STOP_COPY);
+	move(dev, STOP);
+	move(dev, RUNNING);
+	equal(log_entry(dev, 0), 1);
+	equal(log_entry(dev, 1), 2);
+	equal(log_entry(dev, 1023), 2);
+	begin(dev, STOP_COPY);
+	equal(log_entry(dev, 2), 1);
+	equal(vfio_reset(dev), 0);
 	/* The reset has cleared the log, and then started the device. */
-	equal(log_entry(client, 0), 2);
-	equal(log_entry(client, 1023), 1);
+	equal(log_entry(dev, 0), 2);
+	equal(log_entry(dev, 1023), 1);
 
 	/* Before its peers stop, it has; it goes on when they can. */
-	move(client, RUNNING_P2P);
-	equal(log_entry(client, 1), 1);
-	move(client, STOP);
-	move(client, RUNNING_P2P);
-	equal(log_entry(client, 1023), 2);
-	move(client, RUNNING);
-	equal(log_entry(client, 2), 2);
-	if (!has_precopy(client))
+	move(dev, RUNNING_P2P);
+	equal(log_entry(dev, 1), 1);
+	move(dev, STOP);
+	move(dev, RUNNING_P2P);
+	equal(log_entry(dev, 1023), 2);
+	move(dev, RUNNING);
+	equal(log_entry(dev, 2), 2);
+	if (!has_precopy(dev))
 		return;
-	begin(client, PRE_COPY);
-	move(client, PRE_COPY_P2P);
-	equal(log_entry(client, 3), 1);
-	move(client, PRE_COPY);
-	equal(log_entry(client, 4), 2);
-	equal(log_entry(client, 1023), 5);
+	begin(dev, PRE_COPY);
+	move(dev, PRE_COPY_P2P);
+	equal(log_entry(dev, 3), 1);
+	move(dev, PRE_COPY);
+	equal(log_entry(dev, 4), 2);
+	equal(log_entry(dev, 1023), 5);
 }
 
 /* While its peers may still write to it, it interrupts; stopped, it does not. */
-static void peer_to_peer(struct vfio_client *client)
+static void migration_peer_to_peer(struct device *dev)
 {
-	int msi = new_eventfd();
+	int msi = listen_to(dev, MSI);
 
-	equal(vfio_client_irq_eventfd(client, TRIGGER, MSI, msi), 0);
-	move(client, RUNNING_P2P);
-	write_register(client, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
-	equal(vfio_client_signals(msi), 1);
-	move(client, STOP);
-	write_register(client, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
-	equal(vfio_client_signals(msi), 0);
-	move(client, RUNNING_P2P);
-	equal(vfio_client_signals(msi), 1);
-	move(client, RUNNING);
-	equal(vfio_client_signals(msi), 0);
+	move(dev, RUNNING_P2P);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
+	equal(signals(msi), 1);
+	move(dev, STOP);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_MSI, 2, 0);
+	equal(signals(msi), 0);
+	move(dev, RUNNING_P2P);
+	equal(signals(msi), 1);
+	move(dev, RUNNING);
+	equal(signals(msi), 0);
 }
 
-static void save_fails(struct vfio_client *client)
+static void migration_save_fails(struct device *dev)
 {
 	int fd;
 
-	write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 1);
-	equal(set_state(client, STOP_COPY, &fd), -EIO);
-	equal(state_of(client), STOP);
-	move(client, RUNNING);
-	write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 0);
-	if (has_precopy(client)) {
-		fd = begin(client, PRE_COPY);
-		write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 1);
-		equal(set_state(client, STOP_COPY, &(int){ -1 }), -EIO);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 1);
+	equal(set_state(dev, STOP_COPY, &fd), -EIO);
+	equal(state_of(dev), STOP);
+	move(dev, RUNNING);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 0);
+	if (has_precopy(dev)) {
+		fd = begin(dev, PRE_COPY);
+		poke(dev, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 1);
+		equal(set_state(dev, STOP_COPY, &(int){ -1 }), -EIO);
 		/* The arc that failed was the second one of the way. */
-		equal(state_of(client), PRE_COPY_P2P);
-		write_register(client, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 0);
+		equal(state_of(dev), PRE_COPY_P2P);
+		poke(dev, TESTDEV_CONTROL, TESTDEV_SAVE_FAILS, 2, 0);
 		/* This transfer has failed; the next one need not. */
-		equal(read(fd, stream, 1), -1);
-		equal(errno, EIO);
-		equal(set_state(client, STOP_COPY, &(int){ -1 }), -EIO);
-		move(client, RUNNING);
+		equal(result(read(fd, stream, 1)), -EIO);
+		equal(set_state(dev, STOP_COPY, &(int){ -1 }), -EIO);
+		move(dev, RUNNING);
 		equal(close(fd), 0);
 	}
-	save_image(client, &image);
+	save_image(dev, &image);
 }
 
 static int poll_events(int fd)
@@ -322,66 +310,54 @@ static int poll_events(int fd)
 }
 
 /* The file of the stream, before and after its time. */
-static void files(struct vfio_client *client)
+static void migration_files(struct device *dev)
 {
-	const char *uuid = client->uuid;
 	int save, load;
 
-	save = begin(client, STOP_COPY);
+	save = begin(dev, STOP_COPY);
 	equal(poll_events(save), POLLIN);
-	equal(pread(save, stream, 1, 0), -1);
-	equal(errno, ESPIPE);
-	equal(write(save, stream, 1), -1);
-	equal(errno, EBADF);
-	equal(read(save, nowhere, 10), -1);
-	equal(errno, EFAULT);
+	equal(result(pread(save, stream, 1, 0)), -ESPIPE);
+	equal(result(write(save, stream, 1)), -EBADF);
+	equal(result(read(save, nowhere, 10)), -EFAULT);
 	equal(read(save, stream, 0), 0);
 	equal(read(save, stream, 1), 1);
 	equal(stream[0], 'M');
-	equal(ioctl(save, MIG_GET_PRECOPY_INFO, NULL), -1);
-	equal(errno, EFAULT);
-	equal(ioctl(save, VFIO_DEVICE_RESET), -1);
-	equal(errno, ENOTTY);
-	move(client, STOP);
-	equal(read(save, stream, 1), -1);
-	equal(errno, ENODEV);
+	equal(result(ioctl(save, MIG_GET_PRECOPY_INFO, NULL)), -EFAULT);
+	equal(result(ioctl(save, VFIO_DEVICE_RESET)), -ENOTTY);
+	move(dev, STOP);
+	equal(result(read(save, stream, 1)), -ENODEV);
 	is_true(poll_events(save) & POLLERR);
 
-	load = begin(client, RESUMING);
-	equal(read(load, stream, 1), -1);
-	equal(errno, EBADF);
-	equal(write(load, nowhere, 10), -1);
-	equal(errno, EFAULT);
-	vfio_client_close(client);
-	equal(write(load, stream, 1), -1);
-	equal(errno, ENODEV);
-	equal(vfio_client_open(client, uuid), 0);
-	equal(state_of(client), RUNNING);
-	equal(write(load, stream, 1), -1);
-	equal(errno, ENODEV);
+	load = begin(dev, RESUMING);
+	equal(result(read(load, stream, 1)), -EBADF);
+	equal(result(write(load, nowhere, 10)), -EFAULT);
+	vfio_close(dev);
+	equal(result(write(load, stream, 1)), -ENODEV);
+	equal(vfio_open(dev), 0);
+	equal(state_of(dev), RUNNING);
+	equal(result(write(load, stream, 1)), -ENODEV);
 	equal(close(save), 0);
 	equal(close(load), 0);
 }
 
 /* In pieces of one byte. */
-static void byte_by_byte(struct vfio_client *client)
+static void migration_byte_by_byte(struct device *dev)
 {
 	size_t size, i;
 	int fd;
 
-	set_up(client);
-	save_image(client, &image);
+	set_up(dev);
+	save_image(dev, &image);
 	size = make_stream(&image, stream);
-	equal(vfio_client_reset(client), 0);
-	fd = begin(client, RESUMING);
+	equal(vfio_reset(dev), 0);
+	fd = begin(dev, RESUMING);
 	for (i = 0; i < size; i++)
 		equal(write(fd, stream + i, 1), 1);
 	/* The end is the end. */
-	equal(write(fd, stream, 1), -1);
-	equal(errno, EINVAL);
+	equal(result(write(fd, stream, 1)), -EINVAL);
 	equal(close(fd), 0);
-	move(client, RUNNING);
-	expect_set_up(client);
+	move(dev, RUNNING);
+	expect_set_up(dev);
 }
 
 static void get_precopy_info(int fd, struct precopy_info *info)
@@ -397,25 +373,24 @@ static size_t read_to_pause(int fd, uint8_t *to)
 
 	while ((count = read(fd, to + size, 1000)) > 0)
 		size += count;
-	equal(count, -1);
-	equal(errno, ENOMSG);
+	equal(result(count), -ENOMSG);
 	return size;
 }
 
 /* On testdev-express: its memory is copied while it runs, and then what has changed. */
-static void precopy(struct vfio_client *client)
+static void migration_precopy(struct device *dev)
 {
 	struct precopy_info info;
 	uint64_t i;
 	size_t size;
 	int fd;
 
-	if (!has_precopy(client))
-		return;
+	if (!has_precopy(dev))
+		skip_check("the kernel has no PRE_COPY");
 	for (i = 0; i < 16384; i += 8)
-		write_register(client, 2, i, 8, 0x0101010101010101 * i + 1);
+		poke(dev, 2, i, 8, 0x0101010101010101 * i + 1);
 
-	fd = begin(client, PRE_COPY);
+	fd = begin(dev, PRE_COPY);
 	get_precopy_info(fd, &info);
 	is_true(info.initial_bytes > 16384 && info.initial_bytes < 24576);
 	equal(info.dirty_bytes, 0);
@@ -427,7 +402,7 @@ static void precopy(struct vfio_client *client)
 	get_precopy_info(fd, &info);
 	equal(info.initial_bytes + info.dirty_bytes, 0);
 
-	write_register(client, 2, 8192, 8, 1);
+	poke(dev, 2, 8192, 8, 1);
 	get_precopy_info(fd, &info);
 	equal(info.initial_bytes, 0);
 	equal(info.dirty_bytes, sizeof(struct stream_record) + PIECE);
@@ -436,25 +411,24 @@ static void precopy(struct vfio_client *client)
 	apply_records(&image, stream, size, false);
 
 	/* Part of it unread when the device stops. */
-	write_register(client, 2, 0, 8, 2);
+	poke(dev, 2, 0, 8, 2);
 	get_precopy_info(fd, &info);
 	equal(read(fd, stream, 3), 3);
-	write_register(client, 2, 4096, 8, 3);
-	move(client, STOP_COPY);
-	equal(ioctl(fd, MIG_GET_PRECOPY_INFO, &info), -1);
-	equal(errno, EINVAL);
+	poke(dev, 2, 4096, 8, 3);
+	move(dev, STOP_COPY);
+	equal(result(ioctl(fd, MIG_GET_PRECOPY_INFO, &info)), -EINVAL);
 	size = 3 + read_stream(fd, stream + 3, STREAM_MAX);
 	equal(size, 3 * sizeof(struct stream_record) + 2 * PIECE);
 	apply_records(&image, stream, size, false);
 	equal(close(fd), 0);
 
-	equal(vfio_client_reset(client), 0);
-	equal(load_image(client, &image), 0);
-	equal(read_register(client, 2, 0, 8), 2);
-	equal(read_register(client, 2, 4096, 8), 3);
-	equal(read_register(client, 2, 8192, 8), 1);
+	equal(vfio_reset(dev), 0);
+	equal(load_image(dev, &image), 0);
+	equal(peek(dev, 2, 0, 8), 2);
+	equal(peek(dev, 2, 4096, 8), 3);
+	equal(peek(dev, 2, 8192, 8), 1);
 	for (i = 8; i < 4096; i += 8)
-		equal(read_register(client, 2, i, 8), 0x0101010101010101 * i + 1);
+		equal(peek(dev, 2, i, 8), 0x0101010101010101 * i + 1);
 }
 
 static unsigned int number_of_saves(void)
@@ -469,15 +443,15 @@ static unsigned int number_of_saves(void)
 }
 
 /* Who asks again and again whether something has changed does not have it saved each time. */
-static void precopy_polled(struct vfio_client *client)
+static void migration_testdev_precopy_polled(struct device *dev)
 {
 	struct precopy_info info;
 	unsigned int saves, i;
 	int fd;
 
-	if (!has_precopy(client))
-		return;
-	fd = begin(client, PRE_COPY);
+	if (!has_precopy(dev))
+		skip_check("the kernel has no PRE_COPY");
+	fd = begin(dev, PRE_COPY);
 	read_to_pause(fd, stream);
 	get_precopy_info(fd, &info);
 	equal(info.dirty_bytes, 0);
@@ -488,55 +462,52 @@ static void precopy_polled(struct vfio_client *client)
 	}
 	equal(number_of_saves(), saves);
 	/* The toolkit's own part is looked at, the driver's when it has changed. */
-	write_register(client, CONFIG, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	poke(dev, CONFIG, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
 	get_precopy_info(fd, &info);
 	is_true(info.dirty_bytes);
 	equal(number_of_saves(), saves);
 	read_to_pause(fd, stream);
-	write_register(client, 0, 0, 8, 1);
+	poke(dev, 0, 0, 8, 1);
 	get_precopy_info(fd, &info);
 	is_true(info.dirty_bytes);
 	equal(number_of_saves(), saves + 1);
 	equal(close(fd), 0);
 }
 
-static void precopy_given_up(struct vfio_client *client)
+static void migration_precopy_given_up(struct device *dev)
 {
 	struct precopy_info info = { .argsz = sizeof(info) - 1 };
 	int fd;
 
-	if (!has_precopy(client))
-		return;
-	fd = begin(client, PRE_COPY);
-	equal(ioctl(fd, MIG_GET_PRECOPY_INFO, &info), -1);
-	equal(errno, EINVAL);
+	if (!has_precopy(dev))
+		skip_check("the kernel has no PRE_COPY");
+	fd = begin(dev, PRE_COPY);
+	equal(result(ioctl(fd, MIG_GET_PRECOPY_INFO, &info)), -EINVAL);
 	/* It runs, and interrupts. */
-	move(client, RUNNING);
-	equal(read(fd, stream, 1), -1);
-	equal(errno, ENODEV);
+	move(dev, RUNNING);
+	equal(result(read(fd, stream, 1)), -ENODEV);
 	info.argsz = sizeof(info);
-	equal(ioctl(fd, MIG_GET_PRECOPY_INFO, &info), -1);
-	equal(errno, ENODEV);
+	equal(result(ioctl(fd, MIG_GET_PRECOPY_INFO, &info)), -ENODEV);
 	equal(close(fd), 0);
 
-	fd = begin(client, PRE_COPY);
-	move(client, STOP);
+	fd = begin(dev, PRE_COPY);
+	move(dev, STOP);
 	equal(close(fd), 0);
 }
 
 const struct check migration_checks[] = {
-	{ .name = "migration-features", .run = features },
-	{ .name = "migration-arcs", .run = arcs },
-	{ .name = "migration-error-and-reset", .run = error_and_reset },
-	{ .name = "migration-round-trip", .run = round_trip },
-	{ .name = "migration-interrupts", .run = interrupts },
-	{ .name = "migration-stop-and-start", .run = stop_and_start },
-	{ .name = "migration-peer-to-peer", .run = peer_to_peer },
-	{ .name = "migration-save-fails", .run = save_fails },
-	{ .name = "migration-files", .run = files },
-	{ .name = "migration-byte-by-byte", .run = byte_by_byte },
-	{ .name = "migration-precopy", .run = precopy },
-	{ .name = "migration-testdev-precopy-polled", .run = precopy_polled },
-	{ .name = "migration-precopy-given-up", .run = precopy_given_up },
+	CHECK(migration_features, TESTDEV | EXPRESS, "it is described, and wrong requests refused"),
+	CHECK(migration_arcs, TESTDEV, "each state is reached from each, or refused"),
+	CHECK(migration_error_and_reset, TESTDEV, "a device in any state runs after a reset"),
+	CHECK(migration_round_trip, TESTDEV, "what is saved and loaded is the same in every byte"),
+	CHECK(migration_interrupts, TESTDEV, "pending interrupts are migrated"),
+	CHECK(migration_stop_and_start, TESTDEV, "the driver is stopped once and started once"),
+	CHECK(migration_peer_to_peer, TESTDEV, "stopped for its peers, it still interrupts"),
+	CHECK(migration_save_fails, TESTDEV, "what cannot be saved stays where it was"),
+	CHECK(migration_files, TESTDEV, "the file of a stream ends with the transfer or the user"),
+	CHECK(migration_byte_by_byte, TESTDEV, "a stream can be written byte by byte"),
+	CHECK(migration_precopy, EXPRESS, "a running device is copied, then what has changed"),
+	CHECK(migration_testdev_precopy_polled, TESTDEV, "asking for changes does not save all"),
+	CHECK(migration_precopy_given_up, EXPRESS, "a copy in advance can be given up"),
 	{ 0 },
 };

@@ -1,14 +1,14 @@
-# The program that checks what the vfio_mdev toolkit promises to user space, and the drivers
-# it is checked on: of a device that has what mtty has not, of a DMA engine, and the example of
-# the manual page. They run in the virtual machine: tests/vm/vfio.bats.
+# The program that checks what users of mediated devices are promised, on mtty and on what the
+# vfio_mdev toolkit makes; and the drivers it is checked on: of a device that has what mtty has not,
+# of a DMA engine, and the example of the manual page. They run in the virtual machine:
+# tests/vm/vfio.bats. It is static, so that any root serves.
 
-vfio-check-objects := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vfio/*.c)) $(B)/tests/kmod/vfio-client.o \
-	$(B)/tests/kmod/fail-nth.o
+vfio-check-objects := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vfio/*.c)) $(B)/tests/kmod/fail-nth.o
 
 vm-programs += $(B)/tests/vfio/vfio-check
 
 $(B)/tests/vfio/vfio-check: $(vfio-check-objects)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -pthread
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
 
 # Built like the modules, and after them for their symbols. The last one is not on vfio_mdev.
 vendor_sources := tests/vfio/testdev tests/kmod/mdma kmod/examples tests/kmod/faulty

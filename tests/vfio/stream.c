@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Moving a device through the states of migration, and the stream. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "stream.h"
 
-int get_feature(struct vfio_client *client, uint32_t flags, uint32_t argsz, void *data, size_t size)
+int get_feature(struct device *dev, uint32_t flags, uint32_t argsz, void *data, size_t size)
 {
 	struct vfio_device_feature *feature = calloc(1, sizeof(*feature) + size);
 	int ret;
@@ -18,40 +12,40 @@ int get_feature(struct vfio_client *client, uint32_t flags, uint32_t argsz, void
 	feature->flags = flags;
 	if (size)
 		memcpy(feature->data, data, size);
-	ret = ioctl(client->device, VFIO_DEVICE_FEATURE, feature) < 0 ? -errno : 0;
+	ret = ioctl(dev->fd, VFIO_DEVICE_FEATURE, feature) < 0 ? -errno : 0;
 	if (size)
 		memcpy(data, feature->data, size);
 	free(feature);
 	return ret;
 }
 
-int set_state(struct vfio_client *client, uint32_t state, int *fd)
+int set_state(struct device *dev, uint32_t state, int *fd)
 {
 	struct vfio_device_feature_mig_state request = { .device_state = state, .data_fd = -1 };
 	int ret;
 
-	ret = get_feature(client, VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
+	ret = get_feature(dev, VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
 			  sizeof(struct vfio_device_feature) + sizeof(request), &request,
 			  sizeof(request));
 	*fd = ret ? -1 : request.data_fd;
 	return ret;
 }
 
-uint32_t state_of(struct vfio_client *client)
+uint32_t state_of(struct device *dev)
 {
 	struct vfio_device_feature_mig_state request = { .data_fd = -1 };
 
-	equal(get_feature(client, VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
+	equal(get_feature(dev, VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
 			  sizeof(struct vfio_device_feature) + sizeof(request), &request,
 			  sizeof(request)), 0);
 	return request.device_state;
 }
 
-bool has_precopy(struct vfio_client *client)
+bool has_precopy(struct device *dev)
 {
 	struct vfio_device_feature_migration migration = { 0 };
 
-	equal(get_feature(client, VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_MIGRATION,
+	equal(get_feature(dev, VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_MIGRATION,
 			  sizeof(struct vfio_device_feature) + sizeof(migration), &migration,
 			  sizeof(migration)), 0);
 	is_true(migration.flags & VFIO_MIGRATION_STOP_COPY);
@@ -117,44 +111,44 @@ size_t make_stream(const struct image *image, uint8_t *stream)
 	return put_record(stream, size, image->size, image->data, 0);
 }
 
-void save_image(struct vfio_client *client, struct image *image)
+void save_image(struct device *dev, struct image *image)
 {
 	uint8_t *stream = malloc(STREAM_MAX);
 	int fd, none;
 
 	is_true(stream);
-	equal(set_state(client, VFIO_DEVICE_STATE_STOP_COPY, &fd), 0);
+	equal(set_state(dev, VFIO_DEVICE_STATE_STOP_COPY, &fd), 0);
 	is_true(fd >= 0);
 	apply_records(image, stream, read_stream(fd, stream, STREAM_MAX), true);
 	is_true(image->size);
 	equal(close(fd), 0);
-	equal(set_state(client, VFIO_DEVICE_STATE_RUNNING, &none), 0);
+	equal(set_state(dev, VFIO_DEVICE_STATE_RUNNING, &none), 0);
 	free(stream);
 }
 
-int load_stream(struct vfio_client *client, const uint8_t *stream, size_t size)
+int load_stream(struct device *dev, const uint8_t *stream, size_t size)
 {
 	ssize_t count;
 	int fd, none, ret;
 
-	equal(set_state(client, VFIO_DEVICE_STATE_RESUMING, &fd), 0);
+	equal(set_state(dev, VFIO_DEVICE_STATE_RESUMING, &fd), 0);
 	is_true(fd >= 0);
 	count = write(fd, stream, size);
 	ret = count < 0 ? -errno : 0;
 	is_true(ret || count == (ssize_t)size);
 	if (!ret)
-		ret = set_state(client, VFIO_DEVICE_STATE_RUNNING, &none);
+		ret = set_state(dev, VFIO_DEVICE_STATE_RUNNING, &none);
 	equal(close(fd), 0);
 	return ret;
 }
 
-int load_image(struct vfio_client *client, const struct image *image)
+int load_image(struct device *dev, const struct image *image)
 {
 	uint8_t *stream = malloc(2 * STREAM_MAX);
 	int ret;
 
 	is_true(stream);
-	ret = load_stream(client, stream, make_stream(image, stream));
+	ret = load_stream(dev, stream, make_stream(image, stream));
 	free(stream);
 	return ret;
 }

@@ -7,7 +7,7 @@
 #define VFIO_STREAM_H
 
 #include "check.h"
-#include "../kmod/vfio-uapi.h"
+#include "uapi.h"
 
 #define STREAM_HEADER 96
 #define STREAM_MAX (1 << 20)
@@ -26,13 +26,13 @@ struct stream_record {
 	uint32_t size;
 };
 
-int get_feature(struct vfio_client *client, uint32_t flags, uint32_t argsz, void *data, size_t size);
+int get_feature(struct device *dev, uint32_t flags, uint32_t argsz, void *data, size_t size);
 
 /* The descriptor of the stream goes to @fd, -1 if there is none. */
-int set_state(struct vfio_client *client, uint32_t state, int *fd);
-uint32_t state_of(struct vfio_client *client);
+int set_state(struct device *dev, uint32_t state, int *fd);
+uint32_t state_of(struct device *dev);
 /* Where the kernel has the state. */
-bool has_precopy(struct vfio_client *client);
+bool has_precopy(struct device *dev);
 
 /* Reads up to the end. */
 size_t read_stream(int fd, uint8_t *stream, size_t max);
@@ -42,9 +42,9 @@ void apply_records(struct image *image, const uint8_t *stream, size_t size, bool
 size_t make_stream(const struct image *image, uint8_t *stream);
 
 /* Saves a device that runs; afterwards it runs again. */
-void save_image(struct vfio_client *client, struct image *image);
+void save_image(struct device *dev, struct image *image);
 /* 0, or the error of what refused it. The device is not reset, before or after. */
-int load_stream(struct vfio_client *client, const uint8_t *stream, size_t size);
-int load_image(struct vfio_client *client, const struct image *image);
+int load_stream(struct device *dev, const uint8_t *stream, size_t size);
+int load_image(struct device *dev, const struct image *image);
 
 #endif

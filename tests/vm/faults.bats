@@ -60,7 +60,7 @@ check() {
 }
 
 by_iommufd() {
-	VFIO_CLIENT=iommufd check "$@"
+	check -i "$@"
 }
 
 # Nothing of the devices that were created, or not. What is released late is gone by then.
@@ -99,38 +99,38 @@ no_groups() {
 @test "a device is opened, or can be opened again" {
 	modprobe -a vfio_mdev_testdev mtty
 	echo $UUID >$MTTY/mtty-2/create
-	check fault-open $UUID
-	by_iommufd fault-open $UUID
+	check fault_open $UUID
+	by_iommufd fault_open $UUID
 }
 
 @test "a request is done, or an error that changes nothing" {
 	modprobe vfio_mdev_testdev
 	echo $UUID >$TESTDEV/testdev-express/create
-	check fault-requests $UUID
-	by_iommufd fault-requests $UUID
+	check fault_requests $UUID
+	by_iommufd fault_requests $UUID
 }
 
 @test "all eventfds of a request are set, or none" {
 	modprobe vfio_mdev_testdev
 	echo $UUID >$TESTDEV/testdev-full/create
-	check fault-interrupts $UUID
+	check fault_interrupts $UUID
 	echo 1 >$DEVICES/$UUID/remove
 	echo $UUID >$TESTDEV/testdev-express/create
-	check fault-interrupts $UUID
+	check fault_interrupts $UUID
 }
 
 @test "a device that is not saved runs on, and one that is not loaded can be reset" {
 	modprobe vfio_mdev_testdev
 	echo $UUID >$TESTDEV/testdev-full/create
-	check fault-migration $UUID
-	by_iommufd fault-migration $UUID
+	check fault_migration $UUID
+	by_iommufd fault_migration $UUID
 }
 
 @test "a device whose DMA fails says so, and goes on" {
 	modprobe mdma
 	echo $UUID >$MDMA/create
-	check fault-dma $UUID
-	by_iommufd fault-dma $UUID
+	check fault_dma $UUID
+	by_iommufd fault_dma $UUID
 }
 
 @test "a module is loaded, or leaves nothing behind" {

@@ -179,6 +179,24 @@ power_control() {
 	virsh nodedev-undefine "$(node 6)"
 }
 
+@test "libvirt takes the element that show --libvirt prints into a domain" {
+	local domain=$BATS_TEST_TMPDIR/domain.xml element=$BATS_TEST_TMPDIR/element.xml
+	mdevctl define -u "$(uuid 7)" -p mtty --type mtty-2
+	mdevctl show -u "$(uuid 7)" --libvirt >"$element"
+	cat >"$domain" <<-END
+		<domain type='test'>
+		  <name>d</name><memory>4096</memory><os><type>hvm</type></os>
+		  <devices>$(<"$element")</devices>
+		</domain>
+	END
+	virt-xml-validate "$domain" domain
+	# Its own driver for tests parses and checks as those of real domains do.
+	virsh -c test:///default "define --validate $domain; dumpxml --inactive d" >"$BATS_TEST_TMPDIR/xml"
+	grep "<hostdev mode='subsystem' type='mdev'.* model='vfio-pci'" "$BATS_TEST_TMPDIR/xml"
+	grep "<address uuid='$(uuid 7)'/>" "$BATS_TEST_TMPDIR/xml"
+	mdevctl undefine -u "$(uuid 7)"
+}
+
 @test "the broken file is still there, and was reported by name" {
 	same garbage "$(cat $DEFS/00000000-0000-4000-8000-000000000000)"
 	mdevctl list --defined 2>&1 >/dev/null | grep "$DEFS/00000000-0000-4000-8000-000000000000"

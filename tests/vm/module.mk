@@ -42,6 +42,12 @@ check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial
 	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 
+# Programs for serial ports on both ends of a card's cable, on each of the kernels.
+check-serial: $(addprefix vm-modules-,$(KERNELS)) | $(deps)
+	$(Q)tests/vm/root $(SUITE)-serial >/dev/null
+	$(Q)for kernel in $(KERNELS); do tests/serial/initramfs $$kernel >/dev/null || exit; done
+	$(Q)T=serial tests/vm/check $(KERNELS)
+
 # Linux's own VFIO selftests, on our cards and on Linux's.
 check-selftests: vm-modules-debug $(B)/tests/vm/selftests-group.so | $(deps)
 	+$(Q)kdir=$$(tests/vm/kernel debug kdir) && \
@@ -63,5 +69,5 @@ vm-install: | $(deps)
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
-.PHONY: check-vm check-debug check-selftests check-live-migration check-secure-boot \
+.PHONY: check-vm check-debug check-selftests check-live-migration check-secure-boot check-serial \
 	vm-install $(vm-module-targets) $(vm-test-targets)

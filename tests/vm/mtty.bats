@@ -156,7 +156,7 @@ in_use() {
 	local user removal
 	create mtty-2 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
-	build/tests/vfio/vfio-check irq-request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	build/tests/vfio/vfio-check irq_request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	user=$!
 	read -r <"$BATS_TEST_TMPDIR/ready"
 	destroy 1 3>&- &
@@ -172,7 +172,7 @@ in_use() {
 	local user
 	create mtty-1 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
-	build/tests/vfio/vfio-check irq-request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	build/tests/vfio/vfio-check irq_request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	user=$!
 	read -r <"$BATS_TEST_TMPDIR/ready"
 	in_use mtty
@@ -256,7 +256,7 @@ in_use() {
 @test "guest and terminal talk, in data, breaks, errors and modem lines" {
 	create mtty-2 1
 	echo host >"$DEVICES/$(uuid 1)/mode"
-	build/tests/kmod/vfio-client tty "$(uuid 1)" 1
+	build/tests/vfio/vfio-check tty "$(uuid 1)"
 	for counter in rx tx overrun break parity framing; do
 		[ "$(<"$DEVICES/$(uuid 1)/mtty/port1_$counter")" -gt 0 ]
 	done
@@ -266,7 +266,13 @@ in_use() {
 @test "the terminal answers what serial programs ask" {
 	create mtty-2 1
 	echo host >"$DEVICES/$(uuid 1)/mode"
-	build/tests/kmod/vfio-client serial "$(uuid 1)" 0
+	build/tests/vfio/vfio-check serial "$(uuid 1)"
+}
+
+@test "a full terminal does not keep a driver reading for ever" {
+	create mtty-2 1
+	echo host >"$DEVICES/$(uuid 1)/mode"
+	build/tests/vfio/vfio-check burst "$(uuid 1)"
 }
 
 @test "what the host writes while no guest has the card goes nowhere, and nobody waits for it" {
@@ -329,7 +335,7 @@ in_use() {
 @test "a card moves between devices with bytes in its FIFOs and interrupts pending" {
 	create mtty-2 1
 	create mtty-2 2
-	build/tests/kmod/mtty-migrate "$(uuid 1)" "$(uuid 2)"
+	build/tests/vfio/vfio-check mtty_migration "$(uuid 1)" "$(uuid 2)"
 }
 
 @test "the mode changes while both ends are busy" {
@@ -340,7 +346,7 @@ in_use() {
 			timeout 0.1 cat /dev/ttyMTTY0
 		done
 	}
-	build/tests/kmod/vfio-client threads "$(uuid 1)" 2000 >/dev/null 3>&- &
+	build/tests/vfio/vfio-check -n 2000 stress_threads "$(uuid 1)" >/dev/null 3>&- &
 	guest=$!
 	busy_terminal >/dev/null 2>&1 3>&- &
 	for round in {1..25}; do

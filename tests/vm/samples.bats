@@ -33,8 +33,8 @@ works() {
 		[ "$DEVICES/$uuid/mdev_type" -ef "$type" ]
 		[ -L "$DEVICES/$uuid/iommu_group" ]
 		[ "$(<"$type/device_api")" = vfio-pci ]
-		build/tests/kmod/vfio-client info $uuid >"$BATS_TEST_TMPDIR/info"
-		grep -q '^region 7 size=0x' "$BATS_TEST_TMPDIR/info"
+		build/tests/vfio/vfio-check info $uuid >"$BATS_TEST_TMPDIR/info"
+		grep -q '# region 7 size=0x' "$BATS_TEST_TMPDIR/info"
 	done
 	[ "$number" = "$2" ]
 	echo 1 >$DEVICES/00000000-0000-4000-8000-000000000001/remove

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "device.h"
+#include "inventory.h"
+#include "log.h"
+
+/* A device, or, with an empty UUID, a parent. */
+struct item {
+	struct mdev_uuid uuid;
+	char *type;	/* of a device; NULL if it is not known */
+	char parent[];
+};
+
+/* In the order of parent and UUID: a parent comes before its devices. */
+struct items {
+	struct item **list;
+	size_t count;
+};
+
+struct inventory {
+	struct mdev_ctx *ctx;	/* for reports */
+	/* Looks at the root that the context had at first; nobody hears of what it warns of. */
+	struct mdev_ctx *own;
+	struct items known;
+};
+
+static void item_free(struct item *item)
+{
+	if (item)
+		free(item->type);
+	free(item);
+}
+
+static void items_clear(struct items *items)
+{
+	for (size_t i = 0; i < items->count; i++)
+		item_free(items->list[i]);
+	free(items->list);
+}
+
+static bool item_is_device(const struct item *item)
+{
+	return *item->uuid.text;
+}
+
+static int items_compare(const struct item *item, const struct mdev_uuid *uuid, const char *parent)
+{
+	int order = strcmp(item->parent, parent);
+
+	return order ? order : strcmp(item->uuid.text, uuid->text);
+}
+
+/* Where an item is or would be. Return: whether it is there. */
+static bool items_find(const struct items *items, const struct mdev_uuid *uuid, const char *parent,
+		       size_t *place)
+{
+	size_t low = 0, high = items->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = items_compare(items->list[middle], uuid, parent);
+
+		if (order == 0) {
+			*place = middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*place = low;
+	return false;
+}
+
+static int item_make(const struct mdev_uuid *uuid, const char *parent, const char *type,
+		     struct item **item)
+{
+	struct item *new = malloc(sizeof(*new) + strlen(parent) + 1);
+
+	if (!new)
+		return -ENOMEM;
+	new->uuid = *uuid;
+	strcpy(new->parent, parent);
+	new->type = type ? strdup(type) : NULL;
+	if (type && !new->type) {
+		item_free(new);
+		return -ENOMEM;
+	}
+	*item = new;
+	return 0;
+}
+
+static int items_insert(struct items *items, size_t place, const struct mdev_uuid *uuid,
+			const char *parent, const char *type)
+{
+	struct item *item;
+
+	if (array_reserve(&items->list, items->count, sizeof(*items->list)) < 0 ||
+	    item_make(uuid, parent, type, &item) < 0)
+		return -ENOMEM;
+	memmove(items->list + place + 1, items->list + place,
+		(items->count - place) * sizeof(*items->list));
+	items->list[place] = item;
+	items->count++;
+	return 0;
+}
+
+static void items_remove(struct items *items, size_t place)
+{
+	item_free(items->list[place]);
+	items->count--;
+	memmove(items->list + place, items->list + place + 1,
+		(items->count - place) * sizeof(*items->list));
+}
+
+static int items_add(struct items *items, const struct mdev_uuid *uuid, const char *parent,
+		     const char *type)
+{
+	size_t place;
+
+	return items_find(items, uuid, parent, &place) ?
+		       0 : items_insert(items, place, uuid, parent, type);
+}
+
+/* What there is -------------------------------------------------------------------- */
+
+static const struct mdev_uuid no_uuid = { "" };
+
+static void parent_list_freep(struct mdev_parent ***parents)
+{
+	mdev_parent_list_free(*parents);
+}
+
+static int inventory_list(struct mdev_ctx *own, struct items *items)
+{
+	_cleanup_(parent_list_freep) struct mdev_parent **parents = NULL;
+	_cleanup_(device_list_freep) struct mdev_device **devices = NULL;
+	int r;
+
+	/* The parents last: a device that has come meanwhile is never without its parent. */
+	r = mdev_device_list(own, NULL, NULL, &devices);
+	if (r == 0)
+		r = mdev_parent_list(own, &parents);
+	for (size_t i = 0; r == 0 && parents[i]; i++)
+		r = items_add(items, &no_uuid, mdev_parent_get_name(parents[i]), NULL);
+	for (size_t i = 0; r == 0 && devices[i]; i++)
+		r = items_add(items, mdev_device_get_uuid(devices[i]),
+			      mdev_device_get_parent(devices[i]), mdev_device_get_type(devices[i]));
+	return r;
+}
+
+static int inventory_fail(const struct inventory *inventory, int r)
+{
+	if (r == -ENOMEM)
+		return log_no_memory(inventory->ctx);
+	return log_failure(inventory->ctx, mdev_ctx_last_error_domain(inventory->own), r, "%s",
+			   mdev_ctx_last_error(inventory->own));
+}
+
+void inventory_free(struct inventory *inventory)
+{
+	if (!inventory)
+		return;
+	items_clear(&inventory->known);
+	mdev_ctx_unref(inventory->own);
+	free(inventory);
+}
+
+static void inventory_freep(struct inventory **inventory)
+{
+	inventory_free(*inventory);
+}
+
+int inventory_new(struct mdev_ctx *ctx, struct inventory **inventory)
+{
+	_cleanup_(inventory_freep) struct inventory *new = calloc(1, sizeof(*new));
+	int r;
+
+	if (!new || mdev_ctx_new(&new->own) < 0 || mdev_ctx_set_root(new->own, ctx->root) < 0)
+		return log_no_memory(ctx);
+	new->ctx = ctx;
+	new->own->backends = ctx->backends;
+	new->own->sysfs = ctx->sysfs;
+	new->own->sysfs_data = ctx->sysfs_data;
+	r = inventory_list(new->own, &new->known);
+	if (r < 0)
+		return inventory_fail(new, r);
+	*inventory = TAKE_PTR(new);
+	return 0;
+}
+
+/* Events --------------------------------------------------------------------------- */
+
+/* The type of an active device; NULL if it has gone, or the kernel does not show it yet. */
+static int inventory_look_up(struct inventory *inventory, const struct mdev_uuid *uuid,
+			     const char *parent, char **type)
+{
+	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
+	int r = device_find(inventory->own, uuid, &device);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	if (strcmp(mdev_device_get_parent(device), parent) != 0)
+		return 0;
+	*type = strdup(mdev_device_get_type(device));
+	return *type ? 0 : -ENOMEM;
+}
+
+static int inventory_note_there(struct inventory *inventory, const struct mdev_uuid *uuid,
+				const char *parent, bool is_new, char **type)
+{
+	struct item *item;
+	size_t place;
+	int r = 0;
+
+	if (!items_find(&inventory->known, uuid, parent, &place)) {
+		r = items_insert(&inventory->known, place, uuid, parent, NULL);
+		is_new = true;
+	}
+	if (r < 0 || !*uuid->text)
+		return r;
+	item = inventory->known.list[place];
+	/* A device that was made anew may have another type. */
+	if (is_new || !item->type) {
+		_cleanup_free_ char *found = NULL;
+
+		r = inventory_look_up(inventory, uuid, parent, &found);
+		free(item->type);
+		item->type = TAKE_PTR(found);
+	}
+	if (r < 0 || !item->type)
+		return r;
+	*type = strdup(item->type);
+	return *type ? 0 : -ENOMEM;
+}
+
+static void inventory_note_gone(struct inventory *inventory, const struct mdev_uuid *uuid,
+				const char *parent, char **type)
+{
+	size_t place;
+
+	if (!items_find(&inventory->known, uuid, parent, &place))
+		return;
+	*type = TAKE_PTR(inventory->known.list[place]->type);
+	items_remove(&inventory->known, place);
+}
+
+int inventory_note(struct inventory *inventory, enum mdev_event_kind kind,
+		   const struct mdev_uuid *uuid, const char *parent, char **type)
+{
+	*type = NULL;
+	switch (kind) {
+	case MDEV_EVENT_DEVICE_ADDED:
+	case MDEV_EVENT_PARENT_ADDED:
+		return inventory_note_there(inventory, uuid, parent, true, type);
+	case MDEV_EVENT_DEVICE_CHANGED:
+		return inventory_note_there(inventory, uuid, parent, false, type);
+	case MDEV_EVENT_DEVICE_REMOVED:
+	case MDEV_EVENT_PARENT_REMOVED:
+		inventory_note_gone(inventory, uuid, parent, type);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Comparison ----------------------------------------------------------------------- */
+
+static bool item_is_in(const struct item *item, const struct items *items)
+{
+	size_t place;
+
+	if (!items_find(items, &item->uuid, item->parent, &place))
+		return false;
+	/* One whose type was not known is not another one. */
+	return !item->type || !items->list[place]->type ||
+	       strcmp(item->type, items->list[place]->type) == 0;
+}
+
+static int item_tell(const struct item *item, bool is_there, inventory_fn *fn, void *data)
+{
+	enum mdev_event_kind kind;
+
+	if (item_is_device(item))
+		kind = is_there ? MDEV_EVENT_DEVICE_ADDED : MDEV_EVENT_DEVICE_REMOVED;
+	else
+		kind = is_there ? MDEV_EVENT_PARENT_ADDED : MDEV_EVENT_PARENT_REMOVED;
+	return fn(data, kind, &item->uuid, item->parent, item->type);
+}
+
+int inventory_compare(struct inventory *inventory, inventory_fn *fn, void *data)
+{
+	_cleanup_(items_clear) struct items now = { 0 };
+	struct items *known = &inventory->known;
+	int r;
+
+	r = inventory_list(inventory->own, &now);
+	if (r < 0)
+		return inventory_fail(inventory, r);
+	for (size_t i = known->count; r == 0 && i-- > 0;) {
+		if (item_is_in(known->list[i], &now))
+			continue;
+		r = item_tell(known->list[i], false, fn, data);
+		if (r == 0)
+			items_remove(known, i);
+	}
+	for (size_t i = 0; r == 0 && i < now.count; i++) {
+		const struct item *item = now.list[i];
+
+		if (item_is_in(item, known))
+			continue;
+		r = items_add(known, &item->uuid, item->parent, item->type);
+		if (r == 0)
+			r = item_tell(item, true, fn, data);
+	}
+	return r < 0 ? log_no_memory(inventory->ctx) : 0;
+}

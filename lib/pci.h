@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the PCI bus tells of its devices, whichever kernel interface offers their slices. */
+#ifndef LIB_PCI_H
+#define LIB_PCI_H
+
+#include "ctx.h"
+#include "util/array.h"
+
+/*
+ * Adds the names of the virtual functions of a physical function, in their order; none if @name
+ * is not that of such a device. Return: 0, -errno unreported.
+ */
+_must_check_ int pci_list_functions(struct mdev_ctx *ctx, const char *name,
+				    struct strings *functions);
+
+#endif
