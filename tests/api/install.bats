@@ -59,8 +59,8 @@ runs() {
 }
 
 @test "the compiler's protections are in all that is installed" {
-	make -s install-cli DESTDIR= PREFIX="$PREFIX"
-	for file in "$PREFIX/bin/mdevctl" "$PREFIX/lib/libmdev.so"; do
+	make -s install-cli DESTDIR="$T/root" PREFIX=/usr
+	for file in "$T/root/usr/bin/mdevctl" "$PREFIX/lib/libmdev.so"; do
 		readelf -hdlW "$file" >"$T/elf"
 		nm -D "$file" >"$T/names"
 		grep -q 'Type: *DYN' "$T/elf"
@@ -71,7 +71,7 @@ runs() {
 		grep -q ' __stack_chk_fail' "$T/names"
 		grep -q 'printf_chk' "$T/names"
 	done
-	readelf -dW "$PREFIX/bin/mdevctl" | grep -q 'FLAGS_1.* PIE'
+	readelf -dW "$T/root/usr/bin/mdevctl" | grep -q 'FLAGS_1.* PIE'
 	[[ $(uname -m) != x86_64 ]] || {
 		objdump -d --disassemble=mdev_ctx_new "$PREFIX/lib/libmdev.so" | grep -q endbr64
 		objdump -d --disassemble=main build/mdevctl | grep -q endbr64

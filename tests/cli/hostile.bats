@@ -176,3 +176,21 @@ nothing_ran() {
 	nothing_changed
 	[ "$(wc -c <"$T/err")" -lt 1000 ]
 }
+
+@test "a set-id program takes nothing from the environment" {
+	local program=$T/mdevctl
+
+	: "${SELF_CONTAINED:=$TOP/build/tests/cli/mdevctl}"
+	be_nobody
+	chmod o+x "$T" "$ROOT" "$ROOT/etc"
+	define_file $U1
+	cp "$SELF_CONTAINED" "$program"
+	chmod 755 "$program"
+	export MDEVCTL_CALLOUT_TIMEOUT=nonsense
+	nobody "$program" list -d >"$T/out" 2>"$T/err"
+	grep -q $U1 "$T/out" && grep -q nonsense "$T/err"
+	chmod 4755 "$program"
+	# The definitions of this machine, if there are any.
+	nobody "$program" list -d >"$T/out" 2>"$T/err"
+	same "" "$(grep -hE "$U1|nonsense" "$T/out" "$T/err")"
+}

@@ -320,7 +320,7 @@ static void a_parent_directory_on_another_file_system_works(void **state)
 
 	make_dir(f, DEFS "/mtty");
 	snprintf(path, sizeof(path), "%s/" DEFS "/mtty", f->root);
-	if (mount("none", path, "tmpfs", 0, "size=64k") < 0)
+	if (mount("none", path, "tmpfs", 0, "mode=755,size=64k") < 0)
 		skip();
 	assert_int_equal(define(f, U1, "mtty"), 0);
 	assert_file(f, DEFS "/mtty/" U1, STORED);
