@@ -299,7 +299,7 @@ static int monitor_add_to_epoll(struct mdev_monitor *monitor, int fd)
 	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-/* The next comparison, counted from now on: whoever has taken all events is not woken at once. */
+/* Only after a comparison: whoever asks without waiting must not put the next one off. */
 static void monitor_wind_timer(const struct mdev_monitor *monitor)
 {
 	const struct itimerspec next = { .it_value.tv_nsec = COMPARE_MS * 1000000L };
@@ -434,6 +434,7 @@ static int monitor_compare(struct mdev_monitor *monitor)
 	if (!monitor_is_due(monitor))
 		return 0;
 	r = inventory_compare(monitor->inventory, monitor_enqueue, monitor);
+	monitor_wind_timer(monitor);
 	if (r == 0)
 		monitor->stale = false;
 	return r;
@@ -498,8 +499,6 @@ MDEV_EXPORT int mdev_monitor_next(struct mdev_monitor *monitor, struct mdev_even
 		monitor->lost = monitor->stale = true;
 	else
 		r = monitor_take(monitor, event);
-	if (r == -EAGAIN)
-		monitor_wind_timer(monitor);
 	monitor_show_waiting(monitor);
 	return r;
 }
