@@ -79,12 +79,12 @@ compile() {
 @test "a function with another parameter is named" {
 	# One that no other file of the library calls: that would still have the old declaration.
 	cp -r lib util include "$T"
-	sed -i 's/int mdev_modify(\(.*\)unsigned int flags)/int mdev_modify(\1unsigned long flags)/' \
-		"$T/include/libmdev.h" "$T/lib/define.c"
+	sed -i '/^\(MDEV_EXPORT \)\?int mdev_document_export(/s/unsigned int flags/unsigned long flags/' \
+		"$T/include/libmdev.h" "$T/lib/export.c"
 	run -1 cmp -s include/libmdev.h "$T/include/libmdev.h"
-	compile define
-	link "$T/new.so" lib/libmdev.sym define.o
+	compile export
+	link "$T/new.so" lib/libmdev.sym export.o
 	run tests/api/check-abi "$B/libmdev.so" "$T/new.so"
 	[ "$status" -ne 0 ]
-	[[ $output == *mdev_modify* ]]
+	[[ $output == *mdev_document_export* ]]
 }
