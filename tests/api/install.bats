@@ -74,7 +74,7 @@ runs() {
 	readelf -dW "$T/root/usr/bin/mdevctl" | grep -q 'FLAGS_1.* PIE'
 	[[ $(uname -m) != x86_64 ]] || {
 		objdump -d --disassemble=mdev_ctx_new "$PREFIX/lib/libmdev.so" | grep -q endbr64
-		objdump -d --disassemble=main build/mdevctl | grep -q endbr64
+		objdump -d --disassemble=main build/install/mdevctl | grep -q endbr64
 	}
 }
 

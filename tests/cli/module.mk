@@ -7,7 +7,7 @@ cli-env = MACHINE=sim MDEVCTL=$(abspath $(B)/mdevctl) SIM=$(abspath $(B)/tests/s
 # A set-id program does not look for its library beside it: this one has it inside.
 $(B)/tests/cli/mdevctl: $(filter-out $(util-obj),$(cli-obj)) $(B)/libmdev.a
 	$(Q)mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs) $(cli-pkgs)) -ldl
 
 check-cli: $(cli-parts) $(examples)
 	$(Q)if ! true <>/dev/fuse; then \
