@@ -123,6 +123,11 @@ static void *work(void *data)
 		else
 			worker->unexpected = error;
 	}
+	/* Those who have more rounds to go need drivers, and both parents. */
+	if (is_toggle(worker)) {
+		worker->operation(1);
+		worker->operation(3);
+	}
 	return NULL;
 }
 
