@@ -10,7 +10,7 @@ needs_strace() {
 # What leaves something behind that the next call can find. A command that is killed anywhere
 # else leaves what it would leave at the next of these: "make check-killed" shows that.
 CHANGES='^(open(at)?\(.*O_CREAT|p?write(64|v)?\(|(mk|rm)dir(at)?\(|(un)?link(at)?\(|rename(at2?)?\('
-CHANGES+='|f(sync|lock|truncate|chown|chmod|setxattr)\(|clone3?\(|vfork\(|wait(4|id)\(|exit_group\()'
+CHANGES+='|f(sync|lock|truncate|chown|chmod|setxattr)\(|fcntl\(.*SETLK|clone3?\(|vfork\(|wait(4|id)\(|exit_group\()'
 
 # note_calls PATTERN COMMAND...: "NAME NUMBER CALL" lines in $T/calls, of the calls that match,
 # from the first that has to do with the machine on. NUMBER counts those of that name.

@@ -537,7 +537,7 @@ static void irq_close(struct device *dev)
 }
 
 /* Waits for the request to let go of the device, and does. The caller removes it meanwhile. */
-static void irq_request(struct device *dev)
+static void let_go(struct device *dev)
 {
 	int fd = listen_to(dev, REQ);
 
@@ -569,6 +569,6 @@ const struct check irq_checks[] = {
 	CHECK(irq_reset, TESTDEV, "a reset takes back what is pending and keeps the eventfds"),
 	CHECK(irq_close, LINES, "closing the device drops everything the user set"),
 	{ "irq_works", MTTY, mtty_works_still, "after all this the device works" },
-	CHECK(irq_request, MTTY | ALONE, "a device that is open is asked for"),
+	CHECK(let_go, MTTY | ALONE, "a device that is open is asked for"),
 	{ 0 },
 };

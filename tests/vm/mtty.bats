@@ -156,7 +156,7 @@ in_use() {
 	local user removal ready
 	create mtty-2 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
-	build/tests/vfio/vfio-check irq_request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	build/tests/vfio/vfio-check let_go "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	user=$!
 	exec {ready}<"$BATS_TEST_TMPDIR/ready"
 	read -r -u "$ready"
@@ -173,7 +173,7 @@ in_use() {
 	local user ready
 	create mtty-1 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
-	build/tests/vfio/vfio-check irq_request "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
+	build/tests/vfio/vfio-check let_go "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	user=$!
 	exec {ready}<"$BATS_TEST_TMPDIR/ready"
 	read -r -u "$ready"
