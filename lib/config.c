@@ -27,7 +27,7 @@ int cfg_insert_attr(struct config *config, size_t index, const char *name, const
 	    array_reserve(&config->attrs, config->n_attrs, sizeof(*config->attrs)) < 0)
 		return -ENOMEM;
 	place = config->attrs + index;
-	memmove(place + 1, place, (config->n_attrs - index) * sizeof(*place));
+	array_make_gap(config->attrs, config->n_attrs, index, sizeof(*place));
 	place->name = TAKE_PTR(name_copy);
 	place->value = TAKE_PTR(value_copy);
 	config->n_attrs++;
@@ -40,8 +40,8 @@ void cfg_remove_attr(struct config *config, size_t index)
 
 	free(place->name);
 	free(place->value);
+	array_close_gap(config->attrs, config->n_attrs, index, sizeof(*place));
 	config->n_attrs--;
-	memmove(place, place + 1, (config->n_attrs - index) * sizeof(*place));
 }
 
 /* NULL stays NULL. */

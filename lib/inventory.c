@@ -101,8 +101,7 @@ static int items_insert(struct items *items, size_t place, const struct mdev_uui
 	if (array_reserve(&items->list, items->count, sizeof(*items->list)) < 0 ||
 	    item_make(uuid, parent, type, &item) < 0)
 		return -ENOMEM;
-	memmove(items->list + place + 1, items->list + place,
-		(items->count - place) * sizeof(*items->list));
+	array_make_gap(items->list, items->count, place, sizeof(*items->list));
 	items->list[place] = item;
 	items->count++;
 	return 0;
@@ -111,9 +110,8 @@ static int items_insert(struct items *items, size_t place, const struct mdev_uui
 static void items_remove(struct items *items, size_t place)
 {
 	item_free(items->list[place]);
+	array_close_gap(items->list, items->count, place, sizeof(*items->list));
 	items->count--;
-	memmove(items->list + place, items->list + place + 1,
-		(items->count - place) * sizeof(*items->list));
 }
 
 static int items_add(struct items *items, const struct mdev_uuid *uuid, const char *parent,

@@ -152,8 +152,7 @@ static int watch_add_file(struct directory *directory, size_t place,
 	file->uuid = *uuid;
 	file->stamp = *stamp;
 	strcpy(file->name, name);
-	memmove(directory->files + place + 1, directory->files + place,
-		(directory->count - place) * sizeof(*directory->files));
+	array_make_gap(directory->files, directory->count, place, sizeof(*directory->files));
 	directory->files[place] = file;
 	directory->count++;
 	return 0;
@@ -162,9 +161,8 @@ static int watch_add_file(struct directory *directory, size_t place,
 static void watch_remove_file(struct directory *directory, size_t place)
 {
 	free(directory->files[place]);
+	array_close_gap(directory->files, directory->count, place, sizeof(*directory->files));
 	directory->count--;
-	memmove(directory->files + place, directory->files + place + 1,
-		(directory->count - place) * sizeof(*directory->files));
 }
 
 static bool watch_is_same_stamp(const struct stamp *a, const struct stamp *b)

@@ -18,6 +18,20 @@ int array_reserve(void *array, size_t count, size_t size)
 	return 0;
 }
 
+void array_make_gap(void *items, size_t count, size_t place, size_t size)
+{
+	char *gap = (char *)items + place * size;
+
+	memmove(gap + size, gap, (count - place) * size);
+}
+
+void array_close_gap(void *items, size_t count, size_t place, size_t size)
+{
+	char *gap = (char *)items + place * size;
+
+	memmove(gap, gap + size, (count - place - 1) * size);
+}
+
 int strings_add(struct strings *strings, const char *string)
 {
 	char *copy;

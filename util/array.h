@@ -18,6 +18,13 @@
  */
 _must_check_ int array_reserve(void *array, size_t count, size_t size);
 
+/*
+ * Moves the elements from @place on, of @count in all, up or down by one: array_make_gap() for one
+ * to be written there, after array_reserve(); array_close_gap() when that one is gone.
+ */
+void array_make_gap(void *items, size_t count, size_t place, size_t size);
+void array_close_gap(void *items, size_t count, size_t place, size_t size);
+
 /* A list of strings that owns them; items is NULL or ends with a NULL. */
 struct strings {
 	char **items;
