@@ -42,6 +42,12 @@ check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial
 	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 
+# libvirt's machines on QEMU, to which it gives cards, on each of the kernels.
+check-libvirt-guest: $(addprefix vm-modules-,$(KERNELS)) vm-install $(demo-parts) | $(deps)
+	$(Q)tests/vm/root $(SUITE)-guest >/dev/null
+	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
+	$(Q)T=libvirt-guest tests/vm/check $(KERNELS)
+
 # Programs for serial ports on both ends of a card's cable, on each of the kernels.
 check-serial: $(addprefix vm-modules-,$(KERNELS)) | $(deps)
 	$(Q)tests/vm/root $(SUITE)-serial >/dev/null
@@ -70,4 +76,5 @@ vm-install: | $(deps)
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
 .PHONY: check-vm check-debug check-selftests check-live-migration check-secure-boot check-serial \
+	check-libvirt-guest \
 	vm-install $(vm-module-targets) $(vm-test-targets)
