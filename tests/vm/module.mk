@@ -43,9 +43,10 @@ check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 
 # Programs for serial ports on both ends of a card's cable, on each of the kernels.
-check-serial: $(addprefix vm-modules-,$(KERNELS)) | $(deps)
+check-serial: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/serial/serial-bridge | $(deps)
 	$(Q)tests/vm/root $(SUITE)-serial >/dev/null
 	$(Q)for kernel in $(KERNELS); do tests/serial/initramfs $$kernel >/dev/null || exit; done
+	$(Q)T=serial-programs tests/vm/check $(KERNELS)
 	$(Q)T=serial tests/vm/check $(KERNELS)
 
 # Linux's own VFIO selftests, on our cards and on Linux's.
