@@ -1,9 +1,10 @@
 # The command on the simulated /sys. T=name runs only tests/cli/name.bats.
 
-cli-parts := $(B)/mdevctl $(B)/tests/sim/mdev-sim $(B)/tests/cli/mdevctl $(B)/tests/cli/short-write.so
+cli-parts := $(B)/mdevctl $(B)/tests/sim/mdev-sim $(B)/tests/cli/mdevctl $(B)/tests/cli/short-write.so \
+	$(B)/tests/long/threads
 cli-env = MACHINE=sim MDEVCTL=$(abspath $(B)/mdevctl) SIM=$(abspath $(B)/tests/sim/mdev-sim) \
 	EXAMPLES=$(abspath $(B)/examples) SELF_CONTAINED=$(abspath $(B)/tests/cli/mdevctl) \
-	SHORT_WRITE_LIB=$(abspath $(B)/tests/cli/short-write.so)
+	SHORT_WRITE_LIB=$(abspath $(B)/tests/cli/short-write.so) THREADS=$(abspath $(B)/tests/long/threads)
 
 # A set-id program does not look for its library beside it: this one has it inside.
 $(B)/tests/cli/mdevctl: $(filter-out $(util-obj),$(cli-obj)) $(B)/libmdev.a
