@@ -146,19 +146,20 @@ no_device() {
 	[ -n "${SHORT_WRITE_LIB:-}" ] || skip "there is no SHORT_WRITE_LIB"
 	mkdir -p "$ETC/scripts.d/callouts"
 	# The script gets all of its input.
-	printf '#!/bin/sh\n[ $4 = pre ] || exit 0\ngrep -q "ap_config.*7.*}$"\n' \
+	printf '#!/bin/sh\n[ $4 = pre ] || exit 0\ngrep -q "ap_config.*77777777.*}$"\n' \
 		>"$ETC/scripts.d/callouts/reads"
 	chmod +x "$ETC/scripts.d/callouts/reads"
 	before() {
 		no_device
+		sed -i 's/"7"/"77777777"/' "$ETC/matrix/$U1"
 	}
-	# The kernel has taken the half of a value for all of it: the start fails, and is undone.
+	# The driver takes the half of a value for all of it: the start fails, and is undone.
 	after() {
-		whole_or_none && { [ $1 != 0 ] || [ -n "$(active)" ]; } &&
-			same "" "$(find "$ROOT/run" -name '*.start')"
+		{ [ $1 = 0 ] && same 77777777 "$(<"$MATRIX/$U1/ap_config")"; } || same "" "$(active)" || return
+		same "" "$(find "$ROOT/run" -name '*.start')"
 	}
 	command=("$MDEVCTL" start -u $U1)
-	short_at_each_write 5
+	short_at_each_write 6
 }
 
 @test "a stop that cannot write has stopped the device or left it" {
