@@ -5,7 +5,7 @@
 # loaded before.
 
 DEVICES=/sys/bus/mdev/devices
-ITS_OWN=(mtty-1 mtty-2 testdev-full testdev-express mdma-1)
+ITS_OWN=(mtty-1 mtty-2 testdev-full testdev-express mdma-1 mdma-1)
 BESIDE=(mtty-2 testdev-full testdev-express mdma-1)
 
 # create_devices NUMBER TYPE...: one of each, and prints their UUIDs.
