@@ -14,7 +14,7 @@ create_devices() {
 	shift
 	for type; do
 		parent=${type%%-*}
-		uuid=$(printf 'e0000000-0000-4000-8000-%012x' $((number++)))
+		printf -v uuid 'e0000000-0000-4000-8000-%012x' $((number++))
 		echo "$uuid" >"/sys/devices/virtual/$parent/$parent/mdev_supported_types/$type/create"
 		echo "$uuid"
 	done
