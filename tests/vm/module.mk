@@ -25,6 +25,10 @@ check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) vm-install | $
 check-debug: vm-test-modules-debug $(vm-programs) | $(deps)
 	$(Q)tests/vm/check debug
 
+# A million operations of a user who has devices, and wants to do harm.
+check-hostile-user: vm-test-modules-debug $(vm-programs) | $(deps)
+	$(Q)T=hostile-user tests/vm/check debug
+
 # Our modules for a kernel, below build/kmod/<release>.
 $(vm-module-targets): vm-modules-%: | $(deps)
 	+$(Q)kdir=$$(tests/vm/kernel $* kdir) && $(MAKE) --no-print-directory modules KDIR=$$kdir
@@ -70,5 +74,5 @@ vm-install: | $(deps)
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
-.PHONY: check-vm check-debug check-selftests check-live-migration check-secure-boot check-serial \
+.PHONY: check-vm check-debug check-hostile-user check-selftests check-live-migration check-secure-boot check-serial \
 	vm-install $(vm-module-targets) $(vm-test-targets)
