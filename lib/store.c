@@ -259,10 +259,40 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 	return 0;
 }
 
+/* Return: 1 if @uuid has a file of the canonical name, which counts, 0 if not, -ENOMEM. */
+static int store_find_canonical(int dir, const struct mdev_uuid *uuid,
+				struct store_entries *entries)
+{
+	struct store_entry entry = { .uuid = *uuid };
+	struct store_entry *item;
+	struct stat st;
+
+	if (fstatat(dir, uuid->text, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
+		return 0;
+	entry.is_file = S_ISREG(st.st_mode);
+	entry.file = strdup(uuid->text);
+	item = malloc(sizeof(*item));
+	if (!entry.file || !item) {
+		free(entry.file);
+		free(item);
+		return -ENOMEM;
+	}
+	*item = entry;
+	*entries = (struct store_entries){ .items = item, .count = 1 };
+	return 1;
+}
+
 int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const struct mdev_uuid *uuid,
 	       struct store_entries *entries)
 {
-	int r = store_list_files(ctx, dir, parent, uuid, entries);
+	int r = 0;
+
+	/* The others are not read for one. */
+	if (uuid)
+		r = store_find_canonical(dir, uuid, entries);
+	if (r != 0)
+		return r < 0 ? log_no_memory(ctx) : 0;
+	r = store_list_files(ctx, dir, parent, uuid, entries);
 
 	if (r == 0)
 		store_drop_duplicates(ctx, parent, entries);
