@@ -1114,6 +1114,23 @@ void mdev_definition_clear_attrs(struct mdev_definition *definition);
 int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,
 			       struct mdev_definition **definition);
 
+/**
+ * mdev_definition_list_active() - describe active devices as definitions
+ * @ctx: context
+ * @devices: NULL-terminated array, such as that of mdev_device_list()
+ * @flags: MDEV_OP_NO_CALLOUTS or 0
+ * @definitions: gets a definition for each device, in the order of @devices, to be released with
+ *	mdev_definition_list_free()
+ *
+ * As mdev_device_get_definition() for each device, but stored definitions are read once for all,
+ * and so is where scripts are installed if there are none.
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_list_active(struct mdev_ctx *ctx, struct mdev_device *const *devices,
+				unsigned int flags, struct mdev_definition ***definitions);
+
 /* Operations --------------------------------------------------------------- */
 
 /*

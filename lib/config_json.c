@@ -163,8 +163,13 @@ static int cfg_take_unknown(const struct json_value *object, struct config *conf
 	struct json_writer writer = { .buffer = &text, .compact = true };
 	const struct json_value *member;
 
-	writer_begin(&writer, NULL, '{');
-	value_foreach(object, member) if (!cfg_knows(member)) writer_value(&writer, member);
+	value_foreach(object, member) {
+		if (cfg_knows(member))
+			continue;
+		if (!writer.filled)
+			writer_begin(&writer, NULL, '{');
+		writer_value(&writer, member);
+	}
 	if (!writer.filled)
 		return 0;
 	writer_end(&writer, '}');

@@ -20,6 +20,12 @@ struct mdev_definition {
 	struct store_text *stored;
 };
 
+/* One allocation each, as lists are long; what is stored changes while a definition does not. */
+struct definition_block {
+	struct mdev_definition definition;
+	struct store_text stored;
+};
+
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition)
 {
 	return definition ? definition->ctx : NULL;
@@ -93,18 +99,18 @@ MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const struct mdev_uuid
 				    struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
+	struct definition_block *block;
 	uuid_t random;
 
 	if (ANY_NULL(ctx, definition))
 		return log_null(ctx);
-	new = calloc(1, sizeof(*new));
-	if (!new)
+	block = calloc(1, sizeof(*block));
+	if (!block)
 		return log_no_memory(ctx);
+	new = &block->definition;
+	new->stored = &block->stored;
 	new->ctx = mdev_ctx_ref(ctx);
 	new->refs = 1;
-	new->stored = calloc(1, sizeof(*new->stored));
-	if (!new->stored)
-		return log_no_memory(ctx);
 	if (uuid) {
 		new->uuid = *uuid;
 	} else {
@@ -180,9 +186,7 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 	if (!definition || !refs_put(&definition->refs))
 		return;
 	cfg_clear(&definition->config);
-	if (definition->stored)
-		store_text_clear(definition->stored);
-	free(definition->stored);
+	store_text_clear(definition->stored);
 	free(definition->parent);
 	mdev_ctx_unref(definition->ctx);
 	free(definition);

@@ -27,6 +27,9 @@ size_t utf8_length(const char *text, size_t available);
 size_t utf8_prefix(const char *text, size_t length);
 bool utf8_is_valid(const char *text);
 
+/* How many bytes of @text are whole characters that a string of JSON has without an escape. */
+size_t utf8_plain_length(const char *text, size_t length);
+
 /*
  * Replaces control characters, also C1 in UTF-8, by question marks, so that external text is one
  * line and cannot command a terminal.

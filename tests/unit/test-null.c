@@ -40,6 +40,7 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_parent_lookup(NULL, "mtty", &parent));
 	SILENTLY_REFUSED(mdev_device_list(NULL, NULL, NULL, &devices));
 	SILENTLY_REFUSED(mdev_user_list(NULL, NULL, NULL));
+	SILENTLY_REFUSED(mdev_definition_list_active(NULL, NULL, 0, NULL));
 	SILENTLY_REFUSED(mdev_device_lookup(NULL, UUID(U1), &device));
 	SILENTLY_REFUSED(mdev_definition_new(NULL, UUID(U1), &definition));
 	SILENTLY_REFUSED(mdev_definition_list(NULL, NULL, NULL, &definitions));
@@ -219,6 +220,7 @@ static void a_device_refuses_missing_arguments(void **state)
 	REFUSED(mdev_device_get_info(device, NULL));
 	REFUSED(mdev_device_list_users(device, NULL));
 	REFUSED(mdev_user_list(the_fixture->ctx, NULL, NULL));
+	REFUSED(mdev_definition_list_active(the_fixture->ctx, NULL, 0, NULL));
 	REFUSED(mdev_device_read_attr(device, NULL, &value));
 	REFUSED(mdev_device_read_attr(device, "a", NULL));
 	REFUSED(mdev_device_write_attr(device, NULL, "1"));
