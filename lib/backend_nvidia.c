@@ -146,17 +146,31 @@ static int nvidia_list_types(const struct handle *parent, struct strings *ids)
 
 /*
  * While there are vGPUs, the driver leaves out of its lists what has no room beside them, so that
- * a type is unknown only to a parent without any.
+ * a type is unknown only to a GPU without any.
  */
-static int nvidia_fill_text(const struct vgpu_view *view, const char *id, struct type_text *text)
+static bool nvidia_may_have(const struct handle *parent)
+{
+	struct vgpu_view *beside;
+	bool may_have;
+
+	if (nvidia_view(parent)->n_used > 0 || nvidia_view(parent)->n_failed > 0)
+		return true;
+	beside = vgpu_view_new_beside(parent->ctx, nvidia_view(parent)->parent, parent->dir);
+	may_have = !beside || beside->n_used > 0;
+	if (beside)
+		vgpu_view_free(beside);
+	return may_have;
+}
+
+static int nvidia_fill_text(const struct handle *parent, const char *id, struct type_text *text)
 {
 	const struct vgpu_view_type *type = NULL;
 	unsigned int number;
 
 	if (!vgpu_parse_id(id, &number))
 		return -ENOENT;
-	type = vgpu_view_find(view, number);
-	if (!type && view->n_used == 0 && view->n_failed == 0)
+	type = vgpu_view_find(nvidia_view(parent), number);
+	if (!type && !nvidia_may_have(parent))
 		return -ENOENT;
 	if (asprintf(&text->available_instances, "%u", type ? type->available : 0) < 0)
 		text->available_instances = NULL;
@@ -177,7 +191,7 @@ static int nvidia_read_type(const struct handle *parent, const char *id, struct 
 
 	if (r < 0 && r != -ENODEV && r != -ENOMEM)
 		text->failed = "the list of types";
-	return r < 0 ? r : nvidia_fill_text(view, id, text);
+	return r < 0 ? r : nvidia_fill_text(parent, id, text);
 }
 
 static int nvidia_read_available(const struct handle *parent, const char *id,
@@ -582,10 +596,29 @@ static bool nvidia_is_reserved(const char *attr)
 
 /* Failures and events ------------------------------------------------------------------ */
 
+/* What is on the GPU beside a function for which there is no room. */
+static bool nvidia_explain_room(const struct handle *parent, struct buffer *out)
+{
+	struct vgpu_view *view = vgpu_view_new_beside(parent->ctx, nvidia_view(parent)->parent,
+						      parent->dir);
+	size_t length = out->length;
+
+	/* Those of the parent itself have been told. */
+	for (size_t i = 0; view && i < view->count; i++)
+		if (view->types[i].used > 0 && strcmp(view->parent, nvidia_view(parent)->parent) != 0)
+			buffer_add_format(out, "%s%u of type " VGPU_TYPE_PREFIX "%u",
+					  out->length > length ? ", " : "; its GPU has ",
+					  view->types[i].used, view->types[i].id);
+	if (view)
+		vgpu_view_free(view);
+	return out->length > length;
+}
+
 static bool nvidia_explain(const struct handle *handle, enum backend_action action, int r,
 			   struct buffer *out)
 {
-	(void)handle;
+	if (r == -EUSERS && action == BACKEND_CREATE)
+		return nvidia_explain_room(handle, out);
 	if (r == -ENOLCK)
 		buffer_add_string(out, "; run/mdevctl cannot be written, where it would be "
 				  "remembered which device this is");

@@ -132,10 +132,13 @@ char *explain_create(struct mdev_ctx *ctx, const struct handle *handle, int r,
 
 char *explain_instances(struct mdev_ctx *ctx, const char *parent)
 {
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	log_quietly(ctx);
 	explain_add_active(ctx, parent, &out);
+	if (parent_open(ctx, parent, &handle) == 0)
+		backend_explain(&handle, BACKEND_CREATE, -EUSERS, &out);
 	return buffer_take_note(&out);
 }
 

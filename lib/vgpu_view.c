@@ -5,6 +5,7 @@
 
 #include "log.h"
 #include "pci.h"
+#include "sysfs.h"
 #include "vgpu_record.h"
 #include "vgpu_view.h"
 
@@ -152,6 +153,27 @@ static int view_look_at(struct mdev_ctx *ctx, const char *name, struct vgpu_view
 	if (view->n_failed++ == 0)
 		view->failure = r;
 	return 0;
+}
+
+struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const char *parent, int dir)
+{
+	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
+	_cleanup_close_ int physical = -1;
+	struct vgpu_view *view;
+	int r;
+
+	log_quietly(ctx);
+	if (vgpu_open_again(ctx, parent, dir, &function) == 0 &&
+	    sysfs_open_at(ctx, dir, "physfn", &physical) < 0)
+		return NULL;
+	view = vgpu_view_new(physical >= 0 ? function.physical : parent);
+	if (!view)
+		return NULL;
+	r = vgpu_view_fill(ctx, physical >= 0 ? physical : dir, view);
+	if (r == 0)
+		return view;
+	vgpu_view_free(view);
+	return NULL;
 }
 
 int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view *view)

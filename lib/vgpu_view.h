@@ -35,6 +35,12 @@ _must_check_ int vgpu_view_list(struct mdev_ctx *ctx, const char *parent, int di
  */
 _must_check_ int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view *view);
 
+/*
+ * The same of all functions of the GPU of which the parent is one, or of the parent itself. NULL,
+ * unreported, if it cannot be read.
+ */
+struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const char *parent, int dir);
+
 const struct vgpu_view_type *vgpu_view_find(const struct vgpu_view *view, unsigned int id);
 const struct vgpu_view_type *vgpu_view_find_name(const struct vgpu_view *view, const char *name);
 
