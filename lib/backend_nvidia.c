@@ -151,24 +151,6 @@ static int nvidia_list_types(const struct handle *parent, struct strings *ids)
 	return r;
 }
 
-/*
- * While there are vGPUs, the driver leaves out of its lists what has no room beside them, so that
- * a type is unknown only to a GPU without any.
- */
-static bool nvidia_may_have(const struct handle *parent)
-{
-	struct vgpu_view *beside;
-	bool may_have;
-
-	if (nvidia_view(parent)->n_used > 0 || nvidia_view(parent)->n_failed > 0)
-		return true;
-	beside = vgpu_view_new_beside(parent->ctx, nvidia_view(parent)->parent, parent->dir);
-	may_have = !beside || beside->n_used > 0;
-	if (beside)
-		vgpu_view_free(beside);
-	return may_have;
-}
-
 static int nvidia_fill_text(const struct handle *parent, const char *id, struct type_text *text)
 {
 	const struct vgpu_view_type *type = NULL;
@@ -177,7 +159,7 @@ static int nvidia_fill_text(const struct handle *parent, const char *id, struct 
 	if (!vgpu_parse_id(id, &number))
 		return -ENOENT;
 	type = vgpu_view_find(nvidia_view(parent), number);
-	if (!type && !nvidia_may_have(parent))
+	if (!type && !vgpu_view_may_have(parent->ctx, parent->dir, nvidia_view(parent)))
 		return -ENOENT;
 	if (asprintf(&text->available_instances, "%u", type ? type->available : 0) < 0)
 		text->available_instances = NULL;
