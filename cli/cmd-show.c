@@ -113,7 +113,7 @@ static int show_libvirt_pci(const char *name)
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	if (sscanf(name, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
-		return cli_error("'%s' is no PCI address", name);
+		return cli_error("'%s' is not a PCI address", name);
 	buffer_add_format(&out,
 			  "<hostdev mode='subsystem' type='pci' managed='no'>\n"
 			  "  <source>\n"

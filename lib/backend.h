@@ -160,6 +160,11 @@ struct backend {
 	 */
 	bool (*explain)(const struct handle *handle, enum backend_action action, int r,
 			struct buffer *out);
+	/*
+	 * Whether the event may have brought or taken parents or devices. An interface that has
+	 * this has no events for all that happens: a monitor compares by itself.
+	 */
+	bool (*may_change)(const struct uevent *uevent);
 	void (*free_cache)(void *cache);
 };
 

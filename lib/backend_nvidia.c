@@ -15,11 +15,14 @@
 #include "pci.h"
 #include "sysfs.h"
 #include "util/text.h"
+#include "vgpu_explain.h"
 #include "vgpu_record.h"
 #include "vgpu_view.h"
 
 #define DEVICES "bus/pci/devices"
 #define API     "vfio-pci"
+/* As events spell it. */
+#define VENDOR  "10DE"
 
 /* Parents -------------------------------------------------------------------- */
 
@@ -121,11 +124,15 @@ static int nvidia_list_aliases(const char *parent, struct strings *aliases)
 	return 0;
 }
 
+/* Which device it is, and whether it has virtual functions, is told of any PCI device. */
 static void nvidia_explain_absent(struct mdev_ctx *ctx, const char *parent, struct buffer *out)
 {
-	(void)ctx;
-	(void)parent;
-	(void)out;
+	_cleanup_close_ int dir = -1;
+
+	if (!pci_is_name(parent) || sysfs_open(ctx, &dir, DEVICES "/%s", parent) < 0)
+		return;
+	if (sysfs_exists(dir, "physfn") && sysfs_exists(dir, "nvidia"))
+		buffer_add_string(out, "; its driver has not added the files of vGPU types to it");
 }
 
 /* Types ---------------------------------------------------------------------- */
@@ -144,24 +151,6 @@ static int nvidia_list_types(const struct handle *parent, struct strings *ids)
 	return r;
 }
 
-/*
- * While there are vGPUs, the driver leaves out of its lists what has no room beside them, so that
- * a type is unknown only to a GPU without any.
- */
-static bool nvidia_may_have(const struct handle *parent)
-{
-	struct vgpu_view *beside;
-	bool may_have;
-
-	if (nvidia_view(parent)->n_used > 0 || nvidia_view(parent)->n_failed > 0)
-		return true;
-	beside = vgpu_view_new_beside(parent->ctx, nvidia_view(parent)->parent, parent->dir);
-	may_have = !beside || beside->n_used > 0;
-	if (beside)
-		vgpu_view_free(beside);
-	return may_have;
-}
-
 static int nvidia_fill_text(const struct handle *parent, const char *id, struct type_text *text)
 {
 	const struct vgpu_view_type *type = NULL;
@@ -170,7 +159,7 @@ static int nvidia_fill_text(const struct handle *parent, const char *id, struct 
 	if (!vgpu_parse_id(id, &number))
 		return -ENOENT;
 	type = vgpu_view_find(nvidia_view(parent), number);
-	if (!type && !nvidia_may_have(parent))
+	if (!type && !vgpu_view_may_have(parent->ctx, parent->dir, nvidia_view(parent)))
 		return -ENOENT;
 	if (asprintf(&text->available_instances, "%u", type ? type->available : 0) < 0)
 		text->available_instances = NULL;
@@ -596,48 +585,22 @@ static bool nvidia_is_reserved(const char *attr)
 
 /* Failures and events ------------------------------------------------------------------ */
 
-/* What is on the GPU beside a function for which there is no room. */
-static bool nvidia_explain_room(const struct handle *parent, struct buffer *out)
-{
-	struct vgpu_view *view = vgpu_view_new_beside(parent->ctx, nvidia_view(parent)->parent,
-						      parent->dir);
-	size_t length = out->length;
-
-	/* Those of the parent itself have been told. */
-	for (size_t i = 0; view && i < view->count; i++)
-		if (view->types[i].used > 0 && strcmp(view->parent, nvidia_view(parent)->parent) != 0)
-			buffer_add_format(out, "%s%u of type " VGPU_TYPE_PREFIX "%u",
-					  out->length > length ? ", " : "; its GPU has ",
-					  view->types[i].used, view->types[i].id);
-	if (view)
-		vgpu_view_free(view);
-	return out->length > length;
-}
-
 static bool nvidia_explain(const struct handle *handle, enum backend_action action, int r,
 			   struct buffer *out)
 {
-	if (r == -EUSERS && action == BACKEND_CREATE)
-		return nvidia_explain_room(handle, out);
-	if (r == -ENOLCK)
-		buffer_add_string(out, "; run/mdevctl cannot be written, where it would be "
-				  "remembered which device this is");
-	else if ((r == -EPERM || r == -EACCES) && geteuid() != 0)
+	/* Without a handle there is no parent to look at. */
+	return handle->cache && vgpu_explain(handle, nvidia_view(handle), action, r, out);
+}
+
+/* The functions come and go with events of the bus, which say whose they are. */
+static bool nvidia_may_change(const struct uevent *uevent)
+{
+	const char *id;
+
+	if (!uevent->subsystem || strcmp(uevent->subsystem, "pci") != 0)
 		return false;
-	else if (r == -EPERM && action == BACKEND_CREATE)
-		buffer_add_string(out, "; the virtual function has a type already");
-	else if (r == -EPERM && action == BACKEND_REMOVE)
-		buffer_add_string(out, "; a virtual machine has it open, or has just ended: it is held");
-	else if (r == -EPERM)
-		buffer_add_string(out, "; a virtual machine has it open: stop that first");
-	else if (r == -EBUSY && action == BACKEND_REMOVE)
-		buffer_add_string(out, "; its plugin in nvidia-vgpu-mgr does not end");
-	else if (r == -EIO && action == BACKEND_CREATE)
-		buffer_add_string(out, "; the driver has no room for it beside the other vGPUs, or "
-				  "no GPU instance in MIG mode: the kernel's log has a line of NVRM");
-	else
-		return false;
-	return true;
+	id = uevent->get_property(uevent, "PCI_ID");
+	return id && strncmp(id, VENDOR ":", strlen(VENDOR ":")) == 0;
 }
 
 /* The kernel says nothing when a function gets a type or loses it. */
@@ -673,5 +636,6 @@ const struct backend backend_nvidia = {
 	.find_attr = nvidia_find_attr,
 	.may_settle = nvidia_may_settle,
 	.explain = nvidia_explain,
+	.may_change = nvidia_may_change,
 	.free_cache = nvidia_free_cache,
 };

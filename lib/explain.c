@@ -190,11 +190,13 @@ char *explain_remove(const struct handle *handle, int r, const struct mdev_devic
 {
 	struct mdev_ctx *ctx = handle->ctx;
 	_cleanup_buffer_ struct buffer out = { 0 };
+	_cleanup_free_ char *users = NULL;
 
 	log_quietly(ctx);
 	if (backend_explain(handle, BACKEND_REMOVE, r, &out)) {
-		if (device)
-			explain_add_users(device, &out);
+		users = device ? explain_users(device) : NULL;
+		if (users)
+			buffer_add_format(&out, "; it is in use%s", users);
 	} else if (r == -EBUSY) {
 		buffer_add_string(&out, "; it is in use");
 		if (device)

@@ -191,7 +191,7 @@ static int start_create(struct operation *start)
 	if (r == 0)
 		r = parent.backend->create(&parent, &request, &start->handle);
 	if (r == 0 && start->handle.dir >= 0)
-		journal_add_device(&start->journal, start->parent, start->type, &start->handle);
+		journal_add_device(&start->journal, &start->handle);
 	if (r == 0)
 		return 0;
 	why = explain_create(start->ctx, &parent, r, start->definition);

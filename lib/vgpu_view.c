@@ -176,6 +176,20 @@ struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const char *parent,
 	return NULL;
 }
 
+bool vgpu_view_may_have(struct mdev_ctx *ctx, int dir, const struct vgpu_view *view)
+{
+	struct vgpu_view *beside;
+	bool may_have;
+
+	if (view->n_used > 0 || view->n_failed > 0)
+		return true;
+	beside = vgpu_view_new_beside(ctx, view->parent, dir);
+	may_have = !beside || beside->n_used > 0;
+	if (beside)
+		vgpu_view_free(beside);
+	return may_have;
+}
+
 int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view *view)
 {
 	_cleanup_strings_ struct strings names = { 0 };

@@ -41,6 +41,13 @@ _must_check_ int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view 
  */
 struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const char *parent, int dir);
 
+/*
+ * Whether a parent that has been looked at may have a type that was not seen: while there are vGPUs
+ * the driver leaves out of its lists what has no room beside them, so that a type is unknown only to
+ * a GPU without any.
+ */
+bool vgpu_view_may_have(struct mdev_ctx *ctx, int dir, const struct vgpu_view *view);
+
 const struct vgpu_view_type *vgpu_view_find(const struct vgpu_view *view, unsigned int id);
 const struct vgpu_view_type *vgpu_view_find_name(const struct vgpu_view *view, const char *name);
 

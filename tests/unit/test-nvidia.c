@@ -470,7 +470,7 @@ static void one_that_is_in_use_is_not(void **state)
 	model.open[0] = true;
 	assert_int_equal(stop(f, U1), -EPERM);
 	assert_int_equal(f->sleeps, 0);
-	assert_error_has(f, " by qemu-system-x86 (process 4711)");
+	assert_error_has(f, "; it is in use by qemu-system-x86 (process 4711)");
 	assert_int_equal(model.current[0], 901);
 	assert_active(f, VF " nvidia-901;");
 }
