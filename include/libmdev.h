@@ -608,6 +608,18 @@ void mdev_device_info_unref(struct mdev_device_info *info);
  */
 const char *mdev_device_info_get_path(const struct mdev_device_info *info);
 
+/**
+ * mdev_device_info_get_pci_name() - the PCI function that the device is
+ * @info: details of a device
+ *
+ * A vGPU of a vendor's VFIO framework is a virtual function with a type: a virtual machine gets
+ * that function. A mediated device is not a function by itself.
+ *
+ * Return: for instance "0000:3b:00.4"; NULL if the device is not a function.
+ * Since: 0.1
+ */
+const char *mdev_device_info_get_pci_name(const struct mdev_device_info *info);
+
 /** mdev_device_info_get_driver() - its driver, NULL if none is bound. Since: 0.1 */
 const char *mdev_device_info_get_driver(const struct mdev_device_info *info);
 

@@ -13,6 +13,7 @@ void cfg_clear(struct config *config)
 	}
 	free(config->attrs);
 	free(config->type);
+	free(config->type_name);
 	free(config->owner);
 	free(config->unknown);
 	*config = (struct config){ 0 };
@@ -58,6 +59,7 @@ int cfg_copy(const struct config *config, struct config *copy)
 	_cleanup_(cfg_clear) struct config new = { .start = config->start };
 
 	if (copy_string(config->type, &new.type) < 0 ||
+	    copy_string(config->type_name, &new.type_name) < 0 ||
 	    copy_string(config->owner, &new.owner) < 0 ||
 	    copy_string(config->unknown, &new.unknown) < 0)
 		return -ENOMEM;

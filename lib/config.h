@@ -18,6 +18,7 @@ struct attr {
 /* The contents of a definition's file. */
 struct config {
 	char *type;			/* NULL if not chosen yet */
+	char *type_name;		/* what the vendor calls it, if its id may change; or NULL */
 	enum mdev_start_mode start;
 	struct attr *attrs;
 	size_t n_attrs;

@@ -15,6 +15,7 @@
 #define KEY_START "start"
 #define KEY_ATTRS "attrs"
 #define KEY_OWNER "owner"
+#define KEY_NAME  "type_name"
 
 static const char *const start_modes[] = {
 	[MDEV_START_MANUAL] = "manual",
@@ -149,11 +150,19 @@ static const char *cfg_owner(const struct json_value *member)
 	return owner;
 }
 
+/* The same of the name that the vendor gives to the type. */
+static const char *cfg_type_name(const struct json_value *member)
+{
+	const char *key = value_name(member), *name = value_string(member);
+
+	return key && strcmp(key, KEY_NAME) == 0 && name && cfg_is_owner(name) ? name : NULL;
+}
+
 static bool cfg_knows(const struct json_value *member)
 {
 	const char *name = value_name(member);
 
-	return cfg_owner(member) || (name && (strcmp(name, KEY_TYPE) == 0 || strcmp(name, KEY_START) == 0 ||
+	return cfg_owner(member) || cfg_type_name(member) || (name && (strcmp(name, KEY_TYPE) == 0 || strcmp(name, KEY_START) == 0 ||
 					      strcmp(name, KEY_ATTRS) == 0));
 }
 
@@ -187,6 +196,17 @@ static int cfg_take_owner(const struct json_value *object, struct config *config
 	return config->owner ? 0 : -ENOMEM;
 }
 
+static int cfg_take_type_name(const struct json_value *object, struct config *config)
+{
+	const struct json_value *value = value_member(object, KEY_NAME);
+	const char *name = value ? cfg_type_name(value) : NULL;
+
+	if (!name)
+		return 0;
+	config->type_name = strdup(name);
+	return config->type_name ? 0 : -ENOMEM;
+}
+
 static int cfg_take_object(const struct json_value *object, struct config *config, char **problem)
 {
 	int r;
@@ -203,6 +223,8 @@ static int cfg_take_object(const struct json_value *object, struct config *confi
 	if (r < 0)
 		return r;
 	r = cfg_take_owner(object, config);
+	if (r == 0)
+		r = cfg_take_type_name(object, config);
 	return r < 0 ? r : cfg_take_unknown(object, config);
 }
 
@@ -244,6 +266,11 @@ static int cfg_keep_unknown(const char *former, struct config *config, char **pr
 	return buffer_take(&text, &config->unknown);
 }
 
+static bool cfg_same_type(const struct config *a, const struct config *b)
+{
+	return a->type && b->type && strcmp(a->type, b->type) == 0;
+}
+
 int cfg_parse(const char *text, size_t length, struct config *config, char **problem)
 {
 	_cleanup_(tree_clear) struct json_tree tree = { 0 };
@@ -261,6 +288,9 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 		return r;
 	if (!found.owner)
 		found.owner = TAKE_PTR(config->owner);
+	/* The name is that of the type, and a new type has another one. */
+	if (!found.type_name && cfg_same_type(&found, config))
+		found.type_name = TAKE_PTR(config->type_name);
 	cfg_clear(config);
 	*config = found;
 	found = (struct config){ 0 };
@@ -447,6 +477,12 @@ void cfg_write_attrs(struct json_writer *writer, const struct config *config)
 	writer_end(writer, ']');
 }
 
+static bool cfg_is_written(const struct config *config, const char *name)
+{
+	return (config->owner && strcmp(name, KEY_OWNER) == 0) ||
+	       (config->type_name && strcmp(name, KEY_NAME) == 0);
+}
+
 /* @whole: with the owner and the members of @unknown, an object or NULL; scripts do not get them */
 static void cfg_write_config(struct json_writer *writer, const char *name,
 			     const struct config *config, bool whole,
@@ -460,10 +496,12 @@ static void cfg_write_config(struct json_writer *writer, const char *name,
 	cfg_write_attrs(writer, config);
 	if (whole && config->owner)
 		writer_string(writer, KEY_OWNER, config->owner);
-	/* A member of that name is among the unknown ones if it could not be an owner's name. */
+	if (whole && config->type_name)
+		writer_string(writer, KEY_NAME, config->type_name);
+	/* A member of such a name is among the unknown ones if its value could not be one of ours. */
 	if (unknown)
 		value_foreach(unknown, member)
-			if (!whole || !config->owner || strcmp(member->name, KEY_OWNER) != 0)
+			if (!whole || !cfg_is_written(config, member->name))
 				writer_value(writer, member);
 	writer_end(writer, '}');
 }

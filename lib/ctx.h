@@ -16,6 +16,7 @@ struct interrupt;
 struct log_scope;
 struct script_cache;
 struct sysfs_ops;
+struct vgpu_transport;
 
 /*
  * The last failure: what mdev_ctx_last_error*() return.
@@ -44,6 +45,7 @@ struct mdev_ctx {
 
 	/* The kernel interfaces, ended by NULL, and what touches the kernel; tests put others. */
 	const struct backend *const *backends;
+	const struct vgpu_transport *const *transports;
 	const struct sysfs_ops *sysfs;
 	void *sysfs_data;
 

@@ -349,6 +349,9 @@ MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, con
 	definition_about(definition);
 	if (!utf8_is_valid(type))
 		return log_fail(definition->ctx, -EINVAL, "Invalid type name: not UTF-8");
+	/* The name that the vendor gives to the former type. */
+	if (definition->config.type && strcmp(type, definition->config.type) != 0)
+		free(TAKE_PTR(definition->config.type_name));
 	return definition_replace_name(definition, "type", type, &definition->config.type);
 }
 

@@ -181,6 +181,7 @@ int inventory_new(struct mdev_ctx *ctx, struct inventory **inventory)
 		return log_no_memory(ctx);
 	new->ctx = ctx;
 	new->own->backends = ctx->backends;
+	new->own->transports = ctx->transports;
 	new->own->sysfs = ctx->sysfs;
 	new->own->sysfs_data = ctx->sysfs_data;
 	r = inventory_list(new->own, &new->known);

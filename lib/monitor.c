@@ -242,6 +242,37 @@ static const char *monitor_get_property(const struct uevent *uevent, const char 
 	return received->lib->udev_device_get_property_value(received->device, name);
 }
 
+static int monitor_add_to_epoll(struct mdev_monitor *monitor, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Only after a comparison: whoever asks without waiting must not put the next one off. */
+static void monitor_wind_timer(const struct mdev_monitor *monitor)
+{
+	const struct itimerspec next = { .it_value.tv_nsec = COMPARE_MS * 1000000L };
+
+	if (monitor->timer >= 0)
+		timerfd_settime(monitor->timer, 0, &next, NULL);
+}
+
+/* Not where the root has no sysfs, so that nothing is ever to be seen. */
+static int monitor_start_timer(struct mdev_monitor *monitor)
+{
+	_cleanup_close_ int sysfs = -1;
+	int r = monitor->timer < 0 ? sysfs_open(monitor->ctx, &sysfs, "%s", "") : -EALREADY;
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	monitor->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (monitor->timer < 0)
+		return -errno;
+	monitor_wind_timer(monitor);
+	return monitor_add_to_epoll(monitor, monitor->timer);
+}
+
 static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_device *device)
 {
 	const struct libudev *lib = &monitor->lib;
@@ -262,6 +293,9 @@ static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_devic
 	backend_foreach(monitor->ctx, backend)
 		if (backend->read_event(&received.uevent, &event))
 			return monitor_enqueue_device(monitor, &event);
+	backend_foreach(monitor->ctx, backend)
+		if (backend->may_change && backend->may_change(&received.uevent))
+			return monitor_start_timer(monitor);
 	return 0;
 }
 
@@ -292,35 +326,13 @@ static int monitor_receive_one(struct mdev_monitor *monitor)
 
 /* The monitor ------------------------------------------------------------------ */
 
-static int monitor_add_to_epoll(struct mdev_monitor *monitor, int fd)
+/* Whether there is something of which not every change has an event. */
+static bool monitor_has_silent(struct mdev_ctx *ctx)
 {
-	struct epoll_event event = { .events = EPOLLIN };
-
-	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
-}
-
-/* Only after a comparison: whoever asks without waiting must not put the next one off. */
-static void monitor_wind_timer(const struct mdev_monitor *monitor)
-{
-	const struct itimerspec next = { .it_value.tv_nsec = COMPARE_MS * 1000000L };
-
-	if (monitor->timer >= 0)
-		timerfd_settime(monitor->timer, 0, &next, NULL);
-}
-
-/* Not where the root has no sysfs, so that nothing is ever to be seen. */
-static int monitor_start_timer(struct mdev_monitor *monitor)
-{
-	_cleanup_close_ int sysfs = -1;
-	int r = sysfs_open(monitor->ctx, &sysfs, "%s", "");
-
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	monitor->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (monitor->timer < 0)
-		return -errno;
-	monitor_wind_timer(monitor);
-	return monitor_add_to_epoll(monitor, monitor->timer);
+	backend_foreach(ctx, backend)
+		if (backend->may_change && backend->check(ctx) == 0)
+			return true;
+	return false;
 }
 
 static int monitor_open_descriptors(struct mdev_monitor *monitor)
@@ -339,7 +351,7 @@ static int monitor_open_descriptors(struct mdev_monitor *monitor)
 		r = monitor_add_to_epoll(monitor, watch_get_fd(monitor->watch));
 	if (r == 0 && lib->monitor)
 		r = monitor_add_to_epoll(monitor, lib->udev_monitor_get_fd(lib->monitor));
-	if (r == 0 && !lib->monitor)
+	if (r == 0 && (!lib->monitor || monitor_has_silent(monitor->ctx)))
 		r = monitor_start_timer(monitor);
 	return r;
 }
