@@ -223,8 +223,8 @@ given() {
 }
 
 @test "other spellings of an address lead to the function" {
-	try mdevctl start -u $U1 -p 0000003B:00:00.4 -t nvidia-901
-	fails "Error: Unable to find parent device '0000003B:00:00.4'. Did you mean '$VF'?"
+	try mdevctl start -u $U1 -p 00000000:3B:00.4 -t nvidia-901
+	fails "Error: Unable to find parent device '00000000:3B:00.4'. Did you mean '$VF'?"
 	try mdevctl start -u $U1 -p 3B:00.0 -t nvidia-901
 	fails "Error: Unable to find parent device '3B:00.0'. Did you mean '$PF'?"
 }
