@@ -502,6 +502,28 @@ static void a_driver_that_says_yes_is_not_believed(void **state)
 	assert_false(exists(f, "run/mdevctl/" U1 ".vgpu"));
 }
 
+static void what_cannot_be_remembered_is_not_started(void **state)
+{
+	struct fixture *f = *state;
+
+	make_gpu(f);
+	remove_tree(f, "run");
+	assert_int_equal(start(f, U1, VF, "nvidia-901"), -ENOLCK);
+	assert_error_has(f, "run/mdevctl cannot be written");
+	assert_int_equal(model.current[0], 0);
+}
+
+static void a_gpu_that_lists_nothing_says_so(void **state)
+{
+	struct fixture *f = *state;
+
+	make_gpu(f);
+	model.n_types = 0;
+	model_show();
+	assert_int_equal(start(f, U1, PF, "nvidia-901"), -ENOENT);
+	assert_error_has(f, "does not support mdev type nvidia-901; its driver lists no type");
+}
+
 /* The driver's commands, with no file but the one that tells that there are commands. */
 
 static bool stub_offers(struct mdev_ctx *ctx, int dir)
@@ -629,6 +651,8 @@ int main(void)
 		fixture_test(one_that_is_in_use_is_not),
 		fixture_test(a_file_that_cannot_be_read_hides_no_other),
 		fixture_test(a_driver_that_says_yes_is_not_believed),
+		fixture_test(what_cannot_be_remembered_is_not_started),
+		fixture_test(a_gpu_that_lists_nothing_says_so),
 		fixture_test(another_transport_serves_as_well),
 		cmocka_unit_test(lists_are_read_in_all_forms),
 	};
