@@ -34,6 +34,8 @@ setup_file() {
 		[ "$(cat /sys/module/$module/refcnt)" = 0 ]
 	done
 	modprobe -r mtty vfio_mdev_testdev mdma
+	# Unused now, the core stays loaded until it is named.
+	modprobe -r mdev
 	[ ! -e /sys/module/mdev ]
 }
 
