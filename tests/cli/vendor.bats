@@ -279,6 +279,7 @@ told() {
 	mdevctl modify -u $U1 --addattr vgpu_params --value frl=0
 	mdevctl start -u $U1
 	mdevctl export >"$T/doc"
+	same "NVIDIA X20-1B" "$(jq -r '.devices[0].type_name' "$T/doc")"
 	mdevctl stop -u $U1
 	mdevctl undefine -u $U1
 	try mdevctl apply "$T/doc"
@@ -290,6 +291,13 @@ told() {
 	succeeds
 	try mdevctl status
 	same "$U1 $PF nvidia-901 running" "$(cat "$T/out")"
+	# Another card knows the type by another number.
+	jq --arg uuid $U2 --arg parent $MIG \
+		'del(.devices[].attrs) | .devices[0] += { $uuid, $parent, type_name: "NVIDIA X40-2-10C" }' \
+		"$T/doc" >"$T/other"
+	try mdevctl apply "$T/other"
+	status_is 0
+	same "$VF 901,0001:04:00.2 1145" "$(given)"
 }
 
 @test "several are defined for a physical function, and start" {
