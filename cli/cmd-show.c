@@ -34,7 +34,7 @@ static const struct cli_option show_options[] = {
 
 #define SHOW_COLUMNS                                                                           \
 	"UUID,PHYSFN,PARENT,NUMA,TYPE,TYPENAME,DESCRIPTION,API,START,ACTIVE,DEFINED,DRIVER," \
-	"GROUP,NODE,DEVNODE,PATH,USERS,ATTRS"
+	"GROUP,NODE,DEVNODE,ACCESS,PATH,USERS,ATTRS"
 
 /* To attach it --------------------------------------------------------------- */
 

@@ -103,10 +103,12 @@ int attr_write(const struct attrs *attrs, const char *name, const char *value, s
 	int r;
 
 	if (wait)
-		wait_begin(wait);
+		wait_begin(wait, "attribute %s of device %s", name, attrs->uuid);
 	do
 		r = attr_write_once(attrs, name, value);
 	while (attr_may_come(attrs, r) && wait && wait_a_little(wait));
+	if (wait)
+		wait_end(wait);
 	if (attr_may_come(attrs, r) && wait && wait_is_interrupted(attrs->handle.ctx))
 		return log_fail(attrs->handle.ctx, -EINTR,
 				"Interrupted before attribute %s of device %s was written", name,

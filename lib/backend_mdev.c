@@ -285,8 +285,8 @@ struct mdev_listing {
 	struct mdev_ctx *ctx;
 	struct device_sink *sink;
 	const char *parent, *type;	/* whose directory is being read */
-	struct strings names;		/* the devices on the bus */
-	size_t added;
+	struct strings names;		/* the devices on the bus, if they are needed */
+	unsigned int added;
 };
 
 static void mdev_listing_clear(struct mdev_listing *list)
@@ -305,15 +305,6 @@ static int mdev_add_name(void *data, int dir, const struct dirent *entry)
 		return 0;
 	}
 	return strings_add(&list->names, entry->d_name);
-}
-
-static int mdev_read_bus(struct mdev_listing *list, int *bus)
-{
-	int r = sysfs_open(list->ctx, bus, DEVICES);
-
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	return walk_directory(*bus, mdev_add_name, list);
 }
 
 static int mdev_add_of_type(void *data, int dir, const struct dirent *entry)
@@ -361,20 +352,24 @@ static int mdev_walk_types(struct mdev_listing *list, const char *parent)
  *
  * Return: 0 if all has been found in that way, else -errno.
  */
-static int mdev_list_by_types(struct mdev_listing *list, const char *parent)
+static int mdev_list_by_types(struct mdev_listing *list, int bus, const char *parent)
 {
 	_cleanup_strings_ struct strings parents = { 0 };
+	unsigned int count = 0;
 	int r;
 
 	if (parent)
 		return name_is_valid(parent) ? mdev_walk_types(list, parent) : -ENOENT;
-	r = mdev_list_parents(list->ctx, &parents);
+	/* How many there are is enough: names of no device make a difference, too. */
+	r = walk_directory(bus, mdev_count_entry, &count);
+	if (r == 0)
+		r = mdev_list_parents(list->ctx, &parents);
 	for (size_t i = 0; r == 0 && i < parents.count; i++)
 		r = mdev_walk_types(list, parents.items[i]);
 	if (r < 0)
 		return r;
 	/* Devices came or went meanwhile, or one is on its way out with its parent. */
-	return list->added == list->names.count ? 0 : -EAGAIN;
+	return list->added == count ? 0 : -EAGAIN;
 }
 
 static int mdev_add_by_links(struct mdev_listing *list, int bus, const char *name,
@@ -402,19 +397,17 @@ static int mdev_list_devices(struct mdev_ctx *ctx, const char *parent, struct de
 	_cleanup_close_ int bus = -1;
 	int r;
 
-	r = mdev_read_bus(&list, &bus);
+	r = sysfs_open(ctx, &bus, DEVICES);
 	if (r < 0)
-		return r;
-	r = mdev_list_by_types(&list, parent);
+		return r == -ENOENT ? 0 : r;
+	r = mdev_list_by_types(&list, bus, parent);
 	if (r == 0 || r == -ENOMEM)
 		return r;
 	sink->restart(sink);
-	for (size_t i = 0; i < list.names.count; i++) {
+	r = walk_directory(bus, mdev_add_name, &list);
+	for (size_t i = 0; r == 0 && i < list.names.count; i++)
 		r = mdev_add_by_links(&list, bus, list.names.items[i], parent);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return r;
 }
 
 /* Making and removing --------------------------------------------------------------- */

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -47,7 +46,10 @@ static int nvidia_look(struct mdev_ctx *ctx, const char *name, int dir)
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 	int r = vgpu_open_again(ctx, name, dir, &function);
 
-	return r == -ENODEV && vgpu_has_functions(ctx, dir) ? 0 : r;
+	if (r != -ENODEV)
+		return r;
+	r = vgpu_has_functions(ctx, dir);
+	return r > 0 ? 0 : r == 0 ? -ENODEV : r;
 }
 
 static int nvidia_open_parent(struct mdev_ctx *ctx, const char *name, struct handle *parent)
@@ -190,36 +192,12 @@ static int nvidia_read_available(const struct handle *parent, const char *id,
 	return nvidia_read_type(parent, id, text);
 }
 
-/*
- * By the name that it had when it was defined: the next release may have given the number to
- * another type. A name is enough where none was given.
- */
 static int nvidia_resolve_type(const struct handle *parent, const char *type, const char *name,
 			       char **id)
 {
-	struct vgpu_view *view = nvidia_view(parent);
-	const struct vgpu_view_type *found = NULL, *same = NULL;
-	char text[VGPU_ID_SIZE];
-	unsigned int number;
-	bool is_id = vgpu_parse_id(type, &number);
-	int r;
+	int r = vgpu_view_fill(parent->ctx, parent->dir, nvidia_view(parent));
 
-	r = vgpu_view_fill(parent->ctx, parent->dir, view);
-	if (r < 0)
-		return r;
-	if (is_id)
-		same = vgpu_view_find(view, number);
-	if (!is_id || name)
-		found = vgpu_view_find_name(view, name ? name : type);
-	if (found) {
-		vgpu_format_id(found->id, text);
-		*id = strdup(text);
-	} else if (same && name && same->name && strcasecmp(same->name, name) != 0) {
-		return -ENOENT;
-	} else {
-		*id = strdup(type);
-	}
-	return *id ? 0 : -ENOMEM;
+	return r < 0 ? r : vgpu_view_resolve(nvidia_view(parent), type, name, id);
 }
 
 /* One device ----------------------------------------------------------------------- */
@@ -268,9 +246,11 @@ static int nvidia_find_recorded(struct mdev_ctx *ctx, const struct mdev_uuid *uu
 		r = vgpu_open(ctx, record.function, &function);
 	if (r == 0)
 		r = function.transport->read_current(&function, &current);
-	if (r == 0 && !vgpu_record_holds(&record, &function, current))
-		r = -ENODEV;
 	if (r == 0)
+		r = vgpu_record_holds(&record, &function, current);
+	if (r == 0)
+		r = -ENODEV;
+	if (r > 0)
 		r = nvidia_fill_place(&function, record.parent, record.type, place);
 	if (r == 0 && device)
 		r = nvidia_hold(&function, current, device);
@@ -293,19 +273,25 @@ struct nvidia_walk {
 	struct handle *device;
 };
 
-static const struct vgpu_record *nvidia_find_record(const struct nvidia_walk *walk,
-						    const struct vgpu_function *function,
-						    unsigned int current)
+/* @record: gets that of the function; NULL if it has none. Return: 0, -ENOMEM. */
+static int nvidia_find_record(const struct nvidia_walk *walk, const struct vgpu_function *function,
+			      unsigned int current, const struct vgpu_record **record)
 {
-	for (size_t i = 0; i < walk->records.count; i++)
-		if (vgpu_record_holds(&walk->records.items[i], function, current))
-			return &walk->records.items[i];
-	return NULL;
+	int r = 0;
+
+	*record = NULL;
+	for (size_t i = 0; r == 0 && i < walk->records.count; i++) {
+		r = vgpu_record_holds(&walk->records.items[i], function, current);
+		if (r > 0)
+			*record = &walk->records.items[i];
+	}
+	return r < 0 ? r : 0;
 }
 
 static int nvidia_walk_function(struct nvidia_walk *walk, const char *name)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
+	const struct vgpu_record *record;
 	unsigned int current = 0;
 	int r;
 
@@ -315,9 +301,10 @@ static int nvidia_walk_function(struct nvidia_walk *walk, const char *name)
 	if (r == 0 && current == 0)
 		return 0;
 	if (r == 0)
-		return walk->found(walk, &function, current,
-				   nvidia_find_record(walk, &function, current));
-	if (r == -ENOMEM)
+		r = nvidia_find_record(walk, &function, current, &record);
+	if (r == 0)
+		r = walk->found(walk, &function, current, record);
+	if (r >= 0 || r == -ENOMEM)
 		return r;
 	/* One that cannot be read does not hide the others. */
 	if (r != -ENODEV)
@@ -367,10 +354,13 @@ static int nvidia_add_device(struct nvidia_walk *walk, struct vgpu_function *fun
 {
 	struct mdev_uuid uuid;
 	char type[VGPU_ID_SIZE];
+	int r;
 
 	if (record)
 		return walk->sink->add(walk->sink, &record->uuid, record->parent, record->type);
-	vgpu_make_uuid(function, current, &uuid);
+	r = vgpu_make_uuid(function, current, &uuid);
+	if (r < 0)
+		return r;
 	vgpu_format_id(current, type);
 	return walk->sink->add(walk->sink, &uuid, function->name, type);
 }
@@ -391,9 +381,9 @@ static int nvidia_take_device(struct nvidia_walk *walk, struct vgpu_function *fu
 
 	if (record)
 		return 0;
-	vgpu_make_uuid(function, current, &uuid);
-	if (strcmp(uuid.text, walk->uuid->text) != 0)
-		return 0;
+	r = vgpu_make_uuid(function, current, &uuid);
+	if (r < 0 || strcmp(uuid.text, walk->uuid->text) != 0)
+		return r;
 	vgpu_format_id(current, type);
 	r = nvidia_fill_place(function, function->name, type, walk->place);
 	if (r == 0 && walk->device)

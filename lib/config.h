@@ -23,6 +23,7 @@ struct config {
 	struct attr *attrs;
 	size_t n_attrs;
 	char *owner;			/* who manages the device; NULL if nobody says so */
+	char *access;			/* who may open its nodes; NULL if that is udev's */
 	/*
 	 * The members that are not ours: the text of an object, in one line and valid, with
 	 * numbers as they were written; NULL if there are none.
@@ -32,7 +33,7 @@ struct config {
 
 void cfg_clear(struct config *config);
 
-/* Whether both say the same, but for the owner and members that are not ours. */
+/* Whether both say the same, but for owner, access and members that are not ours. */
 bool cfg_equal(const struct config *a, const struct config *b);
 
 /* Whether @owner can be the name of an owner: a short line in UTF-8. */

@@ -98,6 +98,12 @@ MDEV_EXPORT void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level leve
 	ctx->log_data = data;
 }
 
+MDEV_EXPORT void mdev_ctx_set_wait(struct mdev_ctx *ctx, mdev_wait_fn *fn, void *data)
+{
+	ctx->wait_fn = fn;
+	ctx->wait_data = data;
+}
+
 MDEV_EXPORT void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)
 {
 	ctx->timeout_ms = milliseconds;

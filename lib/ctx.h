@@ -40,6 +40,8 @@ struct mdev_ctx {
 	mdev_log_fn *log;
 	void *log_data;
 	enum mdev_log_level log_level;
+	mdev_wait_fn *wait_fn;
+	void *wait_data;
 	struct last_error error;
 	struct log_scope *scope;	/* the innermost one, see log.h */
 

@@ -13,13 +13,6 @@
 #include "util/refs.h"
 #include "util/text.h"
 
-/*
- * Where udev and devtmpfs put VFIO's nodes: the kernel's drivers/vfio name them
- * "vfio/<group>" and "vfio/devices/<device>".
- */
-#define GROUP_NODES  "/dev/vfio"
-#define DEVICE_NODES "/dev/vfio/devices"
-
 struct mdev_device_info {
 	unsigned int refs;
 	char *path;

@@ -10,9 +10,9 @@
 #include <libudev.h>
 
 #include "backend.h"
-#include "inventory.h"
 #include "library.h"
 #include "log.h"
+#include "reported.h"
 #include "sysfs.h"
 #include "watch.h"
 #include "util/refs.h"
@@ -78,7 +78,7 @@ struct mdev_monitor {
 	struct mdev_event *first, **last;
 	struct libudev lib;
 	struct watch *watch;
-	struct inventory *inventory;
+	struct reported *reported;
 };
 
 /* Events --------------------------------------------------------------------- */
@@ -159,7 +159,7 @@ static int monitor_enqueue_device(struct mdev_monitor *monitor, const struct bac
 	_cleanup_free_ char *type = NULL;
 	int r;
 
-	r = inventory_note(monitor->inventory, event->kind, &event->uuid, event->parent, &type);
+	r = reported_note(monitor->reported, event->kind, &event->uuid, event->parent, &type);
 	return r < 0 ? r : monitor_enqueue(monitor, event->kind, &event->uuid, event->parent, type);
 }
 
@@ -381,7 +381,7 @@ MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **mon
 		r = monitor_receive_uevents(new);
 	/* Listed when events are received already, so that nothing is between the two. */
 	if (r == 0)
-		r = inventory_new(ctx, &new->inventory);
+		r = reported_new(ctx, &new->reported);
 	if (r < 0)
 		return r;
 	r = monitor_open_descriptors(new);
@@ -407,7 +407,7 @@ MDEV_EXPORT void mdev_monitor_unref(struct mdev_monitor *monitor)
 	util_close(monitor->epoll);
 	util_close(monitor->waiting);
 	util_close(monitor->timer);
-	inventory_free(monitor->inventory);
+	reported_free(monitor->reported);
 	watch_free(monitor->watch);
 	libudev_close(&monitor->lib);
 	mdev_ctx_unref(monitor->ctx);
@@ -445,7 +445,7 @@ static int monitor_compare(struct mdev_monitor *monitor)
 
 	if (!monitor_is_due(monitor))
 		return 0;
-	r = inventory_compare(monitor->inventory, monitor_enqueue, monitor);
+	r = reported_compare(monitor->reported, monitor_enqueue, monitor);
 	monitor_wind_timer(monitor);
 	if (r == 0)
 		monitor->stale = false;

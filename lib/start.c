@@ -119,9 +119,10 @@ static int start_load_module(const struct operation *start, char **note)
 	r = module_load_for_parent(start->ctx, start->parent, note);
 	if (r <= 0)
 		return r;
-	wait_begin(start->wait);
+	wait_begin(start->wait, "parent %s", start->parent);
 	while (!parent_exists(start->ctx, start->parent) && wait_a_little(start->wait))
 		;
+	wait_end(start->wait);
 	return 0;
 }
 
@@ -329,7 +330,9 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 		return r;
 	start.wait = &(struct wait){ .ctx = start.ctx, .never = flags & MDEV_OP_NO_WAIT };
 	r = start_begin(&start);
+	wait_begin(start.wait, "the attributes of device %s", start.uuid->text);
 	while (r > 0 && wait_a_little(start.wait))
 		r = start_go_on(&start);
+	wait_end(start.wait);
 	return start_end(&start, r);
 }

@@ -305,6 +305,8 @@ static char *type_suggest(struct mdev_ctx *ctx, const struct handle *parent, con
 		buffer_add_string(&names.likely, "?");
 		return buffer_take_note(&names.likely);
 	}
+	if (names.n_all == 0)
+		backend_explain(parent, BACKEND_CREATE, -ENOENT, &names.all);
 	if (names.n_all > MAX_NAMED) {
 		buffer_clear(&names.all);
 		buffer_add_format(&names.all, "; it has %zu others", names.n_all);

@@ -88,8 +88,8 @@ _must_check_ int vgpu_open(struct mdev_ctx *ctx, const char *name, struct vgpu_f
 _must_check_ int vgpu_open_again(struct mdev_ctx *ctx, const char *name, int dir,
 				 struct vgpu_function *function);
 
-/* Whether one at least of the virtual functions of the PCI device @dir can have a type. */
-bool vgpu_has_functions(struct mdev_ctx *ctx, int dir);
+/* Whether one at least of the virtual functions of the PCI device @dir can have a type; -ENOMEM. */
+_must_check_ int vgpu_has_functions(struct mdev_ctx *ctx, int dir);
 
 /* The physical functions that have such functions, sorted. Return: 0, -errno. */
 _must_check_ int vgpu_list_physical(struct mdev_ctx *ctx, struct strings *names);

@@ -24,11 +24,24 @@ static bool vgpu_explain_room(const struct handle *parent, struct vgpu_view *own
 	return out->length > length;
 }
 
+/* A GPU with vGPUs is full; one without has something to be set up. */
+static bool vgpu_explain_empty(const struct handle *parent, struct vgpu_view *view,
+			       struct buffer *out)
+{
+	if (vgpu_view_fill(parent->ctx, parent->dir, view) < 0 || view->count > 0)
+		return false;
+	buffer_add_string(out, "; its driver lists no type on any free virtual function, as it does "
+			  "in MIG mode before GPU instances are made");
+	return true;
+}
+
 bool vgpu_explain(const struct handle *handle, struct vgpu_view *view, enum backend_action action,
 		  int r, struct buffer *out)
 {
 	if (r == -EUSERS && action == BACKEND_CREATE)
 		return vgpu_explain_room(handle, view, out);
+	if (r == -ENOENT && action == BACKEND_CREATE)
+		return vgpu_explain_empty(handle, view, out);
 	if (r == -ENOLCK)
 		buffer_add_string(out, "; run/mdevctl cannot be written, where it would be "
 				  "remembered which device this is");

@@ -86,20 +86,22 @@ int vgpu_open(struct mdev_ctx *ctx, const char *name, struct vgpu_function *func
 	return vgpu_open_again(ctx, name, dir, function);
 }
 
-bool vgpu_has_functions(struct mdev_ctx *ctx, int dir)
+int vgpu_has_functions(struct mdev_ctx *ctx, int dir)
 {
 	_cleanup_strings_ struct strings names = { 0 };
+	int r = pci_list_functions_of(dir, &names);
 
-	if (pci_list_functions_of(dir, &names) < 0)
-		return false;
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
 	for (size_t i = 0; i < names.count; i++) {
 		_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 
 		/* One that cannot be read is one all the same: what is done with it says why. */
-		if (vgpu_open(ctx, names.items[i], &function) != -ENODEV)
-			return true;
+		r = vgpu_open(ctx, names.items[i], &function);
+		if (r != -ENODEV)
+			return r == -ENOMEM ? r : 1;
 	}
-	return false;
+	return 0;
 }
 
 /* Physical functions -------------------------------------------------------------- */

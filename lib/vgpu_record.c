@@ -104,22 +104,26 @@ static uint64_t record_digest(uint64_t digest, const char *text)
 }
 
 /* Version 8 of RFC 9562: of a kind of our own. */
-void vgpu_make_uuid(const struct vgpu_function *function, unsigned int current,
-		    struct mdev_uuid *uuid)
+int vgpu_make_uuid(const struct vgpu_function *function, unsigned int current,
+		   struct mdev_uuid *uuid)
 {
 	_cleanup_free_ char *identity = NULL;
 	uint64_t high = UINT64_C(0xcbf29ce484222325), low;
 	char id[VGPU_ID_SIZE];
+	int r;
 
+	r = record_identify(function, &identity);
+	if (r < 0)
+		return r;
 	vgpu_format_id(current, id);
 	high = record_digest(record_digest(high, function->name), id);
-	if (record_identify(function, &identity) == 0)
-		high = record_digest(high, identity);
+	high = record_digest(high, identity);
 	low = record_digest(high, function->name);
 	snprintf(uuid->text, sizeof(uuid->text), "%08x-%04x-8%03x-%04x-%012jx",
 		 (unsigned int)(high >> 32), (unsigned int)(high >> 16 & 0xffff),
 		 (unsigned int)(high & 0xfff), (unsigned int)(low >> 48 & 0x3fff) | 0x8000,
 		 (uintmax_t)(low & UINT64_C(0xffffffffffff)));
+	return 0;
 }
 
 bool vgpu_is_made_uuid(const struct mdev_uuid *uuid)
@@ -222,14 +226,18 @@ int vgpu_record_read(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 	return r;
 }
 
-bool vgpu_record_holds(const struct vgpu_record *record, const struct vgpu_function *function,
-		       unsigned int current)
+int vgpu_record_holds(const struct vgpu_record *record, const struct vgpu_function *function,
+		      unsigned int current)
 {
 	_cleanup_free_ char *identity = NULL;
+	int r;
 
-	return current == record->id && strcmp(record->function, function->name) == 0 &&
-	       record_identify(function, &identity) == 0 &&
-	       strcmp(identity, record->identity) == 0;
+	if (current != record->id || strcmp(record->function, function->name) != 0)
+		return 0;
+	r = record_identify(function, &identity);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return strcmp(identity, record->identity) == 0;
 }
 
 struct record_walk {

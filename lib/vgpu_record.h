@@ -50,17 +50,18 @@ _must_check_ int vgpu_records_read(struct mdev_ctx *ctx, struct vgpu_records *re
 
 /*
  * Whether the function, which has the type @current, is still what was started: not if the machine
- * has booted, or the function has gone and come, or somebody has given it another type.
+ * has booted, or the function has gone and come, or another program has given it another type.
+ * Return: 1, 0, -ENOMEM.
  */
-bool vgpu_record_holds(const struct vgpu_record *record, const struct vgpu_function *function,
+_must_check_ int vgpu_record_holds(const struct vgpu_record *record, const struct vgpu_function *function,
 		       unsigned int current);
 
 /*
- * The UUID of a vGPU that somebody else has started: the same as long as it is there, and one that
- * is not made in any other way.
+ * The UUID of a vGPU that another program has started: the same as long as it is there, and one that
+ * is not made in any other way. Return: 0, -errno.
  */
-void vgpu_make_uuid(const struct vgpu_function *function, unsigned int current,
-		    struct mdev_uuid *uuid);
+_must_check_ int vgpu_make_uuid(const struct vgpu_function *function, unsigned int current,
+				struct mdev_uuid *uuid);
 bool vgpu_is_made_uuid(const struct mdev_uuid *uuid);
 
 #endif

@@ -208,3 +208,22 @@ int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view *view)
 		return 0;
 	return view->n_failed > 0 ? view->failure : -ENODEV;
 }
+
+int vgpu_view_resolve(const struct vgpu_view *view, const char *type, const char *name, char **id)
+{
+	const struct vgpu_view_type *found = NULL, *same = NULL;
+	char text[VGPU_ID_SIZE];
+	unsigned int number;
+	bool is_id = vgpu_parse_id(type, &number);
+
+	if (is_id)
+		same = vgpu_view_find(view, number);
+	if (!is_id || name)
+		found = vgpu_view_find_name(view, name ? name : type);
+	if (!found && name && same && same->name && strcasecmp(same->name, name) != 0)
+		return -ENOENT;
+	if (found)
+		vgpu_format_id(found->id, text);
+	*id = strdup(found ? text : type);
+	return *id ? 0 : -ENOMEM;
+}

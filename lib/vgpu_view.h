@@ -51,4 +51,13 @@ bool vgpu_view_may_have(struct mdev_ctx *ctx, int dir, const struct vgpu_view *v
 const struct vgpu_view_type *vgpu_view_find(const struct vgpu_view *view, unsigned int id);
 const struct vgpu_view_type *vgpu_view_find_name(const struct vgpu_view *view, const char *name);
 
+/*
+ * The id of a type, by the name that it had when it was defined: the next release of the driver may
+ * have given the number to another one. @name: NULL if there is none; @type may be a name, too.
+ * Return: 0, also for an id that was not seen; -ENOENT if the number belongs to another type now;
+ * -ENOMEM.
+ */
+_must_check_ int vgpu_view_resolve(const struct vgpu_view *view, const char *type, const char *name,
+				   char **id);
+
 #endif

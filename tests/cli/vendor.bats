@@ -207,3 +207,175 @@ given() {
 	[[ $(cat "$T/out") == *"$U1 mtty mtty-2 manual"* ]]
 	[[ $(cat "$T/out") == *"$U2 $VF nvidia-901 manual"* ]]
 }
+
+@test "one file that cannot be read hides no other function" {
+	mdevctl start -u $U1 -p $VF2 -t nvidia-901
+	sim before read "*/$VF/nvidia/current_vgpu_type" fail EIO
+	try mdevctl list
+	same "$U1 $VF2 nvidia-901 manual" "$(cat "$T/out")"
+	complains "*WARN*Ignoring virtual function $VF: Input/output error (os error 5)"
+	try mdevctl start -u $U2 -p $PF -t nvidia-901
+	same 901 "$(type_of 0000:3b:00.6)"
+	sim clear
+	sim before read "*/$VF/nvidia/creatable_vgpu_types" fail EINVAL
+	try mdevctl types -p $PF
+	[[ $(cat "$T/out") == *"nvidia-901"*"Available instances: 9"* ]]
+}
+
+@test "other spellings of an address lead to the function" {
+	try mdevctl start -u $U1 -p 00000000:3B:00.4 -t nvidia-901
+	fails "Error: Unable to find parent device '00000000:3B:00.4'. Did you mean '$VF'?"
+	try mdevctl start -u $U1 -p 3B:00.0 -t nvidia-901
+	fails "Error: Unable to find parent device '3B:00.0'. Did you mean '$PF'?"
+}
+
+@test "devices of a physical function start when its functions and their files come" {
+	mdevctl define -u $U1 -p $PF -t nvidia-901 --auto
+	mdevctl define -u $U2 -p $VF2 -t nvidia-902 --auto
+	sim reload $PF
+	try mdevctl start-parent-mdevs --timeout 0 $PF
+	status_is 1
+	try mdevctl start-parent-mdevs --all
+	status_is 0
+	same "" "$(given)"
+	sim hide "*/$VF*/nvidia" lookups=40
+	sim sriov -e $PF
+	try mdevctl start-parent-mdevs --timeout 60 $PF
+	status_is 0
+	[[ $(given) == *" 901" ]]
+}
+
+@test "a monitor tells of vGPUs, although the kernel does not" {
+	: >"$T/watched"
+	"$MDEVCTL" monitor --initial >"$T/watched" 2>"$T/watch.err" 3>&- &
+	watcher=$!
+	told "*watching*"
+	mdevctl start -u $U1 -p $PF -t nvidia-901
+	told "*added*$U1*"
+	sim assign $VF2 901
+	told "*added*-8???-*$VF2*"
+	mdevctl stop -u $U1
+	told "*removed*$U1*"
+	kill $watcher
+}
+
+# told PATTERN: waits for a line of the monitor.
+told() {
+	local line tries=600
+
+	while [ $((tries--)) -gt 0 ]; do
+		while read -r line; do
+			# shellcheck disable=SC2053 # a pattern
+			[[ $line != $1 ]] || return 0
+		done <"$T/watched"
+		sleep 0.05
+	done
+	sed 's/^/# /' "$T/watched" "$T/watch.err" >&2
+	return 1
+}
+
+@test "a document describes vGPUs, and makes them as it says" {
+	mdevctl define -u $U1 -p $PF -t nvidia-901 --auto
+	mdevctl modify -u $U1 --addattr vgpu_params --value frl=0
+	mdevctl start -u $U1
+	mdevctl export >"$T/doc"
+	same "NVIDIA X20-1B" "$(jq -r '.devices[0].type_name' "$T/doc")"
+	mdevctl stop -u $U1
+	mdevctl undefine -u $U1
+	try mdevctl apply "$T/doc"
+	status_is 0
+	same "$VF 901" "$(given)"
+	same frl=0 "$(cat "$PCI/$VF/nvidia/vgpu_params")"
+	grep -q '"type_name": "NVIDIA X20-1B"' "$ETC/$PF/$U1"
+	try mdevctl plan "$T/doc"
+	succeeds
+	try mdevctl status
+	same "$U1 $PF nvidia-901 running" "$(cat "$T/out")"
+	# Another card knows the type by another number.
+	jq --arg uuid $U2 --arg parent $MIG \
+		'del(.devices[].attrs) | .devices[0] += { $uuid, $parent, type_name: "NVIDIA X40-2-10C" }' \
+		"$T/doc" >"$T/other"
+	try mdevctl apply "$T/other"
+	status_is 0
+	same "$VF 901,0001:04:00.2 1145" "$(given)"
+}
+
+@test "several are defined for a physical function, and start" {
+	try mdevctl define --auto -p $PF -t "NVIDIA X20-1B" --count 4
+	status_is 0
+	try mdevctl start-parent-mdevs $PF
+	status_is 0
+	same "4" "$(given | tr , '\n' | grep -c ' 901$')"
+}
+
+@test "of many starts at once each gets a function of its own" {
+	local i pids=()
+
+	for i in 1 2 3 4 5 6; do
+		"$MDEVCTL" start -p $PF -t nvidia-904 >"$T/started.$i" 2>"$T/failed.$i" &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i"
+	done
+	same 6 "$(given | tr , '\n' | grep -c ' 904$')"
+	same 6 "$(mdevctl list | grep -c " $PF nvidia-904 ")"
+}
+
+@test "a driver that says no names the reason" {
+	sim before write "*/nvidia/current_vgpu_type" fail EIO
+	try mdevctl start -u $U1 -p $PF -t nvidia-901
+	fails "Error: Failed to create mdev $U1, type nvidia-901 on $PF: Input/output error (os error 5); the driver has no room for it*"
+	same "" "$(find "$ROOT/run/mdevctl" -name '*.vgpu')"
+}
+
+@test "scripts are called for vGPUs, and may refuse them" {
+	mkdir -p "$ETC/scripts.d/callouts"
+	cat >"$ETC/scripts.d/callouts/note" <<-END
+		#!/bin/sh
+		echo "\$*" >>"$T/calls"
+		cat >/dev/null
+		! [ -e "$T/refuse" ] || [ "\$4" != pre ]
+	END
+	chmod +x "$ETC/scripts.d/callouts/note"
+	mdevctl start -u $U1 -p $PF -t nvidia-901
+	grep -qx -- "-t nvidia-901 -e pre -a start -s none -u $U1 -p $PF" "$T/calls"
+	grep -qx -- "-t nvidia-901 -e post -a start -s success -u $U1 -p $PF" "$T/calls"
+	touch "$T/refuse"
+	try mdevctl stop -u $U1
+	status_is 1
+	same "$VF 901" "$(given)"
+}
+
+@test "every user sees what was started" {
+	be_nobody
+	mdevctl start -u $U1 -p $PF -t nvidia-901
+	try nobody "$MDEVCTL" list
+	succeeds "$U1 $PF nvidia-901 manual
+"
+	try nobody "$MDEVCTL" stop -u $U1
+	status_is 1
+	same "$VF 901" "$(given)"
+}
+
+@test "a GPU in MIG mode without instances has no types, and says why" {
+	sim reload $MIG
+	sim sriov -e $MIG
+	try mdevctl start -u $U1 -p $MIG -t nvidia-1145
+	fails "Error: Parent $MIG does not support mdev type nvidia-1145; its driver lists no type on any free virtual function*MIG*"
+}
+
+@test "a name is enough for a GPU that is not there yet" {
+	sim reload $PF
+	try mdevctl define -u $U1 -p $PF -t "NVIDIA X20-1B" --auto
+	succeeds
+	sim sriov -e $PF
+	try mdevctl start-parent-mdevs $PF
+	status_is 0
+	same "$VF 901" "$(given)"
+	try mdevctl status
+	same "$U1 $PF NVIDIA X20-1B running" "$(cat "$T/out")"
+	try mdevctl stop -u $U1
+	succeeds
+	same "" "$(given)"
+}
