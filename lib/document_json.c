@@ -21,6 +21,7 @@
 #define KEY_PARENT  "parent"
 #define KEY_START   "start"
 #define KEY_TYPE    "type"
+#define KEY_NAME    "type_name"
 #define KEY_UUID    "uuid"
 
 #define START_AUTO   "auto"
@@ -158,6 +159,20 @@ static int device_take_type(struct document_device *device, const struct json_va
 	return device->config.type ? 0 : document_no_memory(device->text);
 }
 
+static int device_take_type_name(struct document_device *device, const struct json_value *value)
+{
+	const char *name;
+	int r;
+
+	r = document_take_string(device->text, value, &name);
+	if (r < 0)
+		return r;
+	if (!cfg_is_owner(name))
+		return document_bad(device->text, value, "'%s' is not the name of a type", name);
+	device->config.type_name = strdup(name);
+	return device->config.type_name ? 0 : document_no_memory(device->text);
+}
+
 static int device_take_start(struct document_device *device, const struct json_value *value)
 {
 	const char *start = value_string(value);
@@ -266,7 +281,7 @@ static const struct {
 	{ KEY_TYPE, device_take_type },	      { KEY_START, device_take_start },
 	{ KEY_ATTRS, device_take_attrs },     { KEY_ACTIVE, device_take_active },
 	{ KEY_DEFINED, device_take_defined }, { KEY_OWNER, device_take_owner },
-	{ KEY_ACCESS, device_take_access },
+	{ KEY_ACCESS, device_take_access },   { KEY_NAME, device_take_type_name },
 };
 
 static int document_fail_unknown(struct document_text *text, const struct json_value *member)
@@ -427,6 +442,8 @@ static void document_write_entry(struct json_writer *writer, const struct docume
 	writer_string(writer, KEY_UUID, mdev_definition_get_uuid(entry->definition)->text);
 	writer_string(writer, KEY_PARENT, mdev_definition_get_parent(entry->definition));
 	writer_string(writer, KEY_TYPE, config->type);
+	if (config->type_name)
+		writer_string(writer, KEY_NAME, config->type_name);
 	if (entry->is_defined)
 		writer_string(writer, KEY_START,
 			      config->start == MDEV_START_AUTO ? START_AUTO : START_MANUAL);

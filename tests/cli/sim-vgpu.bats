@@ -133,6 +133,27 @@ answers() {
 	same _ "$(get creatable_vgpu_types && echo _)"
 }
 
+@test "a driver that nobody has seen has errors and lists of its own" {
+	sim gpu-set $GPU on-unknown=ENXIO on-full=ENOMEM on-other=EBUSY on-occupied=EEXIST on-idle=ENOENT \
+		on-open=EAGAIN on-negative=EDOM header='"# types"' line='"%i = %n, 100%"'
+	sim assign $OTHER 906
+	same "# types
+906 = NVIDIA X20-12C, 100%" "$(get creatable_vgpu_types)"
+	same " EBUSY" "$(put 901 current_vgpu_type)"
+	same " ENXIO" "$(put 9 current_vgpu_type)"
+	same " EDOM" "$(put -9 current_vgpu_type)"
+	same " ENOENT" "$(put 0 current_vgpu_type)"
+	same " ok" "$(put 906 current_vgpu_type)"
+	same " EEXIST" "$(put 906 current_vgpu_type)"
+	same " ENOMEM" "$(put 906 current_vgpu_type 0000:3b:00.6)"
+	sim open $VF
+	same " EAGAIN" "$(put 0 current_vgpu_type)"
+	sim close $VF
+	sim gpu-set $GPU on-idle=0
+	same " ok" "$(put 0 current_vgpu_type)"
+	same " ok" "$(put 0 current_vgpu_type)"
+}
+
 @test "sizes are mixed only where that was ordered before, and each has its place" {
 	fresh
 	sim shm $GPU 1
@@ -309,6 +330,7 @@ answers() {
 		gpu-set $GPU list=bare,x
 		gpu-set $GPU nonsense=1
 		gpu-set $GPU failed=x
+		gpu-set $GPU on-full=x
 		gpu-set $GPU dialect=rfc
 		gpu-type $GPU 1 1
 		gpu-type $GPU 901 1 x

@@ -279,6 +279,7 @@ told() {
 	mdevctl modify -u $U1 --addattr vgpu_params --value frl=0
 	mdevctl start -u $U1
 	mdevctl export >"$T/doc"
+	same "NVIDIA X20-1B" "$(jq -r '.devices[0].type_name' "$T/doc")"
 	mdevctl stop -u $U1
 	mdevctl undefine -u $U1
 	try mdevctl apply "$T/doc"
@@ -290,6 +291,13 @@ told() {
 	succeeds
 	try mdevctl status
 	same "$U1 $PF nvidia-901 running" "$(cat "$T/out")"
+	# Another card knows the type by another number.
+	jq --arg uuid $U2 --arg parent $MIG \
+		'del(.devices[].attrs) | .devices[0] += { $uuid, $parent, type_name: "NVIDIA X40-2-10C" }' \
+		"$T/doc" >"$T/other"
+	try mdevctl apply "$T/other"
+	status_is 0
+	same "$VF 901,0001:04:00.2 1145" "$(given)"
 }
 
 @test "several are defined for a physical function, and start" {
@@ -319,4 +327,55 @@ told() {
 	try mdevctl start -u $U1 -p $PF -t nvidia-901
 	fails "Error: Failed to create mdev $U1, type nvidia-901 on $PF: Input/output error (os error 5); the driver has no room for it*"
 	same "" "$(find "$ROOT/run/mdevctl" -name '*.vgpu')"
+}
+
+@test "scripts are called for vGPUs, and may refuse them" {
+	mkdir -p "$ETC/scripts.d/callouts"
+	cat >"$ETC/scripts.d/callouts/note" <<-END
+		#!/bin/sh
+		echo "\$*" >>"$T/calls"
+		cat >/dev/null
+		! [ -e "$T/refuse" ] || [ "\$4" != pre ]
+	END
+	chmod +x "$ETC/scripts.d/callouts/note"
+	mdevctl start -u $U1 -p $PF -t nvidia-901
+	grep -qx -- "-t nvidia-901 -e pre -a start -s none -u $U1 -p $PF" "$T/calls"
+	grep -qx -- "-t nvidia-901 -e post -a start -s success -u $U1 -p $PF" "$T/calls"
+	touch "$T/refuse"
+	try mdevctl stop -u $U1
+	status_is 1
+	same "$VF 901" "$(given)"
+}
+
+@test "every user sees what was started" {
+	be_nobody
+	mdevctl start -u $U1 -p $PF -t nvidia-901
+	try nobody "$MDEVCTL" list
+	succeeds "$U1 $PF nvidia-901 manual
+"
+	try nobody "$MDEVCTL" stop -u $U1
+	status_is 1
+	same "$VF 901" "$(given)"
+}
+
+@test "a GPU in MIG mode without instances has no types, and says why" {
+	sim reload $MIG
+	sim sriov -e $MIG
+	try mdevctl start -u $U1 -p $MIG -t nvidia-1145
+	fails "Error: Parent $MIG does not support mdev type nvidia-1145; its driver lists no type on any free virtual function*MIG*"
+}
+
+@test "a name is enough for a GPU that is not there yet" {
+	sim reload $PF
+	try mdevctl define -u $U1 -p $PF -t "NVIDIA X20-1B" --auto
+	succeeds
+	sim sriov -e $PF
+	try mdevctl start-parent-mdevs $PF
+	status_is 0
+	same "$VF 901" "$(given)"
+	try mdevctl status
+	same "$U1 $PF NVIDIA X20-1B running" "$(cat "$T/out")"
+	try mdevctl stop -u $U1
+	succeeds
+	same "" "$(given)"
 }

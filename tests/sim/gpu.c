@@ -270,7 +270,7 @@ int gpu_add(struct gpus *gpus, const struct gpu_config *config)
 		end = &(*end)->next;
 	gpu = mem_zero(sizeof(*gpu));
 	gpu->all = gpus;
-	gpu->dialect = dialect_find("r580");
+	gpu->dialect = *dialect_find("r580");
 	gpu->memory = config->memory;
 	gpu->first = config->first;
 	gpu->total = config->total;
@@ -326,6 +326,7 @@ void gpus_free(struct gpus *gpus)
 		gpus->first = gpu->next;
 		gpu_reload(gpu);
 		gpu_clear_types(gpu);
+		gpu_clear_settings(gpu);
 		pci_remove(&gpu->function);
 		free(gpu);
 	}

@@ -96,15 +96,18 @@ struct vf {
  * @resets: a write of a type that fails sets it to 0
  * @writable: placement_id and others take a number
  * @words: placement_id says in words that there is none
+ * @header: the first line of the list instead of the usual one; NULL: that
+ * @line: each other line, with %i for the id and %n for the name; NULL: the usual one
  */
 struct gpu_settings {
 	unsigned int list, occupied, sriov, resets, writable, words;
+	char *header, *line;
 };
 
 struct gpu {
 	struct gpus *all;
 	struct pci_function function;
-	const struct dialect *dialect;
+	struct dialect dialect; /* a copy, to be changed */
 	struct gpu_settings set;
 	bool mig, mixed;
 	unsigned int memory;
@@ -141,6 +144,7 @@ struct vf *vf_find(struct gpus *gpus, const char *address);
  * value that is none. */
 int gpu_add(struct gpus *gpus, const struct gpu_config *config);
 int gpu_set(struct gpu *gpu, const char *key, const char *value);
+void gpu_clear_settings(struct gpu *gpu);
 
 /** gpu_enable(), gpu_disable() - what sriov-manage -e and -d do */
 int gpu_enable(struct gpu *gpu);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "mem.h"
+#include "words.h"
 
 /* A setting; a value's number is its place among @values. */
 struct setting {
@@ -73,8 +74,50 @@ static int set_dialect(struct gpu *gpu, const char *value)
 		return -EINVAL;
 	if (gpu->vf_count)
 		return -EBUSY;
-	gpu->dialect = dialect;
+	gpu->dialect = *dialect;
 	return 0;
+}
+
+/* The errno of a situation, which is that of the dialect otherwise. */
+static const struct {
+	const char *key;
+	size_t offset;
+} errors[] = {
+	{ "on-unknown", offsetof(struct dialect, unknown) },
+	{ "on-other", offsetof(struct dialect, other) },
+	{ "on-full", offsetof(struct dialect, full) },
+	{ "on-occupied", offsetof(struct dialect, occupied) },
+	{ "on-idle", offsetof(struct dialect, idle) },
+	{ "on-open", offsetof(struct dialect, open) },
+	{ "on-negative", offsetof(struct dialect, negative) },
+};
+
+static int set_error(struct gpu *gpu, size_t offset, const char *value)
+{
+	int error = word_errno(value);
+
+	if (!error && strcmp(value, "0"))
+		return -EINVAL;
+	*(int *)((char *)&gpu->dialect + offset) = error;
+	return 0;
+}
+
+static int set_text(char **text, const char *value)
+{
+	free(*text);
+	*text = mem_strdup(value);
+	return 0;
+}
+
+/* One of the values that the setting can have. */
+static int set_one(struct gpu *gpu, const struct setting *setting, const char *value)
+{
+	for (unsigned int n = 0; n < COUNT(setting->values) && setting->values[n]; n++)
+		if (!strcmp(setting->values[n], value)) {
+			*(unsigned int *)((char *)&gpu->set + setting->offset) = n;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 int gpu_set(struct gpu *gpu, const char *key, const char *value)
@@ -83,16 +126,21 @@ int gpu_set(struct gpu *gpu, const char *key, const char *value)
 		return set_dialect(gpu, value);
 	if (!strcmp(key, "list"))
 		return set_list(gpu, value);
-	for (size_t i = 0; i < COUNT(settings); i++) {
-		const struct setting *setting = &settings[i];
-
-		if (strcmp(setting->key, key))
-			continue;
-		for (unsigned int n = 0; n < COUNT(setting->values) && setting->values[n]; n++)
-			if (!strcmp(setting->values[n], value)) {
-				*(unsigned int *)((char *)&gpu->set + setting->offset) = n;
-				return 0;
-			}
-	}
+	if (!strcmp(key, "header"))
+		return set_text(&gpu->set.header, value);
+	if (!strcmp(key, "line"))
+		return set_text(&gpu->set.line, value);
+	for (size_t i = 0; i < COUNT(errors); i++)
+		if (!strcmp(errors[i].key, key))
+			return set_error(gpu, errors[i].offset, value);
+	for (size_t i = 0; i < COUNT(settings); i++)
+		if (!strcmp(settings[i].key, key))
+			return set_one(gpu, &settings[i], value);
 	return -EINVAL;
+}
+
+void gpu_clear_settings(struct gpu *gpu)
+{
+	free(gpu->set.header);
+	free(gpu->set.line);
 }

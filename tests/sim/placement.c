@@ -82,7 +82,7 @@ static bool share_goes_together(const struct gpu *gpu, const struct vgpu_type *t
 	for (const struct share *share = gpu->shares; share; share = share->next) {
 		if (share->instance != instance)
 			continue;
-		if (gpu->dialect->one_type ? share->type != type : share->type->size != type->size)
+		if (gpu->dialect.one_type ? share->type != type : share->type->size != type->size)
 			return false;
 	}
 	return true;

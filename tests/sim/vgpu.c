@@ -80,7 +80,7 @@ static bool vgpu_is_busy(struct vf *vf)
 
 static int vgpu_unset(struct vf *vf)
 {
-	const struct dialect *dialect = vf->gpu->dialect;
+	const struct dialect *dialect = &vf->gpu->dialect;
 
 	if (!vf->share)
 		return -dialect->idle;
@@ -94,7 +94,7 @@ static int vgpu_unset(struct vf *vf)
 
 static int vgpu_set(struct vf *vf, unsigned int id)
 {
-	const struct dialect *dialect = vf->gpu->dialect;
+	const struct dialect *dialect = &vf->gpu->dialect;
 	struct share share;
 
 	if (vf->share && dialect->occupied)
@@ -163,19 +163,38 @@ static int parse_int(const char *bytes, size_t size, int *value)
 
 /* Files ---------------------------------------------------------------------- */
 
-static void list_line(FILE *list, unsigned int form, const struct vgpu_type *type)
+/* The line that a test has ordered. */
+static void list_line_as(FILE *list, const char *line, const struct vgpu_type *type)
 {
-	if (form & LIST_NAME_FIRST)
+	for (; *line; line++) {
+		if (line[0] != '%' || (line[1] != 'i' && line[1] != 'n'))
+			fputc(*line, list);
+		else if (*++line == 'i')
+			fprintf(list, "%u", type->id);
+		else
+			fputs(type->name, list);
+	}
+	fputc('\n', list);
+}
+
+static void list_line(FILE *list, const struct gpu *gpu, const struct vgpu_type *type)
+{
+	if (gpu->set.line)
+		list_line_as(list, gpu->set.line, type);
+	else if (gpu->set.list & LIST_NAME_FIRST)
 		fprintf(list, "%-20s%u\n", type->name, type->id);
 	else
 		fprintf(list, "%-5u : %s\n", type->id, type->name);
 }
 
-static const char *list_header(const struct gpu *gpu)
+static char *list_header(const struct gpu *gpu)
 {
+	if (gpu->set.header)
+		return mem_printf("%s\n", gpu->set.header);
 	if (gpu->set.list & (LIST_BARE | LIST_NAME_FIRST))
-		return "";
-	return gpu->set.list & LIST_SPACES ? "ID  : VGPU NAME\n" : "ID    : vGPU Name\n";
+		return mem_strdup("");
+	return mem_strdup(gpu->set.list & LIST_SPACES ? "ID  : VGPU NAME\n"
+						      : "ID    : vGPU Name\n");
 }
 
 static char *show_creatable(const struct node *file)
@@ -183,7 +202,7 @@ static char *show_creatable(const struct node *file)
 	const struct vf *vf = file->object;
 	const struct gpu *gpu = vf->gpu;
 	bool empty = vf->share && gpu->set.occupied == OCCUPIED_NONE;
-	char *lines = NULL, *text;
+	char *lines = NULL, *header, *text;
 	struct share share;
 	size_t size;
 	FILE *list = open_memstream(&lines, &size);
@@ -192,11 +211,13 @@ static char *show_creatable(const struct node *file)
 		err(1, "no memory");
 	for (const struct vgpu_type *type = gpu->types; type && !empty; type = type->next)
 		if (*type->name && share_find(gpu, type->id, &share) == FITS)
-			list_line(list, gpu->set.list, type);
+			list_line(list, gpu, type);
 	if (fclose(list))
 		err(1, "no memory");
-	empty = !size && (gpu->dialect->blank || gpu->set.list & LIST_EMPTY);
-	text = mem_printf("%s%s", empty ? "" : list_header(gpu), lines);
+	empty = !size && (gpu->dialect.blank || gpu->set.list & LIST_EMPTY);
+	header = list_header(gpu);
+	text = mem_printf("%s%s", empty ? "" : header, lines);
+	free(header);
 	free(lines);
 	if (gpu->set.list & LIST_UNENDED && *text)
 		text[strlen(text) - 1] = '\0';
@@ -216,7 +237,7 @@ static int store_current(struct node *file, const char *bytes, size_t size)
 	int value, rc = parse_int(bytes, size, &value);
 
 	if (!rc && value < 0)
-		rc = -vf->gpu->dialect->negative;
+		rc = -vf->gpu->dialect.negative;
 	return rc ? rc : vgpu_set_type(vf, (unsigned int)value);
 }
 
@@ -327,7 +348,7 @@ static const struct {
 void vgpu_add_files(struct vf *vf)
 {
 	vf->files = node_dir(vf->function.dir, "nvidia");
-	for (size_t i = 0; i < vf->gpu->dialect->files; i++) {
+	for (size_t i = 0; i < vf->gpu->dialect.files; i++) {
 		struct node *file =
 			node_file(vf->files, vgpu_files[i].name, vgpu_files[i].mode, "");
 

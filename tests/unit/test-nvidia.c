@@ -6,7 +6,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -50,6 +52,7 @@ struct model {
 	int fail_params;
 	const char *fails_on;	/* an address whose driver refuses types that it lists */
 	bool is_broken;		/* the first function shows nothing */
+	bool is_deadly;		/* whoever writes parameters is killed */
 	bool is_sloppy;		/* says yes and does nothing */
 };
 
@@ -165,6 +168,8 @@ static ssize_t model_write(void *data, int fd, const char *bytes, size_t length)
 	snprintf(value, sizeof(value), "%.*s", (int)length, bytes);
 	if (strcmp(path_base(path), "current_vgpu_type") == 0)
 		r = model_set(function_index(path), strtoul(value, NULL, 10));
+	else if (strcmp(path_base(path), "vgpu_params") == 0 && model.is_deadly)
+		raise(SIGKILL);
 	else if (strcmp(path_base(path), "vgpu_params") == 0 && model.fail_params)
 		r = -model.fail_params;
 	else
@@ -502,6 +507,33 @@ static void a_driver_that_says_yes_is_not_believed(void **state)
 	assert_false(exists(f, "run/mdevctl/" U1 ".vgpu"));
 }
 
+static void a_start_that_was_killed_is_begun_again(void **state)
+{
+	struct mdev_definition *definition;
+	struct fixture *f = *state;
+	pid_t child;
+	int status;
+
+	make_gpu(f);
+	definition = new_definition(f, U1, PF, "nvidia-901", "vgpu_params", "frl=0", NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		model.is_deadly = true;
+		_exit(mdev_start(definition, MDEV_OP_NO_CALLOUTS) == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	/* Its model has ended with it. */
+	model.current[0] = 901;
+	assert_active(f, PF " nvidia-901;");
+	assert_int_equal(mdev_start(definition, MDEV_OP_NO_CALLOUTS), 0);
+	assert_non_null(strstr(f->warnings, "was not started to its end: starting it again"));
+	assert_file(f, BUS VF "/nvidia/vgpu_params", "frl=0");
+	assert_active(f, PF " nvidia-901;");
+	mdev_definition_unref(definition);
+}
+
 static void what_cannot_be_remembered_is_not_started(void **state)
 {
 	struct fixture *f = *state;
@@ -651,6 +683,7 @@ int main(void)
 		fixture_test(one_that_is_in_use_is_not),
 		fixture_test(a_file_that_cannot_be_read_hides_no_other),
 		fixture_test(a_driver_that_says_yes_is_not_believed),
+		fixture_test(a_start_that_was_killed_is_begun_again),
 		fixture_test(what_cannot_be_remembered_is_not_started),
 		fixture_test(a_gpu_that_lists_nothing_says_so),
 		fixture_test(another_transport_serves_as_well),
