@@ -5,9 +5,10 @@
  *
  *	dma-loop DEVICE
  *
- * DEVICE is the device's directory in sysfs. Says "mdma round N" after each transfer, and "mdma lost"
- * with the reason, and ends, when memory is not what it should be. The processor never writes where
- * the engine does: a page there that a migration leaves out is seen in one of the next rounds.
+ * DEVICE is the device's directory in sysfs. Says "mdma round N" after each transfer; says "mdma
+ * lost" with the reason, and ends, when memory is not what it should be. The processor never
+ * writes where the engine does: a page there that a migration leaves out is seen in one of the
+ * next rounds.
  */
 #include <errno.h>
 #include <fcntl.h>
