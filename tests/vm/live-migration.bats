@@ -92,12 +92,13 @@ monitor() {
 }
 
 # reaches SECONDS NAME CONDITION...: waits; shows what the machine and its QEMU said if in vain, or
-# if the machine has lost something.
+# if the machine has lost something, or has ended.
 reaches() {
 	local deadline=$((SECONDS + $1)) name=$2
 	shift 2
 	until "$@"; do
-		if [ $SECONDS -gt $deadline ] || grep -q lost "/run/$name.says"; then
+		if [ $SECONDS -gt $deadline ] || grep -q lost "/run/$name.says" ||
+			grep -q '"event": "SHUTDOWN"' "/run/$name.monitor"; then
 			echo "never true: $*"
 			tail -n 20 "/run/$name.says" "/run/$name.qemu" "/run/$name.monitor"
 			return 1
