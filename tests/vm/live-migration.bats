@@ -64,7 +64,8 @@ step() {
 	echo "# $SECONDS s: $*" >&3
 }
 
-# machine NAME CARDS [OPTION...]: starts a machine that has the cards, each the two ends of a UUID; what it says goes to /run/NAME.says, and monitor NAME COMMAND talks to its QEMU.
+# machine NAME CARDS [OPTION...]: starts a machine that has the cards, each the two ends of a UUID.
+# What it says goes to /run/NAME.says, and monitor NAME COMMAND talks to its QEMU.
 machine() {
 	local name=$1 cards=$2 settings card devices=() slot=5
 	settings=$(settings)
