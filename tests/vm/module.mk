@@ -41,9 +41,13 @@ $(vm-test-targets): vm-test-modules-%: vm-modules-% | $(deps)
 		APT_CONFIG=$$apt tests/kmod/samples/build $$kdir
 
 # QEMU moves a machine between cards, on each of the kernels.
-check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial-loop | $(deps)
+check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(demo-parts) | $(deps)
+	+$(Q)for kernel in $(KERNELS); do \
+		kdir=$$(tests/vm/kernel $$kernel kdir) && \
+			$(MAKE) --no-print-directory vendor-drivers KDIR=$$kdir && \
+			tests/demo/inner-initramfs $$kernel >/dev/null || exit; \
+	done
 	$(Q)tests/vm/root $(SUITE)-qemu >/dev/null
-	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 
 # Programs for serial ports on both ends of a card's cable, on each of the kernels.
