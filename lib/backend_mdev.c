@@ -418,8 +418,9 @@ static bool mdev_is_alive(const struct handle *device)
 	return sysfs_exists(device->dir, "mdev_type");
 }
 
-static int mdev_remove(const struct handle *device)
+static int mdev_remove(const struct handle *device, const struct mdev_uuid *uuid)
 {
+	(void)uuid;
 	return mdev_gone(sysfs_write(device->ctx, device->dir, "remove", "1"));
 }
 
@@ -437,19 +438,20 @@ static void mdev_take_back(const struct handle *parent, const char *uuid)
 			    OS_ERROR_ARGS(r));
 }
 
-static int mdev_create(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
+static int mdev_create(const struct handle *parent, const struct device_request *request,
 		       struct handle *device)
 {
+	const char *uuid = request->uuid->text;
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;
 	int r, dir;
 
-	buffer_add_format(&buffer, TYPES "/%s/create", type);
+	buffer_add_format(&buffer, TYPES "/%s/create", request->found_type);
 	r = buffer_take(&buffer, &path);
 	if (r == 0)
-		r = sysfs_write(parent->ctx, parent->dir, path, uuid->text);
+		r = sysfs_write(parent->ctx, parent->dir, path, uuid);
 	/* A driver that was interrupted may have made it all the same: then it can be opened. */
-	if (r == -EINTR && sysfs_exists(parent->dir, uuid->text))
+	if (r == -EINTR && sysfs_exists(parent->dir, uuid))
 		r = 0;
 	/* The type was there a moment ago: the parent has unregistered. */
 	if (r < 0)
@@ -458,11 +460,11 @@ static int mdev_create(const struct handle *parent, const char *type, const stru
 	 * The device exists, with its links, when the write returns, unless it has been removed
 	 * again.
 	 */
-	r = sysfs_open_at(parent->ctx, parent->dir, uuid->text, &dir);
+	r = sysfs_open_at(parent->ctx, parent->dir, uuid, &dir);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0) {
-		mdev_take_back(parent, uuid->text);
+		mdev_take_back(parent, uuid);
 		return r;
 	}
 	*device = (struct handle){ .ctx = parent->ctx, .backend = &backend_mdev, .dir = dir };

@@ -146,6 +146,11 @@ void text_make_line(char *text)
 	*to = '\0';
 }
 
+bool text_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 bool text_has_control(const char *text)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++)

@@ -8,6 +8,9 @@
 /* Whether @name is a valid component of a path. */
 bool name_is_valid(const char *name);
 
+/* Whether both are the same text, or both NULL. */
+bool text_same(const char *a, const char *b);
+
 /* Whether there are control characters, also C1 in UTF-8. */
 bool text_has_control(const char *text);
 

@@ -152,7 +152,7 @@ transfer() {
 	mkdir "$T/received"
 	(cd "$T/received" && "${receive[@]}" <>"$to" >&0 2>"$T/receiver") 3>&- &
 	receiver=$!
-	"${send[@]}" <>"$from" >&0
+	"${send[@]}" <>"$from" >&0 || { cat "$T/receiver" && return 1; }
 	wait $receiver
 }
 
@@ -165,11 +165,11 @@ transfer() {
 }
 
 @test "YMODEM and XMODEM carry a file in each direction" {
-	local protocol
-	for protocol in b x; do
-		for ends in "$PORT $TTY" "$TTY $PORT"; do
+	local ends programs
+	for ends in "$PORT $TTY" "$TTY $PORT"; do
+		for programs in 'sb:rb -q -y' 'sx:rx -q part'; do
 			# shellcheck disable=SC2086 # two of them
-			transfer $ends "s$protocol -q $PART" "r$protocol -q part"
+			transfer $ends "${programs%:*} -q $PART" "${programs#*:}"
 			cmp "$T/received/part" $PART
 			rm -r "$T/received"
 		done
