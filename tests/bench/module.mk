@@ -23,7 +23,7 @@ bench-rows: $(B)/tests/bench/rows $(B)/mdevctl
 bench-counts: $(B)/tests/bench/rows $(B)/mdevctl
 	$(Q)$< counts $(B)/mdevctl
 
-bench-check: $(B)/tests/bench/rows $(B)/mdevctl
+bench-check check-bench: $(B)/tests/bench/rows $(B)/mdevctl
 	$(Q)$(prove) --exec '' tests/bench/check
 
 # What the n-th device costs, in a virtual machine, with our core and with the kernel's.
@@ -48,4 +48,4 @@ bench-registers: $(B)/tests/bench/count-registers | $(deps)
 	$(Q)tests/vm/run --icount tests/bench/registers
 
 .PHONY: bench bench-registers bench-parents bench-list bench-rows bench-counts bench-check \
-	bench-create
+	check-bench bench-create

@@ -223,15 +223,15 @@ static double exponent(long none, long few, long many)
 
 static int run_counts(const char *mdevctl)
 {
-	printf("%-26s %12s %12s %12s %5s  %8s %8s %8s %5s\n", "work", "instr. 0", "100", "10,000",
-	       "exp.", "calls 0", "100", "10,000", "exp.");
+	printf("%-26s %6s %10s %10s %12s %5s  %7s %7s %7s %5s\n", "work", "count", "instr. 0",
+	       "count/100", "count", "exp.", "calls 0", "c./100", "count", "exp.");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		struct count none = row_count(&rows[i], mdevctl, 0);
-		struct count few = row_count(&rows[i], mdevctl, 100);
-		struct count many = row_count(&rows[i], mdevctl, 10000);
+		struct count few = row_count(&rows[i], mdevctl, rows[i].count / 100);
+		struct count many = row_count(&rows[i], mdevctl, rows[i].count);
 
-		printf("%-26s %12ld %12ld %12ld %5.2f  %8ld %8ld %8ld %5.2f\n", rows[i].name,
-		       none.instructions, few.instructions, many.instructions,
+		printf("%-26s %6u %10ld %10ld %12ld %5.2f  %7ld %7ld %7ld %5.2f\n", rows[i].name,
+		       rows[i].count, none.instructions, few.instructions, many.instructions,
 		       exponent(none.instructions, few.instructions, many.instructions),
 		       none.calls, few.calls, many.calls,
 		       exponent(none.calls, few.calls, many.calls));
