@@ -80,6 +80,7 @@ runs() {
 
 @test "the units are exposed to little" {
 	command -v systemd-analyze >/dev/null || skip "there is no systemd-analyze"
+	[[ $(ldconfig -p) = *libseccomp.so.2* ]] || skip "systemd-analyze knows no system calls"
 	make -s install-udev DESTDIR="$T/root" PREFIX=/usr
 	for unit in "$T"/root/usr/lib/systemd/system/mdevctl*.service; do
 		systemd-analyze security --offline=yes --threshold=30 --no-pager "$unit"

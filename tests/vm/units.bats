@@ -300,7 +300,7 @@ permitted() {
 	holder=$!
 	eventually grep -q ^sleep /proc/$holder/comm
 	run ! systemctl start mdevctl-parent@mtty.service
-	journal | grep "$(uuid 66).* (pid $holder)"
+	journal | grep "$(uuid 66).* in use by sleep (process $holder)"
 	[ -e /sys/bus/mdev/devices/"$(uuid 66)" ]
 	kill $holder
 	wait $holder || true

@@ -69,7 +69,29 @@ int any_opening(struct attacker *me)
 	struct target *target = any_target(me);
 
 	/* The first one lives longest. */
-	return target->fds[one_in(me, 3) ? below(me, OPENINGS) : 0];
+	return target->fds[one_in(me, 6) ? below(me, OPENINGS) : 0];
+}
+
+uint32_t any_region(struct attacker *me, const struct target *target)
+{
+	uint32_t region = likely(me, VFIO_PCI_NUM_REGIONS);
+	unsigned int tries;
+
+	for (tries = 0; tries < 3; tries++)
+		if (region < VFIO_PCI_NUM_REGIONS && !target->region_size[region])
+			region = one_in(me, 3) ? CONFIG : likely(me, VFIO_PCI_NUM_REGIONS);
+	return region;
+}
+
+uint32_t any_irq(struct attacker *me, const struct target *target)
+{
+	uint32_t index = likely(me, VFIO_PCI_NUM_IRQS);
+	unsigned int tries;
+
+	for (tries = 0; tries < 3; tries++)
+		if (index < VFIO_PCI_NUM_IRQS && !target->irq_count[index])
+			index = likely(me, VFIO_PCI_NUM_IRQS);
+	return index;
 }
 
 int any_eventfd(struct attacker *me)

@@ -88,9 +88,8 @@ static bool open_first(struct user *user, struct target *target)
 		target->region_size[i] = region.size;
 	}
 	for (i = 0; i < VFIO_PCI_NUM_IRQS; i++) {
-		if (vfio_irq_info(&target->dev, i, &irq))
-			return false;
-		target->irq_count[i] = irq.count;
+		/* There is an error for those that only others have. */
+		target->irq_count[i] = vfio_irq_info(&target->dev, i, &irq) ? 0 : irq.count;
 	}
 	return true;
 }
@@ -110,7 +109,7 @@ static bool begin(struct user *user)
 {
 	unsigned int i;
 
-	user->saved = (struct saved *)new_memory(SAVED * sizeof(struct saved), READ_WRITE);
+	user->saved = (struct saved *)new_memory(TARGETS * sizeof(struct saved), READ_WRITE);
 	user->memory = new_memory(MEMORY, READ_WRITE);
 	user->windows = new_memory(WINDOWS * WINDOW_SIZE, PROT_NONE);
 	user->nothing = new_memory(MEMORY, PROT_NONE);
@@ -125,6 +124,7 @@ static bool begin(struct user *user)
 				user->target[i].dev.uuid, strerror(errno));
 			return false;
 		}
+		save_target(user, &user->target[i]);
 	}
 	return true;
 }

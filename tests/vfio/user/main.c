@@ -24,7 +24,7 @@
 /* That it reaches now and then: a driver that forgets to unpin is one of its devices. */
 #define LOCKED_MAX (64 * PAGE)
 #define LIFE_MIN 200
-#define LIFE_MAX 6000
+#define LIFE_MAX 3000
 /* What has this weight at least must have succeeded once. */
 #define COMMON 10
 
@@ -195,14 +195,17 @@ static void check_limits(struct run *run)
 	}
 }
 
-/* Of all processes. */
+/* Of all processes. Each processor counts for itself before the kernel is made to add it up. */
 static long pinned_pages(void)
 {
 	long acquired = 0, released = 0, value;
+	int refresh = open("/proc/sys/vm/stat_refresh", O_WRONLY | O_CLOEXEC);
 	FILE *file = fopen("/proc/vmstat", "re");
 	char name[64];
 
 	is_true(file);
+	equal(write(refresh, "1", 1), 1);
+	equal(close(refresh), 0);
 	while (fscanf(file, "%63s %ld", name, &value) == 2) {
 		if (!strcmp(name, "nr_foll_pin_acquired"))
 			acquired = value;
@@ -231,6 +234,7 @@ static void check_devices(struct run *run)
 	}
 }
 
+/* Returns whether what was to be done has been. */
 static bool report(struct run *run, unsigned long lives)
 {
 	struct shared *shared = run->shared;
@@ -295,7 +299,7 @@ static bool attack_beside(struct run *run)
 				run->foreign[i].dev.uuid);
 		good = good && !status;
 	}
-	return report(run, run->life - first) && good;
+	return good && report(run, run->life - first);
 }
 
 static bool get_options(struct run *run, int argc, char **argv)

@@ -7,6 +7,17 @@
 #define VECTORS_MAX 80
 #define WHOLE_STEPS 64
 
+/* One of that kind, if there is one. */
+static struct target *target_of(struct attacker *me, unsigned int kind)
+{
+	struct target *target = any_target(me);
+	unsigned int tries;
+
+	for (tries = 0; target->dev.kind->bit != kind && tries < 2 * TARGETS; tries++)
+		target = any_target(me);
+	return target;
+}
+
 static off_t position(uint32_t region, uint64_t offset)
 {
 	return (off_t)(((uint64_t)region << REGION_SHIFT) + offset);
@@ -24,16 +35,17 @@ static bool access_at(struct attacker *me, int fd, size_t size, off_t at)
 static bool access_register(struct attacker *me)
 {
 	struct target *target = any_target(me);
-	uint32_t region = one_in(me, 3) ? CONFIG : below(me, 6);
-	uint64_t offset = around(me, target->region_size[region]);
+	uint32_t region = any_region(me, target);
+	uint64_t size = region < VFIO_PCI_NUM_REGIONS ? target->region_size[region] : 0;
 
-	return access_at(me, target->fds[0], 1U << below(me, 4), position(region, offset));
+	return access_at(me, target->fds[0], 1U << below(me, 4),
+			 position(region, around(me, size)));
 }
 
 static bool access_range(struct attacker *me)
 {
 	struct target *target = any_target(me);
-	uint32_t region = likely(me, VFIO_PCI_NUM_REGIONS);
+	uint32_t region = any_region(me, target);
 	uint64_t length = region < VFIO_PCI_NUM_REGIONS ? target->region_size[region] : 256;
 	size_t size = around(me, length < MEMORY ? length : 512);
 
@@ -68,7 +80,7 @@ static bool set_irqs(struct attacker *me)
 {
 	struct { struct vfio_irq_set set; int32_t fds[VECTORS_MAX]; } request;
 	struct target *target = any_target(me);
-	uint32_t index = likely(me, VFIO_PCI_NUM_IRQS), start, count, i;
+	uint32_t index = any_irq(me, target), start, count, i;
 	uint32_t vectors = index < VFIO_PCI_NUM_IRQS ? target->irq_count[index] : 1;
 
 	start = one_in(me, 2) ? 0 : likely(me, vectors);
@@ -147,31 +159,42 @@ static bool any_state(struct attacker *me)
 	return done;
 }
 
+/* Any that there is, or one of a device that has just been brought into this state. */
+static int any_stream(struct attacker *me, uint32_t state)
+{
+	_Atomic int *place = &me->user->streams[below(me, STREAMS)];
+	int stream;
+
+	if (one_in(me, 2) && change_state(any_target(me)->fds[0], state, &stream) && stream >= 0)
+		replace(place, stream);
+	return *place;
+}
+
 static bool read_some(struct attacker *me)
 {
+	uint32_t state = one_in(me, 2) ? VFIO_DEVICE_STATE_STOP_COPY : MIG_STATE_PRE_COPY;
 	size_t size = around(me, PAGE_BYTES);
 
-	return read(me->user->streams[below(me, STREAMS)], any_memory(me, size), size) > 0;
+	return read(any_stream(me, state), any_memory(me, size), size) > 0;
 }
 
 /* Something that was saved once, whole or not, changed or not. */
 static bool write_some(struct attacker *me)
 {
-	struct saved *saved = &me->user->saved[below(me, SAVED)];
+	struct saved *saved = &me->user->saved[below(me, me->user->targets)];
 	size_t from = one_in(me, 2) ? 0 : below(me, saved->size), size = saved->size - from;
 
 	if (one_in(me, 2) && size)
 		saved->data[below(me, saved->size)] = any(me);
 	if (one_in(me, 2))
 		size = below(me, size);
-	return write(me->user->streams[below(me, STREAMS)], saved->data + from, size) > 0;
+	return write(any_stream(me, VFIO_DEVICE_STATE_RESUMING), saved->data + from, size) > 0;
 }
 
 /* Nobody hinders the other threads meanwhile. */
-static bool save_all(struct attacker *me)
+bool save_target(struct user *user, struct target *target)
 {
-	struct saved *saved = &me->user->saved[below(me, SAVED)];
-	struct target *target = any_target(me);
+	struct saved *saved = &user->saved[target - user->target];
 	int stream, i;
 	ssize_t count;
 	size_t size = 0;
@@ -188,10 +211,15 @@ static bool save_all(struct attacker *me)
 	return change_state(target->fds[0], VFIO_DEVICE_STATE_RUNNING, &stream) && size;
 }
 
+static bool save_all(struct attacker *me)
+{
+	return save_target(me->user, any_target(me));
+}
+
 static bool load_all(struct attacker *me)
 {
-	const struct saved *saved = &me->user->saved[below(me, SAVED)];
 	struct target *target = any_target(me);
+	const struct saved *saved = &me->user->saved[target - me->user->target];
 	ssize_t count;
 	int stream;
 
@@ -205,18 +233,22 @@ static bool load_all(struct attacker *me)
 static bool map_window(struct attacker *me)
 {
 	struct target *target = any_target(me);
-	uint32_t region = likely(me, 6);
+	uint32_t region = one_in(me, 2) ? 0 : likely(me, 6);
 	size_t size = PAGE_BYTES * (1 + (size_t)below(me, WINDOW_SIZE / PAGE_BYTES));
 	uint64_t offset = region < 6 ? around(me, target->region_size[region]) : any(me);
 	uint8_t *place = me->user->windows + (size_t)below(me, WINDOWS) * WINDOW_SIZE;
 
 	if (!one_in(me, 16))
 		offset &= ~(uint64_t)(PAGE_BYTES - 1);
-	if (one_in(me, 2)) /* what testdev-express has */
-		offset = 0x2000, size = PAGE_BYTES;
+	if (one_in(me, 2)) {
+		/* What can be had: see testdev. */
+		target = target_of(me, EXPRESS);
+		offset = 0x2000;
+		size = PAGE_BYTES;
+	}
 	return mmap(place, size, 1 + (int)below(me, 3),
 		    MAP_FIXED | (one_in(me, 8) ? MAP_PRIVATE : MAP_SHARED),
-		    any_opening(me), position(region, offset)) != MAP_FAILED;
+		    target->fds[0], position(region, offset)) != MAP_FAILED;
 }
 
 static bool unmap_window(struct attacker *me)
@@ -232,7 +264,8 @@ static bool unmap_window(struct attacker *me)
 static bool touch_window(struct attacker *me)
 {
 	uint8_t *place = me->user->windows + (size_t)below(me, WINDOWS) * WINDOW_SIZE;
-	size_t offset = around(me, WINDOW_SIZE) % WINDOW_SIZE, size = around(me, 256) % PAGE_BYTES;
+	size_t offset = around(me, one_in(me, 2) ? PAGE_BYTES : WINDOW_SIZE) % WINDOW_SIZE;
+	size_t size = around(me, 256) % PAGE_BYTES;
 
 	if (size > WINDOW_SIZE - offset)
 		size = WINDOW_SIZE - offset;
@@ -268,11 +301,9 @@ static bool transfer(struct attacker *me)
 	uint64_t registers[] = { any_iova(me), any_iova(me), length,
 				 START | (one_in(me, 8) ? any(me) & 15 : any(me) & BUFFER) };
 	uint16_t command = PCI_COMMAND_MEMORY | (one_in(me, 10) ? 0 : PCI_COMMAND_MASTER);
-	const struct target *target = any_target(me);
-	unsigned int tries, i;
+	const struct target *target = target_of(me, MDMA);
+	unsigned int i;
 
-	for (tries = 0; target->dev.kind->bit != MDMA && tries < TARGETS; tries++)
-		target = any_target(me);
 	if (pwrite(target->fds[0], &command, 2, position(CONFIG, PCI_COMMAND)) != 2)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(registers); i++)
@@ -300,7 +331,7 @@ static bool open_again(struct attacker *me)
 static bool close_opening(struct attacker *me)
 {
 	struct target *target = any_target(me);
-	_Atomic int *place = &target->fds[one_in(me, 8) ? 0 : below(me, OPENINGS)];
+	_Atomic int *place = &target->fds[one_in(me, 8) ? 0 : 1 + below(me, OPENINGS - 1)];
 	bool was_open = *place >= 0;
 
 	replace(place, -1);
@@ -392,7 +423,7 @@ const struct operation operations[] = {
 	{ "unmap memory for DMA", 25, unmap_dma },
 	{ "transfer", 40, transfer },
 	{ "reset", 8, reset },
-	{ "open the device again", 8, open_again },
+	{ "open the device again", 12, open_again },
 	{ "close a descriptor of the device", 6, close_opening },
 	{ "close a stream", 6, close_stream },
 	{ "move to another address space", 8, move_device },

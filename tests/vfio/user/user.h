@@ -15,7 +15,6 @@
 #define OPENINGS 4	/* descriptors of a device at once */
 #define EVENTFDS 12
 #define STREAMS 6
-#define SAVED 8
 #define SAVED_MAX (128 << 10)
 #define WINDOWS 8	/* mappings of devices' memory */
 #define WINDOW_SIZE (128 << 10)
@@ -76,7 +75,7 @@ struct user {
 	_Atomic int streams[STREAMS];
 	int bucket;			/* a file, to make the kernel touch memory */
 	_Atomic uint32_t spaces[SPACES];	/* of iommufd */
-	struct saved *saved;
+	struct saved *saved;		/* of each of its devices */
 	uint8_t *memory;		/* that devices may get */
 	uint8_t *windows;		/* where their own memory is mapped */
 	uint8_t *nothing;
@@ -111,6 +110,9 @@ uint32_t likely(struct attacker *me, uint32_t limit);
 uint64_t around(struct attacker *me, uint64_t size);
 struct target *any_target(struct attacker *me);
 int any_opening(struct attacker *me);
+/* Mostly one that the device has. */
+uint32_t any_region(struct attacker *me, const struct target *target);
+uint32_t any_irq(struct attacker *me, const struct target *target);
 int any_eventfd(struct attacker *me);
 /* Any descriptor that it has, or has had. */
 int any_descriptor(struct attacker *me);
@@ -125,6 +127,8 @@ int live(struct user *user);
 /* Opens the device as it is to be opened in this life, once more. -1: not to be had. */
 int open_target(struct user *user, struct target *target);
 bool enter(struct user *user, struct target *target);
+/* In operations.c: saves a device, which must be running. Returns whether that was possible. */
+bool save_target(struct user *user, struct target *target);
 
 /* In watch.c: uses a device until all is over, and ends if anything happens to it. */
 void watch(struct device *dev, struct shared *shared, _Atomic unsigned long *rounds);
