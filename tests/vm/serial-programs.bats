@@ -15,15 +15,12 @@ TTY=/dev/ttyMTTY0
 PORT=/run/guest
 DATA=/run/data
 SIZE=1048576
-# For protocols that wait for an answer to each 128 bytes.
-PART=/run/part
 
 setup_file() {
 	modprobe -a mtty vfio_iommu_type1 ppp_async
 	echo $UUID >/sys/devices/virtual/mtty/mtty/mdev_supported_types/mtty-2/create
 	echo host >$CARD/mode
 	head -c $SIZE /dev/urandom >$DATA
-	head -c 65536 $DATA >$PART
 }
 
 teardown_file() {
@@ -162,18 +159,6 @@ transfer() {
 	rm -r "$T/received"
 	transfer $TTY $PORT "sz -q $DATA" 'rz -q -y'
 	cmp "$T/received/data" $DATA
-}
-
-@test "YMODEM and XMODEM carry a file in each direction" {
-	local ends programs
-	for ends in "$PORT $TTY" "$TTY $PORT"; do
-		for programs in 'sb:rb -q -y' 'sx:rx -q part'; do
-			# shellcheck disable=SC2086 # two of them
-			transfer $ends "${programs%:*} -q $PART" "${programs#*:}"
-			cmp "$T/received/part" $PART
-			rm -r "$T/received"
-		done
-	done
 }
 
 # The guest's end has a network of its own, by the name of the process.
