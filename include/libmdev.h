@@ -197,7 +197,7 @@ void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
 typedef void mdev_wait_fn(void *data, const char *what, unsigned int waited, unsigned int limit);
 
 /**
- * mdev_ctx_set_wait() - set who is told that an operation waits
+ * mdev_ctx_set_wait() - set a function that is called while an operation waits
  * @ctx: context
  * @fn: called several times a second as long as an operation waits for something that appears
  *	late, and once with NULL when that wait is over; NULL for none
@@ -701,31 +701,32 @@ int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
 int mdev_device_lookup_node(struct mdev_ctx *ctx, const char *node, struct mdev_device **device);
 
 /**
- * mdev_ctx_check_who() - whether mdev_device_wait_access() knows somebody
+ * mdev_ctx_check_who() - whether a user or group exists
  * @ctx: context
  * @who: "USER", "USER:GROUP" or ":GROUP", by names or numbers
  *
+ * mdev_device_wait_access() accepts the same.
  * Source: the user database of the running system, whatever the root directory is.
  *
- * Return: 0, -EINVAL if @who has another form, -ESRCH if there is no such user or group, -ENOMEM.
+ * Return: 0, -EINVAL for another form of @who, -ESRCH if there is no such user or group, -ENOMEM.
  * Since: 0.1
  */
 int mdev_ctx_check_who(struct mdev_ctx *ctx, const char *who);
 
 /**
- * mdev_device_wait_access() - wait until somebody can use a device
+ * mdev_device_wait_access() - wait until a user can use a device
  * @device: device
  * @who: "USER", "USER:GROUP" or ":GROUP", by names or numbers
  * @flags: 0, or MDEV_OP_NO_WAIT to look only once
  *
- * Waits until the device has a VFIO node and @who can read and write each of its nodes: that of its
- * group, and its character device where the kernel has one. It waits as long as
+ * Waits until the device has a VFIO node, and each of its nodes can be read and written by @who:
+ * that of its group, and its character device where the kernel has one. It waits as long as
  * mdev_ctx_set_timeout() allows. Access lists count. Permissions are not changed; see
  * mdev_definition_set_access().
  *
- * Return: 0, -EINVAL if @who has another form, -ESRCH if there is no such user or group,
+ * Return: 0, -EINVAL for another form of @who, -ESRCH if there is no such user or group,
  * -ETIMEDOUT if a node is missing or cannot be opened, -ENODEV if the device is no longer active,
- * -EPERM if the caller is not root and asks for somebody else, -EINTR, -ENOMEM.
+ * -EPERM if the caller is not root and asks for another user, -EINTR, -ENOMEM.
  * Since: 0.1
  */
 int mdev_device_wait_access(const struct mdev_device *device, const char *who, unsigned int flags);
