@@ -181,7 +181,7 @@ $U2 mtty-1 no
 	try mdevctl list -d --json -o "$all"
 	status_is 0
 	conforms "$T/out"
-	same '{"name":"'$U2'","kind":"device","uuid":"'$U2'","physfn":null,"parent":"mtty","numa":null,"type":"mtty-1","typename":"Single port serial","description":null,"api":"vfio-pci","used":0,"available":24,"start":"manual","active":false,"defined":true,"driver":null,"group":null,"node":null,"devnode":null,"path":null,"users":[],"attrs":[]}' \
+	same '{"name":"'$U2'","kind":"device","uuid":"'$U2'","physfn":null,"parent":"mtty","numa":null,"type":"mtty-1","typename":"Single port serial","description":null,"api":"vfio-pci","used":0,"available":24,"start":"manual","active":false,"defined":true,"driver":null,"group":null,"node":null,"devnode":null,"access":null,"path":null,"users":[],"attrs":[]}' \
 		"$(jq -c '.[]' "$T/out")"
 	try mdevctl types --json -o name,kind,type,typename,used,available,numa,physfn
 	status_is 0
