@@ -10,6 +10,7 @@
 DEFINE_CLEANUP(struct mdev_ctx *, mdev_ctx_unref)
 DEFINE_CLEANUP(struct mdev_parent *, mdev_parent_unref)
 DEFINE_CLEANUP(struct mdev_parent **, mdev_parent_list_free)
+DEFINE_CLEANUP(struct mdev_parent_info *, mdev_parent_info_unref)
 DEFINE_CLEANUP(struct mdev_device *, mdev_device_unref)
 DEFINE_CLEANUP(struct mdev_device **, mdev_device_list_free)
 DEFINE_CLEANUP(struct mdev_definition *, mdev_definition_unref)

@@ -54,7 +54,7 @@ struct cmd {
 extern const struct cmd cmd_mdevctl;
 
 extern const struct cmd cmd_apply, cmd_clone, cmd_define, cmd_edit, cmd_export, cmd_graph,
-	cmd_help, cmd_list, cmd_modify, cmd_monitor, cmd_move, cmd_plan, cmd_show, cmd_start,
+	cmd_help, cmd_list, cmd_modify, cmd_monitor, cmd_move, cmd_node_access, cmd_plan, cmd_show, cmd_start,
 	cmd_start_parent_mdevs, cmd_status, cmd_stop, cmd_types, cmd_undefine;
 
 /* The command called @name, or NULL. */

@@ -13,6 +13,7 @@ struct define_values {
 	const char *parent;
 	const char *type;
 	const char *jsonfile;
+	const char *access;
 	struct option_index count;
 	bool any;
 	bool force;
@@ -32,6 +33,8 @@ static const struct cli_option define_options[] = {
 	       .help = "Type of the device (default: that of the active device)"),
 	OPTION(define_values, jsonfile, NULL, OPTION_FILE, .excludes = { "type", "auto" },
 	       .help = "Take type, start mode and attributes from this file"),
+	OPTION(define_values, access, NULL, OPTION_ACCESS, .excludes = { "jsonfile" },
+	       .help = "Have udev give its VFIO nodes to this user and group, with this mode"),
 	OPTION(define_values, count, "n", OPTION_COUNT, .excludes = { "uuid" },
 	       .help = "Define this many devices, or none if not all can be defined"),
 	OPTION(define_values, any, NULL, OPTION_FLAG, .needs = { "type", "jsonfile" },
@@ -93,6 +96,8 @@ static int define_configure(struct cli *cli, const struct define_values *define,
 		r = mdev_definition_set_type(definition, type);
 	if (define->autostart)
 		mdev_definition_set_start(definition, MDEV_START_AUTO);
+	if (r == 0 && define->access && *define->access)
+		r = mdev_definition_set_access(definition, define->access);
 	if (r == 0 && device && defines(definition, device))
 		*flags |= MDEV_OP_ADOPT;
 	return r;

@@ -162,25 +162,6 @@ static int add_definitions(struct out *out, const struct list_values *list,
 	return r;
 }
 
-/*
- * Only scripts know the attributes of an active device, and they run for nothing else.
- * @descriptions gets a definition for each device.
- */
-static int describe(struct mdev_device *const *devices, struct mdev_definition ***descriptions)
-{
-	size_t count = 0;
-	int r = 0;
-
-	while (devices[count])
-		count++;
-	*descriptions = calloc(count + 1, sizeof(**descriptions));
-	if (!*descriptions)
-		return -ENOMEM;
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = mdev_device_get_definition(devices[i], 0, &(*descriptions)[i]);
-	return r;
-}
-
 /* Reads the objects to list, then the other side only if there is anything to join. */
 static int load(struct cli *cli, const struct list_values *list, struct mdev_device ***devices,
 		struct mdev_definition ***definitions)
@@ -249,8 +230,9 @@ static int list_run(struct cli *cli, const void *values)
 	if (list_is_table(list))
 		return list_run_table(cli, list);
 	r = load(cli, list, &devices, &definitions);
+	/* Only scripts know the attributes of active devices, and they run for nothing else. */
 	if (r == 0 && !list->defined && shows_attrs(list))
-		r = describe(devices, &descriptions);
+		r = mdev_definition_list_active(cli->ctx, devices, 0, &descriptions);
 	if (r < 0)
 		return cli_failed(cli);
 	if (list->defined)

@@ -16,6 +16,7 @@ struct modify_values {
 	struct option_index index;
 	const char *value;
 	struct option_list edits;
+	const char *access;
 	bool autostart;
 	bool manual;
 	bool live;
@@ -52,6 +53,9 @@ static const struct cli_option modify_options[] = {
 	  .choice = true,
 	  .excludes = { "addattr", "delattr" },
 	  .help = "Remove all attributes of this name" },
+	OPTION(modify_values, access, NULL, OPTION_ACCESS, .choice = true,
+	       .excludes = { "addattr", "delattr" },
+	       .help = "Have udev give its VFIO nodes to this user and group, with this mode"),
 	{ .name = "auto",
 	  .letter = "a",
 	  .kind = OPTION_FLAG,
@@ -67,7 +71,7 @@ static const struct cli_option modify_options[] = {
 	OPTION(modify_values, defined, "d", OPTION_FLAG,
 	       .help = "Change the definition (default without --live); with --live, change both"),
 	OPTION(modify_values, jsonfile, NULL, OPTION_FILE, .choice = true,
-	       .excludes = { "type", "auto", "manual", "addattr", "delattr", "setattr",
+	       .excludes = { "type", "auto", "manual", "access", "addattr", "delattr", "setattr",
 			     "unsetattr" },
 	       .help = "Take type, start mode and attributes from this file"),
 	OPTION(modify_values, force, "f", OPTION_FLAG,
@@ -156,6 +160,9 @@ static int edit(struct cli *cli, const struct modify_values *modify,
 		mdev_definition_set_start(definition, MDEV_START_AUTO);
 	if (modify->manual)
 		mdev_definition_set_start(definition, MDEV_START_MANUAL);
+	if (modify->access &&
+	    mdev_definition_set_access(definition, *modify->access ? modify->access : NULL) < 0)
+		return cli_failed(cli);
 	if (modify->addattr || modify->delattr)
 		return edit_at_index(cli, modify, definition);
 	return edit_by_name(cli, &modify->edits, definition);
@@ -361,6 +368,12 @@ static int want_stored(struct cli *cli, const struct change *change,
 	return jsonfile_apply(cli, change->file, *stored) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* Whether the device itself changes, and not only who may open its nodes. */
+static bool changes_attrs(const struct modify_values *modify)
+{
+	return !modify->access || modify->edits.count > 0 || modify->jsonfile;
+}
+
 /*
  * The active device comes first, so that it has accepted the values that are stored afterwards.
  * @file: NULL if options describe the change.
@@ -373,6 +386,9 @@ static int modify_live(struct cli *cli, const struct modify_values *modify,
 	struct change change = { .modify = modify, .file = file, .make = want_stored };
 	int status;
 
+	if (modify->access && !modify->defined)
+		return cli_error("The access to device %s is part of its definition: give "
+				 "--defined, too", modify->uuid.text);
 	status = modify_find_active(cli, modify, &device);
 	if (status == EXIT_SUCCESS)
 		status = want(cli, modify, file, device, &wanted);
@@ -381,9 +397,12 @@ static int modify_live(struct cli *cli, const struct modify_values *modify,
 		status = want_stored(cli, &change, &stored);
 	if (status != EXIT_SUCCESS)
 		return status;
-	if (mdev_modify_live(device, wanted, 0) < 0)
+	if (changes_attrs(modify) && mdev_modify_live(device, wanted, 0) < 0)
 		return cli_failed(cli);
-	return stored ? store_change(cli, &change, &stored) : EXIT_SUCCESS;
+	status = stored ? store_change(cli, &change, &stored) : EXIT_SUCCESS;
+	if (status == EXIT_SUCCESS && modify->access && mdev_device_renew_access(device) < 0)
+		return cli_failed(cli);
+	return status;
 }
 
 static int modify_run(struct cli *cli, const void *values)

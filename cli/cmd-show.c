@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "option_table.h"
@@ -33,7 +34,7 @@ static const struct cli_option show_options[] = {
 
 #define SHOW_COLUMNS                                                                           \
 	"UUID,PHYSFN,PARENT,NUMA,TYPE,TYPENAME,DESCRIPTION,API,START,ACTIVE,DEFINED,DRIVER," \
-	"GROUP,NODE,DEVNODE,PATH,USERS,ATTRS"
+	"GROUP,NODE,DEVNODE,ACCESS,PATH,USERS,ATTRS"
 
 /* To attach it --------------------------------------------------------------- */
 
@@ -77,23 +78,49 @@ static void show_add_value(struct buffer *out, const char *value)
 		buffer_add(out, *value == ',' ? ",," : value, *value == ',' ? 2 : 1);
 }
 
+/* The PCI function that the device is; NULL if it is none, or that is not known. */
+static const char *show_pci_name(const struct item *item)
+{
+	return item->info ? mdev_device_info_get_pci_name(item->info) : NULL;
+}
+
 static int show_qemu(const struct show_values *show, const struct item *item)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
-	const char *api;
+	const char *pci_name = show_pci_name(item), *api = "vfio-pci";
 	bool own = false;
 	int r;
 
-	r = show_find_api(item, &api);
+	r = pci_name ? EXIT_SUCCESS : show_find_api(item, &api);
 	if (r == EXIT_SUCCESS)
 		r = show_choose_node(show, item, &own);
 	if (r != EXIT_SUCCESS)
 		return r;
-	buffer_add_format(&out, "%s,sysfsdev=", api);
-	show_add_value(&out, mdev_device_info_get_path(item->info));
+	buffer_add_format(&out, "%s,%s=", api, pci_name ? "host" : "sysfsdev");
+	show_add_value(&out, pci_name ? pci_name : mdev_device_info_get_path(item->info));
 	if (own)
 		buffer_add_string(&out, ",iommufd=iommufd0");
 	return cli_written(out.failed ? -ENOMEM : out_print_line(out.text));
+}
+
+/*
+ * libvirt is not to bind the function to another driver: its vendor's is the one that knows of
+ * the type.
+ */
+static int show_libvirt_pci(const char *name)
+{
+	unsigned int domain, bus, slot, function;
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	if (sscanf(name, "%x:%x:%x.%x", &domain, &bus, &slot, &function) != 4)
+		return cli_error("'%s' is not a PCI address", name);
+	buffer_add_format(&out,
+			  "<hostdev mode='subsystem' type='pci' managed='no'>\n"
+			  "  <source>\n"
+			  "    <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
+			  "  </source>\n"
+			  "</hostdev>\n", domain, bus, slot, function);
+	return cli_written(out.failed ? -ENOMEM : out_write(out.text, out.length));
 }
 
 static int show_libvirt(const struct item *item)
@@ -101,8 +128,10 @@ static int show_libvirt(const struct item *item)
 	static const char *const models[] = { "vfio-pci", "vfio-ccw", "vfio-ap" };
 	_cleanup_buffer_ struct buffer out = { 0 };
 	bool is_known = false;
-	const char *api;
+	const char *pci_name = show_pci_name(item), *api;
 
+	if (pci_name)
+		return show_libvirt_pci(pci_name);
 	if (show_find_api(item, &api) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)

@@ -14,6 +14,7 @@ struct start_values {
 	const char *jsonfile;
 	struct option_index count;
 	bool any;
+	const char *wait;
 	struct option_seconds timeout;
 	bool force;
 };
@@ -31,9 +32,10 @@ static const struct cli_option start_options[] = {
 	       .help = "Start this many devices, or none if not all can be started"),
 	OPTION(start_values, any, NULL, OPTION_FLAG, .needs = { "type", "jsonfile" },
 	       .help = "On any parent, if none is given; TYPE may be a name or a device API"),
+	OPTION(start_values, wait, NULL, OPTION_WHO,
+	       .help = "Wait until this user, or group after a colon, can open its VFIO nodes"),
 	OPTION(start_values, timeout, NULL, OPTION_SECONDS,
-	       .help = "Seconds to wait for sysfs files that appear late (default 5, 0: do "
-		       "not wait)"),
+	       .help = "Seconds to wait for late parents, attributes and nodes (default 5, 0: do not wait)"),
 	OPTION(start_values, force, "f", OPTION_FLAG,
 	       .help = "Start it even if a callout script refuses"),
 	{ 0 }
@@ -66,6 +68,45 @@ static int choose_startable(struct cli *cli, const struct start_values *start,
 	return EXIT_SUCCESS;
 }
 
+/* Whether @parent is a virtual function of @function. */
+static bool start_is_function_of(struct cli *cli, const char *parent, const char *function)
+{
+	_cleanup_(mdev_parent_info_unrefp) struct mdev_parent_info *info = NULL;
+	_cleanup_(mdev_parent_unrefp) struct mdev_parent *of = NULL;
+	const char *physfn;
+
+	if (mdev_parent_lookup(cli->ctx, parent, &of) < 0 || mdev_parent_get_info(of, &info) < 0)
+		return false;
+	physfn = mdev_parent_info_get_physfn(info);
+	return physfn && strcmp(physfn, function) == 0;
+}
+
+/*
+ * The definition for a virtual function of the parent that was given, which is a physical one then;
+ * @definition stays NULL if there is none.
+ */
+static int start_find_on_function(struct cli *cli, const struct start_values *start,
+				  struct mdev_definition **definition)
+{
+	_cleanup_(mdev_definition_list_freep) struct mdev_definition **list = NULL;
+	struct mdev_definition *found = NULL;
+
+	if (mdev_definition_list(cli->ctx, &start->uuid, NULL, &list) < 0)
+		return cli_failed(cli);
+	for (size_t i = 0; list[i]; i++) {
+		if (!start_is_function_of(cli, mdev_definition_get_parent(list[i]), start->parent))
+			continue;
+		if (found)
+			return cli_error("Multiple definitions found for device %s on virtual "
+					 "functions of %s. Please specify one of them.",
+					 start->uuid.text, start->parent);
+		found = list[i];
+	}
+	if (found)
+		*definition = mdev_definition_ref(found);
+	return EXIT_SUCCESS;
+}
+
 /* The stored definition with the UUID; @definition stays NULL if there is none. */
 static int start_find_definition(struct cli *cli, const struct start_values *start,
 				 struct mdev_definition **definition)
@@ -76,13 +117,13 @@ static int start_find_definition(struct cli *cli, const struct start_values *sta
 	if (!option_uuid(&start->uuid))
 		return EXIT_SUCCESS;
 	r = mdev_definition_lookup(cli->ctx, &start->uuid, start->parent, definition);
-	if (r == -ENOENT)
-		return EXIT_SUCCESS;
-	if (r == -ENOTUNIQ)
+	if (r == -ENOENT && start->parent)
+		status = start_find_on_function(cli, start, definition);
+	else if (r == -ENOTUNIQ)
 		status = choose_startable(cli, start, definition);
-	else if (r < 0)
+	else if (r < 0 && r != -ENOENT)
 		status = cli_failed(cli);
-	if (status != EXIT_SUCCESS)
+	if (status != EXIT_SUCCESS || !*definition)
 		return status;
 	type = mdev_definition_get_type(*definition);
 	if (start->type && strcmp(start->type, type) != 0)
@@ -149,6 +190,14 @@ static int prepare(struct cli *cli, const struct start_values *start,
 	return start_configure(cli, start, definition);
 }
 
+static int start_stored(struct cli *cli, const struct start_values *start,
+			const struct mdev_definition *definition, unsigned int flags)
+{
+	if (mdev_start(definition, flags) < 0)
+		return cli_failed(cli);
+	return start->wait ? instances_wait_for(cli, definition, start->wait) : EXIT_SUCCESS;
+}
+
 static int start_run(struct cli *cli, const void *values)
 {
 	const struct start_values *start = values;
@@ -159,6 +208,7 @@ static int start_run(struct cli *cli, const void *values)
 		.done = "started",
 		.count = start->count.given ? start->count.index : 1,
 		.print = !option_uuid(&start->uuid),
+		.wait = start->wait,
 	};
 	bool stored = false;
 	int status;
@@ -168,11 +218,13 @@ static int start_run(struct cli *cli, const void *values)
 		return status;
 	if (start->timeout.given)
 		mdev_ctx_set_timeout(cli->ctx, start->timeout.milliseconds);
+	if (start->wait && mdev_ctx_check_who(cli->ctx, start->wait) < 0)
+		return cli_failed(cli);
 	status = prepare(cli, start, &definition, &stored);
 	if (status != EXIT_SUCCESS)
 		return status;
 	if (stored)
-		return mdev_start(definition, flags) < 0 ? cli_failed(cli) : EXIT_SUCCESS;
+		return start_stored(cli, start, definition, flags);
 	instances.model = definition;
 	instances.flags = flags | (start->any ? MDEV_OP_ANY : 0);
 	return instances_run(cli, &instances);

@@ -116,6 +116,13 @@ static struct cell get_start(const struct item *item)
 	return cell_string("manual");
 }
 
+static struct cell get_access(const struct item *item)
+{
+	if (item->kind != ITEM_DEVICE || !item->definition)
+		return (struct cell){ 0 };
+	return cell_string(mdev_definition_get_access(item->definition));
+}
+
 static struct cell get_active(const struct item *item)
 {
 	return cell_flag(item, item->device);
@@ -174,6 +181,7 @@ const struct column column_table[] = {
 	{ "GROUP", COLUMN_NUMBER, PART_INFO, ITEM_DEVICE, .get = get_group },
 	{ "NODE", .parts = PART_INFO, .items = ITEM_DEVICE, .get = get_node },
 	{ "DEVNODE", .parts = PART_INFO, .items = ITEM_DEVICE, .get = get_device_node },
+	{ "ACCESS", .items = ITEM_DEVICE, .get = get_access },
 	{ "PATH", .parts = PART_INFO, .items = ITEM_DEVICE, .get = get_path },
 	{ "USERS", COLUMN_USERS, PART_USERS, ITEM_DEVICE, .wraps = true },
 	{ "ATTRS", COLUMN_ATTRS, PART_ATTRS, ITEM_DEVICE, .wraps = true },

@@ -13,9 +13,13 @@ struct instances {
 	size_t count;
 	unsigned int flags;
 	bool print;		/* the UUIDs */
+	const char *wait;	/* until who can use them; NULL for nobody */
 };
 
 /* Makes them and prints their UUIDs, or the error; the exit status. */
 int instances_run(struct cli *cli, const struct instances *instances);
+
+/* Waits until @who can use a device that was started, or prints the error; the exit status. */
+int instances_wait_for(struct cli *cli, const struct mdev_definition *definition, const char *who);
 
 #endif

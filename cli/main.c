@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "options.h"
 #include "out.h"
+#include "progress.h"
 #include "terminal.h"
 #include "usage.h"
 #include "util/text.h"
@@ -18,7 +19,7 @@
 static const struct cmd *const commands[] = {
 	&cmd_apply, &cmd_clone, &cmd_define, &cmd_edit, &cmd_export, &cmd_graph, &cmd_list,
 	&cmd_modify, &cmd_monitor, &cmd_move, &cmd_plan, &cmd_show, &cmd_start, &cmd_status,
-	&cmd_stop, &cmd_types, &cmd_undefine, &cmd_help, &cmd_start_parent_mdevs,
+	&cmd_stop, &cmd_types, &cmd_undefine, &cmd_help, &cmd_node_access, &cmd_start_parent_mdevs,
 	NULL,
 };
 
@@ -179,6 +180,7 @@ static int execute(const struct cmd *cmd, const void *values)
 		return cli_error("%s", strerror(-r));
 	cli.ctx = ctx;
 	log_open(&cli.log, ctx);
+	progress_open(ctx);
 	limit_callouts(&cli);
 	return cmd->run(&cli, values);
 }

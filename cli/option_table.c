@@ -31,6 +31,7 @@ const char *option_value_name(const struct cli_option *option)
 		[OPTION_COUNT] = "COUNT",     [OPTION_NAME] = "NAME",
 		[OPTION_VALUE] = "VALUE",     [OPTION_COLUMNS] = "COLUMNS",
 		[OPTION_WHEN] = "WHEN",	      [OPTION_SETTING] = "NAME=VALUE",
+		[OPTION_WHO] = "USER:GROUP",  [OPTION_ACCESS] = "USER:GROUP:MODE",
 	};
 
 	return names[option->kind];

@@ -27,6 +27,8 @@ enum option_kind {
 	OPTION_NAME,	/* const char *, or an element of a list; of an attribute */
 	OPTION_VALUE,	/* const char *; of an attribute, may be empty */
 	OPTION_COLUMNS, /* const char * */
+	OPTION_WHO,	/* const char *; a user, a group after a colon, or both */
+	OPTION_ACCESS,	/* const char *; USER:GROUP:MODE, may be empty */
 	OPTION_WHEN,	/* enum option_when */
 	OPTION_SETTING, /* element of a list; "NAME=VALUE", with a name */
 };
@@ -56,7 +58,7 @@ struct option_list {
 	} * items;
 };
 
-#define OPTION_MAX_EXCLUDES 7
+#define OPTION_MAX_EXCLUDES 8
 #define OPTION_MAX_NEEDS    2
 #define OPTION_MAX_UNLESS   2
 

@@ -190,7 +190,7 @@ static bool store(struct parser *parser, const struct cli_option *option, const 
 	if (option->kind == OPTION_SECONDS || option->kind == OPTION_INDEX ||
 	    option->kind == OPTION_COUNT)
 		return store_number(parser, option, value, field);
-	if (!*value && option->kind != OPTION_VALUE)
+	if (!*value && option->kind != OPTION_VALUE && option->kind != OPTION_ACCESS)
 		return missing_value(parser, option);
 	if (option->kind == OPTION_SETTING && !strchr(value + 1, '='))
 		return invalid_value(parser, option, value, "not a name, \"=\" and a value");

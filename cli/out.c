@@ -60,6 +60,49 @@ static bool begins_group(const struct out *out, size_t row)
 				  group_of(out, row_at(out, row), 1)) != 0;
 }
 
+/* Writing ------------------------------------------------------------------ */
+
+int out_write(const char *text, size_t length)
+{
+	return write_all(STDOUT_FILENO, text, length);
+}
+
+bool out_is_terminal(void)
+{
+	return isatty(STDOUT_FILENO);
+}
+
+/* JSON need not escape C1 and DEL, but may: a terminal gets them escaped. */
+int out_write_json(const struct buffer *json)
+{
+	_cleanup_buffer_ struct buffer shown = { 0 };
+
+	if (!out_is_terminal())
+		return out_write(json->text, json->length);
+	terminal_add_lines(&shown, json->text);
+	return shown.failed ? -ENOMEM : out_write(shown.text, shown.length);
+}
+
+/* A long list does not stand in memory as a whole beside its text. */
+#define OUT_PART (64 * 1024)
+
+/* Writes a part that is complete, and starts the next one. */
+static int out_flush(struct buffer *buffer, int (*write_part)(const struct buffer *part))
+{
+	int r;
+
+	if (buffer->failed || buffer->length < OUT_PART)
+		return 0;
+	r = write_part(buffer);
+	buffer->length = 0;
+	return r;
+}
+
+static int out_write_part(const struct buffer *part)
+{
+	return out_write(part->text, part->length);
+}
+
 /* Text --------------------------------------------------------------------- */
 
 /* Adds a string to the output: unchanged, or in the form for a terminal. */
@@ -95,27 +138,36 @@ static void text_line(struct buffer *buffer, add_fn *add, const char *indent, co
 	buffer_add_string(buffer, "\n");
 }
 
-static void print_lines(const struct out *out, struct buffer *buffer, add_fn *add)
+static void text_row(const struct out *out, const union out_cell *row, struct buffer *buffer,
+		     add_fn *add)
 {
-	for (size_t r = 0; r < out->row_count; r++) {
-		const union out_cell *row = row_at(out, r);
-		const char *separator = "";
+	const char *separator = "";
 
-		for (size_t i = 0; i < out->column_count; i++) {
-			if (out->columns[i].kind != OUT_STRING || !row[i].string)
-				continue;
-			buffer_add_string(buffer, separator);
-			add(buffer, row[i].string);
-			separator = " ";
-		}
-		buffer_add_string(buffer, "\n");
-		for (size_t i = 0; i < out->column_count; i++) {
-			if (out->columns[i].kind == OUT_PAIRS)
-				text_pairs(buffer, add, &out->columns[i], row[i].object);
-			else if (out->columns[i].kind == OUT_BELOW && row[i].string)
-				text_line(buffer, add, "  ", row[i].string);
-		}
+	for (size_t i = 0; i < out->column_count; i++) {
+		if (out->columns[i].kind != OUT_STRING || !row[i].string)
+			continue;
+		buffer_add_string(buffer, separator);
+		add(buffer, row[i].string);
+		separator = " ";
 	}
+	buffer_add_string(buffer, "\n");
+	for (size_t i = 0; i < out->column_count; i++) {
+		if (out->columns[i].kind == OUT_PAIRS)
+			text_pairs(buffer, add, &out->columns[i], row[i].object);
+		else if (out->columns[i].kind == OUT_BELOW && row[i].string)
+			text_line(buffer, add, "  ", row[i].string);
+	}
+}
+
+static int print_lines(const struct out *out, struct buffer *buffer, add_fn *add)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < out->row_count; i++) {
+		text_row(out, row_at(out, i), buffer, add);
+		r = out_flush(buffer, out_write_part);
+	}
+	return r;
 }
 
 static void text_member(struct buffer *buffer, add_fn *add, const struct out_column *column,
@@ -216,29 +268,33 @@ static void json_row(struct json_writer *writer, const struct out *out, const ch
 	writer_end(writer, '}');
 }
 
-static void print_json(const struct out *out, struct buffer *buffer)
+static int print_json(const struct out *out, struct buffer *buffer)
 {
 	struct json_writer writer = { .buffer = buffer };
+	int r = 0;
 
 	writer_begin(&writer, NULL, '[');
-	for (size_t r = 0; r < out->row_count; r++) {
-		const union out_cell *row = row_at(out, r);
+	for (size_t i = 0; r == 0 && i < out->row_count; i++) {
+		const union out_cell *row = row_at(out, i);
+		bool begins = begins_group(out, i);
 
-		if (r == 0)
+		if (i == 0)
 			writer_begin(&writer, NULL, '{');
-		else if (begins_group(out, r))
+		else if (begins)
 			writer_end(&writer, ']');
-		if (begins_group(out, r))
+		if (begins)
 			writer_begin(&writer, group_of(out, row, 1), '[');
 		writer_begin(&writer, NULL, '{');
 		json_row(&writer, out, group_of(out, row, 2), row);
 		writer_end(&writer, '}');
+		r = out_flush(buffer, out_write_json);
 	}
 	if (out->row_count) {
 		writer_end(&writer, ']');
 		writer_end(&writer, '}');
 	}
 	writer_end(&writer, ']');
+	return r;
 }
 
 static void print_rows(const struct out *out, struct buffer *buffer)
@@ -270,16 +326,6 @@ static void print_single(const struct out *out, struct buffer *buffer)
 
 /* Standard output ---------------------------------------------------------- */
 
-int out_write(const char *text, size_t length)
-{
-	return write_all(STDOUT_FILENO, text, length);
-}
-
-bool out_is_terminal(void)
-{
-	return isatty(STDOUT_FILENO);
-}
-
 /* "DEVICE:INODE" of the stream that goes to the journal: systemd.exec(5). */
 static bool is_journal(void)
 {
@@ -300,28 +346,21 @@ static int print_text(const struct out *out, enum out_format format)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	add_fn *add = out_is_terminal() ? terminal_add : buffer_add_string;
+	int r = 0;
 
 	if (format == OUT_LINES)
-		print_lines(out, &buffer, add);
+		r = print_lines(out, &buffer, add);
 	else
 		print_tree(out, &buffer, add);
+	if (r < 0)
+		return r;
 	return buffer.failed ? -ENOMEM : out_write(buffer.text, buffer.length);
-}
-
-/* JSON need not escape C1 and DEL, but may: a terminal gets them escaped. */
-int out_write_json(const struct buffer *json)
-{
-	_cleanup_buffer_ struct buffer shown = { 0 };
-
-	if (!out_is_terminal())
-		return out_write(json->text, json->length);
-	terminal_add_lines(&shown, json->text);
-	return shown.failed ? -ENOMEM : out_write(shown.text, shown.length);
 }
 
 int out_print(const struct out *out, enum out_format format)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
+	int r = 0;
 
 	if (format == OUT_LINES || format == OUT_TREE)
 		return print_text(out, format);
@@ -332,7 +371,9 @@ int out_print(const struct out *out, enum out_format format)
 	else if (format == OUT_JSON_LINES)
 		print_objects(out, &buffer);
 	else
-		print_json(out, &buffer);
+		r = print_json(out, &buffer);
+	if (r < 0)
+		return r;
 	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
 }
 

@@ -44,7 +44,7 @@ static void print_event(const struct mdev_event *event)
 	fflush(stdout);
 }
 
-/* Lists all objects; also called after a loss of events. */
+/* Lists all devices; their changes are events, also those for which an event was lost. */
 static int list(struct mdev_ctx *ctx)
 {
 	struct mdev_device **devices;
@@ -61,18 +61,14 @@ static int list(struct mdev_ctx *ctx)
 	return 0;
 }
 
-static int handle_events(struct mdev_ctx *ctx, struct mdev_monitor *monitor)
+static int handle_events(struct mdev_monitor *monitor)
 {
 	struct mdev_event *event;
 	int r;
 
 	while ((r = mdev_monitor_next(monitor, &event)) == 0) {
-		bool lost = mdev_event_get_kind(event) == MDEV_EVENT_LOST;
-
 		print_event(event);
 		mdev_event_unref(event);
-		if (lost && (r = list(ctx)) < 0)
-			break;
 	}
 	return r == -EAGAIN ? 0 : r;
 }
@@ -103,7 +99,7 @@ static int run(struct mdev_ctx *ctx, struct mdev_monitor *monitor, int signals)
 			continue;
 		if (ready.data.fd == signals)
 			break;
-		r = handle_events(ctx, monitor);
+		r = handle_events(monitor);
 	}
 	close(loop);
 	return r;

@@ -186,6 +186,28 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
 void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
 
 /**
+ * mdev_wait_fn - told that an operation waits
+ * @data: the pointer given to mdev_ctx_set_wait()
+ * @what: what it waits for, such as "parent mtty", for people; NULL: the wait is over
+ * @waited: milliseconds that the operation has waited so far
+ * @limit: milliseconds that it may wait, as mdev_ctx_set_timeout() says
+ *
+ * The function must not call the library with the context that it was set for.
+ */
+typedef void mdev_wait_fn(void *data, const char *what, unsigned int waited, unsigned int limit);
+
+/**
+ * mdev_ctx_set_wait() - set a function that is called while an operation waits
+ * @ctx: context
+ * @fn: called several times a second as long as an operation waits for something that appears
+ *	late, and once with NULL when that wait is over; NULL for none
+ * @data: handed to @fn
+ *
+ * Since: 0.1
+ */
+void mdev_ctx_set_wait(struct mdev_ctx *ctx, mdev_wait_fn *fn, void *data);
+
+/**
  * mdev_ctx_set_callout_timeout() - limit how long callout scripts run
  * @ctx: context
  * @milliseconds: how long one script may run before it is killed and named in the
@@ -608,6 +630,18 @@ void mdev_device_info_unref(struct mdev_device_info *info);
  */
 const char *mdev_device_info_get_path(const struct mdev_device_info *info);
 
+/**
+ * mdev_device_info_get_pci_name() - the PCI function that the device is
+ * @info: details of a device
+ *
+ * A vGPU of a vendor's VFIO framework is a virtual function with a type: a virtual machine gets
+ * that function. A mediated device is not a function by itself.
+ *
+ * Return: for instance "0000:3b:00.4"; NULL if the device is not a function.
+ * Since: 0.1
+ */
+const char *mdev_device_info_get_pci_name(const struct mdev_device_info *info);
+
 /** mdev_device_info_get_driver() - its driver, NULL if none is bound. Since: 0.1 */
 const char *mdev_device_info_get_driver(const struct mdev_device_info *info);
 
@@ -651,6 +685,63 @@ const char *mdev_device_info_get_vfio_node(const struct mdev_device_info *info);
  * unknown. Since: 0.1
  */
 int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
+
+/**
+ * mdev_device_lookup_node() - the active device that a VFIO node belongs to
+ * @ctx: context
+ * @node: path of a node, as mdev_device_info_get_group_node() or mdev_device_info_get_vfio_node()
+ *	returns it
+ * @device: gets the device, to be released with mdev_device_unref()
+ *
+ * The node need not exist.
+ *
+ * Return: 0, -ENODEV if no mediated device has this node, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_lookup_node(struct mdev_ctx *ctx, const char *node, struct mdev_device **device);
+
+/**
+ * mdev_ctx_check_who() - whether a user or group exists
+ * @ctx: context
+ * @who: "USER", "USER:GROUP" or ":GROUP", by names or numbers
+ *
+ * mdev_device_wait_access() accepts the same.
+ * Source: the user database of the running system, whatever the root directory is.
+ *
+ * Return: 0, -EINVAL for another form of @who, -ESRCH if there is no such user or group, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_ctx_check_who(struct mdev_ctx *ctx, const char *who);
+
+/**
+ * mdev_device_wait_access() - wait until a user can use a device
+ * @device: device
+ * @who: "USER", "USER:GROUP" or ":GROUP", by names or numbers
+ * @flags: 0, or MDEV_OP_NO_WAIT to look only once
+ *
+ * Waits until the device has a VFIO node, and each of its nodes can be read and written by @who:
+ * that of its group, and its character device where the kernel has one. It waits as long as
+ * mdev_ctx_set_timeout() allows. Access lists count. Permissions are not changed; see
+ * mdev_definition_set_access().
+ *
+ * Return: 0, -EINVAL for another form of @who, -ESRCH if there is no such user or group,
+ * -ETIMEDOUT if a node is missing or cannot be opened, -ENODEV if the device is no longer active,
+ * -EPERM if the caller is not root and asks for another user, -EINTR, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_wait_access(const struct mdev_device *device, const char *who, unsigned int flags);
+
+/**
+ * mdev_device_renew_access() - have udev set the permissions of the nodes again
+ * @device: device
+ *
+ * This is for a definition whose access has changed while the device is active. The kernel sends an
+ * event for each node, and udev runs its rules a little later.
+ *
+ * Return: 0, -ENODEV if the device is no longer active, -EACCES, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_device_renew_access(const struct mdev_device *device);
 
 /**
  * mdev_device_list_users() - processes that have a device open
@@ -984,6 +1075,33 @@ const char *mdev_definition_get_owner(const struct mdev_definition *definition);
  */
 int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner);
 
+/**
+ * mdev_definition_get_access() - who may open the nodes of the device
+ * @definition: definition
+ *
+ * This is the member "access" of the definition's file. mdevctl 1.4.0 ignores that member, and drops
+ * it when it changes the file.
+ *
+ * Return: "USER:GROUP:MODE", as mdev_definition_set_access() takes it; NULL if it is not given.
+ * Since: 0.1
+ */
+const char *mdev_definition_get_access(const struct mdev_definition *definition);
+
+/**
+ * mdev_definition_set_access() - set who may open the nodes of the device
+ * @definition: definition
+ * @access: "USER", "USER:GROUP" or "USER:GROUP:MODE" with an octal mode, where parts may be empty;
+ *	NULL for none; copied
+ *
+ * udev gives the VFIO nodes of an active device to this user and group when they appear; its rule
+ * is installed with mdevctl. Without a user or a group that part stays root. The default mode is
+ * 0660 with a group and 0600 without. Names need not exist yet.
+ *
+ * Return: 0, -EINVAL if @access has another form, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_set_access(struct mdev_definition *definition, const char *access);
+
 /** mdev_definition_count_attrs() - number of attributes. Since: 0.1 */
 size_t mdev_definition_count_attrs(const struct mdev_definition *definition);
 
@@ -1113,6 +1231,23 @@ void mdev_definition_clear_attrs(struct mdev_definition *definition);
  */
 int mdev_device_get_definition(const struct mdev_device *device, unsigned int flags,
 			       struct mdev_definition **definition);
+
+/**
+ * mdev_definition_list_active() - describe active devices as definitions
+ * @ctx: context
+ * @devices: NULL-terminated array, such as that of mdev_device_list()
+ * @flags: MDEV_OP_NO_CALLOUTS or 0
+ * @definitions: gets a definition for each device, in the order of @devices, to be released with
+ *	mdev_definition_list_free()
+ *
+ * As mdev_device_get_definition() for each device, but stored definitions are read once for all,
+ * and so is where scripts are installed if there are none.
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ * Since: 0.1
+ */
+int mdev_definition_list_active(struct mdev_ctx *ctx, struct mdev_device *const *devices,
+				unsigned int flags, struct mdev_definition ***definitions);
 
 /* Operations --------------------------------------------------------------- */
 

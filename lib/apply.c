@@ -7,8 +7,10 @@
 #include "definition.h"
 #include "device.h"
 #include "lock.h"
+#include "node.h"
 #include "operation.h"
 #include "plan.h"
+#include "util/text.h"
 
 /* Not "NAME.lock", which are those of parents. */
 #define LOCK_NAME "apply"
@@ -141,7 +143,7 @@ static int apply_set(const struct apply *apply, struct mdev_change *change)
 					apply_flags(apply, MDEV_OP_NO_CALLOUTS));
 }
 
-/* Type, start mode, attributes and owner of @to become those of @from. */
+/* Type, start mode, attributes, owner and access of @to become those of @from. */
 static int apply_copy(const struct mdev_definition *from, struct mdev_definition *to)
 {
 	const struct config *config = definition_config(from);
@@ -152,10 +154,25 @@ static int apply_copy(const struct mdev_definition *from, struct mdev_definition
 	r = mdev_definition_set_type(to, config->type);
 	if (r == 0)
 		r = mdev_definition_set_owner(to, config->owner);
+	if (r == 0)
+		r = mdev_definition_set_access(to, config->access);
 	for (size_t i = 0; r == 0 && i < config->n_attrs; i++)
 		r = mdev_definition_insert_attr(to, MDEV_ATTR_END, config->attrs[i].name,
 						config->attrs[i].value);
 	return r;
+}
+
+/* An active device's nodes get the permissions of the definition that has been stored. */
+static int apply_renew_access(const struct mdev_change *change)
+{
+	const char *is = mdev_definition_get_access(change->defined);
+	const char *wanted = mdev_definition_get_access(change->wanted);
+	int r;
+
+	if (!change->active || text_same(is, wanted))
+		return 0;
+	r = node_renew_access(change->active);
+	return r == -ENODEV ? 0 : r;
 }
 
 /* The stored definition has members that are not ours, and remembers what its file said. */
@@ -168,7 +185,9 @@ static int apply_modify(const struct apply *apply, struct mdev_change *change)
 		if (r == 0)
 			r = apply_copy(change->wanted, change->modified);
 	}
-	return r < 0 ? r : mdev_modify(change->modified, apply_flags(apply, STEP_FLAGS));
+	if (r == 0)
+		r = mdev_modify(change->modified, apply_flags(apply, STEP_FLAGS));
+	return r < 0 ? r : apply_renew_access(change);
 }
 
 static int apply_step(const struct apply *apply, struct mdev_change *change, enum change_step step)

@@ -55,9 +55,17 @@ static int attr_fail_read(const struct attrs *attrs, const char *name, int r)
 			       attrs->uuid, OS_ERROR_ARGS(r));
 }
 
+/* Return: 0, -ENOENT if the device can have no such attribute, -errno. */
+static int attr_read_once(const struct attrs *attrs, const char *name, char **value)
+{
+	const char *path = backend_find_attr(&attrs->handle, name);
+
+	return path ? sysfs_read_below(attrs->handle.ctx, attrs->handle.dir, path, value) : -ENOENT;
+}
+
 int attr_read(const struct attrs *attrs, const char *name, char **value)
 {
-	int r = sysfs_read_below(attrs->handle.ctx, attrs->handle.dir, name, value);
+	int r = attr_read_once(attrs, name, value);
 
 	return r < 0 ? attr_fail_read(attrs, name, r) : 0;
 }
@@ -70,7 +78,7 @@ static int attr_fail_write(const struct attrs *attrs, const char *name, const ch
 	log_about(ctx, .attr = name);
 	if (attr_fail_absent(attrs, name, &r))
 		return r;
-	why = explain_write(ctx, r, attrs->handle.dir, name);
+	why = explain_write(&attrs->handle, r, name);
 	return log_fail_kernel(ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
 			       "%s", value, name, attrs->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }
@@ -85,7 +93,9 @@ static bool attr_may_come(const struct attrs *attrs, int r)
 
 static int attr_write_once(const struct attrs *attrs, const char *name, const char *value)
 {
-	return sysfs_write(attrs->handle.ctx, attrs->handle.dir, name, value);
+	const char *path = backend_find_attr(&attrs->handle, name);
+
+	return path ? sysfs_write(attrs->handle.ctx, attrs->handle.dir, path, value) : -ENOENT;
 }
 
 int attr_write(const struct attrs *attrs, const char *name, const char *value, struct wait *wait)
@@ -93,10 +103,12 @@ int attr_write(const struct attrs *attrs, const char *name, const char *value, s
 	int r;
 
 	if (wait)
-		wait_begin(wait);
+		wait_begin(wait, "attribute %s of device %s", name, attrs->uuid);
 	do
 		r = attr_write_once(attrs, name, value);
 	while (attr_may_come(attrs, r) && wait && wait_a_little(wait));
+	if (wait)
+		wait_end(wait);
 	if (attr_may_come(attrs, r) && wait && wait_is_interrupted(attrs->handle.ctx))
 		return log_fail(attrs->handle.ctx, -EINTR,
 				"Interrupted before attribute %s of device %s was written", name,
@@ -131,7 +143,7 @@ int attr_change(const struct attrs *attrs, const struct attr *attr, struct wait 
 	_cleanup_free_ char *former = NULL;
 	int r;
 
-	r = sysfs_read_below(attrs->handle.ctx, attrs->handle.dir, attr->name, &former);
+	r = attr_read_once(attrs, attr->name, &former);
 	if (r == -ENOMEM)
 		return log_no_memory(attrs->handle.ctx);
 	if (r == 0 && attr_shows(former, attr->value))

@@ -169,10 +169,11 @@ static int candidate_begin(struct autostart *run, struct candidate *candidate)
 	r = start_begin(start);
 	if (r <= 0 || !callout_is_between(start))
 		return r <= 0 ? candidate_end(candidate, r) : r;
-	wait_begin(&run->wait);
+	wait_begin(&run->wait, "the attributes of device %s", start->uuid->text);
 	for (unsigned int end = run->wait.used_ms + (candidate->pause ?: SHORTEST_WAIT_MS);
 	     r > 0 && run->wait.used_ms < end && wait_a_little(&run->wait);)
 		r = start_go_on(start);
+	wait_end(&run->wait);
 	return candidate_end(candidate, r);
 }
 
@@ -283,6 +284,7 @@ static int autostart_report(struct autostart *run, const struct candidate *candi
 
 	if (!run->fn)
 		return 0;
+	wait_end(&run->wait);
 	error = strdup(is_failure(candidate->result) ? mdev_ctx_last_error(run->ctx) : "");
 	if (!error)
 		return log_no_memory(run->ctx);
@@ -387,6 +389,25 @@ static int autostart_check_active(struct autostart *run)
 	return r;
 }
 
+/* The first of the devices that are waited for. */
+static void autostart_name_wait(struct autostart *run)
+{
+	const struct candidate *candidate = run->candidates;
+	const char *uuid, *parent, *type;
+
+	while (candidate->is_settled)
+		candidate++;
+	uuid = mdev_definition_get_uuid(candidate->definition)->text;
+	parent = mdev_definition_get_parent(candidate->definition);
+	type = mdev_definition_get_type(candidate->definition);
+	if (candidate->is_begun)
+		wait_name(&run->wait, "the attributes of device %s", uuid);
+	else if (!parent_exists(run->ctx, parent))
+		wait_name(&run->wait, "parent %s of device %s", parent, uuid);
+	else
+		wait_name(&run->wait, "an instance of %s on %s for device %s", type, parent, uuid);
+}
+
 static int autostart_run(struct autostart *run)
 {
 	size_t n_unsettled;
@@ -405,6 +426,7 @@ static int autostart_run(struct autostart *run)
 			return r;
 		if (n_unsettled == 0)
 			return autostart_check_active(run);
+		autostart_name_wait(run);
 		run->is_last = !wait_a_little(&run->wait);
 	}
 }

@@ -3,6 +3,7 @@
 
 const struct backend *const backends[] = {
 	&backend_mdev,
+	&backend_nvidia,
 	NULL,
 };
 
@@ -21,4 +22,16 @@ void device_place_clear(struct device_place *place)
 	free(place->parent);
 	free(place->type);
 	*place = (struct device_place){ 0 };
+}
+
+const char *backend_find_attr(const struct handle *device, const char *attr)
+{
+	return device->backend->find_attr ? device->backend->find_attr(device, attr) : attr;
+}
+
+bool backend_explain(const struct handle *handle, enum backend_action action, int r,
+		     struct buffer *out)
+{
+	return handle->backend && handle->backend->explain &&
+	       handle->backend->explain(handle, action, r, out);
 }

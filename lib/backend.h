@@ -22,6 +22,9 @@ struct handle {
 	struct mdev_ctx *ctx;
 	const struct backend *backend;
 	int dir;	/* its directory in sysfs; -1: none is held */
+	/* The back-end's own: which of those that the directory may be, and what it has read. */
+	uint64_t mark;
+	void *cache;
 };
 
 #define HANDLE_NONE { .dir = -1 }
@@ -43,6 +46,21 @@ struct device_place {
 };
 
 void device_place_clear(struct device_place *place);
+
+/* A device that is to be made. Nothing in it is owned. */
+struct device_request {
+	const struct mdev_uuid *uuid;
+	const char *parent, *type;	/* as they were asked for */
+	const char *found_type;		/* the id of the type that resolve_type() has found */
+	const char *owner;		/* NULL if it has none */
+};
+
+/* What was to be done when it failed. */
+enum backend_action {
+	BACKEND_CREATE,
+	BACKEND_REMOVE,
+	BACKEND_WRITE,
+};
 
 /* Takes devices while they are listed. */
 struct device_sink {
@@ -70,7 +88,7 @@ struct backend_event {
 /*
  * Functions return 0 or -errno and report nothing: the caller knows what the failure means.
  * -ENODEV: what the name or handle stands for is not there, or not any more. Names are
- * checked before they get here. All members are required.
+ * checked before they get here.
  */
 struct backend {
 	/* For messages: where in sysfs parents and devices stand, and that they cannot. */
@@ -111,21 +129,46 @@ struct backend {
 	 * Has the kernel make a device, and holds it, unless it has gone again already. A
 	 * failure leaves none.
 	 */
-	int (*create)(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
+	int (*create)(const struct handle *parent, const struct device_request *request,
 		      struct handle *device);
 	/* Has the kernel remove it. */
-	int (*remove)(const struct handle *device);
+	int (*remove)(const struct handle *device, const struct mdev_uuid *uuid);
 	/*
 	 * Whether the kernel removes the device when this file is written, so that it is not an
 	 * attribute.
 	 */
 	bool (*is_reserved)(const char *attr);
-
 	/* Whether the event belongs to this interface; if so, @event gets its contents. */
 	bool (*read_event)(const struct uevent *uevent, struct backend_event *event);
+
+	/* From here on: NULL where the interface has no need of it. */
+
+	/*
+	 * The id of the type that @type means now, which may also be the vendor's name of it.
+	 * @name: what it was called when it was defined, or NULL: ids of some drivers change with
+	 * the release. NULL: each type has one id for good.
+	 */
+	int (*resolve_type)(const struct handle *parent, const char *type, const char *name,
+			    char **id);
+	/* The path of an attribute below the device's directory; NULL if it cannot have that. */
+	const char *(*find_attr)(const struct handle *device, const char *attr);
+	/* Whether remove() failed in a way that passes some time after the last user has gone. */
+	bool (*may_settle)(int r);
+	/*
+	 * Adds "; <why>" to a failure of the driver's, and returns whether it knew.
+	 * @handle: the parent for BACKEND_CREATE, else the device; may hold no directory
+	 */
+	bool (*explain)(const struct handle *handle, enum backend_action action, int r,
+			struct buffer *out);
+	/*
+	 * Whether the event may have brought or taken parents or devices. An interface that has
+	 * this has no events for all that happens: a monitor compares by itself.
+	 */
+	bool (*may_change)(const struct uevent *uevent);
+	void (*free_cache)(void *cache);
 };
 
-extern const struct backend backend_mdev;
+extern const struct backend backend_mdev, backend_nvidia;
 
 /* All back-ends, ended by NULL: the value of ctx->backends. */
 extern const struct backend *const backends[];
@@ -137,8 +180,15 @@ extern const struct backend *const backends[];
 static inline void handle_close(struct handle *handle)
 {
 	util_close(TAKE_FD(handle->dir));
+	if (handle->cache)
+		handle->backend->free_cache(TAKE_PTR(handle->cache));
 }
 
 #define _cleanup_handle_ _cleanup_(handle_close)
+
+/* As the members of these names, also where there are none. */
+const char *backend_find_attr(const struct handle *device, const char *attr);
+bool backend_explain(const struct handle *handle, enum backend_action action, int r,
+		     struct buffer *out);
 
 #endif

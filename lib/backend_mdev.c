@@ -285,8 +285,8 @@ struct mdev_listing {
 	struct mdev_ctx *ctx;
 	struct device_sink *sink;
 	const char *parent, *type;	/* whose directory is being read */
-	struct strings names;		/* the devices on the bus */
-	size_t added;
+	struct strings names;		/* the devices on the bus, if they are needed */
+	unsigned int added;
 };
 
 static void mdev_listing_clear(struct mdev_listing *list)
@@ -305,15 +305,6 @@ static int mdev_add_name(void *data, int dir, const struct dirent *entry)
 		return 0;
 	}
 	return strings_add(&list->names, entry->d_name);
-}
-
-static int mdev_read_bus(struct mdev_listing *list, int *bus)
-{
-	int r = sysfs_open(list->ctx, bus, DEVICES);
-
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	return walk_directory(*bus, mdev_add_name, list);
 }
 
 static int mdev_add_of_type(void *data, int dir, const struct dirent *entry)
@@ -361,20 +352,24 @@ static int mdev_walk_types(struct mdev_listing *list, const char *parent)
  *
  * Return: 0 if all has been found in that way, else -errno.
  */
-static int mdev_list_by_types(struct mdev_listing *list, const char *parent)
+static int mdev_list_by_types(struct mdev_listing *list, int bus, const char *parent)
 {
 	_cleanup_strings_ struct strings parents = { 0 };
+	unsigned int count = 0;
 	int r;
 
 	if (parent)
 		return name_is_valid(parent) ? mdev_walk_types(list, parent) : -ENOENT;
-	r = mdev_list_parents(list->ctx, &parents);
+	/* How many there are is enough: names of no device make a difference, too. */
+	r = walk_directory(bus, mdev_count_entry, &count);
+	if (r == 0)
+		r = mdev_list_parents(list->ctx, &parents);
 	for (size_t i = 0; r == 0 && i < parents.count; i++)
 		r = mdev_walk_types(list, parents.items[i]);
 	if (r < 0)
 		return r;
 	/* Devices came or went meanwhile, or one is on its way out with its parent. */
-	return list->added == list->names.count ? 0 : -EAGAIN;
+	return list->added == count ? 0 : -EAGAIN;
 }
 
 static int mdev_add_by_links(struct mdev_listing *list, int bus, const char *name,
@@ -402,19 +397,17 @@ static int mdev_list_devices(struct mdev_ctx *ctx, const char *parent, struct de
 	_cleanup_close_ int bus = -1;
 	int r;
 
-	r = mdev_read_bus(&list, &bus);
+	r = sysfs_open(ctx, &bus, DEVICES);
 	if (r < 0)
-		return r;
-	r = mdev_list_by_types(&list, parent);
+		return r == -ENOENT ? 0 : r;
+	r = mdev_list_by_types(&list, bus, parent);
 	if (r == 0 || r == -ENOMEM)
 		return r;
 	sink->restart(sink);
-	for (size_t i = 0; i < list.names.count; i++) {
+	r = walk_directory(bus, mdev_add_name, &list);
+	for (size_t i = 0; r == 0 && i < list.names.count; i++)
 		r = mdev_add_by_links(&list, bus, list.names.items[i], parent);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return r;
 }
 
 /* Making and removing --------------------------------------------------------------- */
@@ -425,8 +418,9 @@ static bool mdev_is_alive(const struct handle *device)
 	return sysfs_exists(device->dir, "mdev_type");
 }
 
-static int mdev_remove(const struct handle *device)
+static int mdev_remove(const struct handle *device, const struct mdev_uuid *uuid)
 {
+	(void)uuid;
 	return mdev_gone(sysfs_write(device->ctx, device->dir, "remove", "1"));
 }
 
@@ -444,19 +438,20 @@ static void mdev_take_back(const struct handle *parent, const char *uuid)
 			    OS_ERROR_ARGS(r));
 }
 
-static int mdev_create(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
+static int mdev_create(const struct handle *parent, const struct device_request *request,
 		       struct handle *device)
 {
+	const char *uuid = request->uuid->text;
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;
 	int r, dir;
 
-	buffer_add_format(&buffer, TYPES "/%s/create", type);
+	buffer_add_format(&buffer, TYPES "/%s/create", request->found_type);
 	r = buffer_take(&buffer, &path);
 	if (r == 0)
-		r = sysfs_write(parent->ctx, parent->dir, path, uuid->text);
+		r = sysfs_write(parent->ctx, parent->dir, path, uuid);
 	/* A driver that was interrupted may have made it all the same: then it can be opened. */
-	if (r == -EINTR && sysfs_exists(parent->dir, uuid->text))
+	if (r == -EINTR && sysfs_exists(parent->dir, uuid))
 		r = 0;
 	/* The type was there a moment ago: the parent has unregistered. */
 	if (r < 0)
@@ -465,11 +460,11 @@ static int mdev_create(const struct handle *parent, const char *type, const stru
 	 * The device exists, with its links, when the write returns, unless it has been removed
 	 * again.
 	 */
-	r = sysfs_open_at(parent->ctx, parent->dir, uuid->text, &dir);
+	r = sysfs_open_at(parent->ctx, parent->dir, uuid, &dir);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0) {
-		mdev_take_back(parent, uuid->text);
+		mdev_take_back(parent, uuid);
 		return r;
 	}
 	*device = (struct handle){ .ctx = parent->ctx, .backend = &backend_mdev, .dir = dir };

@@ -13,7 +13,9 @@ void cfg_clear(struct config *config)
 	}
 	free(config->attrs);
 	free(config->type);
+	free(config->type_name);
 	free(config->owner);
+	free(config->access);
 	free(config->unknown);
 	*config = (struct config){ 0 };
 }
@@ -58,7 +60,9 @@ int cfg_copy(const struct config *config, struct config *copy)
 	_cleanup_(cfg_clear) struct config new = { .start = config->start };
 
 	if (copy_string(config->type, &new.type) < 0 ||
+	    copy_string(config->type_name, &new.type_name) < 0 ||
 	    copy_string(config->owner, &new.owner) < 0 ||
+	    copy_string(config->access, &new.access) < 0 ||
 	    copy_string(config->unknown, &new.unknown) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < config->n_attrs; i++)
@@ -69,14 +73,9 @@ int cfg_copy(const struct config *config, struct config *copy)
 	return 0;
 }
 
-static bool cfg_same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 bool cfg_equal(const struct config *a, const struct config *b)
 {
-	if (!cfg_same_text(a->type, b->type) || a->start != b->start || a->n_attrs != b->n_attrs)
+	if (!text_same(a->type, b->type) || a->start != b->start || a->n_attrs != b->n_attrs)
 		return false;
 	for (size_t i = 0; i < a->n_attrs; i++)
 		if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||

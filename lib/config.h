@@ -18,10 +18,12 @@ struct attr {
 /* The contents of a definition's file. */
 struct config {
 	char *type;			/* NULL if not chosen yet */
+	char *type_name;		/* what the vendor calls it, if its id may change; or NULL */
 	enum mdev_start_mode start;
 	struct attr *attrs;
 	size_t n_attrs;
 	char *owner;			/* who manages the device; NULL if nobody says so */
+	char *access;			/* who may open its nodes; NULL if that is udev's */
 	/*
 	 * The members that are not ours: the text of an object, in one line and valid, with
 	 * numbers as they were written; NULL if there are none.
@@ -31,7 +33,7 @@ struct config {
 
 void cfg_clear(struct config *config);
 
-/* Whether both say the same, but for the owner and members that are not ours. */
+/* Whether both say the same, but for owner, access and members that are not ours. */
 bool cfg_equal(const struct config *a, const struct config *b);
 
 /* Whether @owner can be the name of an owner: a short line in UTF-8. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "config.h"
 #include "config_json.h"
 #include "util/array.h"
@@ -15,6 +16,8 @@
 #define KEY_START "start"
 #define KEY_ATTRS "attrs"
 #define KEY_OWNER "owner"
+#define KEY_ACCESS "access"
+#define KEY_NAME  "type_name"
 
 static const char *const start_modes[] = {
 	[MDEV_START_MANUAL] = "manual",
@@ -139,22 +142,47 @@ static int cfg_take_attrs(const struct json_value *attrs, struct config *config,
 	return 0;
 }
 
-/* The owner that @member of a definition names; NULL if that is another member, or another use. */
-static const char *cfg_owner(const struct json_value *member)
-{
-	const char *name = value_name(member), *owner = value_string(member);
+/* Members that are ours if they have a valid value, and otherwise may be somebody else's. */
+static const struct cfg_label {
+	const char *key;
+	size_t offset;	/* of its text in struct config */
+	bool (*is_valid)(const char *text);
+	bool is_of_type;	/* another type has another one */
+} cfg_labels[] = {
+	{ KEY_OWNER, offsetof(struct config, owner), cfg_is_owner, false },
+	{ KEY_ACCESS, offsetof(struct config, access), access_is_valid, false },
+	{ KEY_NAME, offsetof(struct config, type_name), cfg_is_owner, true },
+};
 
-	if (!name || strcmp(name, KEY_OWNER) != 0 || !owner || !cfg_is_owner(owner))
+static char **cfg_label_of(const struct cfg_label *label, const struct config *config)
+{
+	return (char **)((char *)config + label->offset);
+}
+
+/* The value of @member as @label; NULL if that is another member, or another use. */
+static const char *cfg_label_text(const struct cfg_label *label, const struct json_value *member)
+{
+	const char *name = value_name(member), *text = value_string(member);
+
+	if (!name || strcmp(name, label->key) != 0 || !text || !label->is_valid(text))
 		return NULL;
-	return owner;
+	return text;
+}
+
+static bool cfg_is_label(const struct json_value *member)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cfg_labels); i++)
+		if (cfg_label_text(&cfg_labels[i], member))
+			return true;
+	return false;
 }
 
 static bool cfg_knows(const struct json_value *member)
 {
 	const char *name = value_name(member);
 
-	return cfg_owner(member) || (name && (strcmp(name, KEY_TYPE) == 0 || strcmp(name, KEY_START) == 0 ||
-					      strcmp(name, KEY_ATTRS) == 0));
+	return cfg_is_label(member) || (name && (strcmp(name, KEY_TYPE) == 0 || strcmp(name, KEY_START) == 0 ||
+						 strcmp(name, KEY_ATTRS) == 0));
 }
 
 static int cfg_take_unknown(const struct json_value *object, struct config *config)
@@ -163,23 +191,34 @@ static int cfg_take_unknown(const struct json_value *object, struct config *conf
 	struct json_writer writer = { .buffer = &text, .compact = true };
 	const struct json_value *member;
 
-	writer_begin(&writer, NULL, '{');
-	value_foreach(object, member) if (!cfg_knows(member)) writer_value(&writer, member);
+	value_foreach(object, member) {
+		if (cfg_knows(member))
+			continue;
+		if (!writer.filled)
+			writer_begin(&writer, NULL, '{');
+		writer_value(&writer, member);
+	}
 	if (!writer.filled)
 		return 0;
 	writer_end(&writer, '}');
 	return buffer_take(&text, &config->unknown);
 }
 
-static int cfg_take_owner(const struct json_value *object, struct config *config)
+static int cfg_take_labels(const struct json_value *object, struct config *config)
 {
-	const struct json_value *value = value_member(object, KEY_OWNER);
-	const char *owner = value ? cfg_owner(value) : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(cfg_labels); i++) {
+		const struct cfg_label *label = &cfg_labels[i];
+		const struct json_value *value = value_member(object, label->key);
+		const char *text = value ? cfg_label_text(label, value) : NULL;
+		char **place = cfg_label_of(label, config);
 
-	if (!owner)
-		return 0;
-	config->owner = strdup(owner);
-	return config->owner ? 0 : -ENOMEM;
+		if (!text)
+			continue;
+		*place = strdup(text);
+		if (!*place)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static int cfg_take_object(const struct json_value *object, struct config *config, char **problem)
@@ -197,7 +236,7 @@ static int cfg_take_object(const struct json_value *object, struct config *confi
 	r = cfg_take_attrs(value_member(object, KEY_ATTRS), config, problem);
 	if (r < 0)
 		return r;
-	r = cfg_take_owner(object, config);
+	r = cfg_take_labels(object, config);
 	return r < 0 ? r : cfg_take_unknown(object, config);
 }
 
@@ -239,6 +278,11 @@ static int cfg_keep_unknown(const char *former, struct config *config, char **pr
 	return buffer_take(&text, &config->unknown);
 }
 
+static bool cfg_same_type(const struct config *a, const struct config *b)
+{
+	return a->type && b->type && strcmp(a->type, b->type) == 0;
+}
+
 int cfg_parse(const char *text, size_t length, struct config *config, char **problem)
 {
 	_cleanup_(tree_clear) struct json_tree tree = { 0 };
@@ -254,8 +298,11 @@ int cfg_parse(const char *text, size_t length, struct config *config, char **pro
 	r = cfg_keep_unknown(config->unknown, &found, problem);
 	if (r < 0)
 		return r;
-	if (!found.owner)
-		found.owner = TAKE_PTR(config->owner);
+	for (size_t i = 0; i < ARRAY_SIZE(cfg_labels); i++)
+		if (!*cfg_label_of(&cfg_labels[i], &found) &&
+		    (!cfg_labels[i].is_of_type || cfg_same_type(&found, config)))
+			*cfg_label_of(&cfg_labels[i], &found) =
+				TAKE_PTR(*cfg_label_of(&cfg_labels[i], config));
 	cfg_clear(config);
 	*config = found;
 	found = (struct config){ 0 };
@@ -442,7 +489,16 @@ void cfg_write_attrs(struct json_writer *writer, const struct config *config)
 	writer_end(writer, ']');
 }
 
-/* @whole: with the owner and the members of @unknown, an object or NULL; scripts do not get them */
+/* Whether @config has a label of that name: a member among the unknown ones was no such label. */
+static bool cfg_has_label(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cfg_labels); i++)
+		if (*cfg_label_of(&cfg_labels[i], config) && strcmp(name, cfg_labels[i].key) == 0)
+			return true;
+	return false;
+}
+
+/* @whole: with labels and the members of @unknown, an object or NULL; scripts do not get them */
 static void cfg_write_config(struct json_writer *writer, const char *name,
 			     const struct config *config, bool whole,
 			     const struct json_value *unknown)
@@ -453,12 +509,13 @@ static void cfg_write_config(struct json_writer *writer, const char *name,
 	writer_string(writer, KEY_TYPE, config->type);
 	writer_string(writer, KEY_START, start_modes[config->start]);
 	cfg_write_attrs(writer, config);
-	if (whole && config->owner)
-		writer_string(writer, KEY_OWNER, config->owner);
-	/* A member of that name is among the unknown ones if it could not be an owner's name. */
+	for (size_t i = 0; whole && i < ARRAY_SIZE(cfg_labels); i++)
+		if (*cfg_label_of(&cfg_labels[i], config))
+			writer_string(writer, cfg_labels[i].key,
+				      *cfg_label_of(&cfg_labels[i], config));
 	if (unknown)
 		value_foreach(unknown, member)
-			if (!whole || !config->owner || strcmp(member->name, KEY_OWNER) != 0)
+			if (!whole || !cfg_has_label(config, member->name))
 				writer_value(writer, member);
 	writer_end(writer, '}');
 }

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "sysfs.h"
 #include "util/refs.h"
+#include "vgpu.h"
 
 #define DEFAULT_TIMEOUT_MS 5000
 #define DEFAULT_CALLOUT_TIMEOUT_MS 60000
@@ -27,6 +28,7 @@ MDEV_EXPORT int mdev_ctx_new(struct mdev_ctx **ctx)
 	new->timeout_ms = DEFAULT_TIMEOUT_MS;
 	new->callout_timeout_ms = DEFAULT_CALLOUT_TIMEOUT_MS;
 	new->backends = backends;
+	new->transports = vgpu_transports;
 	new->sysfs = &sysfs_kernel_ops;
 	r = mdev_ctx_set_root(new, root && *root ? root : "/");
 	if (r < 0)
@@ -94,6 +96,12 @@ MDEV_EXPORT void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level leve
 	ctx->log_level = level;
 	ctx->log = fn;
 	ctx->log_data = data;
+}
+
+MDEV_EXPORT void mdev_ctx_set_wait(struct mdev_ctx *ctx, mdev_wait_fn *fn, void *data)
+{
+	ctx->wait_fn = fn;
+	ctx->wait_data = data;
 }
 
 MDEV_EXPORT void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)

@@ -16,6 +16,7 @@ struct interrupt;
 struct log_scope;
 struct script_cache;
 struct sysfs_ops;
+struct vgpu_transport;
 
 /*
  * The last failure: what mdev_ctx_last_error*() return.
@@ -39,11 +40,14 @@ struct mdev_ctx {
 	mdev_log_fn *log;
 	void *log_data;
 	enum mdev_log_level log_level;
+	mdev_wait_fn *wait_fn;
+	void *wait_data;
 	struct last_error error;
 	struct log_scope *scope;	/* the innermost one, see log.h */
 
 	/* The kernel interfaces, ended by NULL, and what touches the kernel; tests put others. */
 	const struct backend *const *backends;
+	const struct vgpu_transport *const *transports;
 	const struct sysfs_ops *sysfs;
 	void *sysfs_data;
 

@@ -27,6 +27,38 @@ static int define_adopt(struct operation *define, struct config *config)
 	return r;
 }
 
+/*
+ * Of a type whose id may be another one's after the driver's next release, the definition also
+ * gets the name; that alone was enough to choose it. A parent that is not there cannot tell.
+ */
+static int define_name_type(struct operation *define, struct config *config)
+{
+	_cleanup_free_ char *id = NULL, *name = NULL;
+	int r;
+
+	if (config->type_name)
+		return 0;
+	r = type_name(define->ctx, define->parent, config->type, &id, &name);
+	if (r < 0)
+		return log_no_memory(define->ctx);
+	if (!id)
+		return 0;
+	free(config->type);
+	config->type = TAKE_PTR(id);
+	config->type_name = TAKE_PTR(name);
+	define->type = config->type;
+	return 0;
+}
+
+/* Whether the stored definition says more than the caller's. */
+static bool define_has_added(const struct operation *define, const struct config *config)
+{
+	const struct config *asked = definition_config(define->definition);
+
+	return config->n_attrs > asked->n_attrs ||
+	       (config->type_name && !asked->type_name);
+}
+
 static int define_fail_defined(const struct operation *define)
 {
 	return log_fail(define->ctx, -EEXIST, "Device %s on %s already defined", define->uuid->text,
@@ -47,7 +79,6 @@ static int define_format(const struct operation *operation, const struct config 
 static int define_store(struct operation *define, struct config *config)
 {
 	_cleanup_(store_text_clear) struct store_text text = { 0 };
-	size_t n_attrs = config->n_attrs;
 	int r;
 
 	r = define_adopt(define, config);
@@ -58,8 +89,8 @@ static int define_store(struct operation *define, struct config *config)
 	r = store_create(define->ctx, define->parent, define->uuid, text.bytes);
 	if (r < 0)
 		return r == -EEXIST ? define_fail_defined(define) : r;
-	/* The stored definition has the adopted attributes, @definition does not. */
-	if (config->n_attrs > n_attrs)
+	/* The stored definition has the adopted attributes and the name, @definition does not. */
+	if (define_has_added(define, config))
 		free(TAKE_PTR(text.bytes));
 	definition_remember(define->definition, &text);
 	return 0;
@@ -111,14 +142,17 @@ MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned i
 		r = definition_check_complete(definition);
 	if (r == 0)
 		r = define_check_new(&define);
-	if (r == 0)
-		r = define_check_type(&define);
 	if (r < 0)
 		return r;
 	if (cfg_copy(define.config, &config) < 0)
 		return log_no_memory(define.ctx);
 	/* "post" gets the adopted attributes, too. */
 	define.config = &config;
+	r = define_name_type(&define, &config);
+	if (r == 0)
+		r = define_check_type(&define);
+	if (r < 0)
+		return r;
 	r = callout_begin(&define);
 	if (r == 0)
 		r = define_store(&define, &config);
@@ -192,6 +226,8 @@ static int modify_stored(struct operation *modify)
 			  definition_stored(modify->definition));
 	if (r < 0)
 		return r == -ENOENT ? define_fail_undefined(modify) : r;
+	if (define_has_added(modify, modify->config))
+		free(TAKE_PTR(text.bytes));
 	definition_remember(modify->definition, &text);
 	return 0;
 }
@@ -227,6 +263,7 @@ MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned i
 {
 	_cleanup_operation_ struct operation modify =
 		operation_of_definition(OPERATION_MODIFY, definition, flags);
+	_cleanup_(cfg_clear) struct config config = { 0 };
 	int r;
 
 	if (!definition)
@@ -237,5 +274,11 @@ MDEV_EXPORT int mdev_modify(const struct mdev_definition *definition, unsigned i
 		r = definition_check_complete(definition);
 	if (r == 0)
 		r = modify_check(&modify);
+	if (r < 0)
+		return r;
+	if (cfg_copy(modify.config, &config) < 0)
+		return log_no_memory(modify.ctx);
+	modify.config = &config;
+	r = define_name_type(&modify, &config);
 	return r < 0 ? r : callout_run(&modify, modify_stored);
 }

@@ -6,6 +6,7 @@
 #include <uuid/uuid.h>
 
 #include "backend.h"
+#include "access.h"
 #include "definition.h"
 #include "log.h"
 #include "util/refs.h"
@@ -18,6 +19,12 @@ struct mdev_definition {
 	char *parent;
 	struct config config;
 	struct store_text *stored;
+};
+
+/* One allocation each, as lists are long; what is stored changes while a definition does not. */
+struct definition_block {
+	struct mdev_definition definition;
+	struct store_text stored;
 };
 
 struct mdev_ctx *definition_ctx(const struct mdev_definition *definition)
@@ -93,18 +100,18 @@ MDEV_EXPORT int mdev_definition_new(struct mdev_ctx *ctx, const struct mdev_uuid
 				    struct mdev_definition **definition)
 {
 	_cleanup_(definition_unrefp) struct mdev_definition *new = NULL;
+	struct definition_block *block;
 	uuid_t random;
 
 	if (ANY_NULL(ctx, definition))
 		return log_null(ctx);
-	new = calloc(1, sizeof(*new));
-	if (!new)
+	block = calloc(1, sizeof(*block));
+	if (!block)
 		return log_no_memory(ctx);
+	new = &block->definition;
+	new->stored = &block->stored;
 	new->ctx = mdev_ctx_ref(ctx);
 	new->refs = 1;
-	new->stored = calloc(1, sizeof(*new->stored));
-	if (!new->stored)
-		return log_no_memory(ctx);
 	if (uuid) {
 		new->uuid = *uuid;
 	} else {
@@ -180,9 +187,7 @@ MDEV_EXPORT void mdev_definition_unref(struct mdev_definition *definition)
 	if (!definition || !refs_put(&definition->refs))
 		return;
 	cfg_clear(&definition->config);
-	if (definition->stored)
-		store_text_clear(definition->stored);
-	free(definition->stored);
+	store_text_clear(definition->stored);
 	free(definition->parent);
 	mdev_ctx_unref(definition->ctx);
 	free(definition);
@@ -345,6 +350,9 @@ MDEV_EXPORT int mdev_definition_set_type(struct mdev_definition *definition, con
 	definition_about(definition);
 	if (!utf8_is_valid(type))
 		return log_fail(definition->ctx, -EINVAL, "Invalid type name: not UTF-8");
+	/* The name that the vendor gives to the former type. */
+	if (definition->config.type && strcmp(type, definition->config.type) != 0)
+		free(TAKE_PTR(definition->config.type_name));
 	return definition_replace_name(definition, "type", type, &definition->config.type);
 }
 
@@ -359,23 +367,46 @@ MDEV_EXPORT const char *mdev_definition_get_owner(const struct mdev_definition *
 	return definition->config.owner;
 }
 
-MDEV_EXPORT int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner)
+/* @text: NULL for none */
+static int definition_set_label(const struct mdev_definition *definition, const char *text,
+				char **label)
 {
 	char *copy = NULL;
 
+	if (text) {
+		copy = strdup(text);
+		if (!copy)
+			return log_no_memory(definition->ctx);
+	}
+	free(*label);
+	*label = copy;
+	return 0;
+}
+
+MDEV_EXPORT int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner)
+{
 	if (!definition)
 		return -EINVAL;
 	definition_about(definition);
 	if (owner && !cfg_is_owner(owner))
 		return log_fail(definition->ctx, -EINVAL, "Invalid owner '%s'", owner);
-	if (owner) {
-		copy = strdup(owner);
-		if (!copy)
-			return log_no_memory(definition->ctx);
-	}
-	free(definition->config.owner);
-	definition->config.owner = copy;
-	return 0;
+	return definition_set_label(definition, owner, &definition->config.owner);
+}
+
+MDEV_EXPORT const char *mdev_definition_get_access(const struct mdev_definition *definition)
+{
+	return definition->config.access;
+}
+
+MDEV_EXPORT int mdev_definition_set_access(struct mdev_definition *definition, const char *access)
+{
+	if (!definition)
+		return -EINVAL;
+	definition_about(definition);
+	if (access && !access_is_valid(access))
+		return log_fail(definition->ctx, -EINVAL,
+				"Invalid access '%s': it is not USER:GROUP:MODE", access);
+	return definition_set_label(definition, access, &definition->config.access);
 }
 
 static int definition_check_attr(const struct mdev_definition *definition, const char *name,

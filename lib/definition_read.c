@@ -7,41 +7,41 @@
 #include "definitions.h"
 #include "log.h"
 #include "store.h"
+#include "store_fetch.h"
 #include "util/text.h"
 
-/* Reads a definition's file. @stored gets what is known of it, also if it says nothing of use. */
-static int definition_read(struct mdev_ctx *ctx, int dir, const char *parent,
-			   const struct store_entry *entry, struct config *config,
-			   struct store_text *stored)
+/* Reports what is wrong with what was fetched, and notes in @stored what is known of the file. */
+static int definition_judge(struct mdev_ctx *ctx, const char *parent,
+			    const struct store_entry *entry, struct fetched *fetched,
+			    struct store_text *stored)
 {
-	_cleanup_free_ char *problem = NULL;
 	int r;
 
 	stored->known = true;
-	r = store_read(ctx, dir, parent, entry, &stored->bytes, &stored->length);
+	r = store_report(ctx, parent, entry, &fetched->file);
 	if (r < 0) {
 		stored->unreadable = true;
 		return r;
 	}
-	r = cfg_parse(stored->bytes, stored->length, config, &problem);
-	if (r == -EBADMSG)
-		return store_fault(ctx, r, parent, entry->file, problem);
-	return r < 0 ? log_no_memory(ctx) : 0;
+	stored->bytes = TAKE_PTR(fetched->file.bytes);
+	stored->length = fetched->file.length;
+	if (fetched->r == -EBADMSG)
+		return store_fault(ctx, fetched->r, parent, entry->file, fetched->problem);
+	return fetched->r < 0 ? log_no_memory(ctx) : 0;
 }
 
 /* @any: whatever the file says; without a type if that cannot be read */
-static int definition_load(struct mdev_ctx *ctx, int dir, const char *parent,
-			   const struct store_entry *entry, bool any,
-			   struct mdev_definition **definition)
+static int definition_build(struct mdev_ctx *ctx, const char *parent,
+			    const struct store_entry *entry, bool any, struct fetched *fetched,
+			    struct mdev_definition **definition)
 {
 	_cleanup_(store_text_clear) struct store_text stored = { 0 };
-	_cleanup_(cfg_clear) struct config config = { 0 };
 	int r;
 
-	r = definition_read(ctx, dir, parent, entry, &config, &stored);
+	r = definition_judge(ctx, parent, entry, fetched, &stored);
 	if (r < 0 && (!any || r == -ENOENT || r == -ENOMEM))
 		return r;
-	r = definition_make(ctx, parent, &entry->uuid, &config, definition);
+	r = definition_make(ctx, parent, &entry->uuid, &fetched->config, definition);
 	if (r == 0)
 		definition_remember(*definition, &stored);
 	return r;
@@ -72,26 +72,46 @@ static void definition_listing_clear(struct definition_listing *list)
 	definitions_clear(&list->found);
 }
 
+/* Some of one parent's, in their order. */
+static int definition_list_some(struct definition_listing *list, const char *parent, int dir,
+				const struct store_entry *entries, size_t count)
+{
+	_cleanup_free_ struct fetched *fetched = reallocarray(NULL, count, sizeof(*fetched));
+	struct mdev_ctx *ctx = list->ctx;
+	int r = 0;
+
+	if (!fetched)
+		return log_no_memory(ctx);
+	fetch_definitions(dir, entries, count, fetched);
+	for (size_t i = 0; i < count; i++) {
+		struct mdev_definition *definition = NULL;
+
+		if (r == 0)
+			r = definition_build(ctx, parent, &entries[i], list->any, &fetched[i],
+					     &definition);
+		if (r == 0 && definition && definitions_add(&list->found, definition) < 0)
+			r = log_no_memory(ctx);
+		if (r != -ENOMEM)
+			r = 0;
+		fetched_clear(&fetched[i]);
+	}
+	return r;
+}
+
 /* Definitions of one parent; those that cannot be read are named. */
 static int definition_list_parent(struct definition_listing *list, const char *parent)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
-	struct mdev_ctx *ctx = list->ctx;
 	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = definition_list_entries(ctx, parent, list->uuid, &dir, &entries);
+	r = definition_list_entries(list->ctx, parent, list->uuid, &dir, &entries);
 	if (r < 0)
 		return r;
-	log_about(ctx, .level = list->level);
-	for (size_t i = 0; i < entries.count && r == 0; i++) {
-		struct mdev_definition *definition = NULL;
-
-		r = definition_load(ctx, dir, parent, &entries.items[i], list->any, &definition);
-		if (r == 0 && definitions_add(&list->found, definition) < 0)
-			return log_no_memory(ctx);
-		if (r != -ENOMEM)
-			r = 0;
+	log_about(list->ctx, .level = list->level);
+	for (size_t i = 0, count; r == 0 && i < entries.count; i += count) {
+		count = entries.count - i < FETCH_MAX ? entries.count - i : FETCH_MAX;
+		r = definition_list_some(list, parent, dir, &entries.items[i], count);
 	}
 	return r;
 }
@@ -205,6 +225,7 @@ int definition_find(struct mdev_ctx *ctx, const char *parent, const struct mdev_
 		    struct mdev_definition **definition)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+	_cleanup_(fetched_clear) struct fetched fetched = { 0 };
 	_cleanup_close_ int dir = -1;
 	int r;
 
@@ -213,7 +234,8 @@ int definition_find(struct mdev_ctx *ctx, const char *parent, const struct mdev_
 		return r;
 	if (entries.count == 0)
 		return -ENOENT;
-	return definition_load(ctx, dir, parent, &entries.items[0], false, definition);
+	fetch_definitions(dir, entries.items, 1, &fetched);
+	return definition_build(ctx, parent, &entries.items[0], false, &fetched, definition);
 }
 
 static int definition_look_up(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,

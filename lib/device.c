@@ -134,7 +134,7 @@ int device_locate(const struct mdev_device *device, struct handle *handle, char 
 	if (strcmp(place.parent, device->parent) != 0 || strcmp(place.type, device->type) != 0)
 		return -ENODEV;
 	*handle = now;
-	now.dir = -1;
+	now = (struct handle)HANDLE_NONE;
 	if (path)
 		*path = TAKE_PTR(place.path);
 	return 0;

@@ -6,18 +6,12 @@
 #include "device.h"
 #include "device_info.h"
 #include "log.h"
+#include "pci.h"
 #include "sysfs.h"
 #include "util/buffer.h"
 #include "util/io.h"
 #include "util/refs.h"
 #include "util/text.h"
-
-/*
- * Where udev and devtmpfs put VFIO's nodes: the kernel's drivers/vfio name them
- * "vfio/<group>" and "vfio/devices/<device>".
- */
-#define GROUP_NODES  "/dev/vfio"
-#define DEVICE_NODES "/dev/vfio/devices"
 
 struct mdev_device_info {
 	unsigned int refs;
@@ -47,6 +41,13 @@ MDEV_EXPORT void mdev_device_info_unref(struct mdev_device_info *info)
 MDEV_EXPORT const char *mdev_device_info_get_path(const struct mdev_device_info *info)
 {
 	return info->path;
+}
+
+MDEV_EXPORT const char *mdev_device_info_get_pci_name(const struct mdev_device_info *info)
+{
+	const char *name = path_base(info->path);
+
+	return pci_is_name(name) ? name : NULL;
 }
 
 MDEV_EXPORT const char *mdev_device_info_get_driver(const struct mdev_device_info *info)
@@ -167,6 +168,9 @@ static int device_info_fill(const struct handle *device, struct mdev_device_info
 	if (r < 0)
 		return r;
 	r = info_read_numa_node(device->ctx, parent, &info->numa_node);
+	/* Of a function that stands on a bus by itself. */
+	if (r == 0 && info->numa_node < 0)
+		r = info_read_numa_node(device->ctx, device->dir, &info->numa_node);
 	if (r < 0)
 		return r;
 	r = info_read_base(device->dir, "driver", &info->driver);

@@ -5,6 +5,13 @@
 
 #include "ctx.h"
 
+/*
+ * Where udev and devtmpfs put VFIO's nodes: the kernel's drivers/vfio name them
+ * "vfio/<group>" and "vfio/devices/<device>".
+ */
+#define GROUP_NODES  "/dev/vfio"
+#define DEVICE_NODES "/dev/vfio/devices"
+
 /* As mdev_device_get_info(). Return: 0, -ENODEV if it has gone, other -errno; unreported. */
 _must_check_ int device_info_get(const struct mdev_device *device, struct mdev_device_info **info);
 

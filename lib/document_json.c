@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "config_json.h"
 #include "definition.h"
 #include "document_json.h"
@@ -16,9 +17,11 @@
 #define KEY_DEFINED "defined"
 #define KEY_DEVICES "devices"
 #define KEY_OWNER   "owner"
+#define KEY_ACCESS  "access"
 #define KEY_PARENT  "parent"
 #define KEY_START   "start"
 #define KEY_TYPE    "type"
+#define KEY_NAME    "type_name"
 #define KEY_UUID    "uuid"
 
 #define START_AUTO   "auto"
@@ -156,6 +159,20 @@ static int device_take_type(struct document_device *device, const struct json_va
 	return device->config.type ? 0 : document_no_memory(device->text);
 }
 
+static int device_take_type_name(struct document_device *device, const struct json_value *value)
+{
+	const char *name;
+	int r;
+
+	r = document_take_string(device->text, value, &name);
+	if (r < 0)
+		return r;
+	if (!cfg_is_owner(name))
+		return document_bad(device->text, value, "'%s' is not the name of a type", name);
+	device->config.type_name = strdup(name);
+	return device->config.type_name ? 0 : document_no_memory(device->text);
+}
+
 static int device_take_start(struct document_device *device, const struct json_value *value)
 {
 	const char *start = value_string(value);
@@ -243,6 +260,19 @@ static int device_take_owner(struct document_device *device, const struct json_v
 	return document_take_owner_name(device->text, value, &device->config.owner);
 }
 
+static int device_take_access(struct document_device *device, const struct json_value *value)
+{
+	const char *access;
+	int r = document_take_string(device->text, value, &access);
+
+	if (r < 0)
+		return r;
+	if (!access_is_valid(access))
+		return document_bad(device->text, value, "'%s' is not USER:GROUP:MODE", access);
+	device->config.access = strdup(access);
+	return device->config.access ? 0 : document_no_memory(device->text);
+}
+
 static const struct {
 	const char *name;
 	int (*take)(struct document_device *device, const struct json_value *value);
@@ -251,6 +281,7 @@ static const struct {
 	{ KEY_TYPE, device_take_type },	      { KEY_START, device_take_start },
 	{ KEY_ATTRS, device_take_attrs },     { KEY_ACTIVE, device_take_active },
 	{ KEY_DEFINED, device_take_defined }, { KEY_OWNER, device_take_owner },
+	{ KEY_ACCESS, device_take_access },   { KEY_NAME, device_take_type_name },
 };
 
 static int document_fail_unknown(struct document_text *text, const struct json_value *member)
@@ -279,10 +310,13 @@ static int device_check(struct document_device *device, const struct json_value 
 
 	if (missing)
 		return document_bad(device->text, object, "'%s' is missing", missing);
-	if (!entry->is_defined && (device->has_start || device->config.owner))
+	if (!entry->is_defined &&
+	    (device->has_start || device->config.owner || device->config.access))
 		return document_bad(device->text, object,
 				    "a device that is not defined has no '%s'",
-				    device->has_start ? KEY_START : KEY_OWNER);
+				    device->has_start	   ? KEY_START
+				    : device->config.owner ? KEY_OWNER
+							   : KEY_ACCESS);
 	if (!device->has_active && (!entry->is_defined || device->config.start == MDEV_START_AUTO))
 		entry->run = RUN_ACTIVE;
 	if (!entry->is_defined && entry->run != RUN_ACTIVE)
@@ -408,6 +442,8 @@ static void document_write_entry(struct json_writer *writer, const struct docume
 	writer_string(writer, KEY_UUID, mdev_definition_get_uuid(entry->definition)->text);
 	writer_string(writer, KEY_PARENT, mdev_definition_get_parent(entry->definition));
 	writer_string(writer, KEY_TYPE, config->type);
+	if (config->type_name)
+		writer_string(writer, KEY_NAME, config->type_name);
 	if (entry->is_defined)
 		writer_string(writer, KEY_START,
 			      config->start == MDEV_START_AUTO ? START_AUTO : START_MANUAL);
@@ -418,6 +454,8 @@ static void document_write_entry(struct json_writer *writer, const struct docume
 		writer_string(writer, KEY_OWNER, config->owner);
 	else if (entry->names_owner)
 		writer_word(writer, KEY_OWNER, "null");
+	if (config->access)
+		writer_string(writer, KEY_ACCESS, config->access);
 	if (config->n_attrs > 0)
 		cfg_write_attrs(writer, config);
 	writer_end(writer, '}');

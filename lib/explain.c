@@ -98,12 +98,17 @@ static void explain_add_gone(struct mdev_ctx *ctx, const char *parent, const cha
 				  type);
 }
 
-char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *definition)
+char *explain_create(struct mdev_ctx *ctx, const struct handle *handle, int r,
+		     const struct mdev_definition *definition)
 {
 	const char *parent = mdev_definition_get_parent(definition);
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	log_quietly(ctx);
+	if (handle && backend_explain(handle, BACKEND_CREATE, r, &out)) {
+		explain_add_active(ctx, parent, &out);
+		return buffer_take_note(&out);
+	}
 	switch (r) {
 	case -EEXIST:
 		explain_add_owner(ctx, mdev_definition_get_uuid(definition), &out);
@@ -127,10 +132,13 @@ char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *
 
 char *explain_instances(struct mdev_ctx *ctx, const char *parent)
 {
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	log_quietly(ctx);
 	explain_add_active(ctx, parent, &out);
+	if (parent_open(ctx, parent, &handle) == 0)
+		backend_explain(&handle, BACKEND_CREATE, -EUSERS, &out);
 	return buffer_take_note(&out);
 }
 
@@ -178,12 +186,18 @@ char *explain_users(const struct mdev_device *device)
 	return buffer_take_note(&out);
 }
 
-char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *device)
+char *explain_remove(const struct handle *handle, int r, const struct mdev_device *device)
 {
+	struct mdev_ctx *ctx = handle->ctx;
 	_cleanup_buffer_ struct buffer out = { 0 };
+	_cleanup_free_ char *users = NULL;
 
 	log_quietly(ctx);
-	if (r == -EBUSY) {
+	if (backend_explain(handle, BACKEND_REMOVE, r, &out)) {
+		users = device ? explain_users(device) : NULL;
+		if (users)
+			buffer_add_format(&out, "; it is in use%s", users);
+	} else if (r == -EBUSY) {
 		buffer_add_string(&out, "; it is in use");
 		if (device)
 			explain_add_users(device, &out);
@@ -212,14 +226,17 @@ static void explain_address(int r, const char *attr, struct buffer *out)
 		buffer_add_string(out, "; the driver does not have the requested resource");
 }
 
-char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr)
+char *explain_write(const struct handle *device, int r, const char *attr)
 {
+	struct mdev_ctx *ctx = device->ctx;
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	log_quietly(ctx);
+	if (backend_explain(device, BACKEND_WRITE, r, &out))
+		return buffer_take_note(&out);
 	if (r == -EADDRNOTAVAIL || r == -EADDRINUSE)
 		explain_address(r, attr, &out);
-	else if (r == -EACCES && !sysfs_is_writable(device, attr))
+	else if (r == -EACCES && !sysfs_is_writable(device->dir, attr))
 		buffer_add_string(&out, "; this attribute can only be read");
 	else
 		explain_driver(ctx, r, &out);

@@ -6,19 +6,21 @@
 #ifndef LIB_EXPLAIN_H
 #define LIB_EXPLAIN_H
 
-#include "ctx.h"
+#include "backend.h"
 
-char *explain_create(struct mdev_ctx *ctx, int r, const struct mdev_definition *definition);
+/* @parent: NULL if no driver has been asked. */
+char *explain_create(struct mdev_ctx *ctx, const struct handle *parent, int r,
+		     const struct mdev_definition *definition);
 char *explain_instances(struct mdev_ctx *ctx, const char *parent);
 
 /* Which devices are active on @parent. */
 char *explain_holders(struct mdev_ctx *ctx, const char *parent);
 
-/* @device: NULL if it is only now being made. */
-char *explain_remove(struct mdev_ctx *ctx, int r, const struct mdev_device *device);
+/* @device: that of the handle; NULL if it is only now being made. */
+char *explain_remove(const struct handle *handle, int r, const struct mdev_device *device);
 
-/* Of a write to @attr in the directory @device. */
-char *explain_write(struct mdev_ctx *ctx, int r, int device, const char *attr);
+/* Of a write to @attr of the device. */
+char *explain_write(const struct handle *device, int r, const char *attr);
 
 /* " by <command> (process <pid>), ..." of those who use @device; NULL if nobody is seen. */
 char *explain_users(const struct mdev_device *device);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,15 +23,6 @@ static int journal_open(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, int 
 	return lock_open(ctx, name, flags, path, fd);
 }
 
-/* What a note says of a device; the number is that of its directory, 0 before it is known. */
-static int journal_format(const char *parent, const char *type, uintmax_t number, char **text)
-{
-	_cleanup_buffer_ struct buffer buffer = { 0 };
-
-	buffer_add_format(&buffer, "%s\n%s\n%ju\n", parent, type, number);
-	return buffer_take(&buffer, text);
-}
-
 static uintmax_t journal_number(const struct handle *device)
 {
 	struct stat st;
@@ -38,16 +30,22 @@ static uintmax_t journal_number(const struct handle *device)
 	return fstat(device->dir, &st) < 0 ? 0 : st.st_ino;
 }
 
-/* In one write: whoever is killed has noted all of it or nothing. */
-static int journal_write(int fd, const char *parent, const char *type, uintmax_t number)
+/* What a note begins with; then comes a line with the number of the device's directory. */
+static int journal_format(const char *parent, const char *type, char **text)
+{
+	if (asprintf(text, "%s\n%s\n", parent, type) >= 0)
+		return 0;
+	*text = NULL;
+	return -ENOMEM;
+}
+
+static int journal_write(int fd, const char *parent, const char *type)
 {
 	_cleanup_free_ char *text = NULL;
 	int r;
 
-	r = journal_format(parent, type, number, &text);
-	if (r < 0)
-		return r;
-	return pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
+	r = journal_format(parent, type, &text);
+	return r < 0 ? r : write_all(fd, text, strlen(text));
 }
 
 /*
@@ -100,19 +98,21 @@ void journal_begin(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const cha
 	if (r == 0 && ftruncate(journal->fd, 0) < 0)
 		r = -errno;
 	if (r == 0)
-		r = journal_write(journal->fd, parent, type, 0);
+		r = journal_write(journal->fd, parent, type);
 	journal->stays = r == 0;
 	if (r < 0)
 		log_debug(ctx, "The start of device %s is not noted: " OS_ERROR, uuid->text,
 			  OS_ERROR_ARGS(r));
 }
 
-void journal_add_device(struct journal *journal, const char *parent, const char *type,
-			const struct handle *device)
+void journal_add_device(struct journal *journal, const struct handle *device)
 {
-	/* Without it the note is about any device of the UUID, on this parent and of this type. */
+	char line[32];
+
+	/* Without it, or its end, the note is about any device of the UUID, parent and type. */
+	snprintf(line, sizeof(line), "%ju\n", journal_number(device));
 	if (journal->path)
-		(void)!journal_write(journal->fd, parent, type, journal_number(device));
+		(void)!write_all(journal->fd, line, strlen(line));
 }
 
 void journal_close(struct journal *journal)
@@ -130,22 +130,21 @@ void journal_close(struct journal *journal)
 static int journal_is_about(const struct journal *journal, const char *parent, const char *type,
 			    const struct handle *device)
 {
-	const uintmax_t numbers[] = { 0, journal_number(device) };
-	_cleanup_free_ char *text = NULL;
-	bool found = false;
+	_cleanup_free_ char *text = NULL, *begin = NULL;
+	uintmax_t number;
 	size_t length;
+	char *end;
+	int r;
 
-	if (read_all(journal->fd, 0, JOURNAL_SIZE_MAX, &text, &length) < 0)
+	r = journal_format(parent, type, &begin);
+	if (r < 0)
+		return r;
+	if (read_all(journal->fd, 0, JOURNAL_SIZE_MAX, &text, &length) < 0 ||
+	    strncmp(text, begin, strlen(begin)) != 0)
 		return 0;
-	for (size_t i = 0; !found && i < ARRAY_SIZE(numbers); i++) {
-		_cleanup_free_ char *expected = NULL;
-		int r = journal_format(parent, type, numbers[i], &expected);
-
-		if (r < 0)
-			return r;
-		found = strcmp(text, expected) == 0;
-	}
-	return found;
+	number = strtoumax(text + strlen(begin), &end, 10);
+	return *end == '\0' ||
+	       (strcmp(end, "\n") == 0 && (number == 0 || number == journal_number(device)));
 }
 
 int journal_look(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,

@@ -21,8 +21,7 @@ void journal_begin(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const cha
 		   const char *type, struct journal *journal);
 
 /* Notes which one it is. Another one of its UUID, made later, is not meant. */
-void journal_add_device(struct journal *journal, const char *parent, const char *type,
-			const struct handle *device);
+void journal_add_device(struct journal *journal, const struct handle *device);
 
 /* Removes the note, unless it stays. */
 void journal_close(struct journal *journal);

@@ -10,9 +10,9 @@
 #include <libudev.h>
 
 #include "backend.h"
-#include "inventory.h"
 #include "library.h"
 #include "log.h"
+#include "reported.h"
 #include "sysfs.h"
 #include "watch.h"
 #include "util/refs.h"
@@ -78,7 +78,7 @@ struct mdev_monitor {
 	struct mdev_event *first, **last;
 	struct libudev lib;
 	struct watch *watch;
-	struct inventory *inventory;
+	struct reported *reported;
 };
 
 /* Events --------------------------------------------------------------------- */
@@ -159,7 +159,7 @@ static int monitor_enqueue_device(struct mdev_monitor *monitor, const struct bac
 	_cleanup_free_ char *type = NULL;
 	int r;
 
-	r = inventory_note(monitor->inventory, event->kind, &event->uuid, event->parent, &type);
+	r = reported_note(monitor->reported, event->kind, &event->uuid, event->parent, &type);
 	return r < 0 ? r : monitor_enqueue(monitor, event->kind, &event->uuid, event->parent, type);
 }
 
@@ -242,6 +242,37 @@ static const char *monitor_get_property(const struct uevent *uevent, const char 
 	return received->lib->udev_device_get_property_value(received->device, name);
 }
 
+static int monitor_add_to_epoll(struct mdev_monitor *monitor, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Only after a comparison: whoever asks without waiting must not put the next one off. */
+static void monitor_wind_timer(const struct mdev_monitor *monitor)
+{
+	const struct itimerspec next = { .it_value.tv_nsec = COMPARE_MS * 1000000L };
+
+	if (monitor->timer >= 0)
+		timerfd_settime(monitor->timer, 0, &next, NULL);
+}
+
+/* Not where the root has no sysfs, so that nothing is ever to be seen. */
+static int monitor_start_timer(struct mdev_monitor *monitor)
+{
+	_cleanup_close_ int sysfs = -1;
+	int r = monitor->timer < 0 ? sysfs_open(monitor->ctx, &sysfs, "%s", "") : -EALREADY;
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	monitor->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (monitor->timer < 0)
+		return -errno;
+	monitor_wind_timer(monitor);
+	return monitor_add_to_epoll(monitor, monitor->timer);
+}
+
 static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_device *device)
 {
 	const struct libudev *lib = &monitor->lib;
@@ -262,6 +293,9 @@ static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_devic
 	backend_foreach(monitor->ctx, backend)
 		if (backend->read_event(&received.uevent, &event))
 			return monitor_enqueue_device(monitor, &event);
+	backend_foreach(monitor->ctx, backend)
+		if (backend->may_change && backend->may_change(&received.uevent))
+			return monitor_start_timer(monitor);
 	return 0;
 }
 
@@ -292,35 +326,13 @@ static int monitor_receive_one(struct mdev_monitor *monitor)
 
 /* The monitor ------------------------------------------------------------------ */
 
-static int monitor_add_to_epoll(struct mdev_monitor *monitor, int fd)
+/* Whether there is something of which not every change has an event. */
+static bool monitor_has_silent(struct mdev_ctx *ctx)
 {
-	struct epoll_event event = { .events = EPOLLIN };
-
-	return epoll_ctl(monitor->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
-}
-
-/* Only after a comparison: whoever asks without waiting must not put the next one off. */
-static void monitor_wind_timer(const struct mdev_monitor *monitor)
-{
-	const struct itimerspec next = { .it_value.tv_nsec = COMPARE_MS * 1000000L };
-
-	if (monitor->timer >= 0)
-		timerfd_settime(monitor->timer, 0, &next, NULL);
-}
-
-/* Not where the root has no sysfs, so that nothing is ever to be seen. */
-static int monitor_start_timer(struct mdev_monitor *monitor)
-{
-	_cleanup_close_ int sysfs = -1;
-	int r = sysfs_open(monitor->ctx, &sysfs, "%s", "");
-
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	monitor->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (monitor->timer < 0)
-		return -errno;
-	monitor_wind_timer(monitor);
-	return monitor_add_to_epoll(monitor, monitor->timer);
+	backend_foreach(ctx, backend)
+		if (backend->may_change && backend->check(ctx) == 0)
+			return true;
+	return false;
 }
 
 static int monitor_open_descriptors(struct mdev_monitor *monitor)
@@ -339,7 +351,7 @@ static int monitor_open_descriptors(struct mdev_monitor *monitor)
 		r = monitor_add_to_epoll(monitor, watch_get_fd(monitor->watch));
 	if (r == 0 && lib->monitor)
 		r = monitor_add_to_epoll(monitor, lib->udev_monitor_get_fd(lib->monitor));
-	if (r == 0 && !lib->monitor)
+	if (r == 0 && (!lib->monitor || monitor_has_silent(monitor->ctx)))
 		r = monitor_start_timer(monitor);
 	return r;
 }
@@ -369,7 +381,7 @@ MDEV_EXPORT int mdev_monitor_new(struct mdev_ctx *ctx, struct mdev_monitor **mon
 		r = monitor_receive_uevents(new);
 	/* Listed when events are received already, so that nothing is between the two. */
 	if (r == 0)
-		r = inventory_new(ctx, &new->inventory);
+		r = reported_new(ctx, &new->reported);
 	if (r < 0)
 		return r;
 	r = monitor_open_descriptors(new);
@@ -395,7 +407,7 @@ MDEV_EXPORT void mdev_monitor_unref(struct mdev_monitor *monitor)
 	util_close(monitor->epoll);
 	util_close(monitor->waiting);
 	util_close(monitor->timer);
-	inventory_free(monitor->inventory);
+	reported_free(monitor->reported);
 	watch_free(monitor->watch);
 	libudev_close(&monitor->lib);
 	mdev_ctx_unref(monitor->ctx);
@@ -433,7 +445,7 @@ static int monitor_compare(struct mdev_monitor *monitor)
 
 	if (!monitor_is_due(monitor))
 		return 0;
-	r = inventory_compare(monitor->inventory, monitor_enqueue, monitor);
+	r = reported_compare(monitor->reported, monitor_enqueue, monitor);
 	monitor_wind_timer(monitor);
 	if (r == 0)
 		monitor->stale = false;

@@ -89,6 +89,7 @@ void operation_close(struct operation *operation)
 	journal_close(&operation->journal);
 	handle_close(&operation->handle);
 	scripts_close(&operation->scripts);
+	free(TAKE_PTR(operation->found_type));
 	if (!operation->ctx || operation->ctx->interrupt != (operation->holds ?
 							     &operation->interrupt : NULL))
 		return;

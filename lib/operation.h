@@ -30,6 +30,7 @@ struct operation {
 	unsigned int flags;
 	const struct mdev_uuid *uuid;
 	const char *parent, *type;		/* NULL if not chosen */
+	char *found_type;	/* the id that the parent has for it now; owned */
 	const struct config *config;		/* standard input of scripts */
 	const struct mdev_definition *definition;	/* NULL if it is about a device only */
 	const struct mdev_device *device;		/* NULL if it is about a definition only */

@@ -22,6 +22,11 @@ struct mdev_ctx *parent_ctx(const struct mdev_parent *parent)
 	return parent ? parent->ctx : NULL;
 }
 
+const struct backend *parent_backend(const struct mdev_parent *parent)
+{
+	return parent->backend;
+}
+
 static int parent_make(struct mdev_ctx *ctx, const struct backend *backend, const char *name,
 		       struct mdev_parent **parent)
 {
@@ -229,6 +234,7 @@ static char *parent_suggest(struct mdev_ctx *ctx, const char *name)
 	_cleanup_(parents_clear) struct parents list = { 0 };
 	_cleanup_buffer_ struct buffer out = { 0 };
 	unsigned int best = 1, likeness;
+	char pci_name[PCI_NAME_SIZE];
 
 	log_quietly(ctx);
 	if (parents_list(ctx, &list) < 0)
@@ -243,6 +249,9 @@ static char *parent_suggest(struct mdev_ctx *ctx, const char *name)
 		buffer_add_format(&out, "%s'%s'", out.length > 0 ? " or " : " Did you mean ",
 				  list.items[i]->name);
 	}
+	/* Of some functions only the physical one is in the list. */
+	if (out.length == 0 && resemble_pci_name(name, pci_name) && parent_exists(ctx, pci_name))
+		buffer_add_format(&out, " Did you mean '%s'", pci_name);
 	if (out.length > 0)
 		buffer_add_string(&out, "?");
 	return buffer_take_note(&out);

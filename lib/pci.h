@@ -13,4 +13,10 @@
 _must_check_ int pci_list_functions(struct mdev_ctx *ctx, const char *name,
 				    struct strings *functions);
 
+/* The same of the device whose directory is open. */
+_must_check_ int pci_list_functions_of(int device, struct strings *functions);
+
+/* Whether @name is an address as sysfs spells it: "0000:3b:00.4". */
+bool pci_is_name(const char *name);
+
 #endif

@@ -13,6 +13,7 @@
 #include "start.h"
 #include "status_drift.h"
 #include "util/array.h"
+#include "util/text.h"
 
 struct plan {
 	struct mdev_ctx *ctx;
@@ -29,11 +30,6 @@ static void plan_clear(struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++)
 		mdev_change_unref(plan->items[i]);
 	free(plan->items);
-}
-
-static bool plan_same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 /* Reasons ----------------------------------------------------------------------------- */
@@ -79,9 +75,9 @@ static const char *start_word(const struct config *config)
 	return config->start == MDEV_START_AUTO ? "auto" : "manual";
 }
 
-static const char *owner_word(const char *owner)
+static const char *label_word(const char *label)
 {
-	return owner ? owner : "none";
+	return label ? label : "none";
 }
 
 /* How the stored definition differs from the wanted one. */
@@ -101,9 +97,12 @@ static void plan_compare_definitions(const struct mdev_change *change, struct bu
 		buffer_add_string(reason, ", wanted are");
 		plan_say_attrs(reason, wanted);
 	}
-	if (!plan_same_text(is->owner, wanted->owner))
-		plan_say(reason, "owner is %s, wanted is %s", owner_word(is->owner),
-			 owner_word(wanted->owner));
+	if (!text_same(is->owner, wanted->owner))
+		plan_say(reason, "owner is %s, wanted is %s", label_word(is->owner),
+			 label_word(wanted->owner));
+	if (!text_same(is->access, wanted->access))
+		plan_say(reason, "access is %s, wanted is %s", label_word(is->access),
+			 label_word(wanted->access));
 }
 
 /* Steps ------------------------------------------------------------------------------- */
@@ -194,7 +193,7 @@ static void plan_find_conflict(const struct plan *plan, const struct mdev_change
 			 change->uuid.text);
 	else if ((plan->flags & MDEV_OP_ADOPT) || (!entry->is_defined && !change->defined))
 		return;
-	else if (change->defined && !plan_same_text(owner, claimed))
+	else if (change->defined && !text_same(owner, claimed))
 		plan_say(reason, owner ? "it belongs to owner %s" : "it has no owner", owner);
 	else if (!change->defined && change->active && claimed)
 		plan_say(reason, "it is active without a definition, so it has no owner");
@@ -276,7 +275,7 @@ static int plan_add_removal(struct plan *plan, const struct mdev_definition *def
 	struct mdev_change *change;
 	int r;
 
-	if (!owner || !plan_same_text(owner, plan->document->owner))
+	if (!owner || !text_same(owner, plan->document->owner))
 		return 0;
 	r = plan_add(plan, defined, owner, &change);
 	if (r < 0)

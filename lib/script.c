@@ -16,6 +16,7 @@
 
 #include "script.h"
 #include "util/buffer.h"
+#include "util/io.h"
 
 extern char **environ;
 
@@ -46,7 +47,7 @@ void script_result_clear(struct script_result *result)
 static int script_open_input(const char *input, int *fd)
 {
 	_cleanup_close_ int file = -1;
-	size_t length = strlen(input);
+	int r;
 
 	/* Newer kernels warn without this flag, older ones do not know it. */
 	file = memfd_create("callout-input", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -54,8 +55,9 @@ static int script_open_input(const char *input, int *fd)
 		file = memfd_create("callout-input", MFD_CLOEXEC);
 	if (file < 0)
 		return -errno;
-	if (length > 0 && write(file, input, length) != (ssize_t)length)
-		return -EIO;
+	r = write_all(file, input, strlen(input));
+	if (r < 0)
+		return r;
 	if (lseek(file, 0, SEEK_SET) < 0)
 		return -errno;
 	*fd = TAKE_FD(file);

@@ -34,7 +34,7 @@ static int start_remove_left(const struct mdev_device *device, const struct hand
 		return r;
 	log_warning(device_ctx(device), "Device %s on %s was not started to its end: starting it "
 		    "again", mdev_device_get_uuid(device)->text, mdev_device_get_parent(device));
-	r = handle->backend->remove(handle);
+	r = handle->backend->remove(handle, mdev_device_get_uuid(device));
 	return r < 0 && r != -ENODEV ? device_fail(device, r, "undo the start of") : 1;
 }
 
@@ -119,9 +119,10 @@ static int start_load_module(const struct operation *start, char **note)
 	r = module_load_for_parent(start->ctx, start->parent, note);
 	if (r <= 0)
 		return r;
-	wait_begin(start->wait);
+	wait_begin(start->wait, "parent %s", start->parent);
 	while (!parent_exists(start->ctx, start->parent) && wait_a_little(start->wait))
 		;
+	wait_end(start->wait);
 	return 0;
 }
 
@@ -136,13 +137,31 @@ static int start_find_parent(const struct operation *start, struct mdev_parent *
 	return parent_find(start->ctx, start->parent, note ? note : "", parent);
 }
 
-static int start_check_type(const struct operation *start, const struct mdev_parent *parent)
+static int start_find_type(struct operation *start, const struct mdev_parent *parent)
+{
+	char *found;
+	int r;
+
+	r = type_resolve(parent, start->type, start->config->type_name, &found);
+	if (r < 0)
+		return r;
+	/* The device has the type that its definition names, whichever id that is today. */
+	if (!definition_stored(start->definition)->known)
+		start->type = found;
+	free(start->found_type);
+	start->found_type = found;
+	return 0;
+}
+
+static int start_check_type(struct operation *start, const struct mdev_parent *parent)
 {
 	_cleanup_free_ char *why = NULL;
 	unsigned int count;
 	int r;
 
-	r = type_count_available(parent, start->type, &count);
+	r = start_find_type(start, parent);
+	if (r == 0)
+		r = type_count_available(parent, start->found_type, &count);
 	if (r < 0 || count > 0)
 		return r;
 	why = explain_instances(start->ctx, start->parent);
@@ -152,6 +171,13 @@ static int start_check_type(const struct operation *start, const struct mdev_par
 
 static int start_create(struct operation *start)
 {
+	const struct device_request request = {
+		.uuid = start->uuid,
+		.parent = start->parent,
+		.type = start->type,
+		.found_type = start->found_type,
+		.owner = start->config->owner,
+	};
 	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 	_cleanup_free_ char *why = NULL;
 	int r;
@@ -164,12 +190,12 @@ static int start_create(struct operation *start)
 	else if (r == 0)
 		journal_forget(start->ctx, start->uuid);
 	if (r == 0)
-		r = parent.backend->create(&parent, start->type, start->uuid, &start->handle);
+		r = parent.backend->create(&parent, &request, &start->handle);
 	if (r == 0 && start->handle.dir >= 0)
-		journal_add_device(&start->journal, start->parent, start->type, &start->handle);
+		journal_add_device(&start->journal, &start->handle);
 	if (r == 0)
 		return 0;
-	why = explain_create(start->ctx, r, start->definition);
+	why = explain_create(start->ctx, &parent, r, start->definition);
 	return log_fail_kernel(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR
 			       "%s", start->uuid->text, start->type, start->parent, OS_ERROR_ARGS(r),
 			       why ? why : "");
@@ -230,12 +256,12 @@ static void start_take_back(struct operation *start)
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	r = start->handle.backend->remove(&start->handle);
+	r = start->handle.backend->remove(&start->handle, start->uuid);
 	/* It is gone, as intended. */
 	if (r == 0 || r == -ENODEV)
 		return;
 	start->journal.stays = true;
-	why = explain_remove(start->ctx, r, NULL);
+	why = explain_remove(&start->handle, r, NULL);
 	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid->text,
 		   OS_ERROR_ARGS(r), why ? why : "");
 }
@@ -304,7 +330,9 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 		return r;
 	start.wait = &(struct wait){ .ctx = start.ctx, .never = flags & MDEV_OP_NO_WAIT };
 	r = start_begin(&start);
+	wait_begin(start.wait, "the attributes of device %s", start.uuid->text);
 	while (r > 0 && wait_a_little(start.wait))
 		r = start_go_on(&start);
+	wait_end(start.wait);
 	return start_end(&start, r);
 }

@@ -311,7 +311,7 @@ static int status_judge_startable(struct mdev_ctx *ctx, struct mdev_status *stat
 				  const struct mdev_definition *definition)
 {
 	/* As if the driver had refused it: what that depends on is likely to be why. */
-	_cleanup_free_ char *state = explain_create(ctx, -EBUSY, definition);
+	_cleanup_free_ char *state = explain_create(ctx, NULL, -EBUSY, definition);
 	_cleanup_buffer_ struct buffer reason = { 0 };
 
 	buffer_add_string(&reason, "Nothing that can be seen prevents its start");

@@ -6,6 +6,28 @@
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
+#include "wait.h"
+
+static bool stop_is_unused(const struct operation *stop)
+{
+	_cleanup_free_ char *users = explain_users(stop->device);
+
+	return !users;
+}
+
+/* A driver may need a moment after the last user has gone; one that is there is not waited for. */
+static int stop_remove(struct operation *stop)
+{
+	const struct backend *backend = stop->handle.backend;
+	struct wait wait = { .ctx = stop->ctx };
+	int r;
+
+	do
+		r = backend->remove(&stop->handle, stop->uuid);
+	while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&
+	       wait_a_little(&wait));
+	return r;
+}
 
 static int stop_device(struct operation *stop)
 {
@@ -16,14 +38,14 @@ static int stop_device(struct operation *stop)
 	r = device_reopen(stop->device, &stop->handle);
 	if (r < 0)
 		return device_fail(stop->device, r, "stop");
-	r = stop->handle.backend->remove(&stop->handle);
+	r = stop_remove(stop);
 	if (r == -ENODEV)
 		return device_fail(stop->device, r, "stop");
 	if (r == 0) {
 		journal_forget(stop->ctx, stop->uuid);
 		return 0;
 	}
-	why = explain_remove(stop->ctx, r, stop->device);
+	why = explain_remove(&stop->handle, r, stop->device);
 	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid->text,
 			       OS_ERROR_ARGS(r), why ? why : "");
 }

@@ -259,10 +259,40 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 	return 0;
 }
 
+/* Return: 1 if @uuid has a file of the canonical name, which counts, 0 if not, -ENOMEM. */
+static int store_find_canonical(int dir, const struct mdev_uuid *uuid,
+				struct store_entries *entries)
+{
+	struct store_entry entry = { .uuid = *uuid };
+	struct store_entry *item;
+	struct stat st;
+
+	if (fstatat(dir, uuid->text, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
+		return 0;
+	entry.is_file = S_ISREG(st.st_mode);
+	entry.file = strdup(uuid->text);
+	item = malloc(sizeof(*item));
+	if (!entry.file || !item) {
+		free(entry.file);
+		free(item);
+		return -ENOMEM;
+	}
+	*item = entry;
+	*entries = (struct store_entries){ .items = item, .count = 1 };
+	return 1;
+}
+
 int store_list(struct mdev_ctx *ctx, int dir, const char *parent, const struct mdev_uuid *uuid,
 	       struct store_entries *entries)
 {
-	int r = store_list_files(ctx, dir, parent, uuid, entries);
+	int r = 0;
+
+	/* The others are not read for one. */
+	if (uuid)
+		r = store_find_canonical(dir, uuid, entries);
+	if (r != 0)
+		return r < 0 ? log_no_memory(ctx) : 0;
+	r = store_list_files(ctx, dir, parent, uuid, entries);
 
 	if (r == 0)
 		store_drop_duplicates(ctx, parent, entries);
@@ -300,26 +330,54 @@ static int store_open_file(int dir, const struct store_entry *entry, int *fd, st
 	return st->st_mode & S_IWOTH ? -EPERM : 0;
 }
 
-int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const struct store_entry *entry,
-	       char **text, size_t *length)
+void store_result_clear(struct store_result *result)
 {
-	const char *file = entry->file;
+	free(result->bytes);
+	*result = (struct store_result){ 0 };
+}
+
+void store_read_quietly(int dir, const struct store_entry *entry, struct store_result *result)
+{
 	_cleanup_close_ int fd = -1;
 	struct stat st;
 	int r;
 
+	*result = (struct store_result){ 0 };
 	r = store_open_file(dir, entry, &fd, &st);
 	if (r == -EBADMSG)
-		return store_fault(ctx, r, parent, file, "not a regular file");
-	if (r == -EPERM && fd >= 0)
-		return store_fault(ctx, r, parent, file, STORE_OPEN);
-	if (r == -ENOENT && !store_is_listed(dir, file))
-		return r;
-	if (r == 0)
-		r = read_all(fd, st.st_size, MDEV_JSON_SIZE_MAX, text, length);
-	if (r == -EFBIG)
-		return store_fault(ctx, -EBADMSG, parent, file, STORE_TOO_LARGE);
-	return r < 0 ? store_fail(ctx, r, "Failed to read", parent, file) : 0;
+		result->fault = "not a regular file";
+	else if (r == -EPERM && fd >= 0)
+		result->fault = STORE_OPEN;
+	else if (r == -ENOENT)
+		result->gone = !store_is_listed(dir, entry->file);
+	else if (r == 0)
+		r = read_all(fd, st.st_size, MDEV_JSON_SIZE_MAX, &result->bytes, &result->length);
+	if (r == -EFBIG) {
+		r = -EBADMSG;
+		result->fault = STORE_TOO_LARGE;
+	}
+	result->r = r;
+}
+
+int store_report(struct mdev_ctx *ctx, const char *parent, const struct store_entry *entry,
+		 const struct store_result *result)
+{
+	if (result->r == 0 || result->gone)
+		return result->r;
+	if (result->fault)
+		return store_fault(ctx, result->r, parent, entry->file, result->fault);
+	return store_fail(ctx, result->r, "Failed to read", parent, entry->file);
+}
+
+int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const struct store_entry *entry,
+	       char **text, size_t *length)
+{
+	struct store_result result;
+
+	store_read_quietly(dir, entry, &result);
+	*text = result.bytes;
+	*length = result.length;
+	return store_report(ctx, parent, entry, &result);
 }
 
 int store_exists(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)

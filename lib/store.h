@@ -56,6 +56,24 @@ _must_check_ int store_open_parent(struct mdev_ctx *ctx, const char *parent, int
 _must_check_ int store_list(struct mdev_ctx *ctx, int dir, const char *parent,
 			    const struct mdev_uuid *uuid, struct store_entries *entries);
 
+/* What came of reading a definition's file; all but @r and what was read is for the report. */
+struct store_result {
+	int r;			/* 0, -errno */
+	const char *fault;	/* what is wrong with the file; NULL: the system call failed */
+	bool gone;		/* since it was listed */
+	char *bytes;
+	size_t length;
+};
+
+void store_result_clear(struct store_result *result);
+
+/* Reads a definition's file and reports nothing, in any thread. */
+void store_read_quietly(int dir, const struct store_entry *entry, struct store_result *result);
+
+/* Reports what failed, unless the file is gone. Return: what came of it. */
+_must_check_ int store_report(struct mdev_ctx *ctx, const char *parent,
+			      const struct store_entry *entry, const struct store_result *result);
+
 /*
  * Reads a definition's file; -ENOENT, unreported, if it has gone since it was listed, -EBADMSG
  * if it is too large or no file.

@@ -305,6 +305,8 @@ static char *type_suggest(struct mdev_ctx *ctx, const struct handle *parent, con
 		buffer_add_string(&names.likely, "?");
 		return buffer_take_note(&names.likely);
 	}
+	if (names.n_all == 0)
+		backend_explain(parent, BACKEND_CREATE, -ENOENT, &names.all);
 	if (names.n_all > MAX_NAMED) {
 		buffer_clear(&names.all);
 		buffer_add_format(&names.all, "; it has %zu others", names.n_all);
@@ -398,6 +400,45 @@ int type_count_available(const struct mdev_parent *parent, const char *id, unsig
 	if (r == 0)
 		r = type_read_count(&from, id, count);
 	return type_finish(&from, id, r);
+}
+
+int type_resolve(const struct mdev_parent *parent, const char *type, const char *name, char **id)
+{
+	_cleanup_(type_source_clear) struct type_source from = TYPE_SOURCE(parent);
+	int r;
+
+	if (!parent_backend(parent)->resolve_type) {
+		*id = strdup(type);
+		return *id ? 0 : log_no_memory(from.ctx);
+	}
+	log_about(from.ctx, .parent = from.parent);
+	r = type_open_parent(&from, parent, type);
+	if (r == 0)
+		r = from.handle.backend->resolve_type(&from.handle, type, name, id);
+	if (r < 0 && r != -ENOENT && r != -ENODEV)
+		return type_fail_read(&from, type, NULL, r);
+	return type_finish(&from, name ? name : type, r);
+}
+
+int type_name(struct mdev_ctx *ctx, const char *parent, const char *type, char **id, char **name)
+{
+	_cleanup_(type_text_clear) struct type_text text = { 0 };
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	_cleanup_free_ char *found = NULL;
+	int r;
+
+	log_quietly(ctx);
+	r = parent_open(ctx, parent, &handle);
+	if (r < 0 || !handle.backend->resolve_type)
+		return r == -ENOMEM ? r : 0;
+	r = handle.backend->resolve_type(&handle, type, NULL, &found);
+	if (r == 0)
+		r = handle.backend->read_type(&handle, found, &text);
+	if (r < 0 || !text.name)
+		return r == -ENOMEM ? r : 0;
+	*id = TAKE_PTR(found);
+	*name = TAKE_PTR(text.name);
+	return 0;
 }
 
 bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id)

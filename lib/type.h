@@ -12,6 +12,21 @@
 _must_check_ int type_count_available(const struct mdev_parent *parent, const char *id,
 				      unsigned int *count);
 
+/*
+ * Which of the parent's ids @type is now; @name: of the vendor, when it was defined, or NULL.
+ * Fails as mdev_type_lookup() does.
+ */
+_must_check_ int type_resolve(const struct mdev_parent *parent, const char *type, const char *name,
+			      char **id);
+
+/*
+ * What the vendor calls a type whose id may change, and its id, as @type may be the name; both NULL
+ * if the parent is not there, has not got the type, or its ids do not change. Return: 0, -ENOMEM,
+ * unreported.
+ */
+_must_check_ int type_name(struct mdev_ctx *ctx, const char *parent, const char *type, char **id,
+			   char **name);
+
 /* Whether an instance of the type @id could be created now; only debug records say why not. */
 bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id);
 

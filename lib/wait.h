@@ -8,16 +8,27 @@
 
 #include "ctx.h"
 
+/* Of a name and what it is of, cut if they are longer. */
+#define WAIT_WHAT_SIZE 256
+
 /* One budget, mdev_ctx_set_timeout(), for all that an operation waits for. */
 struct wait {
 	struct mdev_ctx *ctx;
 	unsigned int used_ms;
 	unsigned int pause_ms;	/* the next one; 0 at the beginning of each wait */
 	bool never;		/* MDEV_OP_NO_WAIT */
+	bool told;		/* the application, that there is a wait */
+	char what[WAIT_WHAT_SIZE]; /* is waited for, for people */
 };
 
 /* Begins to wait for something else, from the same budget. */
-void wait_begin(struct wait *wait);
+_printf_format_(2, 3) void wait_begin(struct wait *wait, const char *format, ...);
+
+/* Says what else is waited for now, in the same wait. */
+_printf_format_(2, 3) void wait_name(struct wait *wait, const char *format, ...);
+
+/* What is waited for has come, or will not: tells the application, before it hears anything else. */
+void wait_end(struct wait *wait);
 
 /*
  * Lets a little time pass.

@@ -1,6 +1,6 @@
 # Tests; "make check" runs all tiers, check-<tier> one of them. TIERS= chooses.
 
-TIERS ?= unit asan valgrind cli python modules vm
+TIERS ?= unit bench asan valgrind cli python modules vm
 
 include $(wildcard tests/*/module.mk)
 

@@ -7,8 +7,8 @@ SYSTEMCTLDIR ?= /usr/bin
 systemd-units := mdevctl.service mdevctl-parent@.service
 
 # Not from a rule's target: make does not see that a path has changed.
-udev-subst = sed -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
-	-e 's|@SYSTEMCTLDIR@|$(SYSTEMCTLDIR)|g'
+udev-subst = sed -e '/^@SANDBOX@$$/{r udev-rules/sandbox.in' -e 'd}' -e 's|@BINDIR@|$(BINDIR)|g' \
+	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@SYSTEMCTLDIR@|$(SYSTEMCTLDIR)|g'
 
 install-udev:
 	$(Q)install -d $(DESTDIR)$(UDEVDIR)/rules.d $(DESTDIR)$(UNITDIR)/multi-user.target.wants

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "util/buffer.h"
 
@@ -23,20 +22,6 @@ bool buffer_reserve(struct buffer *buffer, size_t length)
 	buffer->text = grown;
 	buffer->allocated = need;
 	return true;
-}
-
-void buffer_add(struct buffer *buffer, const char *bytes, size_t length)
-{
-	if (!buffer_reserve(buffer, length))
-		return;
-	memcpy(buffer->text + buffer->length, bytes, length);
-	buffer->length += length;
-	buffer->text[buffer->length] = '\0';
-}
-
-void buffer_add_string(struct buffer *buffer, const char *string)
-{
-	buffer_add(buffer, string, strlen(string));
 }
 
 void buffer_add_format(struct buffer *buffer, const char *format, ...)

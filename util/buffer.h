@@ -3,6 +3,8 @@
 #ifndef UTIL_BUFFER_H
 #define UTIL_BUFFER_H
 
+#include <string.h>
+
 #include "util/cleanup.h"
 
 /* The first failed allocation makes it fail at the end. */
@@ -15,8 +17,21 @@ struct buffer {
 /* Makes room for @length more bytes and a NUL. Return: whether there is. */
 bool buffer_reserve(struct buffer *buffer, size_t length);
 
-void buffer_add(struct buffer *buffer, const char *bytes, size_t length);
-void buffer_add_string(struct buffer *buffer, const char *string);
+/* Inline, because lists and documents are put together from very short pieces. */
+static inline void buffer_add(struct buffer *buffer, const char *bytes, size_t length)
+{
+	if (length >= buffer->allocated - buffer->length && !buffer_reserve(buffer, length))
+		return;
+	memcpy(buffer->text + buffer->length, bytes, length);
+	buffer->length += length;
+	buffer->text[buffer->length] = '\0';
+}
+
+static inline void buffer_add_string(struct buffer *buffer, const char *string)
+{
+	buffer_add(buffer, string, strlen(string));
+}
+
 _printf_format_(2, 3) void buffer_add_format(struct buffer *buffer, const char *format, ...);
 
 /* Hands over the text with a NUL at its end, or -ENOMEM; the buffer is empty afterwards. */

@@ -16,8 +16,15 @@ int read_all(int fd, size_t size, size_t limit, char **text, size_t *length)
 
 	if (size > limit)
 		return -EFBIG;
+	/* One byte more than it is said to have, to see that there is more. */
+	if (size > 0) {
+		buffer.text = malloc(size + 2);
+		if (!buffer.text)
+			return -ENOMEM;
+		buffer.allocated = size + 2;
+	}
 	do {
-		if (!buffer_reserve(&buffer, size > buffer.length ? size - buffer.length : 128))
+		if ((size == 0 || buffer.length > size) && !buffer_reserve(&buffer, 128))
 			return -ENOMEM;
 		n = read(fd, buffer.text + buffer.length, buffer.allocated - buffer.length - 1);
 		if (n < 0 && errno != EINTR)
@@ -26,7 +33,7 @@ int read_all(int fd, size_t size, size_t limit, char **text, size_t *length)
 			buffer.length += n;
 		if (buffer.length > limit)
 			return -EFBIG;
-	} while (n != 0 && (size == 0 || buffer.length < size));
+	} while (n != 0 && (size == 0 || buffer.length != size));
 	*length = buffer.length;
 	return buffer_take(&buffer, text);
 }

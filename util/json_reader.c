@@ -12,6 +12,9 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
 
+/* A definition with some attributes has as many. */
+#define FIRST_VALUES 16
+
 /* Instead of a character. */
 #define END (-1)
 
@@ -19,7 +22,7 @@ struct reader {
 	const char *text;
 	size_t length, at;
 	struct json_value *values;
-	size_t count;
+	size_t count, allocated;
 	char *next;		/* of as many bytes as the text has: no string grows when read */
 	unsigned int depth;
 	const char *problem;
@@ -59,9 +62,15 @@ static size_t span_of(const struct reader *reader, const char *set)
 	return end - reader->at;
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 static void skip_space(struct reader *reader)
 {
-	reader->at += span_of(reader, " \t\n\r");
+	while (reader->at < reader->length && is_space(reader->text[reader->at]))
+		reader->at++;
 }
 
 static int reader_ended(struct reader *reader)
@@ -189,15 +198,8 @@ static int read_escape(struct reader *reader)
 static int read_plain(struct reader *reader)
 {
 	const char *start = reader->text + reader->at;
-	size_t available = reader->length - reader->at, length = 0, next;
+	size_t length = utf8_plain_length(start, reader->length - reader->at);
 
-	while (length < available && start[length] != '"' && start[length] != '\\' &&
-	       (unsigned char)start[length] >= ' ') {
-		next = utf8_length(start + length, available - length);
-		if (next == 0)
-			break;
-		length += next;
-	}
 	put(reader, start, length);
 	reader->at += length;
 	if (length > 0)
@@ -305,8 +307,15 @@ static int read_number(struct reader *reader, struct json_value *value)
 /* @index: gets where the new value stands, as the array may move */
 static int add_value(struct reader *reader, size_t *index)
 {
-	if (array_reserve(&reader->values, reader->count, sizeof(*reader->values)) < 0)
-		return -ENOMEM;
+	struct json_value *grown;
+
+	if (reader->count == reader->allocated) {
+		reader->allocated = reader->allocated ? 2 * reader->allocated : FIRST_VALUES;
+		grown = reallocarray(reader->values, reader->allocated, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		reader->values = grown;
+	}
 	*index = reader->count++;
 	reader->values[*index] = (struct json_value){ .span = 1, .at = reader->at };
 	return 0;

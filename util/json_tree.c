@@ -3,6 +3,8 @@
 
 #include "util/json_tree.h"
 
+#define FEW_MEMBERS 8
+
 void tree_clear(struct json_tree *tree)
 {
 	free(tree->values);
@@ -93,15 +95,25 @@ static void replace_member(struct json_value *first, struct json_value *last)
 	first->replaced = false;
 }
 
-/* Sorts, because a long text may consist of names that are equal or almost equal. */
-int value_replace_duplicates(struct json_value *object)
+static bool value_has_duplicates(const struct json_value *object)
 {
-	size_t count = value_count(object), i = 0, end;
+	const struct json_value *end = object + object->child + object->children;
+	const struct json_value *a, *b;
+
+	for (a = object + object->child; a < end; a += a->span)
+		for (b = a + a->span; b < end; b += b->span)
+			if (compare_names(a, b) == 0)
+				return true;
+	return false;
+}
+
+/* Sorts, because a long text may consist of names that are equal or almost equal. */
+static int value_sort_out_duplicates(struct json_value *object, size_t count)
+{
 	_cleanup_free_ struct json_value **members = NULL;
 	const struct json_value *member;
+	size_t i = 0, end;
 
-	if (count < 2)
-		return 0;
 	members = reallocarray(NULL, count, sizeof(struct json_value *));
 	if (!members)
 		return -ENOMEM;
@@ -116,4 +128,14 @@ int value_replace_duplicates(struct json_value *object)
 			replace_member(members[i], members[end - 1]);
 	}
 	return 0;
+}
+
+int value_replace_duplicates(struct json_value *object)
+{
+	size_t count = value_count(object);
+
+	/* Few are compared with each other sooner than sorted, and most have none. */
+	if (count <= FEW_MEMBERS && !value_has_duplicates(object))
+		return 0;
+	return value_sort_out_duplicates(object, count);
 }

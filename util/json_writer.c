@@ -6,17 +6,6 @@
 #include "util/json_writer.h"
 #include "util/text.h"
 
-/* How many bytes from here need no escape. */
-static size_t plain_length(const char *bytes, size_t length)
-{
-	size_t plain = 0, next;
-
-	while (plain < length && (unsigned char)bytes[plain] >= ' ' && bytes[plain] != '"' &&
-	       bytes[plain] != '\\' && (next = utf8_length(bytes + plain, length - plain)) > 0)
-		plain += next;
-	return plain;
-}
-
 static void add_escaped(struct buffer *buffer, unsigned char c)
 {
 	static const char letters[] = {
@@ -38,7 +27,7 @@ static void add_quoted(struct buffer *buffer, const char *bytes, size_t length)
 
 	buffer_add(buffer, "\"", 1);
 	for (size_t i = 0;; i += plain + 1) {
-		plain = plain_length(bytes + i, length - i);
+		plain = utf8_plain_length(bytes + i, length - i);
 		buffer_add(buffer, bytes + i, plain);
 		if (i + plain == length)
 			break;
@@ -47,12 +36,19 @@ static void add_quoted(struct buffer *buffer, const char *bytes, size_t length)
 	buffer_add(buffer, "\"", 1);
 }
 
+#define LINE_DEPTH 8
+
 static void add_line(struct json_writer *writer)
 {
+	static const char line[] = "\n                ";
+	unsigned int depth = writer->depth;
+
+	_Static_assert(sizeof(line) == 1 + 2 * LINE_DEPTH + 1, "blanks of all levels");
 	if (writer->compact)
 		return;
-	buffer_add(writer->buffer, "\n", 1);
-	for (unsigned int i = 0; i < writer->depth; i++)
+	/* The blanks of the first levels, which is where lists are, in one piece. */
+	buffer_add(writer->buffer, line, 1 + 2 * (depth < LINE_DEPTH ? depth : LINE_DEPTH));
+	for (; depth > LINE_DEPTH; depth--)
 		buffer_add(writer->buffer, "  ", 2);
 }
 

@@ -92,6 +92,26 @@ size_t utf8_prefix(const char *text, size_t length)
 	return valid;
 }
 
+/* Byte by byte as far as they are ASCII, which names and values are. */
+size_t utf8_plain_length(const char *text, size_t length)
+{
+	static const bool plain[256] = {
+		[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 0x7f] = true,
+	};
+	size_t end = 0, next;
+
+	for (;;) {
+		while (end < length && plain[(unsigned char)text[end]])
+			end++;
+		if (end == length || (unsigned char)text[end] < 0x80)
+			return end;
+		next = utf8_length(text + end, length - end);
+		if (next == 0)
+			return end;
+		end += next;
+	}
+}
+
 bool utf8_is_valid(const char *text)
 {
 	size_t length = strlen(text);
@@ -124,6 +144,11 @@ void text_make_line(char *text)
 		from += c1;
 	}
 	*to = '\0';
+}
+
+bool text_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 bool text_has_control(const char *text)

@@ -8,6 +8,9 @@
 /* Whether @name is a valid component of a path. */
 bool name_is_valid(const char *name);
 
+/* Whether both are the same text, or both NULL. */
+bool text_same(const char *a, const char *b);
+
 /* Whether there are control characters, also C1 in UTF-8. */
 bool text_has_control(const char *text);
 
@@ -26,6 +29,9 @@ size_t utf8_length(const char *text, size_t available);
 /* How many bytes of @text are whole UTF-8 characters. */
 size_t utf8_prefix(const char *text, size_t length);
 bool utf8_is_valid(const char *text);
+
+/* How many bytes of @text are whole characters that a string of JSON has without an escape. */
+size_t utf8_plain_length(const char *text, size_t length);
 
 /*
  * Replaces control characters, also C1 in UTF-8, by question marks, so that external text is one

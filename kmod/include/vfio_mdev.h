@@ -487,6 +487,8 @@ int vfio_mdev_dma_read(struct vfio_mdev_device *vdev, u64 iova, void *data, size
  *
  * Otherwise as vfio_mdev_dma_read().
  *
+ * Context: Process context, from .open to .close. Sleeps, and takes the user's mmap lock.
+ *
  * Return: as vfio_mdev_dma_read().
  */
 int vfio_mdev_dma_write(struct vfio_mdev_device *vdev, u64 iova, const void *data, size_t size);

@@ -257,7 +257,7 @@ void mtty_port_unlock(struct mtty_port *port, unsigned long flags)
 		tell_terminal(port, news);
 }
 
-static void retry(struct work_struct *work)
+static void retry_sending(struct work_struct *work)
 {
 	struct mtty_port *port = container_of(work, struct mtty_port, retry.work);
 	unsigned long flags = mtty_port_lock(port);
@@ -308,6 +308,6 @@ void mtty_cable_init(struct mtty_port *port)
 {
 	spin_lock_init(&port->lock);
 	INIT_KFIFO(port->xmit);
-	INIT_DELAYED_WORK(&port->retry, retry);
+	INIT_DELAYED_WORK(&port->retry, retry_sending);
 	INIT_DELAYED_WORK(&port->resume, resume_terminal);
 }

@@ -15,7 +15,7 @@
 /* Flags that can be changed; nothing here takes time, so that one is for the programs' sake. */
 #define FLAGS		ASYNC_LOW_LATENCY
 
-static struct async_icount counters(struct mtty_port *port, unsigned int *sessions)
+static struct async_icount port_counters(struct mtty_port *port, unsigned int *sessions)
 {
 	struct async_icount icount;
 	unsigned long flags;
@@ -30,7 +30,7 @@ static struct async_icount counters(struct mtty_port *port, unsigned int *sessio
 int mtty_tty_get_icount(struct tty_struct *tty, struct serial_icounter_struct *icount)
 {
 	unsigned int sessions;
-	struct async_icount now = counters(tty->driver_data, &sessions);
+	struct async_icount now = port_counters(tty->driver_data, &sessions);
 
 	*icount = (struct serial_icounter_struct){
 		.cts = now.cts,
@@ -61,13 +61,13 @@ static bool lines_changed(const struct async_icount *before, const struct async_
 static int wait_for_lines(struct mtty_port *port, unsigned long lines)
 {
 	unsigned int session, sessions;
-	struct async_icount before = counters(port, &session), now;
+	struct async_icount before = port_counters(port, &session), now;
 	int ret;
 
 	if (!READ_ONCE(port->open))
 		return -EIO;
 	ret = wait_event_interruptible(port->tty.delta_msr_wait, ({
-		now = counters(port, &sessions);
+		now = port_counters(port, &sessions);
 		sessions != session || lines_changed(&before, &now, lines);
 	}));
 	if (ret)
@@ -97,7 +97,7 @@ static unsigned int wait_to_jiffies(unsigned int wait)
 	return wait == ASYNC_CLOSING_WAIT_NONE ? wait : to_jiffies(wait);
 }
 
-static void describe(struct mtty_port *port, struct serial_struct *serial)
+static void describe_serial(struct mtty_port *port, struct serial_struct *serial)
 {
 	struct tty_port *tty = &port->tty;
 
@@ -119,7 +119,7 @@ int mtty_tty_get_serial(struct tty_struct *tty, struct serial_struct *serial)
 	struct mtty_port *port = tty->driver_data;
 
 	mutex_lock(&port->tty.mutex);
-	describe(port, serial);
+	describe_serial(port, serial);
 	mutex_unlock(&port->tty.mutex);
 	return 0;
 }
@@ -142,7 +142,7 @@ static int set_serial(struct mtty_port *port, const struct serial_struct *serial
 	struct serial_struct now;
 	bool privileged;
 
-	describe(port, &now);
+	describe_serial(port, &now);
 	privileged = hardware_differs(serial, &now) || serial->close_delay != now.close_delay ||
 		     serial->closing_wait != now.closing_wait;
 	if (privileged && !capable(CAP_SYS_ADMIN))

@@ -79,14 +79,14 @@ static bool fifos_enabled(const struct uart_16550 *uart)
 	return uart->fcr & UART_FCR_ENABLE_FIFO;
 }
 
-static unsigned int depth(const struct uart_16550 *uart)
+static unsigned int fifo_depth(const struct uart_16550 *uart)
 {
 	return fifos_enabled(uart) ? UART_16550_FIFO_SIZE : 1;
 }
 
 static bool rx_full(const struct uart_16550 *uart)
 {
-	return uart->rx.count == depth(uart);
+	return uart->rx.count == fifo_depth(uart);
 }
 
 static bool chip_loopback(const struct uart_16550 *uart)
@@ -94,7 +94,7 @@ static bool chip_loopback(const struct uart_16550 *uart)
 	return uart->mcr & UART_MCR_LOOP;
 }
 
-static bool looped(const struct uart_16550 *uart)
+static bool line_is_looped(const struct uart_16550 *uart)
 {
 	return chip_loopback(uart) || uart->line == UART_16550_LOOP_PLUG;
 }
@@ -166,7 +166,7 @@ static void rx_clear(struct uart_16550 *uart)
 /* A byte written to a full transmitter is lost; a driver that obeys THRE does not do that. */
 static void tx_push(struct uart_16550 *uart, u8 byte)
 {
-	if (uart->tx.count == depth(uart))
+	if (uart->tx.count == fifo_depth(uart))
 		return;
 	fifo_push(&uart->tx, byte, 0);
 	uart->thre_pending = false;
@@ -203,7 +203,7 @@ static void run_line(struct uart_16550 *uart)
 	if (break_listener(uart) != NOBODY)
 		while (uart->tx.count)
 			tx_pop(uart);
-	if (looped(uart))
+	if (line_is_looped(uart))
 		while (uart->tx.count && !rx_full(uart))
 			rx_push(uart, tx_send(uart), 0);
 }
@@ -214,7 +214,7 @@ static u8 modem_inputs(const struct uart_16550 *uart)
 	unsigned int i;
 	u8 inputs = 0;
 
-	if (!looped(uart))
+	if (!line_is_looped(uart))
 		return uart->inputs;
 	for (i = 0; i < WIRES; i++)
 		if (uart->mcr & wire[i].output)
@@ -518,7 +518,7 @@ u8 uart_16550_outputs(const struct uart_16550 *uart)
  */
 bool uart_16550_has_sent(const struct uart_16550 *uart)
 {
-	return uart->break_pending || (uart->tx.count && !looped(uart));
+	return uart->break_pending || (uart->tx.count && !line_is_looped(uart));
 }
 
 /**
@@ -530,7 +530,7 @@ bool uart_16550_has_sent(const struct uart_16550 *uart)
  */
 bool uart_16550_transmit(struct uart_16550 *uart, u8 *byte)
 {
-	if (!uart->tx.count || looped(uart))
+	if (!uart->tx.count || line_is_looped(uart))
 		return false;
 	*byte = tx_send(uart);
 	return true;
@@ -561,7 +561,7 @@ bool uart_16550_transmit_break(struct uart_16550 *uart)
  */
 void uart_16550_receive(struct uart_16550 *uart, u8 byte, u8 errors)
 {
-	if (!looped(uart))
+	if (!line_is_looped(uart))
 		rx_push(uart, byte & uart_frame_mask(uart->lcr),
 			errors & UART_16550_CHARACTER_ERRORS);
 }
@@ -574,7 +574,7 @@ void uart_16550_receive(struct uart_16550 *uart, u8 byte, u8 errors)
  */
 void uart_16550_receive_break(struct uart_16550 *uart)
 {
-	if (!looped(uart))
+	if (!line_is_looped(uart))
 		receive_break(uart);
 }
 

@@ -131,6 +131,9 @@ static int log_read_and_clear(struct vfio_device *vfio, unsigned long iova, unsi
 	unsigned int from, to;
 	int ret;
 
+	/* The vfio core lets the user ask for that. What ends before it starts has no last page. */
+	if (!length)
+		return -EINVAL;
 	ret = log_refresh(dma, iova, iova + length - 1);
 	if (ret < 0)
 		return ret;

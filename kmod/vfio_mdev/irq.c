@@ -97,6 +97,7 @@ void vfio_mdev_vector_deliver(struct vfio_mdev_vector *vector)
 		return;
 	WRITE_ONCE(vector->pending, false);
 	WRITE_ONCE(vector->masked, vector->automask);
+	WRITE_ONCE(vector->unended, vector->automask);
 	compat_eventfd_signal(vector->trigger);
 }
 
@@ -145,24 +146,30 @@ static void vector_set_disabled(struct vfio_mdev_vector *vector, bool disabled)
 	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
 
-static void vector_set_masked(struct vfio_mdev_vector *vector, bool masked)
+/* Who sees the vector unmasked, and delivers, comes later: its @unended is not overwritten. */
+static void vector_end(struct vfio_mdev_vector *vector)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&vector->irqs->state_lock, flags);
-	WRITE_ONCE(vector->masked, masked);
-	vfio_mdev_vector_deliver(vector);
-	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
+	WRITE_ONCE(vector->unended, false);
+	smp_store_release(&vector->masked, false);
 }
 
 void vfio_mdev_vector_mask(struct vfio_mdev_vector *vector)
 {
-	vector_set_masked(vector, true);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vector->irqs->state_lock, flags);
+	WRITE_ONCE(vector->masked, true);
+	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
 
 void vfio_mdev_vector_unmask(struct vfio_mdev_vector *vector)
 {
-	vector_set_masked(vector, false);
+	unsigned long flags;
+
+	spin_lock_irqsave(&vector->irqs->state_lock, flags);
+	vector_end(vector);
+	vfio_mdev_vector_deliver(vector);
+	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
 
 bool vfio_mdev_vector_mask_at_once(struct vfio_mdev_vector *vector)
@@ -174,7 +181,7 @@ bool vfio_mdev_vector_mask_at_once(struct vfio_mdev_vector *vector)
 /* Nearly always the guest has served the device before it unmasks, and nothing is left to do. */
 bool vfio_mdev_vector_unmask_at_once(struct vfio_mdev_vector *vector)
 {
-	WRITE_ONCE(vector->masked, false);
+	vector_end(vector);
 	/*
 	 * Pairs with the one in vfio_mdev_vector_deliver(): if that still sees the mask, what it
 	 * was called for is seen here.
@@ -285,6 +292,11 @@ void vfio_mdev_irqs_hold(struct vfio_mdev_irqs *irqs, bool hold)
  * In a saved state, a byte of these for each vector of the device, then the table of MSI-X. The
  * user's eventfds and masks are not part of it: another user has other ones. INTx that was
  * delivered and is still asserted is delivered again, as its new user has not heard of it.
+ *
+ * So is INTx that was served, but not unmasked yet. A virtual machine that is moved between the two
+ * takes along the line that the signal has raised, and lowers it when a signal comes to its end:
+ * there has to be one. Without it the guest is interrupted for ever. One too many, the guest takes
+ * for that of another device on the line.
  */
 #define SAVED_LEVEL BIT(0)
 #define SAVED_PENDING BIT(1)
@@ -302,7 +314,8 @@ void vfio_mdev_irqs_save(struct vfio_mdev_irqs *irqs, u8 *state)
 	spin_lock_irqsave(&irqs->state_lock, flags);
 	for (i = 0; i < irqs->device_vectors; i++) {
 		state[i] = (irqs->vectors[i].level ? SAVED_LEVEL : 0) |
-			   (irqs->vectors[i].pending ? SAVED_PENDING : 0);
+			   (irqs->vectors[i].pending || READ_ONCE(irqs->vectors[i].unended) ?
+				    SAVED_PENDING : 0);
 	}
 	vfio_mdev_msix_save(irqs, state + i);
 	spin_unlock_irqrestore(&irqs->state_lock, flags);

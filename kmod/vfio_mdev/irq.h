@@ -22,6 +22,7 @@
  * @level: the device asserts it
  * @pending: it was raised for once and has not been delivered
  * @masked: by the user or by delivery. An eventfd of the user's changes it without the lock.
+ * @unended: by delivery, and not unmasked since. Changes like @masked.
  * @disabled: by the guest, in the device's registers
  * @keeps: it stays pending while nobody listens
  * @held: the device is stopped
@@ -37,6 +38,7 @@ struct vfio_mdev_vector {
 	bool level;
 	bool pending;
 	bool masked;
+	bool unended;
 	bool disabled;
 	bool keeps;
 	bool held;

@@ -78,6 +78,15 @@ runs() {
 	}
 }
 
+@test "the units are exposed to little" {
+	command -v systemd-analyze >/dev/null || skip "there is no systemd-analyze"
+	[[ $(ldconfig -p) = *libseccomp.so.2* ]] || skip "systemd-analyze knows no system calls"
+	make -s install-udev DESTDIR="$T/root" PREFIX=/usr
+	for unit in "$T"/root/usr/lib/systemd/system/mdevctl*.service; do
+		systemd-analyze security --offline=yes --threshold=30 --no-pager "$unit"
+	done
+}
+
 # install_all ROOT VARIABLE=VALUE...: from a build of its own, which keeps what it has built.
 install_all() {
 	make -s B="$T/build" CFLAGS=-O0 install DESTDIR="$1" PREFIX=/usr "${@:2}" >&2

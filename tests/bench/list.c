@@ -7,106 +7,19 @@
  * list [DEVICES [DEFINITIONS]]
  */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <libmdev.h>
 
-#define TYPES     "sys/devices/virtual/mtty/mtty/mdev_supported_types"
-#define BUS       "sys/bus/mdev/devices"
-#define DEFS      "etc/mdevctl.d/mtty"
-#define ROUNDS    15
-#define ONE_DEFINITION                                                                      \
-	"{\n  \"mdev_type\": \"mtty-2\",\n  \"start\": \"auto\",\n  \"attrs\": [\n    {\n" \
-	"      \"attr_a\": \"5\"\n    }\n  ]\n}"
+#include "tree.h"
+
+#define ROUNDS 15
 
 static int root;
-
-static void require(int condition, const char *what)
-{
-	if (condition)
-		return;
-	perror(what);
-	exit(EXIT_FAILURE);
-}
-
-static void make_dir(const char *path)
-{
-	char copy[256];
-
-	snprintf(copy, sizeof(copy), "%s/", path);
-	for (char *slash = strchr(copy, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		require(mkdirat(root, copy, 0755) == 0 || errno == EEXIST, copy);
-		*slash = '/';
-	}
-}
-
-static void make_file(const char *path, const char *text)
-{
-	int fd = openat(root, path, O_WRONLY | O_CREAT | O_EXCL, 0644);
-
-	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), path);
-	close(fd);
-}
-
-static void make_link(const char *path, const char *target)
-{
-	require(symlinkat(target, root, path) == 0, path);
-}
-
-/* The same names in every run, in no order. */
-static void make_uuid(char uuid[MDEV_UUID_STRING_SIZE], unsigned int number)
-{
-	unsigned int mixed = number * 2654435761u;
-
-	snprintf(uuid, MDEV_UUID_STRING_SIZE, "%08x-1111-4111-8111-%012x", mixed, number);
-}
-
-static void make_device(unsigned int number)
-{
-	char uuid[MDEV_UUID_STRING_SIZE], path[256], target[256];
-	const char *type = number % 2 ? "mtty-1" : "mtty-2";
-
-	make_uuid(uuid, number);
-	snprintf(path, sizeof(path), "sys/devices/virtual/mtty/mtty/%s", uuid);
-	require(mkdirat(root, path, 0755) == 0, path);
-	snprintf(path, sizeof(path), "sys/devices/virtual/mtty/mtty/%s/mdev_type", uuid);
-	snprintf(target, sizeof(target), "../mdev_supported_types/%s", type);
-	make_link(path, target);
-	snprintf(path, sizeof(path), BUS "/%s", uuid);
-	snprintf(target, sizeof(target), "../../../devices/virtual/mtty/mtty/%s", uuid);
-	make_link(path, target);
-	snprintf(path, sizeof(path), TYPES "/%s/devices/%s", type, uuid);
-	snprintf(target, sizeof(target), "../../../%s", uuid);
-	make_link(path, target);
-}
-
-static void make_tree(unsigned int devices, unsigned int definitions)
-{
-	char path[256], uuid[MDEV_UUID_STRING_SIZE];
-
-	make_dir(TYPES "/mtty-1/devices");
-	make_dir(TYPES "/mtty-2/devices");
-	make_dir("sys/class/mdev_bus");
-	make_dir(BUS);
-	make_dir(DEFS);
-	make_link("sys/class/mdev_bus/mtty", "../../devices/virtual/mtty/mtty");
-	for (unsigned int i = 0; i < devices; i++)
-		make_device(i);
-	for (unsigned int i = 0; i < definitions; i++) {
-		make_uuid(uuid, i);
-		snprintf(path, sizeof(path), DEFS "/%s", uuid);
-		make_file(path, ONE_DEFINITION);
-	}
-}
 
 static DIR *open_dir(const char *path)
 {
@@ -119,7 +32,7 @@ static DIR *open_dir(const char *path)
 
 static size_t bare_devices(struct mdev_ctx *ctx)
 {
-	DIR *dir = open_dir(BUS);
+	DIR *dir = open_dir(TREE_BUS);
 	struct dirent *entry;
 	char target[4096];
 	size_t count = 0;
@@ -133,7 +46,7 @@ static size_t bare_devices(struct mdev_ctx *ctx)
 
 static size_t bare_definitions(struct mdev_ctx *ctx)
 {
-	DIR *dir = open_dir(DEFS);
+	DIR *dir = open_dir(TREE_DEFS);
 	struct dirent *entry;
 	char text[4096];
 	size_t count = 0;
@@ -209,27 +122,22 @@ static void compare(struct mdev_ctx *ctx, const char *name, size_t count,
 	       bare_time, list_time, list_time / bare_time);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
-}
-
 int main(int argc, char **argv)
 {
-	unsigned int devices = argc > 1 ? atoi(argv[1]) : 10000;
-	unsigned int definitions = argc > 2 ? atoi(argv[2]) : 1000;
-	char path[] = "/dev/shm/libmdev-bench-XXXXXX";
+	const struct tree tree = {
+		.devices = argc > 1 ? atoi(argv[1]) : 10000,
+		.definitions = argc > 2 ? atoi(argv[2]) : 1000,
+	};
+	char path[sizeof(TREE_PATH)];
 	struct mdev_ctx *ctx;
 
-	require(mkdtemp(path) != NULL, path);
+	tree_make(&tree, path);
 	root = open(path, O_RDONLY | O_DIRECTORY);
 	require(root >= 0, path);
-	make_tree(devices, definitions);
 	require(mdev_ctx_new(&ctx) == 0 && mdev_ctx_set_root(ctx, path) == 0, "mdev_ctx_new");
-	compare(ctx, "mdev_device_list", devices, bare_devices, list_devices);
-	compare(ctx, "mdev_definition_list", definitions, bare_definitions, list_definitions);
+	compare(ctx, "mdev_device_list", tree.devices, bare_devices, list_devices);
+	compare(ctx, "mdev_definition_list", tree.definitions, bare_definitions, list_definitions);
 	mdev_ctx_unref(ctx);
-	nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	tree_remove(path);
 	return EXIT_SUCCESS;
 }

@@ -1,18 +1,30 @@
 # Benchmarks say what they measured; nothing fails. COUNT limits how many devices
 # bench-create makes.
 
-bench: bench-list bench-peer bench-create bench-parents bench-registers
+bench: bench-list bench-rows bench-counts bench-create bench-parents bench-registers
 
 # What listing costs, beside a bare loop of system calls.
-$(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/libmdev.a
+$(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/tests/bench/tree.o $(B)/libmdev.a
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
 
 bench-list: $(B)/tests/bench/list
 	$(Q)$<
 
-# What the command costs, beside mdevctl 1.4.0.
-bench-peer: $(B)/mdevctl
-	$(Q)tests/bench/peer
+# What the command costs, beside mdevctl 1.4.0 and beside the bare system calls; how that grows;
+# whether it has grown since the baseline of this release of Debian.
+rows-obj := $(addprefix $(B)/tests/bench/,rows.o floor.o measure.o tree.o)
+
+$(B)/tests/bench/rows: $(rows-obj)
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
+
+bench-rows: $(B)/tests/bench/rows $(B)/mdevctl
+	$(Q)$< times $(B)/mdevctl $(B)/tests/bench/rows.tsv $$(tests/cli/peer)
+
+bench-counts: $(B)/tests/bench/rows $(B)/mdevctl
+	$(Q)$< counts $(B)/mdevctl
+
+bench-check check-bench: $(B)/tests/bench/rows $(B)/mdevctl
+	$(Q)$(prove) --exec '' tests/bench/check
 
 # What the n-th device costs, in a virtual machine, with our core and with the kernel's.
 $(B)/tests/bench/mdev-create: $(B)/tests/bench/mdev-create.o
@@ -35,4 +47,5 @@ bench-registers: $(B)/tests/bench/count-registers | $(deps)
 	$(Q)$(MAKE) vm-test-modules-default
 	$(Q)tests/vm/run --icount tests/bench/registers
 
-.PHONY: bench bench-registers bench-parents bench-list bench-peer bench-create
+.PHONY: bench bench-registers bench-parents bench-list bench-rows bench-counts bench-check \
+	check-bench bench-create

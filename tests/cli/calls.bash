@@ -107,6 +107,32 @@ fail_at_each_call() {
 	[ $count -ge "$1" ]
 }
 
+# short_at_each_write LEAST: "before", the command with a write that writes only half of its bytes,
+# "after STATUS", for each write to a file, at least LEAST of them.
+short_at_each_write() {
+	local nth status count=0
+
+	trap - DEBUG
+	set +T
+	for ((nth = 1; ; nth++)); do
+		before
+		rm -f "$T/short"
+		status=0
+		SHORT_WRITE=$nth SHORT_WRITE_DONE=$T/short LD_PRELOAD=$SHORT_WRITE_LIB \
+			"${command[@]}" >"$T/out" 2>"$T/err" || status=$?
+		[ $status = 0 ] || [ -e "$T/short" ] || { cat "$T/err" >&2; return 1; }
+		[ -e "$T/short" ] || break
+		{ locks_are_free && one_error $status && after $status; } || {
+			echo "# half of write $nth; status $status"
+			sed 's/^/#   /' "$T/out" "$T/err"
+			return 1
+		}
+		count=$((count + 1))
+	done
+	echo "# $count writes were short" >&2
+	[ $count -ge "$1" ]
+}
+
 # one_error STATUS: one line about a failure, none about a success; apart from warnings and the
 # lines of start-parent-mdevs about single devices.
 one_error() {

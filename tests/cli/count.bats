@@ -261,3 +261,23 @@ places() {
 	mdevctl start -p mtty -t mtty-1 -n 2 2>"$T/err" >/dev/null
 	[ ! -s "$T/err" ]
 }
+
+@test "start by UUID and card uses the definition for one of the card's functions" {
+	card
+	sim link devices/pci0000:40/$VF1/physfn devices/pci0000:40/$PF
+	sim link devices/pci0000:40/$VF3/physfn devices/pci0000:40/$PF
+	try mdevctl define -u $U1 -p $VF3 -t nvidia-746
+	succeeds
+	try mdevctl start -u $U1 -p $PF
+	succeeds
+	same "1x $VF3 nvidia-746" "$(places)"
+	try mdevctl stop -u $U1
+	try mdevctl start -u $U1 -p $PF -t nvidia-745
+	fails "Error: Device $U1 already exists on parent $VF3 with type nvidia-746"
+	try mdevctl define -u $U1 -p $VF1 -t nvidia-746
+	try mdevctl start -u $U1 -p $PF
+	fails "Error: Multiple definitions found for device $U1 on virtual functions of $PF. Please specify one of them."
+	# One that is not the card's is not meant.
+	try mdevctl start -u $U2 -p $PF
+	fails "Error: Device is insufficiently specified: *"
+}

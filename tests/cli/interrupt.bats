@@ -44,7 +44,7 @@ interrupted() {
 
 	shift
 	# A shell starts what is in the background with SIGINT ignored.
-	env --default-signal "$MDEVCTL" "$@" >"$T/out" 2>"$T/err" &
+	env --default-signal "$MDEVCTL" "$@" >"$T/out" 2>"$T/err" 3>&- &
 	pid=$!
 	until_is "$U1 mtty mtty-1" active
 	kill -$signal $pid
@@ -83,7 +83,7 @@ late_attribute() {
 		[ $4 != post ] || rm "$T/lock"
 	END
 	chmod +x "$SCRIPT"
-	env --default-signal "$MDEVCTL" start -u $U1 -p mtty -t mtty-1 2>"$T/err" &
+	env --default-signal "$MDEVCTL" start -u $U1 -p mtty -t mtty-1 2>"$T/err" 3>&- &
 	pid=$! status=0
 	until_is "pre start none" cat "$T/events"
 	kill -INT $pid
@@ -103,7 +103,7 @@ late_attribute() {
 		while [ $4 = pre ] && [ ! -e "$T/go" ]; do sleep 0.05; done
 	END
 	chmod +x "$SCRIPT"
-	env --default-signal "$MDEVCTL" start -u $U1 -p mtty -t mtty-1 &
+	env --default-signal "$MDEVCTL" start -u $U1 -p mtty -t mtty-1 3>&- &
 	pid=$! status=0
 	until_is pre cat "$T/events"
 	kill -TERM $pid
@@ -122,7 +122,7 @@ late_attribute() {
 	before=$(<"$path/mode")
 	sim "before write */busy fail EAGAIN"
 	env --default-signal "$MDEVCTL" modify --live -u $U1 --setattr mode=host \
-		--setattr busy=1 &
+		--setattr busy=1 3>&- &
 	pid=$!
 	until_is host cat "$path/mode"
 	kill -INT $pid
@@ -141,7 +141,7 @@ late_attribute() {
 @test "a run of start-parent-mdevs waits for one that has not finished a device" {
 	late_attribute
 	mkdir -p "$ROOT/run"
-	env --default-signal "$MDEVCTL" start-parent-mdevs --timeout 600 mtty 2>"$T/err1" &
+	env --default-signal "$MDEVCTL" start-parent-mdevs --timeout 600 mtty 2>"$T/err1" 3>&- &
 	first=$! status=0
 	until_is "$U1 mtty mtty-1" active
 	"$MDEVCTL" start-parent-mdevs --timeout 1 mtty 2>"$T/err2" || status=$?
@@ -172,7 +172,7 @@ killed_start() {
 	echo '{"mdev_type":"vfio_ap-passthrough","start":"auto","attrs":[{"assign_adapter":"5"},{"ap_config":"7"}]}' \
 		>"$ETC/matrix/$U1"
 	sim hide '*/ap_config'
-	"$MDEVCTL" start -u $U1 --timeout 600 &
+	"$MDEVCTL" start -u $U1 --timeout 600 3>&- &
 	pid=$!
 	until_is 1 grep -c '/assign_adapter "5"' "$SYS/.sim/log"
 	kill -KILL $pid
@@ -231,7 +231,7 @@ is_whole() {
 
 	late_attribute
 	mkdir -p "$ROOT/run"
-	"$MDEVCTL" start -u $U1 --timeout 600 2>"$T/err1" &
+	"$MDEVCTL" start -u $U1 --timeout 600 2>"$T/err1" 3>&- &
 	pid=$!
 	until_is "$U1 mtty mtty-1" active
 	until_is "$U1 mtty mtty-1 starting
@@ -273,7 +273,7 @@ is_whole() {
 
 	killed_start
 	sim hide '*/ap_config'
-	"$MDEVCTL" start -u $U1 --timeout 600 2>"$T/err" &
+	"$MDEVCTL" start -u $U1 --timeout 600 2>"$T/err" 3>&- &
 	pid=$!
 	until_is 2 grep -c '/assign_adapter "5"' "$SYS/.sim/log"
 	try mdevctl start -u $U1

@@ -176,12 +176,12 @@ $U2 mtty-1 no
 	status_is 0
 	complains
 	conforms "$T/out"
-	same '{"name":"'$U1'","kind":"device","uuid":"'$U1'","physfn":"0000:41:00.0","parent":"0000:41:00.4","numa":1,"type":"nvidia-558","typename":"GRID A16-4Q","description":"num_heads=4, frl_config=60","api":"vfio-pci","used":1,"available":0,"start":"manual","active":true,"defined":false,"driver":"nvidia_vgpu_vfio","group":0,"node":"/dev/vfio/0","devnode":"/dev/vfio/devices/vfio3","path":"/sys/devices/pci0000:40/0000:41:00.4/'$U1'","users":[{"pid":77,"command":"qemu-system-x86"}],"attrs":[]}' \
+	same '{"name":"'$U1'","kind":"device","uuid":"'$U1'","physfn":"0000:41:00.0","parent":"0000:41:00.4","numa":1,"type":"nvidia-558","typename":"GRID A16-4Q","description":"num_heads=4, frl_config=60","api":"vfio-pci","used":1,"available":0,"start":"manual","active":true,"defined":false,"driver":"nvidia_vgpu_vfio","group":0,"node":"/dev/vfio/0","devnode":"/dev/vfio/devices/vfio3","access":null,"path":"/sys/devices/pci0000:40/0000:41:00.4/'$U1'","users":[{"pid":77,"command":"qemu-system-x86"}],"attrs":[]}' \
 		"$(jq -c '.[]' "$T/out" | sed "s|$ROOT/|/|g")"
 	try mdevctl list -d --json -o "$all"
 	status_is 0
 	conforms "$T/out"
-	same '{"name":"'$U2'","kind":"device","uuid":"'$U2'","physfn":null,"parent":"mtty","numa":null,"type":"mtty-1","typename":"Single port serial","description":null,"api":"vfio-pci","used":0,"available":24,"start":"manual","active":false,"defined":true,"driver":null,"group":null,"node":null,"devnode":null,"path":null,"users":[],"attrs":[]}' \
+	same '{"name":"'$U2'","kind":"device","uuid":"'$U2'","physfn":null,"parent":"mtty","numa":null,"type":"mtty-1","typename":"Single port serial","description":null,"api":"vfio-pci","used":0,"available":24,"start":"manual","active":false,"defined":true,"driver":null,"group":null,"node":null,"devnode":null,"access":null,"path":null,"users":[],"attrs":[]}' \
 		"$(jq -c '.[]' "$T/out")"
 	try mdevctl types --json -o name,kind,type,typename,used,available,numa,physfn
 	status_is 0

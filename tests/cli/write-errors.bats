@@ -91,6 +91,28 @@ old_definition() {
 	fail_at_each_call 20
 }
 
+# The rest is written by another call.
+@test "a write that is short loses nothing of a definition" {
+	[ -n "${SHORT_WRITE_LIB:-}" ] || skip "there is no SHORT_WRITE_LIB"
+	before() {
+		old_definition
+	}
+	after() {
+		same 0 $1 && cmp "$ETC/mtty/$U1" "$T/new"
+	}
+	command=("$MDEVCTL" modify -u $U1 --auto --setattr mode=host)
+	before
+	"${command[@]}"
+	cp "$ETC/mtty/$U1" "$T/new"
+	short_at_each_write 1
+	command=("$MDEVCTL" define -u $U2 -p mtty --jsonfile "$T/json")
+	mv "$T/new" "$T/json"
+	after() {
+		same 0 $1 && cmp "$ETC/mtty/$U2" "$T/json"
+	}
+	short_at_each_write 1
+}
+
 # A device that is not whole is not there.
 whole_or_none() {
 	[ -z "$(active)" ] || [ "$(<"$MATRIX/$U1/ap_config")" = 7 ]
@@ -118,6 +140,26 @@ no_device() {
 	fail_at_each_call 40
 	command=("$MDEVCTL" start-parent-mdevs --timeout 0 matrix)
 	fail_at_each_call 40
+}
+
+@test "a start with a write that is short has made the device or none" {
+	[ -n "${SHORT_WRITE_LIB:-}" ] || skip "there is no SHORT_WRITE_LIB"
+	mkdir -p "$ETC/scripts.d/callouts"
+	# The script gets all of its input.
+	printf '#!/bin/sh\n[ $4 = pre ] || exit 0\ngrep -q "ap_config.*77777777.*}$"\n' \
+		>"$ETC/scripts.d/callouts/reads"
+	chmod +x "$ETC/scripts.d/callouts/reads"
+	before() {
+		no_device
+		sed -i 's/"7"/"77777777"/' "$ETC/matrix/$U1"
+	}
+	# The driver takes the half of a value for all of it: the start fails, and is undone.
+	after() {
+		{ [ $1 = 0 ] && same 77777777 "$(<"$MATRIX/$U1/ap_config")"; } || same "" "$(active)" || return
+		same "" "$(find "$ROOT/run" -name '*.start')"
+	}
+	command=("$MDEVCTL" start -u $U1)
+	short_at_each_write 6
 }
 
 @test "a stop that cannot write has stopped the device or left it" {

@@ -2,7 +2,7 @@
 
 KERNEL ?= default
 
-demo-parts := $(B)/mdevctl $(B)/tests/kmod/serial-loop
+demo-parts := $(B)/mdevctl $(B)/tests/kmod/serial-loop $(B)/tests/kmod/dma-loop
 
 demo: demo-about $(demo-parts) vm-modules-$(KERNEL)
 	+$(Q)kdir=$$(tests/vm/kernel $(KERNEL) kdir) && \

@@ -24,7 +24,7 @@ $(B)/tests/fuzz/fuzz-%: tests/fuzz/fuzz-%.c | $(deps)
 
 # The library is compiled from its sources, for the coverage that guides the fuzzer; what is
 # replayed is linked with what the tests are linked with.
-fuzz-of-lib := answer definition document list options sysfs uuid
+fuzz-of-lib := answer definition document list options sysfs uuid vgpu
 $(foreach name,$(fuzz-of-lib),$(eval fuzz-pkgs-$(name) := $(lib-pkgs) libkmod libudev))
 fuzz-pkgs-options += $(cli-pkgs)
 $(fuzz-of-lib:%=$(B)/tests/fuzz/replay-%): $(B)/libmdev.a

@@ -1,11 +1,14 @@
 # Tests of the kernel modules. Pure parts are compiled for user space here; the rest
 # are programs for a machine that has the modules, static so that any root serves.
 
-kmod-programs := $(B)/tests/kmod/serial-loop $(B)/tests/kmod/mdev-faults
+kmod-programs := $(addprefix $(B)/tests/kmod/,serial-loop dma-loop mdev-faults)
 
 static = $(if $(SANITIZE),,-static)
 
 $(B)/tests/kmod/serial-loop: $(B)/tests/kmod/serial-loop.o
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
+
+$(B)/tests/kmod/dma-loop: $(B)/tests/kmod/dma-loop.o
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^
 
 $(B)/tests/kmod/mdev-faults: $(B)/tests/kmod/mdev-faults.o $(B)/tests/kmod/fail-nth.o

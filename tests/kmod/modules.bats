@@ -356,24 +356,60 @@ build_example() {
 	[ "$(grep -E 'vdev->vfio|vfio_device_ops|VFIO_(DEVICE|IRQ)_' kmod/mtty/*.[ch])" = "" ]
 }
 
-@test "the header of the toolkit has kernel-doc for all that it declares" {
-	local script kernel_doc=
+# Says what kernel-doc has to say about these files.
+kernel_doc() {
+	local script found=
 	for script in "$KDIR"/scripts "$KDIR"/source/scripts build/linux-source-*/scripts \
 		/usr/src/linux-source-*/scripts; do
-		[ ! -x "$script/kernel-doc" ] || kernel_doc=$script/kernel-doc
+		[ ! -x "$script/kernel-doc" ] || found=$script/kernel-doc
 	done
-	[ -n "$kernel_doc" ] || skip "no kernel-doc; it comes with the kernel's source"
-	"$kernel_doc" -none kmod/include/vfio_mdev.h 2>&1 | tee "$BATS_TEST_TMPDIR/log"
+	[ -n "$found" ] || skip "no kernel-doc; it comes with the kernel's source"
+	"$found" -none "$@" 2>&1
+}
+
+@test "the header of the toolkit has kernel-doc for all that it declares" {
+	kernel_doc kmod/include/vfio_mdev.h | tee "$BATS_TEST_TMPDIR/log"
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
 }
 
-@test "every attribute of mtty is in the documentation of the kernel's ABI" {
+@test "what kernel-doc there is in the sources is complete" {
+	# shellcheck disable=SC2046 # names without spaces
+	kernel_doc $(grep -l '^/\*\*$' kmod/*/*.[ch]) | tee "$BATS_TEST_TMPDIR/log"
+	[ ! -s "$BATS_TEST_TMPDIR/log" ]
+}
+
+# doc_of NAME: the comment that describes a function, where it is defined or declared.
+doc_of() {
+	sed -nE "/^ \* $1(\(\))? - /,/^ \*\//p" kmod/core/*.c kmod/include/vfio_mdev.h
+}
+
+@test "every function that the modules export says in what context it may be called" {
 	local name
-	sed -nE 's/.*(PORT|COUNTER)_ATTR\(n, ([a-z_]+),.*/\2/p; s/.*DEVICE_ATTR_R[OW]\(([a-z_]+)\).*/\1/p' \
-		kmod/mtty/*.c >"$BATS_TEST_TMPDIR/names"
-	[ "$(grep -c '' "$BATS_TEST_TMPDIR/names")" -gt 10 ]
+	sed -nE 's/^EXPORT_SYMBOL(_GPL)?\((__)?([a-z_]+)\);/\3/p' kmod/*/*.c >"$BATS_TEST_TMPDIR/names"
+	[ "$(grep -c '' "$BATS_TEST_TMPDIR/names")" = "$(grep -rc EXPORT_SYMBOL kmod --include=*.c |
+		awk -F: '{ sum += $2 } END { print sum }')" ]
 	while read -r name; do
-		[ "$name" != name ] || continue # the macro itself
-		grep -qE "^What:.*[/_]$name\$" kmod/Documentation/sysfs-driver-mtty || { echo "$name" && false; }
+		doc_of "$name" | grep -q '^ \* Context: ' || { echo "$name" && false; }
 	done <"$BATS_TEST_TMPDIR/names"
+}
+
+# in_abi FILE NAME...: each name is the last part of a path that the file describes; it has no other.
+in_abi() {
+	local file=kmod/Documentation/$1
+	shift
+	diff <(printf '%s\n' "$@" | sort -u) \
+		<(sed -nE 's|^What:.*/||; T; s/^port<N>_//; p' "$file" | sort -u)
+}
+
+@test "the documentation of the ABI has every attribute and link that the core makes, and no other" {
+	# shellcheck disable=SC2046 # names without spaces
+	in_abi sysfs-bus-mdev $(sed -nE 's/.*_ATTR_[RW]O\(([a-z_]+)\).*/\1/p
+		s/.*(sysfs_create_link|kobject_create_and_add)\(.*"([a-z_]+)".*/\2/p' kmod/core/*.c) '<parent>' '<driver>-<type>'
+}
+
+@test "the documentation of the ABI has every attribute of mtty, and no other" {
+	# shellcheck disable=SC2046 # names without spaces
+	in_abi sysfs-driver-mtty $(sed -nE '/ATTR\(n, name,/d
+		s/.*(PORT|COUNTER)_ATTR\(n, ([a-z_]+),.*/\2/p
+		s/.*DEVICE_ATTR_R[OW]\(([a-z_]+)\).*/\1/p' kmod/mtty/*.c)
 }

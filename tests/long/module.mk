@@ -1,7 +1,10 @@
 # A process that uses the library for months: "make check-long [COUNT=100000]". CI does not run it.
 
-$(B)/tests/long/cycles: $(B)/tests/long/cycles.o $(B)/libmdev.a
-	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
+$(B)/tests/long/cycles $(B)/tests/long/threads: %: %.o $(B)/libmdev.a
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl -pthread
+
+# For tests/cli/concurrent.bats on real modules.
+vm-programs += $(B)/tests/long/threads
 
 check-long: $(B)/tests/long/cycles $(B)/tests/sim/mdev-sim | $(deps)
 	$(Q)tests/long/cycles $(or $(COUNT),100000)

@@ -1,81 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The language of machine files and of .sim/control; README.md describes it. */
-#include "sim.h"
+#include "control.h"
 
 #include <errno.h>
-#include <limits.h>
 
 #include "mem.h"
+#include "words.h"
 
-static int refuse(struct sim *sim, const char *what, const char *word)
+int control_refuse(struct sim *sim, const char *what, const char *word)
 {
 	free(sim->error);
 	sim->error = mem_printf("%s: %s\n", what, word ? word : "(nothing)");
 	return -EINVAL;
 }
 
-static char unescape(char c)
+int control_outcome(struct sim *sim, int rc, const char *what)
 {
-	return c == 'n' ? '\n' : c == 't' ? '\t' : c;
-}
-
-/* Takes the next word off *rest, or gives NULL. Double quotes keep spaces
- * together; a backslash within them works as in C for \n, \t, \" and \\. */
-static char *next_word(char **rest)
-{
-	char *from = *rest + strspn(*rest, " \t"), *word = from, *to = from;
-	bool quoted = false;
-
-	if (!*from)
-		return NULL;
-	for (; *from && (quoted || (*from != ' ' && *from != '\t')); from++) {
-		if (*from == '"')
-			quoted = !quoted;
-		else if (quoted && *from == '\\' && from[1])
-			*to++ = unescape(*++from);
-		else
-			*to++ = *from;
-	}
-	*rest = *from ? from + 1 : from;
-	*to = '\0';
-	return word;
-}
-
-/* The value of KEY=VALUE, or NULL. */
-static const char *value_of(const char *word, const char *key)
-{
-	size_t length = strlen(key);
-
-	return !strncmp(word, key, length) && word[length] == '=' ? word + length + 1 : NULL;
-}
-
-static int number(const char *text, int base, unsigned int *value)
-{
-	unsigned long long got;
-	char *end;
-
-	if (!text || !*text)
-		return -EINVAL;
-	errno = 0;
-	got = strtoull(text, &end, base);
-	if (errno || *end || got > INT_MAX)
-		return -EINVAL;
-	*value = (unsigned int)got;
-	return 0;
-}
-
-/* The errno of a name like "EIO", or 0. */
-static int errno_of(const char *name)
-{
-	for (int i = 1; name && i < 134; i++)
-		if (strerrorname_np(i) && !strcmp(strerrorname_np(i), name))
-			return i;
-	return 0;
-}
-
-static int outcome_of(struct sim *sim, int rc, const char *what)
-{
-	return rc < 0 ? refuse(sim, what, strerror(-rc)) : 0;
+	return rc < 0 ? control_refuse(sim, what, strerror(-rc)) : 0;
 }
 
 struct option {
@@ -87,14 +28,14 @@ static int take_options(struct sim *sim, char **rest, const struct option *optio
 {
 	const char *word;
 
-	while ((word = next_word(rest))) {
+	while ((word = word_next(rest))) {
 		const struct option *option = options;
 
-		while (option->key && !value_of(word, option->key))
+		while (option->key && !word_value(word, option->key))
 			option++;
 		if (!option->key)
-			return refuse(sim, "unknown word", word);
-		*option->value = value_of(word, option->key);
+			return control_refuse(sim, "unknown word", word);
+		*option->value = word_value(word, option->key);
 	}
 	return 0;
 }
@@ -113,116 +54,116 @@ static int run_parent(struct sim *sim, char **rest)
 		{ NULL, NULL },
 	};
 
-	config.name = next_word(rest);
-	config.path = next_word(rest);
-	pool = next_word(rest);
-	full = next_word(rest);
-	config.full = errno_of(full);
-	if (number(pool, 10, &config.pool) || !config.full)
-		return refuse(sim, "parent NAME PATH POOL ERRNO", full);
+	config.name = word_next(rest);
+	config.path = word_next(rest);
+	pool = word_next(rest);
+	full = word_next(rest);
+	config.full = word_errno(full);
+	if (word_number(pool, 10, &config.pool) || !config.full)
+		return control_refuse(sim, "parent NAME PATH POOL ERRNO", full);
 	if (take_options(sim, rest, options))
 		return -EINVAL;
-	return outcome_of(sim, model_add_parent(sim->model, &config), "parent");
+	return control_outcome(sim, model_add_parent(sim->model, &config), "parent");
 }
 
 static int run_type(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest), *cost;
-	struct type_config config = { .id = next_word(rest) };
+	const char *parent = word_next(rest), *cost;
+	struct type_config config = { .id = word_next(rest) };
 	const struct option options[] = {
 		{ "name", &config.name },
 		{ "description", &config.description },
 		{ NULL, NULL },
 	};
 
-	cost = next_word(rest);
-	config.api = next_word(rest);
-	if (number(cost, 10, &config.cost) || !config.cost || !config.api)
-		return refuse(sim, "type PARENT ID COST API", config.api);
+	cost = word_next(rest);
+	config.api = word_next(rest);
+	if (word_number(cost, 10, &config.cost) || !config.cost || !config.api)
+		return control_refuse(sim, "type PARENT ID COST API", config.api);
 	if (take_options(sim, rest, options))
 		return -EINVAL;
-	return outcome_of(sim, model_add_type(sim->model, parent, &config), "type");
+	return control_outcome(sim, model_add_type(sim->model, parent, &config), "type");
 }
 
 static int run_attr(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest), *type = next_word(rest), *mode = next_word(rest);
-	struct attr_config config = { .name = next_word(rest) };
+	const char *parent = word_next(rest), *type = word_next(rest), *mode = word_next(rest);
+	struct attr_config config = { .name = word_next(rest) };
 	const struct option options[] = {
 		{ "values", &config.values },
 		{ NULL, NULL },
 	};
 
-	config.text = next_word(rest);
-	if (number(mode, 8, &config.mode) || !config.name)
-		return refuse(sim, "attr PARENT TYPE MODE NAME [TEXT]", mode);
+	config.text = word_next(rest);
+	if (word_number(mode, 8, &config.mode) || !config.name)
+		return control_refuse(sim, "attr PARENT TYPE MODE NAME [TEXT]", mode);
 	if (take_options(sim, rest, options))
 		return -EINVAL;
 	if (!config.text)
 		config.text = "";
-	return outcome_of(sim, model_add_attr(sim->model, parent, type, &config), "attr");
+	return control_outcome(sim, model_add_attr(sim->model, parent, type, &config), "attr");
 }
 
 static int run_register(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest);
+	const char *parent = word_next(rest);
 
 	if (!parent)
-		return refuse(sim, "register PARENT", parent);
-	return outcome_of(sim, model_register(sim->model, parent), "register");
+		return control_refuse(sim, "register PARENT", parent);
+	return control_outcome(sim, model_register(sim->model, parent), "register");
 }
 
 static int run_unregister(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest);
+	const char *parent = word_next(rest);
 
 	if (!parent)
-		return refuse(sim, "unregister PARENT", parent);
-	return outcome_of(sim, model_unregister(sim->model, parent), "unregister");
+		return control_refuse(sim, "unregister PARENT", parent);
+	return control_outcome(sim, model_unregister(sim->model, parent), "unregister");
 }
 
 static int run_create(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest), *type = next_word(rest), *uuid = next_word(rest);
+	const char *parent = word_next(rest), *type = word_next(rest), *uuid = word_next(rest);
 
 	if (!uuid)
-		return refuse(sim, "create PARENT TYPE UUID", uuid);
-	return outcome_of(sim, model_create(sim->model, parent, type, uuid), "create");
+		return control_refuse(sim, "create PARENT TYPE UUID", uuid);
+	return control_outcome(sim, model_create(sim->model, parent, type, uuid), "create");
 }
 
 static int run_create_many(struct sim *sim, char **rest)
 {
-	const char *parent = next_word(rest), *type = next_word(rest);
+	const char *parent = word_next(rest), *type = word_next(rest);
 	unsigned int count;
 	int rc = 0;
 
-	if (number(next_word(rest), 10, &count))
-		return refuse(sim, "create-many PARENT TYPE COUNT", type);
+	if (word_number(word_next(rest), 10, &count))
+		return control_refuse(sim, "create-many PARENT TYPE COUNT", type);
 	for (unsigned int i = 0; i < count && !rc; i++) {
 		char *uuid = mem_printf("00000000-0000-4000-8000-%012x", i);
 
 		rc = model_create(sim->model, parent, type, uuid);
 		free(uuid);
 	}
-	return outcome_of(sim, rc, "create-many");
+	return control_outcome(sim, rc, "create-many");
 }
 
 static int run_remove(struct sim *sim, char **rest)
 {
-	const char *uuid = next_word(rest);
+	const char *uuid = word_next(rest);
 
 	if (!uuid)
-		return refuse(sim, "remove UUID", uuid);
-	return outcome_of(sim, model_remove(sim->model, uuid), "remove");
+		return control_refuse(sim, "remove UUID", uuid);
+	return control_outcome(sim, model_remove(sim->model, uuid), "remove");
 }
 
 static int run_set(struct sim *sim, char **rest)
 {
-	const char *path = next_word(rest), *text = next_word(rest);
+	const char *path = word_next(rest), *text = word_next(rest);
 	struct node *node = path ? node_find(model_root(sim->model), path) : NULL;
 
 	if (!node || !text)
-		return refuse(sim, "set PATH TEXT", path);
+		return control_refuse(sim, "set PATH TEXT", path);
 	free(node->set);
 	node->set = mem_strdup(text);
 	return 0;
@@ -244,11 +185,11 @@ static struct node *make_up(struct sim *sim, char **path)
 
 static int run_file(struct sim *sim, char **rest)
 {
-	char *path = next_word(rest);
-	const char *text = next_word(rest);
+	char *path = word_next(rest);
+	const char *text = word_next(rest);
 
 	if (!text || node_find(model_root(sim->model), path))
-		return refuse(sim, "file PATH TEXT", path);
+		return control_refuse(sim, "file PATH TEXT", path);
 
 	struct node *up = make_up(sim, &path);
 
@@ -258,11 +199,11 @@ static int run_file(struct sim *sim, char **rest)
 
 static int run_link(struct sim *sim, char **rest)
 {
-	char *path = next_word(rest);
-	const char *target = next_word(rest);
+	char *path = word_next(rest);
+	const char *target = word_next(rest);
 
 	if (!target || node_find(model_root(sim->model), path))
-		return refuse(sim, "link PATH TARGET", path);
+		return control_refuse(sim, "link PATH TARGET", path);
 
 	struct node *up = make_up(sim, &path);
 
@@ -274,25 +215,25 @@ static int run_link(struct sim *sim, char **rest)
 
 static int run_hide(struct sim *sim, char **rest)
 {
-	const char *glob = next_word(rest), *word;
+	const char *glob = word_next(rest), *word;
 	unsigned int lookups = (unsigned int)RULE_ALWAYS, ms = 0;
 
 	if (!glob)
-		return refuse(sim, "hide GLOB [lookups=N] [ms=N]", glob);
-	while ((word = next_word(rest)))
-		if (number(value_of(word, "lookups"), 10, &lookups) &&
-		    number(value_of(word, "ms"), 10, &ms))
-			return refuse(sim, "hide: unknown word", word);
+		return control_refuse(sim, "hide GLOB [lookups=N] [ms=N]", glob);
+	while ((word = word_next(rest)))
+		if (word_number(word_value(word, "lookups"), 10, &lookups) &&
+		    word_number(word_value(word, "ms"), 10, &ms))
+			return control_refuse(sim, "hide: unknown word", word);
 	rules_hide(sim->rules, glob, (int)lookups, ms);
 	return 0;
 }
 
 static int run_show(struct sim *sim, char **rest)
 {
-	const char *glob = next_word(rest);
+	const char *glob = word_next(rest);
 
 	if (!glob)
-		return refuse(sim, "show GLOB", glob);
+		return control_refuse(sim, "show GLOB", glob);
 	rules_show(sim->rules, glob);
 	return 0;
 }
@@ -301,22 +242,24 @@ static int run_show(struct sim *sim, char **rest)
 static int parse_action(struct sim *sim, struct rule *rule, char *action)
 {
 	char *rest = action, *whole = mem_strdup(action);
-	const char *verb = next_word(&rest), *argument;
+	const char *verb = word_next(&rest), *argument;
 	int rc = 0;
 
 	if (verb && !strcmp(verb, "fail")) {
-		argument = next_word(&rest);
-		rule->error = errno_of(argument);
-		rc = rule->error ? 0 : refuse(sim, "fail ERRNO", argument);
+		argument = word_next(&rest);
+		rule->error = word_errno(argument);
+		rc = rule->error ? 0 : control_refuse(sim, "fail ERRNO", argument);
 	} else if (verb && !strcmp(verb, "ignore")) {
 		rule->ignore = true;
 	} else if (verb && !strcmp(verb, "delay")) {
-		argument = next_word(&rest);
-		rc = number(argument, 10, &rule->delay) ? refuse(sim, "delay MS", argument) : 0;
+		argument = word_next(&rest);
+		rc = word_number(argument, 10, &rule->delay)
+			     ? control_refuse(sim, "delay MS", argument)
+			     : 0;
 	} else if (verb) {
 		rule->command = whole;
 	} else {
-		rc = refuse(sim, "before|after OP GLOB: no action", NULL);
+		rc = control_refuse(sim, "before|after OP GLOB: no action", NULL);
 	}
 	if (!rc)
 		rules_add(sim->rules, rule);
@@ -326,13 +269,13 @@ static int parse_action(struct sim *sim, struct rule *rule, char *action)
 
 static int add_rule(struct sim *sim, enum when when, char **rest)
 {
-	const char *op = next_word(rest);
+	const char *op = word_next(rest);
 	struct rule rule = { .when = when, .times = RULE_ALWAYS };
 	int code = op ? op_from_name(op) : -1;
 
-	rule.glob = next_word(rest);
+	rule.glob = word_next(rest);
 	if (code < 0 || !rule.glob)
-		return refuse(sim, "before|after OP GLOB [skip=N] [times=N] ACTION", op);
+		return control_refuse(sim, "before|after OP GLOB [skip=N] [times=N] ACTION", op);
 	rule.op = (enum op)code;
 	for (;;) {
 		char *action = *rest;
@@ -341,8 +284,8 @@ static int add_rule(struct sim *sim, enum when when, char **rest)
 
 		if (!skip && !times)
 			return parse_action(sim, &rule, action);
-		if (number(strchr(next_word(rest), '=') + 1, 10, &value))
-			return refuse(sim, "skip=N or times=N", action);
+		if (word_number(strchr(word_next(rest), '=') + 1, 10, &value))
+			return control_refuse(sim, "skip=N or times=N", action);
 		*(skip ? &rule.skip : &rule.times) = (int)value;
 	}
 }
@@ -368,10 +311,7 @@ static int run_clear(struct sim *sim, char **rest)
 
 /* Lines -------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	int (*run)(struct sim *sim, char **rest);
-} commands[] = {
+static const struct command commands[] = {
 	{ "parent", run_parent },
 	{ "type", run_type },
 	{ "attr", run_attr },
@@ -388,25 +328,34 @@ static const struct {
 	{ "before", run_before },
 	{ "after", run_after },
 	{ "clear", run_clear },
+	{ NULL, NULL },
 };
+
+static const struct command *command_find(const struct command *command, const char *name)
+{
+	while (command->name && strcmp(command->name, name))
+		command++;
+	return command->name ? command : NULL;
+}
 
 static int run_line(struct sim *sim, char *line)
 {
-	char *rest = line, *name = next_word(&rest), *extra;
+	char *rest = line, *name = word_next(&rest), *extra;
+	const struct command *command;
 	int rc;
 
 	if (!name || *name == '#')
 		return 0;
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
-		if (strcmp(commands[i].name, name))
-			continue;
-		rc = commands[i].run(sim, &rest);
-		if (rc || commands[i].run == run_before || commands[i].run == run_after)
-			return rc;
-		extra = next_word(&rest);
-		return extra ? refuse(sim, "unexpected word", extra) : 0;
-	}
-	return refuse(sim, "unknown command", name);
+	command = command_find(commands, name);
+	if (!command)
+		command = command_find(gpu_commands, name);
+	if (!command)
+		return control_refuse(sim, "unknown command", name);
+	rc = command->run(sim, &rest);
+	if (rc || command->run == run_before || command->run == run_after)
+		return rc;
+	extra = word_next(&rest);
+	return extra ? control_refuse(sim, "unexpected word", extra) : 0;
 }
 
 int control_run(struct sim *sim, const char *text)
@@ -429,7 +378,7 @@ int control_load(struct sim *sim, const char *path)
 
 	if (!file || getdelim(&text, &size, '\0', file) < 0) {
 		rc = -errno;
-		refuse(sim, path, strerror(errno));
+		control_refuse(sim, path, strerror(errno));
 	} else {
 		rc = control_run(sim, text);
 	}

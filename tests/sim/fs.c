@@ -215,7 +215,7 @@ static void listing_make(fuse_req_t request, const struct sim *sim, const struct
 		const struct node *node = dir->children[i];
 		char *path = node_path(node);
 
-		if (!is_control(path) && !rules_hidden(sim->rules, path, false)) {
+		if (strcmp(path, CONTROL_DIR) && !rules_hidden(sim->rules, path, false)) {
 			fill_stat(node, &st);
 			listing_add(request, listing, node->name, &st);
 		}
@@ -305,6 +305,8 @@ static void fs_open(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *f
 	node = visible(&now, node_by_ino(ino), false);
 	if (rc >= 0)
 		rc = node ? check_mode(node, fi->flags) : -ENOENT;
+	if (rc == 0)
+		rc = node_open(node);
 	fi->fh = (uintptr_t)mem_strdup(now.path);
 	fi->direct_io = 1; /* the size is not that of the text */
 	rc = finish(&now, rc);
@@ -317,7 +319,14 @@ static void fs_open(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *f
 
 static void fs_release(fuse_req_t request, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	(void)ino;
+	struct sim *sim = fuse_req_userdata(request);
+	struct node *node;
+
+	lock(request);
+	node = node_by_ino(ino);
+	if (node)
+		node_close(node);
+	pthread_mutex_unlock(&sim->lock);
 	free((char *)(uintptr_t)fi->fh);
 	fuse_reply_err(request, 0);
 }
@@ -343,7 +352,8 @@ static void fs_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offse
 		rc = -ENODEV;
 	if (rc == 0) {
 		text = node_read(node);
-		length = strlen(text);
+		rc = text ? 0 : -errno;
+		length = text ? strlen(text) : 0;
 	}
 	rc = finish(&now, rc);
 	length = from < length ? length - from : 0;
@@ -385,18 +395,30 @@ static void log_write(struct sim *sim, const char *path, const char *bytes, size
 	sim->log = text;
 }
 
+/* Others go on while the file waits, and may remove it. */
+static int write_file(const struct operation *now, fuse_ino_t ino, const char *bytes, size_t size)
+{
+	struct node *node = visible(now, node_by_ino(ino), false);
+	unsigned int ms = node ? node_wait(node, bytes, size) : 0;
+
+	if (ms) {
+		wait_ms(now->sim, ms);
+		node = node_by_ino(ino);
+	}
+	return node ? node_write(node, bytes, size) : -ENODEV;
+}
+
 static void fs_write(fuse_req_t request, fuse_ino_t ino, const char *bytes, size_t size,
 		     off_t offset, struct fuse_file_info *fi)
 {
 	struct operation now = start_on_file(request, OP_WRITE, fi);
-	struct node *node = visible(&now, node_by_ino(ino), false);
 	int rc = now.rc;
 
 	(void)offset;
 	if (size > SYSFS_PAGE && !is_control(now.path))
 		size = SYSFS_PAGE;
 	if (!rc)
-		rc = node ? node_write(node, bytes, size) : -ENODEV;
+		rc = write_file(&now, ino, bytes, size);
 	if (!is_control(now.path))
 		log_write(now.sim, now.path, bytes, size, rc);
 	rc = finish(&now, rc);

@@ -9,9 +9,6 @@
 
 #include "sim.h"
 
-/* What is below this is the test's own: no rule is about it. */
-#define CONTROL_DIR ".sim"
-
 extern const struct fuse_lowlevel_ops fs_operations;
 
 #endif

@@ -86,6 +86,11 @@ static struct device *device_find(struct model *model, const char *uuid)
 	return device && !strcmp(device->uuid, uuid) ? device : NULL;
 }
 
+unsigned int model_take_group(struct model *model)
+{
+	return model->groups++;
+}
+
 /* Devices ------------------------------------------------------------------ */
 
 /* The core's remove file takes a number as kstrtoul() does: 0 does nothing. */
@@ -228,7 +233,7 @@ int model_create(struct model *model, const char *parent_name, const char *type_
 	device = mem_zero(sizeof(*device));
 	device->uuid = mem_strdup(uuid);
 	device->type = type;
-	device->group = model->groups++;
+	device->group = model_take_group(model);
 	device->dir = node_dir(parent->dir, uuid);
 	device_insert(model, device);
 	parent->used += type->cost;
@@ -250,6 +255,12 @@ int model_remove(struct model *model, const char *uuid)
 	free(device->uuid);
 	free(device);
 	return 0;
+}
+
+void model_remove_all(struct model *model)
+{
+	while (model->devices)
+		model_remove(model, model->devices->uuid);
 }
 
 char *model_show_devices(const struct model *model)
@@ -503,8 +514,7 @@ static void parent_free(struct parent *parent)
 
 void model_free(struct model *model)
 {
-	while (model->devices)
-		model_remove(model, model->devices->uuid);
+	model_remove_all(model);
 	while (model->parents) {
 		struct parent *parent = model->parents;
 

@@ -57,6 +57,9 @@ struct model *model_new(void);
 void model_free(struct model *model);
 struct node *model_root(struct model *model);
 
+/** model_take_group() - the number of the next IOMMU group */
+unsigned int model_take_group(struct model *model);
+
 /* All return 0 or -errno: ENODEV for an unknown parent, ENOENT for an unknown
  * type, EEXIST for what is there already. */
 int model_add_parent(struct model *model, const struct parent_config *config);
@@ -74,6 +77,7 @@ int model_unregister(struct model *model, const char *parent);
 
 int model_create(struct model *model, const char *parent, const char *type, const char *uuid);
 int model_remove(struct model *model, const char *uuid);
+void model_remove_all(struct model *model);
 
 /** model_show_devices() - a line "UUID PARENT TYPE" for each device, sorted; to be freed */
 char *model_show_devices(const struct model *model);

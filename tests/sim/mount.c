@@ -40,10 +40,18 @@ static char *show_devices(const struct node *node)
 	return model_show_devices(sim->model);
 }
 
+static char *show_vgpus(const struct node *node)
+{
+	const struct sim *sim = node->object;
+
+	return gpus_show(sim->gpus);
+}
+
 static const struct node_ops control_ops = { .store = store_control };
 static const struct node_ops log_ops = { .show = show_log };
 static const struct node_ops error_ops = { .show = show_error };
 static const struct node_ops devices_ops = { .show = show_devices };
+static const struct node_ops vgpus_ops = { .show = show_vgpus };
 
 static void add_control_file(struct sim *sim, const char *name, mode_t mode,
 			     const struct node_ops *ops)
@@ -116,6 +124,7 @@ int mount_run(struct sim *sim, const char *directory, pid_t watched, bool foregr
 	add_control_file(sim, "log", 0444, &log_ops);
 	add_control_file(sim, "error", 0444, &error_ops);
 	add_control_file(sim, "devices", 0444, &devices_ops);
+	add_control_file(sim, "vgpus", 0444, &vgpus_ops);
 	fuse_opt_add_arg(&args, "mdev-sim");
 	fuse_opt_add_arg(&args, "-ofsname=mdev-sim,default_permissions");
 	if (!geteuid()) /* others may look, as they may in /sys; only root can allow it */

@@ -2,9 +2,8 @@
 #include "rules.h"
 
 #include <fnmatch.h>
-#include <stdint.h>
-#include <time.h>
 
+#include "clock.h"
 #include "mem.h"
 
 struct entry {
@@ -129,21 +128,13 @@ void outcome_free(struct outcome *outcome)
 	free(outcome->commands);
 }
 
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 void rules_hide(struct rules *rules, const char *glob, int lookups, unsigned int ms)
 {
 	struct hidden *hidden = mem_zero(sizeof(*hidden));
 
 	hidden->glob = mem_strdup(glob);
 	hidden->lookups = lookups;
-	hidden->until = ms ? now() + ms : 0;
+	hidden->until = ms ? clock_now() + ms : 0;
 	hidden->next = rules->hidden;
 	rules->hidden = hidden;
 }
@@ -166,7 +157,7 @@ void rules_show(struct rules *rules, const char *glob)
 
 static bool hides(struct hidden *hidden, const char *path, bool lookup)
 {
-	if (hidden->until && now() >= hidden->until)
+	if (hidden->until && clock_now() >= hidden->until)
 		return false;
 	if (!hidden->lookups || fnmatch(hidden->glob, path, FNM_LEADING_DIR))
 		return false;

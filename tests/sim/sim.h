@@ -5,8 +5,15 @@
 
 #include <pthread.h>
 
+#include "gpu.h"
 #include "model.h"
 #include "rules.h"
+
+/* What is below this is the test's own: no rule is about it. */
+#define CONTROL_DIR ".sim"
+
+/* What would be in /dev. */
+#define NODES_DIR CONTROL_DIR "/dev"
 
 /**
  * struct sim - a machine
@@ -17,6 +24,7 @@
 struct sim {
 	pthread_mutex_t lock;
 	struct model *model;
+	struct gpus *gpus;
 	struct rules *rules;
 	char *log;
 	char *error;

@@ -122,7 +122,10 @@ static char *relative_path(const struct node *from, const struct node *to)
 	char *down = node_path(to), *base = node_path(common);
 	size_t skip = *base ? strlen(base) + 1 : 0;
 
-	longer = mem_printf("%s%s", path, down + skip);
+	if (common == to) /* the path ends with its slash */
+		longer = mem_printf("%.*s", (int)strlen(path) - 1, path);
+	else
+		longer = mem_printf("%s%s", path, down + skip);
 	free(path);
 	free(down);
 	free(base);
@@ -236,10 +239,26 @@ void node_keep(struct node *file, const char *bytes, size_t size)
 		mem_printf("%.*s%s", (int)size, bytes, size && bytes[size - 1] == '\n' ? "" : "\n");
 }
 
+unsigned int node_wait(const struct node *file, const char *bytes, size_t size)
+{
+	return file->ops && file->ops->wait ? file->ops->wait(file, bytes, size) : 0;
+}
+
 int node_write(struct node *file, const char *bytes, size_t size)
 {
 	if (file->ops && file->ops->store)
 		return file->ops->store(file, bytes, size);
 	node_keep(file, bytes, size);
 	return 0;
+}
+
+int node_open(struct node *file)
+{
+	return file->ops && file->ops->open ? file->ops->open(file) : 0;
+}
+
+void node_close(struct node *file)
+{
+	if (file->ops && file->ops->close)
+		file->ops->close(file);
 }

@@ -11,14 +11,20 @@ struct node;
 
 /**
  * struct node_ops - what an attribute file does
- * @show: gives the text that reading returns, to be freed; NULL: what is stored
+ * @show: gives the text that reading returns, to be freed, or NULL and errno; NULL: what is stored
  * @store: takes written bytes; returns 0 or -errno; NULL: keeps them as a line
+ * @wait: milliseconds that pass before @store of these bytes is called; NULL: none
+ * @open: returns 0 or -errno; NULL: nothing happens
+ * @close: each successful @open is followed by one, unless the node has gone; NULL: nothing happens
  *
  * @store may remove the node it is called on.
  */
 struct node_ops {
 	char *(*show)(const struct node *node);
 	int (*store)(struct node *node, const char *bytes, size_t size);
+	unsigned int (*wait)(const struct node *node, const char *bytes, size_t size);
+	int (*open)(struct node *node);
+	void (*close)(struct node *node);
 };
 
 struct node {
@@ -58,13 +64,19 @@ char *node_path(const struct node *node);
 
 size_t node_count_dirs(const struct node *dir);
 
-/** node_read() - the text of a file, to be freed */
+/** node_read() - the text of a file, to be freed; NULL and errno where it cannot be read */
 char *node_read(const struct node *file);
 
 /** node_keep() - have reading return these bytes, as a line */
 void node_keep(struct node *file, const char *bytes, size_t size);
 
+/** node_wait() - milliseconds that the file takes before it is written */
+unsigned int node_wait(const struct node *file, const char *bytes, size_t size);
+
 /** node_write() - 0 or -errno; the node may be gone afterwards */
 int node_write(struct node *file, const char *bytes, size_t size);
+
+int node_open(struct node *file);
+void node_close(struct node *file);
 
 #endif

@@ -173,16 +173,16 @@ static bool toy_is_alive(const struct handle *device)
 	return sysfs_exists(device->dir, "uuid");
 }
 
-static int toy_create(const struct handle *parent, const char *type, const struct mdev_uuid *uuid,
+static int toy_create(const struct handle *parent, const struct device_request *request,
 		      struct handle *device)
 {
-	(void)parent, (void)type, (void)uuid, (void)device;
+	(void)parent, (void)request, (void)device;
 	return -EOPNOTSUPP;
 }
 
-static int toy_remove(const struct handle *device)
+static int toy_remove(const struct handle *device, const struct mdev_uuid *uuid)
 {
-	(void)device;
+	(void)device, (void)uuid;
 	return -EOPNOTSUPP;
 }
 

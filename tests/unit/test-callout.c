@@ -694,6 +694,65 @@ static void attributes_are_asked_only_if_they_are_wanted(void **state)
 	assert_calls(f, "a:get-capabilities-none a:get-attributes-none ");
 }
 
+/* Fewer and more than are worth reading once for all what they share. */
+static const size_t few_and_many[] = { 0, 1, 40 };
+#define MANY 40
+
+static void make_devices(struct fixture *f)
+{
+	char uuid[MDEV_UUID_STRING_SIZE], path[128];
+
+	make_machine(f);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(uuid, sizeof(uuid), "%08x-1111-4111-8111-111111111111", i);
+		make_device(f, "mtty", "mtty-1", uuid);
+		snprintf(path, sizeof(path), DEFS "/mtty/%s", uuid);
+		if (i % 3 < 2)
+			make_file(f, path, i % 3 ? "broken" :
+				  "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\",\"attrs\":[]}");
+	}
+}
+
+static void assert_listed_as_each(struct fixture *f, size_t count, unsigned int flags)
+{
+	struct mdev_device **devices, *last;
+	struct mdev_definition **list, *one;
+
+	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), 0);
+	last = devices[count];
+	devices[count] = NULL;
+	assert_int_equal(mdev_definition_list_active(f->ctx, devices, flags, &list), 0);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(mdev_device_get_definition(devices[i], flags, &one), 0);
+		assert_true(mdev_definition_equal(list[i], one));
+		mdev_definition_unref(one);
+	}
+	assert_null(list[count]);
+	mdev_definition_list_free(list);
+	devices[count] = last;
+	mdev_device_list_free(devices);
+}
+
+static void a_list_of_active_devices_describes_each_of_them(void **state)
+{
+	struct fixture *f = *state;
+
+	make_devices(f);
+	for (size_t i = 0; i < ARRAY_SIZE(few_and_many); i++)
+		assert_listed_as_each(f, few_and_many[i], 0);
+	assert_string_equal(f->warnings, "");
+	make_script_of(f, USR "callouts/a", ALL "[ $opt_a = attributes ] && ",
+		       "echo '[{\"a\":\"1\"}]'", "\nexit 0\n");
+	for (size_t i = 0; i < ARRAY_SIZE(few_and_many); i++)
+		assert_listed_as_each(f, few_and_many[i], MDEV_OP_NO_CALLOUTS);
+	assert_calls(f, "");
+	assert_listed_as_each(f, MANY, 0);
+	assert_int_equal(mdev_definition_list_active(f->ctx, (struct mdev_device *[]){ NULL },
+						     MDEV_OP_LIVE,
+						     &(struct mdev_definition **){ NULL }),
+			 -EINVAL);
+}
+
 static void defining_can_adopt_the_attributes(void **state)
 {
 	struct fixture *f = *state;
@@ -764,6 +823,7 @@ int main(void)
 		fixture_test(scripts_are_not_bothered_with_what_cannot_be_done),
 		fixture_test(attributes_of_an_active_device_are_asked_tolerantly),
 		fixture_test(attributes_are_asked_only_if_they_are_wanted),
+		fixture_test(a_list_of_active_devices_describes_each_of_them),
 		fixture_test(defining_can_adopt_the_attributes),
 		fixture_test(attributes_that_cannot_be_adopted_abort_even_by_force),
 	};

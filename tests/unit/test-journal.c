@@ -52,7 +52,7 @@ static void begin_and_die(struct fixture *f, const struct handle *handle)
 	if (pid == 0) {
 		journal_begin(f->ctx, UUID(U1), "mtty", "mtty-1", &journal);
 		if (handle)
-			journal_add_device(&journal, "mtty", "mtty-1", handle);
+			journal_add_device(&journal, handle);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -150,9 +150,22 @@ static void another_device_is_not_meant(void **state)
 	assert_false(exists(f, NOTE));
 }
 
+/* The disk became full, or the process was killed, in the middle of the number. */
+static void a_note_that_was_cut_off_is_about_any_device(void **state)
+{
+	static const char *const texts[] = { "mtty\nmtty-1\n", "mtty\nmtty-1\n1" };
+	struct fixture *f = *state;
+
+	make_machine(f);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		make_file(f, NOTE, texts[i]);
+		assert_int_equal(look(f, "mtty-1"), JOURNAL_LEFT);
+	}
+}
+
 static void what_is_no_note_says_nothing(void **state)
 {
-	static const char *const texts[] = { "", "x", "mtty\nmtty-1\n", "mtty\nmtty-1\n0\n\n" };
+	static const char *const texts[] = { "", "x", "mtty\nmtty-1", "mtty\nmtty-1\n0\n\n" };
 	struct fixture *f = *state;
 
 	make_machine(f);
@@ -186,6 +199,7 @@ int main(void)
 		fixture_test(a_note_lasts_as_long_as_the_start),
 		fixture_test(what_was_left_is_known_until_it_is_dealt_with),
 		fixture_test(another_device_is_not_meant),
+		fixture_test(a_note_that_was_cut_off_is_about_any_device),
 		fixture_test(what_is_no_note_says_nothing),
 		fixture_test(without_a_place_there_are_no_notes),
 	};

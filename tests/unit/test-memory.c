@@ -391,6 +391,23 @@ static int describe(struct fixture *f)
 	return r;
 }
 
+/* As many as it takes to read once for all what they share. */
+static int describe_without_scripts(struct fixture *f)
+{
+	struct mdev_definition **definitions = NULL;
+	struct mdev_device *devices[18];
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		devices[i] = i + 1 < ARRAY_SIZE(devices) ? the_device : NULL;
+	r = mdev_ctx_set_root(f->ctx, f->root);
+	if (r == 0)
+		r = mdev_definition_list_active(f->ctx, devices, MDEV_OP_NO_CALLOUTS,
+						&definitions);
+	finish(r, definitions, mdev_definition_list_free);
+	return r;
+}
+
 static int list_statuses(struct fixture *f)
 {
 	struct mdev_status **statuses = NULL;
@@ -844,6 +861,7 @@ static void scripts_survive_every_failed_allocation(void **state)
 	make_script(f);
 	assert_int_equal(mdev_device_lookup(f->ctx, UUID(U1), &the_device), 0);
 	fail_each_allocation(f, describe, 0);
+	fail_each_allocation(f, describe_without_scripts, 0);
 	make_file(f, DEFS "/mtty/" UA, "{\"mdev_type\":\"mtty-1\",\"start\":\"auto\"}");
 	fail_each_allocation(f, autostart, 0);
 	mdev_device_unref(the_device);
@@ -890,6 +908,81 @@ static void stopping_survives_every_failed_allocation(void **state)
 	mdev_device_unref(the_device);
 }
 
+/* Virtual functions that have types -------------------------------------------- */
+
+#define GPU "0000:3b:00.0"
+#define FUNCTION "sys/bus/pci/devices/0000:3b:00."
+
+/* One that has a type, known to nobody, and one that has none. */
+static void make_gpu(struct fixture *f)
+{
+	make_dir(f, "run/mdevctl");
+	make_dir(f, "sys/bus/pci/drivers/nvidia");
+	make_file(f, FUNCTION "4/nvidia/current_vgpu_type", "901\n");
+	make_file(f, FUNCTION "4/nvidia/creatable_vgpu_types", "ID    : vGPU Name\n");
+	make_link(f, FUNCTION "4/physfn", "../" GPU);
+	make_file(f, FUNCTION "5/nvidia/current_vgpu_type", "0\n");
+	make_file(f, FUNCTION "5/nvidia/creatable_vgpu_types", "901   : X20-1B\n902   : X20-2Q\n");
+	make_link(f, FUNCTION "5/physfn", "../" GPU);
+	make_link(f, FUNCTION "0/virtfn0", "../0000:3b:00.4");
+	make_link(f, FUNCTION "0/virtfn1", "../0000:3b:00.5");
+}
+
+static struct mdev_definition *the_vgpu;
+
+/* The small kernel takes the type and shows none. */
+static int start_vgpu(struct fixture *f)
+{
+	(void)f;
+	return mdev_start(the_vgpu, MDEV_OP_NO_CALLOUTS);
+}
+
+static int define_vgpu(struct fixture *f)
+{
+	int r = mdev_define(the_vgpu, MDEV_OP_NO_CALLOUTS);
+
+	remove_tree(f, DEFS "/" GPU);
+	return r;
+}
+
+static int list_vgpus(struct fixture *f)
+{
+	struct mdev_device **devices = NULL;
+	int r = mdev_device_list(f->ctx, NULL, NULL, &devices);
+
+	if (r == 0)
+		assert_true(devices[0] && !devices[1]);
+	finish(r, devices, mdev_device_list_free);
+	return r;
+}
+
+static int stop_vgpu(struct fixture *f)
+{
+	(void)f;
+	return mdev_stop(the_device, MDEV_OP_NO_CALLOUTS);
+}
+
+static void vgpus_survive_every_failed_allocation(void **state)
+{
+	struct mdev_device **devices;
+	struct fixture *f = *state;
+
+	make_gpu(f);
+	fail_each_allocation(f, list_parents, 0);
+	assert_int_equal(mdev_parent_lookup(f->ctx, GPU, &the_parent), 0);
+	fail_each_allocation(f, list_types, 0);
+	mdev_parent_unref(the_parent);
+	fail_each_allocation(f, list_vgpus, 0);
+	assert_int_equal(mdev_device_list(f->ctx, NULL, NULL, &devices), 0);
+	the_device = devices[0];
+	fail_each_allocation(f, stop_vgpu, -EIO);
+	mdev_device_list_free(devices);
+	the_vgpu = new_definition(f, U2, GPU, "X20-2Q", NULL);
+	fail_each_allocation(f, define_vgpu, 0);
+	fail_each_allocation(f, start_vgpu, -EIO);
+	mdev_definition_unref(the_vgpu);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -909,6 +1002,7 @@ int main(void)
 		fixture_test(the_status_survives_every_failed_allocation),
 		fixture_test(documents_survive_every_failed_allocation),
 		fixture_test(stopping_survives_every_failed_allocation),
+		fixture_test(vgpus_survive_every_failed_allocation),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -36,10 +36,13 @@ static void without_a_context_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_ctx_set_root(NULL, "/"));
 	SILENTLY_REFUSED(mdev_ctx_check_core(NULL));
 	SILENTLY_REFUSED(mdev_ctx_check_parents(NULL));
+	SILENTLY_REFUSED(mdev_ctx_check_who(NULL, "root"));
+	SILENTLY_REFUSED(mdev_device_lookup_node(NULL, "/dev/vfio/0", &device));
 	SILENTLY_REFUSED(mdev_parent_list(NULL, &parents));
 	SILENTLY_REFUSED(mdev_parent_lookup(NULL, "mtty", &parent));
 	SILENTLY_REFUSED(mdev_device_list(NULL, NULL, NULL, &devices));
 	SILENTLY_REFUSED(mdev_user_list(NULL, NULL, NULL));
+	SILENTLY_REFUSED(mdev_definition_list_active(NULL, NULL, 0, NULL));
 	SILENTLY_REFUSED(mdev_device_lookup(NULL, UUID(U1), &device));
 	SILENTLY_REFUSED(mdev_definition_new(NULL, UUID(U1), &definition));
 	SILENTLY_REFUSED(mdev_definition_list(NULL, NULL, NULL, &definitions));
@@ -96,6 +99,9 @@ static void without_an_object_nothing_is_done(void **state)
 	SILENTLY_REFUSED(mdev_stop(NULL, 0));
 	SILENTLY_REFUSED(mdev_modify_live(NULL, NULL, 0));
 	SILENTLY_REFUSED(mdev_definition_set_owner(NULL, NULL));
+	SILENTLY_REFUSED(mdev_definition_set_access(NULL, NULL));
+	SILENTLY_REFUSED(mdev_device_wait_access(NULL, "root", 0));
+	SILENTLY_REFUSED(mdev_device_renew_access(NULL));
 	SILENTLY_REFUSED(mdev_document_add_json(NULL, "a", "{}", 2));
 	SILENTLY_REFUSED(mdev_document_set_owner(NULL, "me"));
 	SILENTLY_REFUSED(mdev_document_get_json(NULL, &text));
@@ -219,7 +225,12 @@ static void a_device_refuses_missing_arguments(void **state)
 	REFUSED(mdev_device_get_info(device, NULL));
 	REFUSED(mdev_device_list_users(device, NULL));
 	REFUSED(mdev_user_list(the_fixture->ctx, NULL, NULL));
+	REFUSED(mdev_definition_list_active(the_fixture->ctx, NULL, 0, NULL));
 	REFUSED(mdev_device_read_attr(device, NULL, &value));
+	REFUSED(mdev_device_wait_access(device, NULL, 0));
+	REFUSED(mdev_device_lookup_node(f->ctx, NULL, &device));
+	REFUSED(mdev_device_lookup_node(f->ctx, "/dev/vfio/0", NULL));
+	REFUSED(mdev_ctx_check_who(f->ctx, NULL));
 	REFUSED(mdev_device_read_attr(device, "a", NULL));
 	REFUSED(mdev_device_write_attr(device, NULL, "1"));
 	REFUSED(mdev_device_write_attr(device, "a", NULL));

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,11 +187,72 @@ static void every_change_of_one_definition_that_succeeded_is_there(void **state)
 	mdev_definition_unref(definition);
 }
 
+/* One list ------------------------------------------------------------------ */
+
+/* More than are read at once, and the rest is worth several threads, too. */
+#define LONG   2100
+#define BROKEN 700
+
+static void make_long_list(struct fixture *f)
+{
+	char path[128];
+
+	for (int i = 0; i < LONG; i++) {
+		snprintf(path, sizeof(path), DEFS "/mtty/%08x-1111-4111-8111-111111111111", i);
+		make_file(f, path, i % BROKEN == 1 ? "broken" :
+			  "{\"mdev_type\":\"mtty-2\",\"start\":\"manual\",\"attrs\":[{\"a\":\"1\"}]}");
+	}
+}
+
+static void assert_long_list(struct fixture *f)
+{
+	struct mdev_definition **list;
+	const char *warning = f->warnings;
+	char expected[128];
+	size_t count = 0;
+
+	f->warnings[0] = '\0';
+	assert_int_equal(mdev_definition_list(f->ctx, NULL, NULL, &list), 0);
+	for (int i = 0; i < LONG; i++) {
+		snprintf(expected, sizeof(expected), "%08x-1111-4111-8111-111111111111", i);
+		if (i % BROKEN == 1) {
+			warning = strstr(warning, expected);
+			assert_non_null(warning);
+			continue;
+		}
+		assert_non_null(list[count]);
+		assert_string_equal(mdev_definition_get_uuid(list[count])->text, expected);
+		assert_int_equal(mdev_definition_count_attrs(list[count]), 1);
+		count++;
+	}
+	assert_null(list[count]);
+	mdev_definition_list_free(list);
+}
+
+/* Where the process may use one processor only, one thread reads all. */
+static void a_long_list_has_its_order_whoever_reads_it(void **state)
+{
+	struct fixture *f = *state;
+	cpu_set_t all, one;
+
+	make_long_list(f);
+	assert_long_list(f);
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	for (int cpu = 0; CPU_COUNT(&one) == 0; cpu++)
+		if (CPU_ISSET(cpu, &all))
+			CPU_SET(cpu, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	assert_long_list(f);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_with_contexts_of_their_own_do_not_meet),
 		fixture_test(every_change_of_one_definition_that_succeeded_is_there),
+		fixture_test(a_long_list_has_its_order_whoever_reads_it),
 	};
 
 	return cmocka_run_group_tests_name("threads", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -160,6 +161,28 @@ static void a_file_of_any_size_is_read_whole(void **state)
 	free(text);
 }
 
+/* A file that is being written, and a value of sysfs, have another size than they say. */
+static void a_file_of_another_size_is_read_whole(void **state)
+{
+	static const char text[] = "A file that has a few more bytes than it said.";
+	const size_t sizes[] = { 0, 1, 7, sizeof(text) - 2, sizeof(text), 4096 };
+	int fd = memfd_create("file", MFD_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		char *found = NULL;
+		size_t length = 0;
+
+		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		assert_int_equal(read_all(fd, sizes[i], 4096, &found, &length), 0);
+		assert_int_equal(length, sizeof(text) - 1);
+		assert_string_equal(found, text);
+		free(found);
+	}
+	close(fd);
+}
+
 static void reading_reports_what_failed(void **state)
 {
 	char *text = NULL;
@@ -189,6 +212,7 @@ int main(void)
 		cmocka_unit_test(the_last_component_of_a_path_is_found),
 		cmocka_unit_test(closing_keeps_errno),
 		fixture_test(a_file_of_any_size_is_read_whole),
+		cmocka_unit_test(a_file_of_another_size_is_read_whole),
 		cmocka_unit_test(reading_reports_what_failed),
 	};
 

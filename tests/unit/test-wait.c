@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <signal.h>
+#include <stdio.h>
 
 #include "fixture.h"
 #include "../../lib/interrupt.h"
@@ -25,7 +26,7 @@ static void all_waits_share_one_budget(void **state)
 
 	mdev_ctx_set_timeout(f->ctx, 1000);
 	for (int i = 0; i < 3; i++) {
-		wait_begin(&wait);
+		wait_begin(&wait, "wait %d", i);
 		for (unsigned int end = total + 400; total < end && wait_a_little(&wait);)
 			total = wait.used_ms;
 	}
@@ -41,7 +42,7 @@ static void each_wait_begins_with_short_pauses(void **state)
 	while (wait.used_ms < 500)
 		assert_true(wait_a_little(&wait));
 	before = wait.used_ms;
-	wait_begin(&wait);
+	wait_begin(&wait, "something");
 	assert_true(wait_a_little(&wait));
 	assert_int_equal(wait.used_ms, before + 1);
 }
@@ -90,6 +91,54 @@ static void cancelling_ends_a_wait(void **state)
 	interrupt_release(&interrupt);
 }
 
+/* What mdev_ctx_set_wait() was told. */
+struct heard {
+	unsigned int count, ends, waited, limit;
+	char what[64];
+};
+
+static void hear(void *data, const char *what, unsigned int waited, unsigned int limit)
+{
+	struct heard *heard = data;
+
+	if (!what) {
+		heard->ends++;
+		return;
+	}
+	heard->count++;
+	heard->waited = waited;
+	heard->limit = limit;
+	snprintf(heard->what, sizeof(heard->what), "%s", what);
+}
+
+static void an_application_is_told_of_waits_and_of_their_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct wait wait = { .ctx = f->ctx };
+	struct heard heard = { 0 };
+
+	mdev_ctx_set_timeout(f->ctx, 1000);
+	mdev_ctx_set_wait(f->ctx, hear, &heard);
+	wait_begin(&wait, "parent %s", "mtty");
+	wait_end(&wait);
+	assert_int_equal(heard.ends, 0);
+	assert_true(wait_a_little(&wait));
+	assert_string_equal(heard.what, "parent mtty");
+	assert_int_equal(heard.waited, 0);
+	assert_int_equal(heard.limit, 1000);
+	/* What comes next has its own name, and the former one is over. */
+	wait_begin(&wait, "device %d", 1);
+	assert_int_equal(heard.ends, 1);
+	while (wait_a_little(&wait))
+		;
+	assert_string_equal(heard.what, "device 1");
+	assert_true(heard.count > 2 && heard.waited > 900);
+	wait_end(&wait);
+	wait_end(&wait);
+	assert_int_equal(heard.ends, 2);
+	mdev_ctx_set_wait(f->ctx, NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +148,7 @@ int main(void)
 		fixture_test(a_timeout_of_zero_does_not_wait),
 		fixture_test(a_signal_ends_a_wait),
 		fixture_test(cancelling_ends_a_wait),
+		fixture_test(an_application_is_told_of_waits_and_of_their_ends),
 	};
 
 	return cmocka_run_group_tests_name("wait", tests, NULL, NULL);

@@ -47,7 +47,8 @@ struct check {
 extern const struct check config_checks[], device_checks[], region_checks[], irq_checks[], msi_checks[],
 	reset_checks[], uart_checks[], end_checks[], burst_checks[], express_checks[], stress_checks[],
 	migration_checks[], mtty_migration_checks[], hostile_checks[], dma_checks[],
-	dma_log_checks[], iommufd_checks[], doorbell_checks[], fault_checks[], life_checks[];
+	dma_log_checks[], dma_migration_checks[], iommufd_checks[], doorbell_checks[],
+	fault_checks[], life_checks[];
 
 /* A subtest, which has passed or not; the check goes on. Returns passed. */
 bool tap_ok(bool passed, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -101,27 +101,35 @@ static int open_by_group(struct device *dev)
 }
 
 /* The only entry of the device's directory vfio-dev is named like its character device. */
-static int open_character_device(struct device *dev)
+int vfio_character_device(const struct device *dev, char *path, size_t size)
 {
-	char path[512];
 	struct dirent *entry;
+	char sysfs[128];
 	DIR *dir;
 	int ret;
 
-	snprintf(path, sizeof(path), "/sys/bus/mdev/devices/%s/vfio-dev", dev->uuid);
-	dir = opendir(path);
+	snprintf(sysfs, sizeof(sysfs), "/sys/bus/mdev/devices/%s/vfio-dev", dev->uuid);
+	dir = opendir(sysfs);
 	if (!dir)
-		return fail(errno, "%s", path);
+		return -errno;
 	errno = ENODEV; /* which the end of the directory leaves */
 	do
 		entry = readdir(dir);
 	while (entry && entry->d_name[0] == '.');
-	ret = entry ? 0 : fail(errno, "%s", path);
+	ret = entry ? 0 : -errno;
 	if (entry)
-		snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry->d_name);
+		snprintf(path, size, "/dev/vfio/devices/%s", entry->d_name);
 	closedir(dir);
+	return ret;
+}
+
+static int open_character_device(struct device *dev)
+{
+	char path[512];
+	int ret = vfio_character_device(dev, path, sizeof(path));
+
 	if (ret)
-		return ret;
+		return fail(-ret, "%s: character device", dev->uuid);
 	dev->fd = open(path, O_RDWR | O_CLOEXEC);
 	return dev->fd < 0 ? fail(errno, "%s", path) : 0;
 }

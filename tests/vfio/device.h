@@ -69,6 +69,9 @@ int vfio_device_fd(struct device *dev);
 /* The last component of a link in the device's sysfs directory: its group, its type. */
 int vfio_link(const struct device *dev, const char *link, char *target, size_t size);
 
+/* Where its character device is. */
+int vfio_character_device(const struct device *dev, char *path, size_t size);
+
 int vfio_info(struct device *dev, struct vfio_device_info *info);
 int vfio_region_info(struct device *dev, uint32_t index, struct vfio_region_info *info);
 int vfio_irq_info(struct device *dev, uint32_t index, struct vfio_irq_info *info);

@@ -13,12 +13,14 @@
 #define DONE 40
 #define PINNED 48
 #define UNMAPS 56
+#define PAUSE 64
 
 #define START 1
 #define BUFFER 2
 #define FORGET 4
 #define HALF 8
 #define BUSY 1
+#define PAUSE_MAX 10000 /* microseconds */
 
 #define PAGE 4096
 #define SIZE (64 * PAGE)

@@ -163,6 +163,9 @@ static void dma_log_bad_requests(struct device *dev)
 	is_true(report(dev, TO, SIZE, 3 * PAGE, &bitmap) < 0);
 	is_true(report(dev, UINT64_MAX - PAGE + 1, SIZE, PAGE, &bitmap) < 0);
 	equal(bitmap, 0);
+	/* Nothing at all, within a page that was written: no bit behind it is set. */
+	is_true(report(dev, TO + PAGE / 2, 0, PAGE, &bitmap) < 0);
+	equal(bitmap, 0);
 	/* An address space with nothing in it. */
 	equal(report(dev, 1ULL << 50, SIZE, PAGE, &bitmap), 0);
 	equal(bitmap, 0);

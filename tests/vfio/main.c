@@ -16,9 +16,9 @@
 
 static const struct check *const groups[] = {
 	device_checks, config_checks, region_checks, irq_checks, msi_checks, reset_checks, uart_checks,
-	express_checks, migration_checks, hostile_checks, dma_checks, dma_log_checks, doorbell_checks,
-	iommufd_checks, stress_checks, life_checks, fault_checks, end_checks, burst_checks,
-	mtty_migration_checks,
+	express_checks, migration_checks, hostile_checks, dma_checks, dma_log_checks,
+	dma_migration_checks, doorbell_checks, iommufd_checks, stress_checks, life_checks,
+	fault_checks, end_checks, burst_checks, mtty_migration_checks,
 };
 
 struct run {

@@ -217,6 +217,50 @@ static void migration_interrupts(struct device *dev)
 	equal(signals(intx), 0);
 }
 
+/* An interrupt raised and served, which the user has not unmasked yet. */
+static void serve_without_end(struct device *dev, int intx)
+{
+	poke(dev, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 1);
+	equal(signals(intx), 1);
+	poke(dev, TESTDEV_CONTROL, TESTDEV_LEVEL, 2, 0);
+}
+
+/*
+ * A virtual machine that has not come to the end of an interrupt has its line asserted, and takes
+ * that along. Nobody would lower it on the other side but for a signal, whose end does.
+ */
+static void migration_unended_interrupt(struct device *dev)
+{
+	int intx = new_eventfd(), unmask = new_eventfd();
+
+	equal(vfio_irq_eventfd(dev, TRIGGER, INTX, intx), 0);
+	serve_without_end(dev, intx);
+	save_image(dev, &image);
+	/* Here nothing has changed. */
+	equal(vfio_irq_act(dev, UNMASK, INTX), 0);
+	equal(signals(intx), 0);
+	equal(vfio_reset(dev), 0);
+	equal(load_image(dev, &image), 0);
+	equal(signals(intx), 1);
+	equal(vfio_irq_act(dev, UNMASK, INTX), 0);
+	equal(signals(intx), 0);
+
+	/* One that has ended, by either way to unmask, and a mask of the user's, are none. */
+	serve_without_end(dev, intx);
+	equal(vfio_irq_act(dev, UNMASK, INTX), 0);
+	save_image(dev, &image);
+	equal(load_image(dev, &image), 0);
+	equal(signals(intx), 0);
+	serve_without_end(dev, intx);
+	equal(vfio_irq_eventfd(dev, UNMASK, INTX, unmask), 0);
+	equal(eventfd_write(unmask, 1), 0);
+	equal(vfio_irq_act(dev, MASK, INTX), 0);
+	save_image(dev, &image);
+	equal(vfio_irq_act(dev, UNMASK, INTX), 0);
+	equal(load_image(dev, &image), 0);
+	equal(signals(intx), 0);
+}
+
 static uint32_t log_entry(struct device *dev, unsigned int entry)
 {
 	return peek(dev, VFIO_PCI_BAR2_REGION_INDEX, 4 * entry, 4);
@@ -499,6 +543,7 @@ const struct check migration_checks[] = {
 	CHECK(migration_error_and_reset, TESTDEV, "a device in any state runs after a reset"),
 	CHECK(migration_round_trip, TESTDEV, "what is saved and loaded is the same in every byte"),
 	CHECK(migration_interrupts, TESTDEV, "pending interrupts are migrated"),
+	CHECK(migration_unended_interrupt, TESTDEV, "an interrupt that has not ended is signalled again"),
 	CHECK(migration_stop_and_start, TESTDEV, "the driver is stopped once and started once"),
 	CHECK(migration_peer_to_peer, TESTDEV, "stopped for its peers, it still interrupts"),
 	CHECK(migration_save_fails, TESTDEV, "what cannot be saved stays where it was"),

@@ -5,9 +5,16 @@
 
 vfio-check-objects := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vfio/*.c)) $(B)/tests/kmod/fail-nth.o
 
-vm-programs += $(B)/tests/vfio/vfio-check
+# A hostile user, who leaves its devices and those beside them as they were.
+hostile-user-objects := $(patsubst %.c,$(B)/%.o,$(wildcard tests/vfio/user/*.c)) \
+	$(addprefix $(B)/tests/vfio/,check.o device.o engine.o kinds.o mtty.o)
+
+vm-programs += $(B)/tests/vfio/vfio-check $(B)/tests/vfio/hostile-user
 
 $(B)/tests/vfio/vfio-check: $(vfio-check-objects)
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
+
+$(B)/tests/vfio/hostile-user: $(hostile-user-objects)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
 
 # Built like the modules, and after them for their symbols. The last one is not on vfio_mdev.

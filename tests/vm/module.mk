@@ -25,6 +25,10 @@ check-vm: $(addprefix vm-test-modules-,$(KERNELS)) $(vm-programs) vm-install | $
 check-debug: vm-test-modules-debug $(vm-programs) | $(deps)
 	$(Q)tests/vm/check debug
 
+# A million operations of a user who has devices, and wants to do harm.
+check-hostile-user: vm-test-modules-debug $(vm-programs) | $(deps)
+	$(Q)T=hostile-user tests/vm/check debug
+
 # Our modules for a kernel, below build/kmod/<release>.
 $(vm-module-targets): vm-modules-%: | $(deps)
 	+$(Q)kdir=$$(tests/vm/kernel $* kdir) && $(MAKE) --no-print-directory modules KDIR=$$kdir
@@ -37,9 +41,13 @@ $(vm-test-targets): vm-test-modules-%: vm-modules-% | $(deps)
 		APT_CONFIG=$$apt tests/kmod/samples/build $$kdir
 
 # QEMU moves a machine between cards, on each of the kernels.
-check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/kmod/serial-loop | $(deps)
+check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(demo-parts) | $(deps)
+	+$(Q)for kernel in $(KERNELS); do \
+		kdir=$$(tests/vm/kernel $$kernel kdir) && \
+			$(MAKE) --no-print-directory vendor-drivers KDIR=$$kdir && \
+			tests/demo/inner-initramfs $$kernel >/dev/null || exit; \
+	done
 	$(Q)tests/vm/root $(SUITE)-qemu >/dev/null
-	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 
 # libvirt's machines on QEMU, to which it gives cards, on each of the kernels.
@@ -49,9 +57,10 @@ check-libvirt-guest: $(addprefix vm-modules-,$(KERNELS)) vm-install $(demo-parts
 	$(Q)T=libvirt-guest tests/vm/check $(KERNELS)
 
 # Programs for serial ports on both ends of a card's cable, on each of the kernels.
-check-serial: $(addprefix vm-modules-,$(KERNELS)) | $(deps)
+check-serial: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/serial/serial-bridge | $(deps)
 	$(Q)tests/vm/root $(SUITE)-serial >/dev/null
 	$(Q)for kernel in $(KERNELS); do tests/serial/initramfs $$kernel >/dev/null || exit; done
+	$(Q)T=serial-programs tests/vm/check $(KERNELS)
 	$(Q)T=serial tests/vm/check $(KERNELS)
 
 # Linux's own VFIO selftests, on our cards and on Linux's.
@@ -75,6 +84,6 @@ vm-install: | $(deps)
 	+$(Q)$(MAKE) --no-print-directory install DESTDIR=build/vm/install PREFIX=/usr \
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
-.PHONY: check-vm check-debug check-selftests check-live-migration check-secure-boot check-serial \
+.PHONY: check-vm check-debug check-hostile-user check-selftests check-live-migration check-secure-boot check-serial \
 	check-libvirt-guest \
 	vm-install $(vm-module-targets) $(vm-test-targets)

@@ -3,12 +3,13 @@
 # shellcheck shell=bash
 #
 # Programs for serial ports at both ends of the cable: on a terminal of the host, and on the
-# port of a machine whose Linux drives the card with its own 8250 driver. Files have a megabyte,
-# unless SERIAL_KIB says otherwise. Each test leaves both ends closed.
+# port of a machine whose Linux drives the card with its own 8250 driver. Files have a megabyte, or
+# 64 KiB where the outer machine is emulated, or what SERIAL_KIB says. Each test leaves both ends
+# closed.
 #
-# vm-by-name: a machine in the machine, which sends megabytes byte by byte, takes half an hour
+# vm-by-name: a machine in the machine, which sends files byte by byte, takes a quarter of an hour
 # vm-limit: 3400
-# vm: --root trixie-serial
+# vm: --cpus 1 --root trixie-serial
 
 UUID=5e000000-0000-4000-8000-000000000001
 TYPES=/sys/devices/virtual/mtty/mtty/mdev_supported_types
@@ -35,7 +36,8 @@ setup_file() {
 	head -c $PART "$DATA" >/run/part
 	mkfifo /run/inner.in /run/inner.out
 	cat /run/inner.out >$SAYS 3>&- &
-	qemu-system-x86_64 -M pc -accel tcg,tb-size=256 -cpu qemu64 -m 160 -nodefaults -display none -vga none \
+	# shellcheck disable=SC2046 # several options
+	qemu-system-x86_64 -M pc $(tests/demo/inner-accel) -m 160 -nodefaults -display none -vga none \
 		-serial pipe:/run/inner -no-reboot -kernel "$vmlinux" -initrd "$INITRAMFS" \
 		-append 'console=ttyS0 panic=-1 quiet mitigations=off nokaslr cryptomgr.notests' \
 		-device vfio-pci,sysfsdev=$CARD,addr=05.0 </dev/null >/run/inner.qemu 2>&1 3>&- &

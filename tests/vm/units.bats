@@ -8,46 +8,7 @@
 # vm: --root trixie --systemd --lay build/vm/install
 
 bats_require_minimum_version 1.5.0
-load autostart
-
-DROPIN=/run/systemd/system/mdevctl-parent@mtty.service.d
-SCRIPT=/usr/lib/mdevctl/scripts.d/callouts/refuses
-
-# The event of a parent may come late: not before there are definitions, nor after they have gone,
-# so that what it starts is of no other test.
-setup() {
-	modprobe mtty ports=3
-	udevadm settle
-	mkdir -p /etc/mdevctl.d/mtty
-}
-
-teardown() {
-	rm -rf /etc/mdevctl.d/* $DROPIN $SCRIPT
-	udevadm settle
-	systemctl daemon-reload
-	systemctl stop 'mdevctl-parent@*.service'
-	systemctl reset-failed
-	modprobe -r mtty
-}
-
-# define NUMBER TYPE [PARENT]: to be started automatically
-define() {
-	mkdir -p "/etc/mdevctl.d/${3:-mtty}"
-	printf '{"mdev_type":"%s","start":"auto"}' "$2" >"/etc/mdevctl.d/${3:-mtty}/$(uuid "$1")"
-}
-
-# What udev does when a device is added.
-comes() {
-	udevadm trigger --action=add --settle "$(realpath "$1")"
-}
-
-mtty_comes() {
-	comes /sys/class/mdev_bus/mtty
-}
-
-unit_is() {
-	[ "$(systemctl is-active "$1")" = "$2" ]
-}
+load units
 
 @test "the units and the rule are well-formed, and the unit of the boot is enabled" {
 	# It may speak of other packages' units, too.
@@ -89,11 +50,7 @@ unit_is() {
 }
 
 @test "a device that cannot be started fails its unit in bounded time, the others run" {
-	# Less than the unit's minute.
-	mkdir -p $DROPIN
-	printf '[Service]\nExecStart=\nExecStart=mdevctl start-parent-mdevs --timeout 2 %%I\n' \
-		>$DROPIN/time.conf
-	systemctl daemon-reload
+	less_than_a_minute
 	define 31 nonsense
 	define 32 mtty-1
 	mtty_comes
@@ -114,10 +71,10 @@ has_started_twice() {
 @test "a script that refuses does not keep the boot service from starting the others" {
 	define 41 mtty-2
 	define 42 mtty-1
-	mkdir -p "$(dirname $SCRIPT)"
-	# shellcheck disable=SC2016 # the script's own $2 and $4
-	printf '#!/bin/sh\n[ "$2$4" = mtty-2pre ] || exit 2\necho no such luck >&2; exit 1\n' >$SCRIPT
-	chmod +x $SCRIPT
+	script <<-'END'
+		[ "$2$4" = mtty-2pre ] || exit 2
+		echo no such luck >&2; exit 1
+	END
 	run ! systemctl start mdevctl.service
 	unit_is mdevctl.service failed
 	same "$(uuid 42) mtty mtty-1" "$(active)"
@@ -137,4 +94,11 @@ has_started_twice() {
 		found=yes
 	done
 	[ -n "$found" ]
+}
+
+@test "the units are exposed to little" {
+	for unit in mdevctl.service mdevctl-parent@.service; do
+		systemd-analyze security --offline=yes --threshold=30 --no-pager \
+			/usr/lib/systemd/system/$unit
+	done
 }

@@ -2,9 +2,13 @@
 /*
  * A DMA engine: copies the guest's memory from one IOVA to another, by pinned pages or through a
  * buffer of its own, and sends MSI 0 when it has done. BAR 0 has the registers of the enum, 8
- * bytes each. The last pages stay pinned until they are unmapped, or a reset. Two bits of the
- * control register make it misuse the toolkit, as a driver with a fault would.
+ * bytes each. The last pages stay pinned until they are unmapped, a reset, or a migration. Two bits
+ * of the control register make it misuse the toolkit, as a driver with a fault would.
+ *
+ * A transfer is stopped between two pieces, and goes on from there where the device is started
+ * again, here or on the other side of a migration.
  */
+#include <linux/delay.h>
 #include <linux/highmem.h>
 #include <linux/iommu.h>
 #include <linux/module.h>
@@ -13,13 +17,14 @@
 
 #include "vfio_mdev.h"
 
-enum { SRC, DST, LEN, CONTROL, STATUS, DONE, PINNED, UNMAPS, REGISTERS };
+enum { SRC, DST, LEN, CONTROL, STATUS, DONE, PINNED, UNMAPS, PAUSE, REGISTERS };
 #define CONTROL_START BIT(0)
 #define CONTROL_BUFFER BIT(1)	/* no pinning */
 #define CONTROL_FORGET BIT(2)	/* pages stay pinned, whoever asks for them */
 #define CONTROL_HALF BIT(3)	/* two pages of the source are pinned, and only one unpinned */
 #define STATUS_BUSY BIT(0)
 #define STATUS_DONE BIT(1)	/* with the error in the upper half */
+#define PAUSE_MAX 10000		/* microseconds between two pieces, for who wants to see one */
 
 struct mdma {
 	struct vfio_mdev_device vdev;
@@ -28,8 +33,14 @@ struct mdma {
 	int error;
 	struct pin { struct page *page; u64 iova; } pin[2];	/* SRC, DST */
 	bool open;
+	bool stopped;
 	struct work_struct work;
 	u8 buffer[SZ_4K];
+};
+
+struct mdma_state {
+	__le64 reg[REGISTERS];
+	__le64 error;	/* that a transfer under way will end with */
 };
 
 static struct mdma *to_mdma(struct vfio_mdev_device *vdev)
@@ -114,13 +125,20 @@ static int copy(struct mdma *dma, u64 src, u64 dst, unsigned int size)
 	return ret;
 }
 
-/* A piece that is in one page on both sides. Returns whether there is another one to do. */
-static bool copy_piece(struct mdma *dma)
+enum progress { MORE, PAUSED, FINISHED };
+
+/* A piece that is in one page on both sides. */
+static enum progress copy_piece(struct mdma *dma)
 {
+	enum progress progress = MORE;
 	u64 src, dst, size;
 	int ret;
 
 	mutex_lock(&dma->lock);
+	if (dma->stopped) {
+		mutex_unlock(&dma->lock);
+		return PAUSED;
+	}
 	src = dma->reg[SRC] + dma->reg[DONE];
 	dst = dma->reg[DST] + dma->reg[DONE];
 	size = min3(dma->reg[LEN] - dma->reg[DONE], (u64)PAGE_SIZE - offset_in_page(src),
@@ -131,20 +149,29 @@ static bool copy_piece(struct mdma *dma)
 	}
 	if (!dma->error)
 		dma->reg[DONE] += size;
-	if (dma->error || dma->reg[DONE] == dma->reg[LEN])
+	if (dma->error || dma->reg[DONE] == dma->reg[LEN]) {
 		dma->reg[STATUS] = STATUS_DONE | (u64)-dma->error << 16;
-	size = dma->reg[STATUS] & STATUS_BUSY;
+		progress = FINISHED;
+	}
 	mutex_unlock(&dma->lock);
-	return size;
+	return progress;
 }
 
 static void mdma_work(struct work_struct *work)
 {
 	struct mdma *dma = container_of(work, struct mdma, work);
 
-	while (copy_piece(dma))
+	enum progress progress;
+	u64 pause;
+
+	while ((progress = copy_piece(dma)) == MORE) {
+		pause = READ_ONCE(dma->reg[PAUSE]);
+		if (pause)
+			usleep_range(pause, 2 * pause);
 		cond_resched();
-	vfio_mdev_irq_trigger(&dma->vdev, VFIO_PCI_MSI_IRQ_INDEX, 0);
+	}
+	if (progress == FINISHED)
+		vfio_mdev_irq_trigger(&dma->vdev, VFIO_PCI_MSI_IRQ_INDEX, 0);
 }
 
 /*
@@ -222,15 +249,92 @@ static int mdma_write(struct vfio_mdev_device *vdev, unsigned int index, u64 off
 	struct mdma *dma = to_mdma(vdev);
 
 	mutex_lock(&dma->lock);
-	if (size == 8 && offset / 8 <= CONTROL && !(dma->reg[STATUS] & STATUS_BUSY))
-		dma->reg[offset / 8] = value;
+	if (size == 8 && !(dma->reg[STATUS] & STATUS_BUSY)) {
+		if (offset / 8 <= CONTROL)
+			dma->reg[offset / 8] = value;
+		else if (offset / 8 == PAUSE)
+			dma->reg[PAUSE] = min_t(u64, value, PAUSE_MAX);
+	}
 	if (dma->reg[CONTROL] & CONTROL_START) {
 		dma->reg[CONTROL] &= ~CONTROL_START;
 		dma->reg[STATUS] = STATUS_BUSY;
 		dma->reg[DONE] = 0;
 		dma->error = 0;
-		schedule_work(&dma->work);
+		if (!dma->stopped)
+			schedule_work(&dma->work);
 	}
+	mutex_unlock(&dma->lock);
+	return 0;
+}
+
+static void mdma_stop(struct vfio_mdev_device *vdev)
+{
+	struct mdma *dma = to_mdma(vdev);
+
+	mutex_lock(&dma->lock);
+	dma->stopped = true;
+	mutex_unlock(&dma->lock);
+	flush_work(&dma->work);
+	/* What is not pinned is not written any more: the user need not be told of it again. */
+	mutex_lock(&dma->lock);
+	drop_pin(dma, &dma->pin[SRC]);
+	drop_pin(dma, &dma->pin[DST]);
+	mutex_unlock(&dma->lock);
+}
+
+static void mdma_start(struct vfio_mdev_device *vdev)
+{
+	struct mdma *dma = to_mdma(vdev);
+
+	mutex_lock(&dma->lock);
+	dma->stopped = false;
+	if (dma->reg[STATUS] & STATUS_BUSY)
+		schedule_work(&dma->work);
+	mutex_unlock(&dma->lock);
+}
+
+/* Of a device that runs, for what is copied in advance, the pages that are pinned are left out. */
+static ssize_t mdma_save(struct vfio_mdev_device *vdev, void *buffer)
+{
+	struct mdma *dma = to_mdma(vdev);
+	struct mdma_state *state = buffer;
+	int i;
+
+	mutex_lock(&dma->lock);
+	for (i = 0; i < REGISTERS; i++)
+		state->reg[i] = cpu_to_le64(i == PINNED ? 0 : dma->reg[i]);
+	state->error = cpu_to_le64(-dma->error);
+	mutex_unlock(&dma->lock);
+	return sizeof(*state);
+}
+
+static bool state_is_valid(const u64 *reg, u64 error)
+{
+	if (reg[STATUS] & STATUS_DONE ? (reg[STATUS] & 0xffff) != STATUS_DONE :
+					reg[STATUS] & ~STATUS_BUSY)
+		return false;
+	if (reg[STATUS] & STATUS_BUSY && reg[DONE] > reg[LEN])
+		return false;
+	return !(reg[CONTROL] & CONTROL_START) && !reg[PINNED] && reg[PAUSE] <= PAUSE_MAX &&
+	       error <= MAX_ERRNO;
+}
+
+static int mdma_load(struct vfio_mdev_device *vdev, const void *buffer, size_t size)
+{
+	const struct mdma_state *state = buffer;
+	struct mdma *dma = to_mdma(vdev);
+	u64 reg[REGISTERS];
+	int i;
+
+	if (size != sizeof(*state))
+		return -EINVAL;
+	for (i = 0; i < REGISTERS; i++)
+		reg[i] = le64_to_cpu(state->reg[i]);
+	if (!state_is_valid(reg, le64_to_cpu(state->error)))
+		return -EINVAL;
+	mutex_lock(&dma->lock);
+	memcpy(dma->reg, reg, sizeof(reg));
+	dma->error = -(int)le64_to_cpu(state->error);
 	mutex_unlock(&dma->lock);
 	return 0;
 }
@@ -245,6 +349,7 @@ static int mdma_init(struct vfio_mdev_device *vdev)
 static const struct vfio_mdev_ops mdma_ops = {
 	.init = mdma_init, .open = mdma_open, .close = mdma_close, .reset = mdma_reset,
 	.read = mdma_read, .write = mdma_write, .dma_unmap = mdma_dma_unmap,
+	.stop = mdma_stop, .start = mdma_start, .save = mdma_save, .load = mdma_load,
 };
 
 static const struct vfio_mdev_region bar = { .flags = VFIO_MDEV_MEM_RW, .size = SZ_4K, .width = 8 };
@@ -252,6 +357,7 @@ static const struct vfio_mdev_region bar = { .flags = VFIO_MDEV_MEM_RW, .size = 
 static const struct vfio_mdev_desc mdma_desc = {
 	.id = { .vendor = 0x1b36, .device = 0x00fe, .class = 0x080100 },
 	.regions = &bar, .nr_regions = 1, .nr_msi = 1,
+	.state_size = sizeof(struct mdma_state),
 };
 
 static const struct vfio_mdev_type types[] = { { .type.sysfs_name = "1", .desc = &mdma_desc } };

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "device.h"
-#include "inventory.h"
 #include "log.h"
+#include "reported.h"
 
 /* A device, or, with an empty UUID, a parent. */
 struct item {
@@ -19,7 +19,7 @@ struct items {
 	size_t count;
 };
 
-struct inventory {
+struct reported {
 	struct mdev_ctx *ctx;	/* for reports */
 	/* Looks at the root that the context had at first; nobody hears of what it warns of. */
 	struct mdev_ctx *own;
@@ -132,7 +132,7 @@ static void parent_list_freep(struct mdev_parent ***parents)
 	mdev_parent_list_free(*parents);
 }
 
-static int inventory_list(struct mdev_ctx *own, struct items *items)
+static int reported_list(struct mdev_ctx *own, struct items *items)
 {
 	_cleanup_(parent_list_freep) struct mdev_parent **parents = NULL;
 	_cleanup_(device_list_freep) struct mdev_device **devices = NULL;
@@ -150,54 +150,55 @@ static int inventory_list(struct mdev_ctx *own, struct items *items)
 	return r;
 }
 
-static int inventory_fail(const struct inventory *inventory, int r)
+static int reported_fail(const struct reported *reported, int r)
 {
 	if (r == -ENOMEM)
-		return log_no_memory(inventory->ctx);
-	return log_failure(inventory->ctx, mdev_ctx_last_error_domain(inventory->own), r, "%s",
-			   mdev_ctx_last_error(inventory->own));
+		return log_no_memory(reported->ctx);
+	return log_failure(reported->ctx, mdev_ctx_last_error_domain(reported->own), r, "%s",
+			   mdev_ctx_last_error(reported->own));
 }
 
-void inventory_free(struct inventory *inventory)
+void reported_free(struct reported *reported)
 {
-	if (!inventory)
+	if (!reported)
 		return;
-	items_clear(&inventory->known);
-	mdev_ctx_unref(inventory->own);
-	free(inventory);
+	items_clear(&reported->known);
+	mdev_ctx_unref(reported->own);
+	free(reported);
 }
 
-static void inventory_freep(struct inventory **inventory)
+static void reported_freep(struct reported **reported)
 {
-	inventory_free(*inventory);
+	reported_free(*reported);
 }
 
-int inventory_new(struct mdev_ctx *ctx, struct inventory **inventory)
+int reported_new(struct mdev_ctx *ctx, struct reported **reported)
 {
-	_cleanup_(inventory_freep) struct inventory *new = calloc(1, sizeof(*new));
+	_cleanup_(reported_freep) struct reported *new = calloc(1, sizeof(*new));
 	int r;
 
 	if (!new || mdev_ctx_new(&new->own) < 0 || mdev_ctx_set_root(new->own, ctx->root) < 0)
 		return log_no_memory(ctx);
 	new->ctx = ctx;
 	new->own->backends = ctx->backends;
+	new->own->transports = ctx->transports;
 	new->own->sysfs = ctx->sysfs;
 	new->own->sysfs_data = ctx->sysfs_data;
-	r = inventory_list(new->own, &new->known);
+	r = reported_list(new->own, &new->known);
 	if (r < 0)
-		return inventory_fail(new, r);
-	*inventory = TAKE_PTR(new);
+		return reported_fail(new, r);
+	*reported = TAKE_PTR(new);
 	return 0;
 }
 
 /* Events --------------------------------------------------------------------------- */
 
 /* The type of an active device; NULL if it has gone, or the kernel does not show it yet. */
-static int inventory_look_up(struct inventory *inventory, const struct mdev_uuid *uuid,
+static int reported_look_up(struct reported *reported, const struct mdev_uuid *uuid,
 			     const char *parent, char **type)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
-	int r = device_find(inventory->own, uuid, &device);
+	int r = device_find(reported->own, uuid, &device);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
@@ -207,25 +208,25 @@ static int inventory_look_up(struct inventory *inventory, const struct mdev_uuid
 	return *type ? 0 : -ENOMEM;
 }
 
-static int inventory_note_there(struct inventory *inventory, const struct mdev_uuid *uuid,
+static int reported_note_there(struct reported *reported, const struct mdev_uuid *uuid,
 				const char *parent, bool is_new, char **type)
 {
 	struct item *item;
 	size_t place;
 	int r = 0;
 
-	if (!items_find(&inventory->known, uuid, parent, &place)) {
-		r = items_insert(&inventory->known, place, uuid, parent, NULL);
+	if (!items_find(&reported->known, uuid, parent, &place)) {
+		r = items_insert(&reported->known, place, uuid, parent, NULL);
 		is_new = true;
 	}
 	if (r < 0 || !*uuid->text)
 		return r;
-	item = inventory->known.list[place];
+	item = reported->known.list[place];
 	/* A device that was made anew may have another type. */
 	if (is_new || !item->type) {
 		_cleanup_free_ char *found = NULL;
 
-		r = inventory_look_up(inventory, uuid, parent, &found);
+		r = reported_look_up(reported, uuid, parent, &found);
 		free(item->type);
 		item->type = TAKE_PTR(found);
 	}
@@ -235,30 +236,30 @@ static int inventory_note_there(struct inventory *inventory, const struct mdev_u
 	return *type ? 0 : -ENOMEM;
 }
 
-static void inventory_note_gone(struct inventory *inventory, const struct mdev_uuid *uuid,
+static void reported_note_gone(struct reported *reported, const struct mdev_uuid *uuid,
 				const char *parent, char **type)
 {
 	size_t place;
 
-	if (!items_find(&inventory->known, uuid, parent, &place))
+	if (!items_find(&reported->known, uuid, parent, &place))
 		return;
-	*type = TAKE_PTR(inventory->known.list[place]->type);
-	items_remove(&inventory->known, place);
+	*type = TAKE_PTR(reported->known.list[place]->type);
+	items_remove(&reported->known, place);
 }
 
-int inventory_note(struct inventory *inventory, enum mdev_event_kind kind,
+int reported_note(struct reported *reported, enum mdev_event_kind kind,
 		   const struct mdev_uuid *uuid, const char *parent, char **type)
 {
 	*type = NULL;
 	switch (kind) {
 	case MDEV_EVENT_DEVICE_ADDED:
 	case MDEV_EVENT_PARENT_ADDED:
-		return inventory_note_there(inventory, uuid, parent, true, type);
+		return reported_note_there(reported, uuid, parent, true, type);
 	case MDEV_EVENT_DEVICE_CHANGED:
-		return inventory_note_there(inventory, uuid, parent, false, type);
+		return reported_note_there(reported, uuid, parent, false, type);
 	case MDEV_EVENT_DEVICE_REMOVED:
 	case MDEV_EVENT_PARENT_REMOVED:
-		inventory_note_gone(inventory, uuid, parent, type);
+		reported_note_gone(reported, uuid, parent, type);
 		return 0;
 	default:
 		return 0;
@@ -278,7 +279,7 @@ static bool item_is_in(const struct item *item, const struct items *items)
 	       strcmp(item->type, items->list[place]->type) == 0;
 }
 
-static int item_tell(const struct item *item, bool is_there, inventory_fn *fn, void *data)
+static int item_tell(const struct item *item, bool is_there, reported_fn *fn, void *data)
 {
 	enum mdev_event_kind kind;
 
@@ -289,15 +290,15 @@ static int item_tell(const struct item *item, bool is_there, inventory_fn *fn, v
 	return fn(data, kind, &item->uuid, item->parent, item->type);
 }
 
-int inventory_compare(struct inventory *inventory, inventory_fn *fn, void *data)
+int reported_compare(struct reported *reported, reported_fn *fn, void *data)
 {
 	_cleanup_(items_clear) struct items now = { 0 };
-	struct items *known = &inventory->known;
+	struct items *known = &reported->known;
 	int r;
 
-	r = inventory_list(inventory->own, &now);
+	r = reported_list(reported->own, &now);
 	if (r < 0)
-		return inventory_fail(inventory, r);
+		return reported_fail(reported, r);
 	for (size_t i = known->count; r == 0 && i-- > 0;) {
 		if (item_is_in(known->list[i], &now))
 			continue;
@@ -314,5 +315,5 @@ int inventory_compare(struct inventory *inventory, inventory_fn *fn, void *data)
 		if (r == 0)
 			r = item_tell(item, true, fn, data);
 	}
-	return r < 0 ? log_no_memory(inventory->ctx) : 0;
+	return r < 0 ? log_no_memory(reported->ctx) : 0;
 }

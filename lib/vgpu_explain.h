@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the driver means by the few errors that it has for everything. */
+#ifndef LIB_VGPU_EXPLAIN_H
+#define LIB_VGPU_EXPLAIN_H
+
+#include "backend.h"
+#include "vgpu_view.h"
+
+/* As the member explain() of a back-end. @view: that of the handle; it may be filled. */
+bool vgpu_explain(const struct handle *handle, struct vgpu_view *view, enum backend_action action,
+		  int r, struct buffer *out);
+
+#endif

@@ -1,0 +1,408 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The edge cases of vGPUs of NVIDIA's vendor VFIO framework, in each dialect that drivers speak, and in one
+# that no driver is known to speak.
+
+bats_require_minimum_version 1.5.0
+
+load machine
+
+setup() {
+	machine_up mtty vgpu
+	ln -s sys/.sim/dev "$ROOT/dev"
+	mkdir "$ROOT/proc" "$ROOT/run"
+	PCI=$SYS/bus/pci/devices
+	GPU=0000:3b:00.0 VF=0000:3b:00.4 OTHER=0000:3b:00.5
+	MIG=0001:04:00.0
+}
+
+DIALECTS=(r580 r525 rfc strange)
+
+# in_dialects FUNCTION: calls it on a fresh machine with each dialect.
+in_dialects() {
+	local dialect
+
+	for dialect in "${DIALECTS[@]}"; do
+		speak "$dialect"
+		"$1" || { echo "# in dialect $dialect" >&2; return 1; }
+	done
+}
+
+speak() {
+	sim clear
+	sim reload ALL
+	if [ "$1" = strange ]; then
+		sim gpu-set "$GPU" dialect=r580 on-unknown=ENXIO on-full=ENOMEM on-other=EDOM on-occupied=EEXIST \
+			on-idle=ENOENT on-open=EBUSY header='"vGPU types (id, name)"' line='"  %i	:  %n  "'
+	else
+		sim gpu-set "$GPU" dialect="$1"
+	fi
+	sim sriov -e ALL
+	sim gi "$MIG" 3 10240 2g.10gb
+	rm -rf "${ROOT:?}/run/mdevctl" "${ETC:?}"
+	mkdir "$ETC"
+	DIALECT=$1
+}
+
+# vgpus: "VF TYPE" of each, in one line.
+vgpus() {
+	cut -d' ' -f 1,2 "$SYS/.sim/vgpus" | paste -sd, | sed 's/,/, /g'
+}
+
+# type_writes: what was written to functions as their type, in one line.
+type_writes() {
+	sed -n 's|.*/\(.*\)/nvidia/current_vgpu_type "\([0-9]*\).*|\1=\2|p' "$SYS/.sim/log" | paste -sd' '
+}
+
+# started UUID TYPE [PARENT]: it is, without a word.
+started() {
+	try mdevctl start -u "$1" -t "$2" -p "${3:-$GPU}"
+	succeeds
+}
+
+# says PATTERN: the last command failed and its message matches.
+says() {
+	status_is 1 && prints && complains "$1"
+}
+
+# case 1 ---------------------------------------------------------------------
+
+already_free() {
+	started "$U1" nvidia-902
+	sim assign "$VF" 0
+	sim clear
+	try mdevctl stop -u "$U1"
+	says "*$U1*" || return
+	same "" "$(type_writes)"
+}
+
+@test "what is free already is not written to" {
+	in_dialects already_free
+}
+
+# case 2 ---------------------------------------------------------------------
+
+occupied() {
+	sim assign "$VF" 902
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$VF"
+	says "*No available instances of nvidia-902 on $VF*" || return
+	same "" "$(type_writes)" || return
+	same "$VF 902" "$(vgpus)" || return
+	# Any function of the card: the next one.
+	started "$U1" nvidia-902 || return
+	same "$OTHER=902" "$(type_writes)" || return
+	same "$VF 902, $OTHER 902" "$(vgpus)"
+}
+
+@test "a function that has a type is not written to, not even the same type" {
+	in_dialects occupied
+}
+
+# case 3 ---------------------------------------------------------------------
+
+full() {
+	sim assign "$VF" 12034
+	try mdevctl start -u "$U1" -t nvidia-12034 -p "$GPU"
+	says "*No available instances of nvidia-12034 on $GPU*" || return
+	same "" "$(type_writes)" || return
+	try mdevctl types -p "$GPU"
+	status_is 0
+}
+
+@test "a list without types means that there is no room now" {
+	in_dialects full
+}
+
+unreadable() {
+	sim before read "*/$VF/nvidia/creatable_vgpu_types" fail EINVAL
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+	status_is 0 || return
+	same "$OTHER 902" "$(vgpus)" || return
+	try mdevctl list
+	status_is 0 && grep -q "$U1" "$T/out"
+}
+
+@test "a function that cannot be read does not hide the others" {
+	in_dialects unreadable
+}
+
+# case 4 ---------------------------------------------------------------------
+
+odd_names() {
+	# Types stay where a driver goes.
+	[ "$DIALECT" != "${DIALECTS[0]}" ] || {
+		sim gpu-type "$GPU" 9019 2048 '"NVIDIA X20: odd-1-18C"'
+		sim gpu-type "$GPU" 1234567 2048 '"NVIDIA X20-9 9"'
+	}
+	started "$U1" "NVIDIA X20: odd-1-18C" || return
+	same "$VF 9019" "$(vgpus)" || return
+	mdevctl stop -u "$U1" || return
+	started "$U1" nvidia-1234567 || return
+	same "$VF 1234567" "$(vgpus)" || return
+	mdevctl stop -u "$U1" || return
+	# Neither the beginning of an id nor that of a name is the type.
+	for type in nvidia-90 nvidia-9 nvidia-12345 "NVIDIA X20" nvidia- 901; do
+		try mdevctl start -u "$U1" -t "$type" -p "$GPU"
+		says "*" || return
+	done
+	same "" "$(vgpus)"
+}
+
+@test "ids and names are taken whole" {
+	in_dialects odd_names
+}
+
+# case 5 ---------------------------------------------------------------------
+
+remembered() {
+	started "$U1" nvidia-12034 || return
+	same "" "$(grep 12034 "$PCI/$OTHER/nvidia/creatable_vgpu_types")" || return
+	try mdevctl types -p "$GPU"
+	status_is 0 && grep -q "X20-24C" "$T/out" || wrong "the name is not there" || return
+	mdevctl define -u "$U1" || return
+	grep -q '"NVIDIA X20-24C"' "$ETC/$GPU/$U1" || wrong "the definition lacks the name"
+}
+
+@test "the name of a type is known while no list has it" {
+	in_dialects remembered
+}
+
+# case 6 ---------------------------------------------------------------------
+
+one_too_many() {
+	started "$U1" nvidia-906 && started "$U2" nvidia-906 || return
+	sim clear
+	try mdevctl start -u "$U3" -t nvidia-906 -p "$GPU"
+	says "*No available instances of nvidia-906 on $GPU*" || return
+	same "" "$(type_writes)" || return
+	same "$VF 906, $OTHER 906" "$(vgpus)" || return
+	# Of another size than those that are there.
+	mdevctl stop -u "$U2" || return
+	try mdevctl start -u "$U3" -t nvidia-902 -p "$GPU"
+	says "*nvidia-902*" || return
+	same "$VF 906" "$(vgpus)"
+}
+
+@test "each start reads the lists again" {
+	in_dialects one_too_many
+}
+
+# The list said that there was room, and another process was faster.
+overtaken() {
+	sim before write "*/$VF/nvidia/current_vgpu_type" times=1 assign "$OTHER" 12034
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+	says "*$U1*" || return
+	same "$OTHER 12034" "$(vgpus)" || return
+	[ ! -e "$ROOT/run/mdevctl" ] || same "" "$(grep -rl "$U1" "$ROOT/run/mdevctl")"
+}
+
+@test "a type that another process has made impossible leaves nothing behind" {
+	in_dialects overtaken
+}
+
+# case 7 ---------------------------------------------------------------------
+
+settles() {
+	started "$U1" nvidia-902 || return
+	sim open "$VF"
+	sim close "$VF" writes=2
+	try mdevctl stop -u "$U1"
+	succeeds || return
+	same "" "$(vgpus)"
+}
+
+@test "a stop waits for a function whose virtual machine has just ended" {
+	in_dialects settles
+}
+
+held() {
+	started "$U1" nvidia-902 || return
+	exec 7<"$ROOT/dev/vfio/devices/$(names "$PCI/$VF/vfio-dev")"
+	mkdir -p "$ROOT/proc/77/fd"
+	echo qemu >"$ROOT/proc/77/comm"
+	ln -sfn "$ROOT/dev/vfio/devices/$(names "$PCI/$VF/vfio-dev")" "$ROOT/proc/77/fd/5"
+	sim clear
+	try mdevctl stop -u "$U1"
+	exec 7<&-
+	says "*$U1*qemu*77*" || return
+	same "$VF=0" "$(type_writes)" || return
+	same "$VF 902" "$(vgpus)" || return
+	rm -r "$ROOT/proc/77"
+	try mdevctl stop -u "$U1"
+	succeeds
+}
+
+@test "a stop does not wait for a virtual machine that runs, and names it" {
+	in_dialects held
+}
+
+stuck() {
+	started "$U1" nvidia-902 || return
+	sim stuck "$VF" 1
+	try mdevctl stop -u "$U1"
+	says "*$U1*busy*" || return
+	same "$VF 902" "$(vgpus)" || return
+	sim stuck "$VF" 0
+	try mdevctl stop -u "$U1"
+	succeeds
+}
+
+@test "a plugin that does not end is told, and the device stays" {
+	in_dialects stuck
+}
+
+# case 8 ---------------------------------------------------------------------
+
+in_order() {
+	local i uuid
+
+	for i in 1 2 3 4 5 6 7 8 9 a b; do
+		started "${U1%1}$i" nvidia-901 || return
+	done
+	same "0000:3b:00.4 901, 0000:3b:00.5 901, 0000:3b:00.6 901, 0000:3b:00.7 901, \
+0000:3b:01.0 901, 0000:3b:01.1 901, 0000:3b:01.2 901, 0000:3b:01.3 901, \
+0000:3b:01.4 901, 0000:3b:01.5 901, 0000:3b:01.6 901" "$(vgpus)"
+}
+
+@test "functions are taken in the order of their numbers" {
+	speak r580
+	in_order
+}
+
+other_domain() {
+	started "$U1" nvidia-1145 "$MIG" || return
+	same "0001:04:00.2 1145" "$(vgpus)" || return
+	# The same id is another type on another card.
+	started "$U2" nvidia-902 || return
+	same "$VF 902, 0001:04:00.2 1145" "$(vgpus)" || return
+	mdevctl stop -u "$U1" || return
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "a card in another domain is another card" {
+	in_dialects other_domain
+}
+
+# case 9 ---------------------------------------------------------------------
+
+away() {
+	sim sriov -d "$GPU"
+	sim gpu-set "$GPU" sriov=silent
+	sim sriov -e "$GPU"
+	sim gpu-set "$GPU" sriov=works
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+	says "*$GPU*" || return
+	try mdevctl types -p "$GPU"
+	[ "$status" -ne 0 ] || prints "" || return
+}
+
+@test "a card without virtual functions is told as such" {
+	in_dialects away
+}
+
+# VFIO has the functions before the driver has added its files.
+comes_late() {
+	try mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" --auto
+	status_is 0 || return
+	sim hide "devices/*/0000:3b:*/nvidia" lookups=100
+	try mdevctl start-parent-mdevs --timeout 60 "$GPU"
+	succeeds || return
+	[[ $(vgpus) == "0000:3b:0"*" 902" ]]
+}
+
+@test "an automatic start waits for files that come after their function" {
+	in_dialects comes_late
+}
+
+after_reload() {
+	try mdevctl define -u "$U1" -t nvidia-902 -p "$GPU"
+	status_is 0 || return
+	try mdevctl start -u "$U1"
+	succeeds || return
+	sim reload "$GPU"
+	sim sriov -e "$GPU"
+	try mdevctl list
+	succeeds "" || return
+	try mdevctl start -u "$U1"
+	succeeds || return
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "what a reload has taken away is not active, and starts again" {
+	in_dialects after_reload
+}
+
+parameters() {
+	try mdevctl define -u "$U1" -t nvidia-902 -p "$GPU"
+	status_is 0 || return
+	try mdevctl modify -u "$U1" --addattr vgpu_params --value "frl=0, enable_uvm=1"
+	status_is 0 || return
+	for _ in 1 2; do
+		try mdevctl start -u "$U1"
+		if [ "$DIALECT" = r525 ]; then
+			# The driver has no such file: the type is taken back.
+			says "*vgpu_params*" || return
+			same "" "$(vgpus)" || return
+		else
+			succeeds || return
+			same "frl=0, enable_uvm=1" "$(<"$PCI/$VF/nvidia/vgpu_params")" || return
+			mdevctl stop -u "$U1" || return
+		fi
+	done
+}
+
+@test "parameters are written at each start, and a start that cannot leaves nothing" {
+	in_dialects parameters
+}
+
+# A driver that takes the type away when a write fails, and one that has its own words.
+resets() {
+	sim gpu-set "$GPU" failed=resets idle=words
+	started "$U1" nvidia-902 || return
+	try mdevctl start -u "$U2" -t nvidia-904 -p "$VF"
+	says "*" || return
+	same "$VF 902" "$(vgpus)" || return
+	mdevctl show -u "$U1" >"$T/out" || return
+	sim gpu-set "$GPU" failed=keeps idle=ENXIO
+}
+
+@test "a driver that resets what it refuses to set is not provoked" {
+	in_dialects resets
+}
+
+# case 10 --------------------------------------------------------------------
+
+not_ours() {
+	started "$U1" nvidia-902 || return
+	sim assign "$VF" 0
+	sim assign "$VF" 904
+	sim clear
+	try mdevctl stop -u "$U1"
+	says "*$U1*" || return
+	same "" "$(type_writes)" || return
+	same "$VF 904" "$(vgpus)"
+}
+
+@test "a stop does not clear a function that somebody else has set" {
+	in_dialects not_ours
+}
+
+race() {
+	local i uuid pids=() failed=0
+
+	for i in 1 2 3 4 5 6; do
+		mdevctl start -u "${U1%1}$i" -t nvidia-904 -p "$GPU" 2>>"$T/race" &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" || failed=$((failed + 1))
+	done
+	same 0 "$failed" || return
+	same 6 "$(wc -l <"$SYS/.sim/vgpus")" || return
+	# No write was in vain.
+	same "" "$(grep 'current_vgpu_type.* E' "$SYS/.sim/log")"
+}
+
+@test "processes that start at once take a function each" {
+	in_dialects race
+}
