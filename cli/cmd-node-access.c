@@ -22,13 +22,16 @@ static const struct cli_option access_options[] = {
 #define MODE_OF_USER  "0600"
 #define MODE_OF_GROUP "0660"
 
-/* Adds a part of USER:GROUP:MODE, unless it is empty. Return: what follows it. */
-static const char *access_add(struct buffer *out, const char *key, const char *part)
+/* Adds a part of USER:GROUP:MODE, or @usual if it is empty. Return: what follows it. */
+static const char *access_add(struct buffer *out, const char *key, const char *part,
+			      const char *usual)
 {
 	size_t length = strcspn(part, ":");
 
 	if (length > 0)
 		buffer_add_format(out, "%s=%.*s\n", key, (int)length, part);
+	else
+		buffer_add_format(out, "%s=%s\n", key, usual);
 	return part + length + (part[length] == ':');
 }
 
@@ -39,11 +42,11 @@ static int access_print(const struct mdev_device *device, const char *access)
 
 	buffer_add_format(&out, "MDEVCTL_UUID=%s\n", mdev_device_get_uuid(device)->text);
 	if (access) {
-		group = access_add(&out, "MDEVCTL_USER", access);
-		mode = access_add(&out, "MDEVCTL_GROUP", group);
-		if (!*mode)
-			mode = *group && *group != ':' ? MODE_OF_GROUP : MODE_OF_USER;
-		access_add(&out, "MDEVCTL_MODE", mode);
+		/* A node may have had another user or group until now. */
+		group = access_add(&out, "MDEVCTL_USER", access, "root");
+		mode = access_add(&out, "MDEVCTL_GROUP", group, "root");
+		access_add(&out, "MDEVCTL_MODE", mode,
+			   *group && *group != ':' ? MODE_OF_GROUP : MODE_OF_USER);
 	}
 	return cli_written(out.failed ? -ENOMEM : out_write(out.text, out.length));
 }

@@ -146,10 +146,13 @@ static void vector_set_disabled(struct vfio_mdev_vector *vector, bool disabled)
 	spin_unlock_irqrestore(&vector->irqs->state_lock, flags);
 }
 
-/* Who sees the vector unmasked, and delivers, comes later: its @unended is not overwritten. */
 static void vector_end(struct vfio_mdev_vector *vector)
 {
 	WRITE_ONCE(vector->unended, false);
+	/*
+	 * Pairs with the control dependency in vfio_mdev_vector_deliver(): if that sees the vector
+	 * unmasked, its @unended comes after the one above and is not overwritten.
+	 */
 	smp_store_release(&vector->masked, false);
 }
 

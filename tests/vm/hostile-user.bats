@@ -5,7 +5,7 @@
 # A million operations of a user who wants to do harm with devices that it may use: see
 # tests/vfio/user. Runs as root in a guest.
 #
-# vm-by-name: make check-hostile-user; vfio.bats has a short run
+# vm-by-name: make check-hostile-user
 # vm-debug: the kernel is the judge
 # vm-limit: 7000
 

@@ -12,8 +12,6 @@
 
 bats_require_minimum_version 1.5.0
 
-load hostile-user
-
 DUAL=d0000000-0000-4000-8000-000000000002
 SINGLE=d0000000-0000-4000-8000-000000000001
 TESTDEV=d0000000-0000-4000-8000-00000000000e
@@ -140,11 +138,6 @@ with_iommufd() {
 
 @test "neither every value in every register nor random requests do harm" {
 	check stress
-}
-
-@test "nobody feels 20,000 operations of a hostile user" {
-	hostile_user -n 20000 -s 1
-	remove_devices
 }
 
 @test "a type with an invalid description makes no device" {

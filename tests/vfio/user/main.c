@@ -109,8 +109,7 @@ static void set_up(struct run *run)
 static struct plan plan_of(const struct run *run, unsigned long life)
 {
 	struct attacker chance = { .random = run->seed + life * 0x2545f4914f6cdd1d };
-
-	return (struct plan){
+	struct plan plan = {
 		.seed = any(&chance),
 		.operations = LIFE_MIN + below(&chance, LIFE_MAX - LIFE_MIN),
 		.threads = 1 + below(&chance, THREADS_MAX),
@@ -118,6 +117,11 @@ static struct plan plan_of(const struct run *run, unsigned long life)
 		.by_iommufd = run->has_iommufd && below(&chance, 2),
 		.one_container = below(&chance, 2),
 	};
+
+	/* Our modules are to be tested, and not the locks of Linux's type1. */
+	if (!plan.by_iommufd)
+		plan.threads = 1;
+	return plan;
 }
 
 /* Returns the status of the process. */
