@@ -73,6 +73,7 @@ hostdev() {
 # starts MACHINE [PORTS]: a machine that has the first device, with so many ports for more.
 starts() {
 	local file=$BATS_TEST_TMPDIR/machine.xml ports=
+	[ -z "${2-}" ] || ports="<controller type='pci' index='0' model='pcie-root'/>"
 	for ((number = 0; number < ${2-0}; number++)); do
 		ports+="<controller type='pci' model='pcie-root-port'/>"
 	done
