@@ -13,10 +13,7 @@
 #include "util/buffer.h"
 #include "util/text.h"
 
-/* What a user and a group without a mode may do. */
-#define MODE_OF_USER  0600
-#define MODE_OF_GROUP 0660
-#define MODE_MAX      0777
+#define MODE_MAX 0777
 
 /* Nobody's group and user: who has no rights but those of a group. */
 #define NOBODY 65534
@@ -84,11 +81,6 @@ int access_parse(const char *text, struct access *access)
 	length = strcspn(text, ":");
 	if (access_take(text, length, &access->group) < 0)
 		return -ENOMEM;
-	text += length + (text[length] == ':');
-	if (*text)
-		access->mode = strtoul(text, NULL, 8);
-	else
-		access->mode = access->group ? MODE_OF_GROUP : MODE_OF_USER;
 	return 0;
 }
 

@@ -13,10 +13,9 @@
 
 struct buffer;
 
-/* The parts of "USER:GROUP:MODE". */
+/* The people in "USER:GROUP:MODE"; the mode is for udev. */
 struct access {
 	char *user, *group;	/* a name or a number; NULL if it is not given */
-	unsigned int mode;	/* if not given, what goes with the others */
 };
 
 void access_clear(struct access *access);

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,30 +29,12 @@ void attempt_clear(struct attempt *attempt)
 	*attempt = (struct attempt){ 0 };
 }
 
-/*
- * A UUID may be defined for several parents. @suffix: of a file that is being written. Return: 0,
- * -ENOENT without a record or a place for it, -errno; unreported.
- */
-static int attempt_open(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
-			const char *suffix, int flags, char **path, int *fd)
+/* A UUID may be defined for several parents. Return: NULL without memory; to be freed. */
+static char *attempt_name(const struct mdev_uuid *uuid, const char *parent)
 {
-	_cleanup_free_ char *name = NULL;
+	char *name;
 
-	if (asprintf(&name, "%s.%s.autostart%s", uuid->text, parent, suffix) < 0) {
-		name = NULL;
-		return -ENOMEM;
-	}
-	return lock_open(ctx, name, flags, path, fd);
-}
-
-/* FNV-1a: it only has to tell one text of a definition from the next. */
-static uint64_t attempt_digest(const char *text)
-{
-	uint64_t digest = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++)
-		digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return digest;
+	return asprintf(&name, "%s.%s.autostart", uuid->text, parent) < 0 ? NULL : name;
 }
 
 /* Writing -------------------------------------------------------------------------- */
@@ -101,7 +82,7 @@ static int attempt_format(const char *definition, int result, const char *error,
 	text_make_line(line);
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 	buffer_add_format(&buffer, ATTEMPT_MAGIC "\n%016jx\n%d\n%s\n",
-			  (uintmax_t)attempt_digest(definition), -result, stamp);
+			  (uintmax_t)text_digest(TEXT_DIGEST, definition), -result, stamp);
 	attempt_add_maker(&buffer);
 	buffer_add_format(&buffer, "\n%s\n", line);
 	return buffer_take(&buffer, text);
@@ -110,26 +91,9 @@ static int attempt_format(const char *definition, int result, const char *error,
 static int attempt_write(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 			 const char *text)
 {
-	_cleanup_free_ char *path = NULL, *target = NULL;
-	_cleanup_close_ int fd = -1;
-	char suffix[32];
-	int r;
+	_cleanup_free_ char *name = attempt_name(uuid, parent);
 
-	/* Another process may write one, too. */
-	snprintf(suffix, sizeof(suffix), ".%d", (int)getpid());
-	r = attempt_open(ctx, uuid, parent, suffix, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK,
-			 &path, &fd);
-	if (r < 0)
-		return r;
-	r = write_all(fd, text, strlen(text));
-	target = strndup(path, strlen(path) - strlen(suffix));
-	if (r == 0 && !target)
-		r = -ENOMEM;
-	if (r == 0 && rename(path, target) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(path);
-	return r;
+	return name ? lock_replace(ctx, name, 0600, text) : -ENOMEM;
 }
 
 void attempt_record(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
@@ -148,11 +112,10 @@ void attempt_record(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const ch
 
 void attempt_forget(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent)
 {
-	_cleanup_free_ char *path = NULL;
-	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *name = attempt_name(uuid, parent);
 
-	if (attempt_open(ctx, uuid, parent, "", O_RDONLY | O_NONBLOCK, &path, &fd) == 0)
-		unlink(path);
+	if (name)
+		lock_remove(ctx, name);
 }
 
 /* Reading -------------------------------------------------------------------------- */
@@ -174,7 +137,7 @@ static bool attempt_is_about(char **rest, const char *definition)
 	const char *magic = attempt_next_line(rest), *digest = magic ? attempt_next_line(rest) : NULL;
 	char expected[17];
 
-	snprintf(expected, sizeof(expected), "%016jx", (uintmax_t)attempt_digest(definition));
+	snprintf(expected, sizeof(expected), "%016jx", (uintmax_t)text_digest(TEXT_DIGEST, definition));
 	return digest && strcmp(magic, ATTEMPT_MAGIC) == 0 && strcmp(digest, expected) == 0;
 }
 
@@ -209,18 +172,12 @@ static int attempt_parse(char *text, const char *definition, struct attempt *att
 int attempt_read(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 		 const char *definition, struct attempt *attempt)
 {
-	_cleanup_free_ char *path = NULL, *text = NULL;
-	_cleanup_close_ int fd = -1;
-	struct stat st;
+	_cleanup_free_ char *name = attempt_name(uuid, parent), *text = NULL;
 	size_t length;
 	int r;
 
 	*attempt = (struct attempt){ 0 };
-	r = attempt_open(ctx, uuid, parent, "", O_RDONLY | O_NONBLOCK, &path, &fd);
-	if (r == 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
-		r = -ENOENT;
-	if (r == 0)
-		r = read_all(fd, 0, ATTEMPT_SIZE_MAX, &text, &length);
+	r = name ? lock_read(ctx, name, ATTEMPT_SIZE_MAX, &text, &length) : -ENOMEM;
 	if (r == 0 && strlen(text) == length)
 		r = attempt_parse(text, definition, attempt);
 	return r == -ENOMEM ? r : 0;

@@ -2,13 +2,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lock.h"
 #include "log.h"
 #include "wait.h"
+#include "util/io.h"
 
 #define LOCKS "run/mdevctl"
 
@@ -60,6 +63,54 @@ int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, in
 		return errno == ENOTDIR || errno == EROFS ? -ENOENT : -errno;
 	*fd = new;
 	return 0;
+}
+
+int lock_replace(struct mdev_ctx *ctx, const char *name, mode_t mode, const char *text)
+{
+	_cleanup_free_ char *new = NULL, *path = NULL, *target = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (asprintf(&new, "%s.%d", name, (int)getpid()) < 0) {
+		new = NULL;
+		return -ENOMEM;
+	}
+	r = lock_open(ctx, new, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, &path, &fd);
+	if (r < 0)
+		return r;
+	r = write_all(fd, text, strlen(text));
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = -errno;
+	target = strndup(path, strlen(path) - (strlen(new) - strlen(name)));
+	if (r == 0 && !target)
+		r = -ENOMEM;
+	if (r == 0 && rename(path, target) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(path);
+	return r;
+}
+
+int lock_read(struct mdev_ctx *ctx, const char *name, size_t limit, char **text, size_t *length)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	int r;
+
+	r = lock_open(ctx, name, O_RDONLY | O_NONBLOCK, &path, &fd);
+	if (r == 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+		r = -ENOENT;
+	return r < 0 ? r : read_all(fd, 0, limit, text, length);
+}
+
+void lock_remove(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+
+	if (lock_open(ctx, name, O_RDONLY | O_NONBLOCK, &path, &fd) == 0)
+		unlink(path);
 }
 
 /* Opens the file of a lock. Return: 0, -ENOENT, unreported, -errno reported. */

@@ -28,4 +28,18 @@ _must_check_ int lock_wait(struct mdev_ctx *ctx, int fd, const char *path);
  */
 _must_check_ int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, int *fd);
 
+/*
+ * Writes the file of that name in their directory whole or not at all: another process may be
+ * reading or writing it. @mode: its permissions. Return: 0, -errno as lock_open(), unreported.
+ */
+_must_check_ int lock_replace(struct mdev_ctx *ctx, const char *name, mode_t mode,
+			      const char *text);
+
+/* Reads one. Return: 0, -ENOENT if it is not a regular file, too; -errno, unreported. */
+_must_check_ int lock_read(struct mdev_ctx *ctx, const char *name, size_t limit, char **text,
+			   size_t *length);
+
+/* Removes one, if it is there. */
+void lock_remove(struct mdev_ctx *ctx, const char *name);
+
 #endif

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lock.h"
 #include "log.h"
@@ -95,20 +93,12 @@ static int record_identify(const struct vgpu_function *function, char **identity
 	return buffer_take(&buffer, identity);
 }
 
-static uint64_t record_digest(uint64_t digest, const char *text)
-{
-	/* FNV-1a: it has to tell functions, types and boots from each other, and keeps no secret. */
-	for (; *text; text++)
-		digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return digest;
-}
-
 /* Version 8 of RFC 9562: of a kind of our own. */
 int vgpu_make_uuid(const struct vgpu_function *function, unsigned int current,
 		   struct mdev_uuid *uuid)
 {
 	_cleanup_free_ char *identity = NULL;
-	uint64_t high = UINT64_C(0xcbf29ce484222325), low;
+	uint64_t high = TEXT_DIGEST, low;
 	char id[VGPU_ID_SIZE];
 	int r;
 
@@ -116,9 +106,9 @@ int vgpu_make_uuid(const struct vgpu_function *function, unsigned int current,
 	if (r < 0)
 		return r;
 	vgpu_format_id(current, id);
-	high = record_digest(record_digest(high, function->name), id);
-	high = record_digest(high, identity);
-	low = record_digest(high, function->name);
+	high = text_digest(text_digest(high, function->name), id);
+	high = text_digest(high, identity);
+	low = text_digest(high, function->name);
 	snprintf(uuid->text, sizeof(uuid->text), "%08x-%04x-8%03x-%04x-%012jx",
 		 (unsigned int)(high >> 32), (unsigned int)(high >> 16 & 0xffff),
 		 (unsigned int)(high & 0xfff), (unsigned int)(low >> 48 & 0x3fff) | 0x8000,
@@ -184,31 +174,21 @@ static int record_parse(char *bytes, struct vgpu_record *record)
 	return -ENOMEM;
 }
 
-static int record_open(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *suffix,
-		       int flags, char **path, int *fd)
+/* Return: NULL without memory; to be freed. */
+static char *record_name(const struct mdev_uuid *uuid)
 {
-	_cleanup_free_ char *name = NULL;
+	char *name;
 
-	if (asprintf(&name, "%s" RECORD_SUFFIX "%s", uuid->text, suffix) < 0) {
-		name = NULL;
-		return -ENOMEM;
-	}
-	return lock_open(ctx, name, flags, path, fd);
+	return asprintf(&name, "%s" RECORD_SUFFIX, uuid->text) < 0 ? NULL : name;
 }
 
 static int record_read_text(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, char **bytes)
 {
-	_cleanup_free_ char *path = NULL;
-	_cleanup_close_ int fd = -1;
-	struct stat st;
+	_cleanup_free_ char *name = record_name(uuid);
 	size_t length;
 	int r;
 
-	r = record_open(ctx, uuid, "", O_RDONLY | O_NONBLOCK, &path, &fd);
-	if (r == 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
-		r = -ENODEV;
-	if (r == 0)
-		r = read_all(fd, 0, RECORD_SIZE_MAX, bytes, &length);
+	r = name ? lock_read(ctx, name, RECORD_SIZE_MAX, bytes, &length) : -ENOMEM;
 	return r == 0 || r == -ENOMEM ? r : -ENODEV;
 }
 
@@ -288,11 +268,10 @@ int vgpu_records_read(struct mdev_ctx *ctx, struct vgpu_records *records)
 
 void vgpu_record_remove(struct mdev_ctx *ctx, const struct mdev_uuid *uuid)
 {
-	_cleanup_free_ char *path = NULL;
-	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *name = record_name(uuid);
 
-	if (record_open(ctx, uuid, "", O_RDONLY | O_NONBLOCK, &path, &fd) == 0)
-		unlink(path);
+	if (name)
+		lock_remove(ctx, name);
 }
 
 static int record_forget_others(const struct vgpu_function *function, const struct mdev_uuid *uuid)
@@ -324,30 +303,13 @@ static int record_format(const struct vgpu_function *function, const struct vgpu
 	return buffer_take(&buffer, text);
 }
 
-/* Whole or not at all, as anybody may be reading. */
+/* Lists are for everybody. */
 static int record_replace(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *text)
 {
-	_cleanup_free_ char *path = NULL, *target = NULL;
-	_cleanup_close_ int fd = -1;
-	char suffix[sizeof(".4294967295")];
-	int r;
+	_cleanup_free_ char *name = record_name(uuid);
+	int r = name ? lock_replace(ctx, name, 0644, text) : -ENOMEM;
 
-	snprintf(suffix, sizeof(suffix), ".%u", (unsigned int)getpid());
-	r = record_open(ctx, uuid, suffix, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, &path, &fd);
-	if (r < 0)
-		return r == -ENOENT ? -ENOLCK : r;
-	r = write_all(fd, text, strlen(text));
-	/* Lists are for everybody. */
-	if (r == 0 && fchmod(fd, 0644) < 0)
-		r = -errno;
-	target = strndup(path, strlen(path) - strlen(suffix));
-	if (r == 0 && !target)
-		r = -ENOMEM;
-	if (r == 0 && rename(path, target) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(path);
-	return r;
+	return r == -ENOENT ? -ENOLCK : r;
 }
 
 int vgpu_record_write(const struct vgpu_function *function, const struct vgpu_record *record)

@@ -151,6 +151,13 @@ bool text_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+uint64_t text_digest(uint64_t digest, const char *text)
+{
+	for (; *text; text++)
+		digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return digest;
+}
+
 bool text_has_control(const char *text)
 {
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++)

@@ -3,6 +3,8 @@
 #ifndef UTIL_TEXT_H
 #define UTIL_TEXT_H
 
+#include <stdint.h>
+
 #include "util/cleanup.h"
 
 /* Whether @name is a valid component of a path. */
@@ -10,6 +12,13 @@ bool name_is_valid(const char *name);
 
 /* Whether both are the same text, or both NULL. */
 bool text_same(const char *a, const char *b);
+
+/*
+ * FNV-1a, which tells one text from the next and keeps no secret. @digest: TEXT_DIGEST, or that of
+ * the texts before it.
+ */
+#define TEXT_DIGEST UINT64_C(0xcbf29ce484222325)
+uint64_t text_digest(uint64_t digest, const char *text);
 
 /* Whether there are control characters, also C1 in UTF-8. */
 bool text_has_control(const char *text);
