@@ -242,7 +242,7 @@ static struct count row_count(const struct row *row, const char *mdevctl, unsign
 	return found;
 }
 
-/* How the cost grows above that of @none, or of one, between @few and @many, which are 100 times as many. */
+/* How the cost grows above that of @none between @few and @many, which are 100 times as many. */
 static double exponent(long none, long few, long many)
 {
 	return few > none && many > none ? log10((double)(many - none) / (few - none)) / 2 : 0;
@@ -254,7 +254,8 @@ static int run_counts(const char *mdevctl, unsigned int factor)
 	       "count/100", "count", "exp.", "calls 0", "c./100", "count", "exp.");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		unsigned int most = rows[i].count * factor;
-		struct count none = row_count(&rows[i], mdevctl, rows[i].one ? 1 : 0);
+		/* The directory of the parent does not come and go with the one. */
+		struct count none = row_count(&rows[i], mdevctl, rows[i].one ? 2 : 0);
 		struct count few = row_count(&rows[i], mdevctl, most / 100);
 		struct count many = row_count(&rows[i], mdevctl, most);
 
