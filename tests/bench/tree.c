@@ -112,6 +112,7 @@ static void make_device(int root, unsigned int number)
 
 static void make_common(int root)
 {
+	make_dir(root, "proc");
 	make_dir(root, "sys/class/mdev_bus");
 	make_dir(root, TREE_BUS);
 	make_dir(root, TREE_DEFS);
