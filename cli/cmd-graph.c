@@ -118,23 +118,32 @@ static void graph_add_item(struct buffer *out, size_t number, const struct item 
 	}
 }
 
-/* The item that the one at @i is below: the last one that is less deep. */
-static size_t graph_find_above(const struct inventory *inventory, size_t i)
-{
-	size_t above = i;
+/* Function, parent, type and device. */
+#define GRAPH_DEPTH 4
 
-	while (inventory->items[above].depth >= inventory->items[i].depth)
-		above--;
+/* The item that one of @depth is below: the last one so far that is less deep. */
+static size_t graph_find_above(const size_t last[GRAPH_DEPTH], unsigned int depth)
+{
+	size_t above = 0;
+
+	for (unsigned int i = 0; i < depth; i++)
+		if (last[i] > above)
+			above = last[i];
 	return above;
 }
 
 static void graph_add(struct buffer *out, const struct inventory *inventory)
 {
+	size_t last[GRAPH_DEPTH] = { 0 };	/* the last item of each depth */
+
 	buffer_add_string(out, "digraph mdevctl {\n\trankdir=LR;\n\tnode [shape=box];\n");
 	for (size_t i = 0; i < inventory->count; i++) {
+		unsigned int depth = inventory->items[i].depth;
+
 		graph_add_item(out, i, &inventory->items[i]);
-		if (inventory->items[i].depth > 0)
-			buffer_add_format(out, "\tn%zu -> n%zu;\n", graph_find_above(inventory, i), i);
+		if (depth > 0)
+			buffer_add_format(out, "\tn%zu -> n%zu;\n", graph_find_above(last, depth), i);
+		last[depth] = i;
 	}
 	buffer_add_string(out, "}\n");
 }

@@ -80,8 +80,13 @@ static int compare(const struct mdev_device *device, const struct mdev_definitio
 		      mdev_definition_get_uuid(definition)->text);
 }
 
-static int add_device(struct cli *cli, struct out *out, const struct mdev_device *device,
-		      const struct mdev_definition *definition,
+static int add_row(struct out *out, const struct list_values *list, const union out_cell *row)
+{
+	return list->dumpjson ? out_add(out, row) : out_add_line(out, row);
+}
+
+static int add_device(struct cli *cli, struct out *out, const struct list_values *list,
+		      const struct mdev_device *device, const struct mdev_definition *definition,
 		      const struct mdev_definition *description)
 {
 	bool defined = definition || inventory_has_unreadable(cli, device);
@@ -94,7 +99,7 @@ static int add_device(struct cli *cli, struct out *out, const struct mdev_device
 		[LIST_ATTRS].object = description,
 	};
 
-	return out_add(out, row);
+	return add_row(out, list, row);
 }
 
 static int add_definition(struct out *out, const struct list_values *list,
@@ -112,7 +117,7 @@ static int add_definition(struct out *out, const struct list_values *list,
 		[LIST_ATTRS].object = shows_attrs(list) ? definition : NULL,
 	};
 
-	return out_add(out, row);
+	return add_row(out, list, row);
 }
 
 /*
@@ -139,14 +144,16 @@ static const struct mdev_device *find_device_of(const struct mdev_definition *de
 	return order == 0 ? **rest : NULL;
 }
 
-static int add_devices(struct cli *cli, struct out *out, struct mdev_device *const *devices,
+static int add_devices(struct cli *cli, struct out *out, const struct list_values *list,
+		       struct mdev_device *const *devices,
 		       struct mdev_definition *const *definitions,
 		       struct mdev_definition *const *descriptions)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && devices[i]; i++)
-		r = add_device(cli, out, devices[i], find_definition_of(devices[i], &definitions),
+		r = add_device(cli, out, list, devices[i],
+			       find_definition_of(devices[i], &definitions),
 			       descriptions ? descriptions[i] : NULL);
 	return r;
 }
@@ -238,7 +245,7 @@ static int list_run(struct cli *cli, const void *values)
 	if (list->defined)
 		r = add_definitions(&out, list, definitions, devices);
 	else
-		r = add_devices(cli, &out, devices, definitions, descriptions);
+		r = add_devices(cli, &out, list, devices, definitions, descriptions);
 	if (list->dumpjson)
 		format = *list->uuid.text ? OUT_JSON_SINGLE : OUT_JSON;
 	return cli_written(r < 0 ? r : out_print(&out, format));

@@ -59,6 +59,8 @@ static int parent_read(struct cli *cli, unsigned int parts, struct parent_entry 
 		entry->function = mdev_parent_info_get_physfn(entry->info);
 	if (r != -ENOMEM && parts & PART_TYPES)
 		r = mdev_type_list(entry->parent, &entry->types);
+	while (entry->types && entry->types[entry->type_count])
+		entry->type_count++;
 	if (r < 0 && r != -ENOMEM && r != -ENODEV)
 		log_warning(&cli->log, "%s", mdev_ctx_last_error(cli->ctx));
 	return r == -ENOMEM ? r : 0;
@@ -299,6 +301,22 @@ const char *inventory_get_parent(const struct inventory *inventory, size_t index
 	return entry_parent(&inventory->devices[index]);
 }
 
+static int type_compare(const void *id, const void *type)
+{
+	return strcmp(id, mdev_type_get_id(*(struct mdev_type *const *)type));
+}
+
+/* Types are listed by id. NULL if it is not known. */
+static const struct mdev_type *parent_find_type(const struct parent_entry *parent, const char *id)
+{
+	struct mdev_type *const *found = NULL;
+
+	if (parent->type_count > 0)
+		found = bsearch(id, parent->types, parent->type_count, sizeof(*parent->types),
+				type_compare);
+	return found ? *found : NULL;
+}
+
 /* The definition's parent and type are those of the active device, or it is another one. */
 static int inventory_add_device(struct inventory *inventory, struct device_entry *entry,
 				const struct parent_entry *parent, unsigned int depth)
@@ -312,9 +330,8 @@ static int inventory_add_device(struct inventory *inventory, struct device_entry
 		item_set_parent(item, parent);
 	item->parent = entry_parent(entry);
 	item->type_id = entry_type(entry);
-	for (size_t i = 0; parent && parent->types && parent->types[i]; i++)
-		if (strcmp(mdev_type_get_id(parent->types[i]), item->type_id) == 0)
-			item->type = parent->types[i];
+	if (parent)
+		item->type = parent_find_type(parent, item->type_id);
 	item->device = entry->device;
 	item->definition = entry->definition;
 	item->uuid = entry->device ? mdev_device_get_uuid(entry->device) :
@@ -327,13 +344,19 @@ static int inventory_add_device(struct inventory *inventory, struct device_entry
 	return 0;
 }
 
-static const struct parent_entry *inventory_find_parent(const struct inventory *inventory,
-							const char *name)
+static int parent_compare(const void *name, const void *parent)
 {
-	for (size_t i = 0; i < inventory->parent_count; i++)
-		if (strcmp(mdev_parent_get_name(inventory->parents[i].parent), name) == 0)
-			return &inventory->parents[i];
-	return NULL;
+	return strcmp(name, mdev_parent_get_name(((const struct parent_entry *)parent)->parent));
+}
+
+/* NULL if it is not there. */
+static struct parent_entry *inventory_find_parent(const struct inventory *inventory,
+						  const char *name)
+{
+	if (inventory->parent_count == 0)
+		return NULL;
+	return bsearch(name, inventory->parents, inventory->parent_count,
+		       sizeof(*inventory->parents), parent_compare);
 }
 
 /* Those of no item yet. */
@@ -384,58 +407,118 @@ int inventory_list_types(struct inventory *inventory)
 
 /* The tree --------------------------------------------------------------------- */
 
-/* @type: NULL for those of types that could not be read. */
-static bool tree_has(const struct device_entry *entry, const struct parent_entry *parent,
-		     const char *type)
+/* The devices of a parent, which follow each other in the inventory, and these by their types. */
+struct tree_devices {
+	struct device_entry *first, **by_type;
+	size_t count;
+};
+
+static void tree_devices_clear(struct tree_devices *devices)
 {
-	return !entry->shown &&
-	       strcmp(entry_parent(entry), mdev_parent_get_name(parent->parent)) == 0 &&
-	       (!type || strcmp(entry_type(entry), type) == 0);
+	free(devices->by_type);
 }
 
-static bool tree_is_used(const struct inventory *inventory, const struct parent_entry *parent,
-			 const char *type)
+static int tree_compare(const void *a, const void *b)
 {
-	for (size_t i = 0; i < inventory->device_count; i++)
-		if (tree_has(&inventory->devices[i], parent, type))
-			return true;
-	return false;
+	const struct device_entry *x = *(struct device_entry *const *)a;
+	const struct device_entry *y = *(struct device_entry *const *)b;
+	int order = strcmp(entry_type(x), entry_type(y));
+
+	return order ? order : (x > y) - (x < y);
 }
 
-static int tree_add_devices(struct inventory *inventory, const struct parent_entry *parent,
-			    const char *type, unsigned int depth)
+static size_t tree_find_first(const struct inventory *inventory, const char *parent)
 {
-	int r = 0;
+	size_t low = 0, high = inventory->device_count;
 
-	for (size_t i = 0; r == 0 && i < inventory->device_count; i++)
-		if (tree_has(&inventory->devices[i], parent, type))
-			r = inventory_add_device(inventory, &inventory->devices[i], parent, depth);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(entry_parent(&inventory->devices[middle]), parent) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int tree_find_devices(const struct inventory *inventory, const char *parent,
+			     struct tree_devices *devices)
+{
+	size_t first = tree_find_first(inventory, parent), end = first;
+
+	while (end < inventory->device_count &&
+	       strcmp(entry_parent(&inventory->devices[end]), parent) == 0)
+		end++;
+	devices->first = inventory->devices + first;
+	devices->count = end - first;
+	if (devices->count == 0)
+		return 0;
+	devices->by_type = reallocarray(NULL, devices->count, sizeof(*devices->by_type));
+	if (!devices->by_type)
+		return -ENOMEM;
+	for (size_t i = 0; i < devices->count; i++)
+		devices->by_type[i] = devices->first + i;
+	qsort(devices->by_type, devices->count, sizeof(*devices->by_type), tree_compare);
+	return 0;
+}
+
+/* Where those of @type are, or would be, among those by types. */
+static size_t tree_find_type(const struct tree_devices *devices, const char *type)
+{
+	size_t low = 0, high = devices->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(entry_type(devices->by_type[middle]), type) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int tree_add_type(struct inventory *inventory, const struct parent_entry *parent,
+			 const struct mdev_type *type, const struct tree_devices *devices,
+			 unsigned int depth, bool only_used)
+{
+	const char *id = mdev_type_get_id(type);
+	size_t i = tree_find_type(devices, id);
+	bool used = i < devices->count && strcmp(entry_type(devices->by_type[i]), id) == 0;
+	int r;
+
+	if (only_used && !used)
+		return 0;
+	r = inventory_add_type(inventory, parent, type, depth);
+	for (; r == 0 && i < devices->count && strcmp(entry_type(devices->by_type[i]), id) == 0; i++)
+		r = inventory_add_device(inventory, devices->by_type[i], parent, depth + 1);
 	return r;
 }
 
 static int tree_add_parent(struct inventory *inventory, struct parent_entry *parent,
 			   unsigned int depth, bool only_used)
 {
+	_cleanup_(tree_devices_clear) struct tree_devices devices = { 0 };
 	struct item *item;
-	int r = 0;
+	int r;
 
 	parent->shown = true;
-	if (only_used && !tree_is_used(inventory, parent, NULL))
-		return 0;
+	r = tree_find_devices(inventory, mdev_parent_get_name(parent->parent), &devices);
+	if (r < 0 || (only_used && devices.count == 0))
+		return r;
 	item = inventory_add(inventory, ITEM_PARENT, depth);
 	if (!item)
 		return -ENOMEM;
 	item_set_parent(item, parent);
-	for (size_t i = 0; r == 0 && parent->types && parent->types[i]; i++) {
-		const char *type = mdev_type_get_id(parent->types[i]);
-
-		if (only_used && !tree_is_used(inventory, parent, type))
-			continue;
-		r = inventory_add_type(inventory, parent, parent->types[i], depth + 1);
-		if (r == 0)
-			r = tree_add_devices(inventory, parent, type, depth + 2);
-	}
-	return r < 0 ? r : tree_add_devices(inventory, parent, NULL, depth + 1);
+	for (size_t i = 0; r == 0 && i < parent->type_count; i++)
+		r = tree_add_type(inventory, parent, parent->types[i], &devices, depth + 1,
+				  only_used);
+	/* Those of types that could not be read. */
+	for (size_t i = 0; r == 0 && i < devices.count; i++)
+		if (!devices.first[i].shown)
+			r = inventory_add_device(inventory, &devices.first[i], parent, depth + 1);
+	return r;
 }
 
 /* A physical function may itself be a parent, which then stands below it, too. */
@@ -443,11 +526,11 @@ static void tree_find_functions(struct inventory *inventory)
 {
 	for (size_t i = 0; i < inventory->parent_count; i++) {
 		const char *function = inventory->parents[i].function;
+		struct parent_entry *itself =
+			function ? inventory_find_parent(inventory, function) : NULL;
 
-		for (size_t k = 0; function && k < inventory->parent_count; k++)
-			if (strcmp(mdev_parent_get_name(inventory->parents[k].parent),
-				   function) == 0)
-				inventory->parents[k].function = function;
+		if (itself)
+			itself->function = function;
 	}
 }
 

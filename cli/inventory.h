@@ -52,6 +52,7 @@ struct parent_entry {
 	struct mdev_parent *parent;
 	struct mdev_parent_info *info;
 	struct mdev_type **types;
+	size_t type_count;
 	const char *function; /* that it is shown below; NULL if it is of none */
 	bool shown;
 };
@@ -66,8 +67,8 @@ struct device_entry {
 };
 
 struct inventory {
-	struct parent_entry *parents;
-	struct device_entry *devices;
+	struct parent_entry *parents; /* by name */
+	struct device_entry *devices; /* by parent, then UUID */
 	struct mdev_user **users;
 	size_t parent_count, device_count;
 	struct item *items; /* the list or tree */

@@ -141,16 +141,17 @@ static void text_line(struct buffer *buffer, add_fn *add, const char *indent, co
 static void text_row(const struct out *out, const union out_cell *row, struct buffer *buffer,
 		     add_fn *add)
 {
-	const char *separator = "";
+	bool filled = false;
 
 	for (size_t i = 0; i < out->column_count; i++) {
 		if (out->columns[i].kind != OUT_STRING || !row[i].string)
 			continue;
-		buffer_add_string(buffer, separator);
+		if (filled)
+			buffer_add(buffer, " ", 1);
 		add(buffer, row[i].string);
-		separator = " ";
+		filled = true;
 	}
-	buffer_add_string(buffer, "\n");
+	buffer_add(buffer, "\n", 1);
 	for (size_t i = 0; i < out->column_count; i++) {
 		if (out->columns[i].kind == OUT_PAIRS)
 			text_pairs(buffer, add, &out->columns[i], row[i].object);
@@ -375,6 +376,20 @@ int out_print(const struct out *out, enum out_format format)
 	if (r < 0)
 		return r;
 	return buffer.failed ? -ENOMEM : out_write_json(&buffer);
+}
+
+/* A part of a long list; it need not stand in memory as a whole. */
+#define OUT_ROWS 1024
+
+int out_add_line(struct out *out, const union out_cell *cells)
+{
+	int r = out_add(out, cells);
+
+	if (r < 0 || out->row_count < OUT_ROWS)
+		return r;
+	r = out_print(out, OUT_LINES);
+	out->row_count = 0;
+	return r;
 }
 
 int out_print_json(const char *text)

@@ -77,6 +77,9 @@ void out_clear(struct out *out);
 /* Adds a row, a cell for each column. Return: 0, -ENOMEM. */
 int out_add(struct out *out, const union out_cell *cells);
 
+/* The same for rows of OUT_LINES, which may be printed at once. Return: 0, -errno. */
+int out_add_line(struct out *out, const union out_cell *cells);
+
 /* Rows with the same group must follow each other. Return: 0, -errno. */
 int out_print(const struct out *out, enum out_format format);
 

@@ -159,41 +159,53 @@ static char **cfg_label_of(const struct cfg_label *label, const struct config *c
 	return (char **)((char *)config + label->offset);
 }
 
-/* The value of @member as @label; NULL if that is another member, or another use. */
-static const char *cfg_label_text(const struct cfg_label *label, const struct json_value *member)
-{
-	const char *name = value_name(member), *text = value_string(member);
-
-	if (!name || strcmp(name, label->key) != 0 || !text || !label->is_valid(text))
-		return NULL;
-	return text;
-}
-
-static bool cfg_is_label(const struct json_value *member)
+/* The label that @member is; NULL if it is another member, or another use of the name. */
+static const struct cfg_label *cfg_find_label(const struct json_value *member)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cfg_labels); i++)
-		if (cfg_label_text(&cfg_labels[i], member))
-			return true;
-	return false;
+		if (value_is_named(member, cfg_labels[i].key)) {
+			const char *text = value_string(member);
+
+			return text && cfg_labels[i].is_valid(text) ? &cfg_labels[i] : NULL;
+		}
+	return NULL;
 }
 
-static bool cfg_knows(const struct json_value *member)
+static int cfg_take_label(const struct cfg_label *label, const struct json_value *member,
+			  struct config *config)
 {
-	const char *name = value_name(member);
+	char **place = cfg_label_of(label, config);
 
-	return cfg_is_label(member) || (name && (strcmp(name, KEY_TYPE) == 0 || strcmp(name, KEY_START) == 0 ||
-						 strcmp(name, KEY_ATTRS) == 0));
+	*place = strdup(value_string(member));
+	return *place ? 0 : -ENOMEM;
 }
 
-static int cfg_take_unknown(const struct json_value *object, struct config *config)
+static bool cfg_is_needed(const struct json_value *member)
+{
+	return value_is_named(member, KEY_TYPE) || value_is_named(member, KEY_START) ||
+	       value_is_named(member, KEY_ATTRS);
+}
+
+/* Labels and members that are not ours, in one pass: most files have none. */
+static int cfg_take_others(const struct json_value *object, struct config *config)
 {
 	_cleanup_buffer_ struct buffer text = { 0 };
 	struct json_writer writer = { .buffer = &text, .compact = true };
 	const struct json_value *member;
+	int r = 0;
 
 	value_foreach(object, member) {
-		if (cfg_knows(member))
+		const struct cfg_label *label;
+
+		if (cfg_is_needed(member))
 			continue;
+		label = cfg_find_label(member);
+		if (label) {
+			r = cfg_take_label(label, member, config);
+			if (r < 0)
+				return r;
+			continue;
+		}
 		if (!writer.filled)
 			writer_begin(&writer, NULL, '{');
 		writer_value(&writer, member);
@@ -202,23 +214,6 @@ static int cfg_take_unknown(const struct json_value *object, struct config *conf
 		return 0;
 	writer_end(&writer, '}');
 	return buffer_take(&text, &config->unknown);
-}
-
-static int cfg_take_labels(const struct json_value *object, struct config *config)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(cfg_labels); i++) {
-		const struct cfg_label *label = &cfg_labels[i];
-		const struct json_value *value = value_member(object, label->key);
-		const char *text = value ? cfg_label_text(label, value) : NULL;
-		char **place = cfg_label_of(label, config);
-
-		if (!text)
-			continue;
-		*place = strdup(text);
-		if (!*place)
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 static int cfg_take_object(const struct json_value *object, struct config *config, char **problem)
@@ -236,8 +231,7 @@ static int cfg_take_object(const struct json_value *object, struct config *confi
 	r = cfg_take_attrs(value_member(object, KEY_ATTRS), config, problem);
 	if (r < 0)
 		return r;
-	r = cfg_take_labels(object, config);
-	return r < 0 ? r : cfg_take_unknown(object, config);
+	return r < 0 ? r : cfg_take_others(object, config);
 }
 
 /* "a,b,a" of the objects @a and @b: read again, a member has its first place and last value. */

@@ -26,7 +26,7 @@ static int definition_judge(struct mdev_ctx *ctx, const char *parent,
 	stored->bytes = TAKE_PTR(fetched->file.bytes);
 	stored->length = fetched->file.length;
 	if (fetched->r == -EBADMSG)
-		return store_fault(ctx, fetched->r, parent, entry->file, fetched->problem);
+		return store_fault(ctx, fetched->r, parent, store_file_of(entry), fetched->problem);
 	return fetched->r < 0 ? log_no_memory(ctx) : 0;
 }
 

@@ -7,43 +7,66 @@
 #include "util/array.h"
 #include "util/refs.h"
 
-struct mdev_device {
+/* What the devices of a type of a parent share: lists of them are long. */
+struct device_origin {
+	unsigned int refs;
 	struct mdev_ctx *ctx;
 	const struct backend *backend;
+	const char *parent, *type;
+	char text[];	/* of both */
+};
+
+struct mdev_device {
+	struct device_origin *origin;
 	unsigned int refs;
 	struct mdev_uuid uuid;
-	const char *parent, *type;
-	char text[];	/* of both: one allocation a device, as lists are long */
 };
 
 struct mdev_ctx *device_ctx(const struct mdev_device *device)
 {
-	return device ? device->ctx : NULL;
+	return device ? device->origin->ctx : NULL;
 }
 
 const struct backend *device_backend(const struct mdev_device *device)
 {
-	return device->backend;
+	return device->origin->backend;
 }
 
-/* -ENOMEM, unreported. */
-static int device_make(struct mdev_ctx *ctx, const struct backend *backend,
-		       const struct mdev_uuid *uuid, const char *parent, const char *type,
-		       struct mdev_device **device)
+/* NULL if there is no memory. */
+static struct device_origin *origin_make(struct mdev_ctx *ctx, const struct backend *backend,
+					 const char *parent, const char *type)
 {
 	size_t parent_size = strlen(parent) + 1, type_size = strlen(type) + 1;
-	struct mdev_device *new = malloc(sizeof(*new) + parent_size + type_size);
+	struct device_origin *new = malloc(sizeof(*new) + parent_size + type_size);
 
 	if (!new)
-		return -ENOMEM;
+		return NULL;
+	new->refs = 1;
 	new->ctx = mdev_ctx_ref(ctx);
 	new->backend = backend;
-	new->refs = 1;
-	new->uuid = *uuid;
 	new->parent = memcpy(new->text, parent, parent_size);
 	new->type = memcpy(new->text + parent_size, type, type_size);
-	*device = new;
-	return 0;
+	return new;
+}
+
+static void origin_unref(struct device_origin *origin)
+{
+	if (!origin || !refs_put(&origin->refs))
+		return;
+	mdev_ctx_unref(origin->ctx);
+	free(origin);
+}
+
+/* NULL if there is no memory. */
+static struct mdev_device *device_make(struct device_origin *origin, const struct mdev_uuid *uuid)
+{
+	struct mdev_device *new = malloc(sizeof(*new));
+
+	if (!new)
+		return NULL;
+	refs_get(&origin->refs);
+	*new = (struct mdev_device){ .origin = origin, .refs = 1, .uuid = *uuid };
+	return new;
 }
 
 MDEV_EXPORT struct mdev_device *mdev_device_ref(struct mdev_device *device)
@@ -56,7 +79,7 @@ MDEV_EXPORT void mdev_device_unref(struct mdev_device *device)
 {
 	if (!device || !refs_put(&device->refs))
 		return;
-	mdev_ctx_unref(device->ctx);
+	origin_unref(device->origin);
 	free(device);
 }
 
@@ -67,12 +90,12 @@ MDEV_EXPORT const struct mdev_uuid *mdev_device_get_uuid(const struct mdev_devic
 
 MDEV_EXPORT const char *mdev_device_get_parent(const struct mdev_device *device)
 {
-	return device->parent;
+	return device->origin->parent;
 }
 
 MDEV_EXPORT const char *mdev_device_get_type(const struct mdev_device *device)
 {
-	return device->type;
+	return device->origin->type;
 }
 
 /* One by its UUID -------------------------------------------------------------- */
@@ -90,6 +113,21 @@ static int device_place_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 	return -ENODEV;
 }
 
+/* -ENOMEM, unreported. */
+static int device_make_at(struct mdev_ctx *ctx, const struct backend *backend,
+			  const struct mdev_uuid *uuid, const struct device_place *place,
+			  struct mdev_device **device)
+{
+	struct device_origin *origin = origin_make(ctx, backend, place->parent, place->type);
+	struct mdev_device *new = origin ? device_make(origin, uuid) : NULL;
+
+	origin_unref(origin);
+	if (!new)
+		return -ENOMEM;
+	*device = new;
+	return 0;
+}
+
 int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct mdev_device **device)
 {
 	_cleanup_(device_place_clear) struct device_place place = { 0 };
@@ -98,7 +136,7 @@ int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct mdev_
 
 	r = device_place_find(ctx, uuid, &backend, &place);
 	if (r == 0)
-		r = device_make(ctx, backend, uuid, place.parent, place.type, device);
+		r = device_make_at(ctx, backend, uuid, &place, device);
 	if (r == 0 || r == -ENODEV)
 		return r;
 	log_about(ctx, .uuid = uuid->text);
@@ -125,13 +163,14 @@ MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const struct mdev_uuid 
 int device_locate(const struct mdev_device *device, struct handle *handle, char **path)
 {
 	_cleanup_(device_place_clear) struct device_place place = { 0 };
+	const struct device_origin *origin = device->origin;
 	_cleanup_handle_ struct handle now = HANDLE_NONE;
 	int r;
 
-	r = device->backend->find_device(device->ctx, &device->uuid, &place, &now);
+	r = origin->backend->find_device(origin->ctx, &device->uuid, &place, &now);
 	if (r < 0)
 		return r;
-	if (strcmp(place.parent, device->parent) != 0 || strcmp(place.type, device->type) != 0)
+	if (strcmp(place.parent, origin->parent) != 0 || strcmp(place.type, origin->type) != 0)
 		return -ENODEV;
 	*handle = now;
 	now = (struct handle)HANDLE_NONE;
@@ -147,12 +186,14 @@ int device_reopen(const struct mdev_device *device, struct handle *handle)
 
 int device_fail(const struct mdev_device *device, int r, const char *what)
 {
-	log_about(device->ctx, .uuid = device->uuid.text, .parent = device->parent);
+	const struct device_origin *origin = device->origin;
+
+	log_about(origin->ctx, .uuid = device->uuid.text, .parent = origin->parent);
 
 	if (r == -ENODEV)
-		return log_fail(device->ctx, r, "Mediated device %s is no longer active on %s",
-				device->uuid.text, device->parent);
-	return log_fail_kernel(device->ctx, r, "Failed to %s device %s: " OS_ERROR, what,
+		return log_fail(origin->ctx, r, "Mediated device %s is no longer active on %s",
+				device->uuid.text, origin->parent);
+	return log_fail_kernel(origin->ctx, r, "Failed to %s device %s: " OS_ERROR, what,
 			       device->uuid.text, OS_ERROR_ARGS(r));
 }
 
@@ -162,8 +203,10 @@ static int device_compare(const void *a, const void *b)
 {
 	const struct mdev_device *x = *(struct mdev_device *const *)a;
 	const struct mdev_device *y = *(struct mdev_device *const *)b;
-	int order = strcmp(x->parent, y->parent);
+	int order = 0;
 
+	if (x->origin != y->origin)
+		order = strcmp(x->origin->parent, y->origin->parent);
 	return order ? order : strcmp(x->uuid.text, y->uuid.text);
 }
 
@@ -171,6 +214,7 @@ struct devices {
 	struct device_sink sink;
 	struct mdev_ctx *ctx;
 	const struct backend *backend;	/* that is being asked */
+	struct device_origin *origin;	/* of the device that it named last */
 	struct mdev_device **items;
 	size_t count, begin;		/* its devices are those from here on */
 };
@@ -186,19 +230,37 @@ static void devices_cut(struct devices *list, size_t count)
 static void devices_clear(struct devices *list)
 {
 	devices_cut(list, 0);
+	origin_unref(list->origin);
 	free(list->items);
+}
+
+/* -ENOMEM */
+static int devices_set_origin(struct devices *list, const char *parent, const char *type)
+{
+	const struct device_origin *last = list->origin;
+
+	if (last && last->backend == list->backend && strcmp(last->type, type) == 0 &&
+	    strcmp(last->parent, parent) == 0)
+		return 0;
+	origin_unref(list->origin);
+	list->origin = origin_make(list->ctx, list->backend, parent, type);
+	return list->origin ? 0 : -ENOMEM;
 }
 
 static int devices_add(struct device_sink *sink, const struct mdev_uuid *uuid, const char *parent,
 		       const char *type)
 {
 	struct devices *list = (struct devices *)sink;
+	struct mdev_device *device;
 
-	if (array_reserve(&list->items, list->count, sizeof(*list->items)) < 0 ||
-	    device_make(list->ctx, list->backend, uuid, parent, type,
-			&list->items[list->count]) < 0)
+	if (devices_set_origin(list, parent, type) < 0 ||
+	    array_reserve(&list->items, list->count, sizeof(*list->items)) < 0)
 		return -ENOMEM;
-	list->items[++list->count] = NULL;
+	device = device_make(list->origin, uuid);
+	if (!device)
+		return -ENOMEM;
+	list->items[list->count++] = device;
+	list->items[list->count] = NULL;
 	return 0;
 }
 
@@ -238,7 +300,7 @@ static int devices_list_one(struct devices *list, const struct mdev_uuid *uuid,
 	r = device_find(list->ctx, uuid, &device);
 	if (r == -ENODEV)
 		return 0;
-	if (r < 0 || (parent && strcmp(parent, device->parent) != 0))
+	if (r < 0 || (parent && strcmp(parent, device->origin->parent) != 0))
 		return r;
 	if (array_reserve(&list->items, 0, sizeof(*list->items)) < 0)
 		return log_no_memory(list->ctx);

@@ -138,6 +138,8 @@ struct status_listing {
 	struct mdev_ctx *ctx;
 	unsigned int flags;
 	struct mdev_definition **definitions;	/* of all parents: a device may be on another */
+	struct mdev_definition **by_uuid;	/* the same, once they are needed */
+	size_t definition_count;
 	struct mdev_device **devices;
 	struct mdev_status **items;
 	size_t count;
@@ -146,6 +148,7 @@ struct status_listing {
 static void status_listing_clear(struct status_listing *list)
 {
 	mdev_definition_list_free(list->definitions);
+	free(list->by_uuid);
 	mdev_device_list_free(list->devices);
 	for (size_t i = 0; i < list->count; i++)
 		mdev_status_unref(list->items[i]);
@@ -414,16 +417,63 @@ static int status_add_definition(struct status_listing *list,
 
 /* Active devices -------------------------------------------------------------------- */
 
+static int status_compare_uuids(const void *a, const void *b)
+{
+	const struct mdev_definition *x = *(struct mdev_definition *const *)a;
+	const struct mdev_definition *y = *(struct mdev_definition *const *)b;
+	int order = strcmp(mdev_definition_get_uuid(x)->text, mdev_definition_get_uuid(y)->text);
+
+	return order ? order : strcmp(mdev_definition_get_parent(x), mdev_definition_get_parent(y));
+}
+
+/* The definitions by UUID, then parent. */
+static int status_sort_definitions(struct status_listing *list)
+{
+	size_t count = 0;
+
+	if (list->by_uuid)
+		return 0;
+	while (list->definitions[count])
+		count++;
+	list->by_uuid = reallocarray(NULL, count + 1, sizeof(*list->by_uuid));
+	if (!list->by_uuid)
+		return log_no_memory(list->ctx);
+	memcpy(list->by_uuid, list->definitions, count * sizeof(*list->by_uuid));
+	qsort(list->by_uuid, count, sizeof(*list->by_uuid), status_compare_uuids);
+	list->definition_count = count;
+	return 0;
+}
+
+/* Where those of @uuid are, or would be, in that order. */
+static size_t status_find_uuid(const struct status_listing *list, const struct mdev_uuid *uuid)
+{
+	size_t low = 0, high = list->definition_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(mdev_definition_get_uuid(list->by_uuid[middle])->text, uuid->text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* It has no definition for its parent; it may have one for another. */
 static int status_judge_undefined(struct status_listing *list, struct mdev_status *status)
 {
 	_cleanup_buffer_ struct buffer reason = { 0 };
+	int r;
 
-	for (size_t i = 0; list->definitions[i]; i++) {
-		const struct mdev_definition *definition = list->definitions[i];
+	r = status_sort_definitions(list);
+	if (r < 0)
+		return r;
+	for (size_t i = status_find_uuid(list, &status->uuid); i < list->definition_count; i++) {
+		const struct mdev_definition *definition = list->by_uuid[i];
 
 		if (strcmp(mdev_definition_get_uuid(definition)->text, status->uuid.text) != 0)
-			continue;
+			break;
 		buffer_add_format(&reason, "%s%s", reason.length > 0 ? ", " :
 				  "It is defined for another parent: ",
 				  mdev_definition_get_parent(definition));

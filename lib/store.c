@@ -21,7 +21,7 @@
 void store_entries_clear(struct store_entries *entries)
 {
 	for (size_t i = 0; i < entries->count; i++)
-		free(entries->items[i].file);
+		free(entries->items[i].other);
 	free(entries->items);
 	*entries = (struct store_entries){ 0 };
 }
@@ -181,29 +181,27 @@ static int store_add_entry(void *data, int dir, const struct dirent *entry)
 {
 	struct store_listing *list = data;
 	struct store_entries *found = &list->found;
-	struct mdev_uuid uuid;
-	char *file;
+	struct store_entry new = { .is_file = entry->d_type == DT_REG };
 
 	if (entry->d_type == DT_DIR || file_is_temp(entry->d_name))
 		return 0;
-	if (mdev_uuid_parse(entry->d_name, &uuid) < 0) {
+	if (mdev_uuid_parse(entry->d_name, &new.uuid) < 0) {
 		if (!store_is_directory(dir, entry))
 			log_warning(list->ctx,
 				    "Can't determine uuid for file '%s' in %s" STORE "/%s",
 				    entry->d_name, list->ctx->prefix, list->parent);
 		return 0;
 	}
-	if (list->uuid && strcmp(uuid.text, list->uuid->text) != 0)
+	if (list->uuid && strcmp(new.uuid.text, list->uuid->text) != 0)
 		return 0;
 	if (array_reserve(&found->items, found->count, sizeof(*found->items)) < 0)
 		return -ENOMEM;
-	file = strdup(entry->d_name);
-	if (!file)
-		return -ENOMEM;
-	found->items[found->count].file = file;
-	found->items[found->count].is_file = entry->d_type == DT_REG;
-	found->items[found->count].uuid = uuid;
-	found->count++;
+	if (strcmp(entry->d_name, new.uuid.text) != 0) {
+		new.other = strdup(entry->d_name);
+		if (!new.other)
+			return -ENOMEM;
+	}
+	found->items[found->count++] = new;
 	return 0;
 }
 
@@ -215,8 +213,8 @@ static int store_compare_entries(const void *a, const void *b)
 
 	if (order != 0)
 		return order;
-	order = (strcmp(y->file, y->uuid.text) == 0) - (strcmp(x->file, x->uuid.text) == 0);
-	return order != 0 ? order : strcmp(x->file, y->file);
+	order = !y->other - !x->other;
+	return order != 0 ? order : strcmp(store_file_of(x), store_file_of(y));
 }
 
 /* Of several files for one UUID only the first counts. @entries is sorted. */
@@ -230,9 +228,9 @@ static void store_drop_duplicates(struct mdev_ctx *ctx, const char *parent,
 
 		if (kept > 0 && strcmp(entry->uuid.text, entries->items[kept - 1].uuid.text) == 0) {
 			log_warning(ctx, "Ignoring %s" STORE "/%s/%s: '%s' defines the same device",
-				    ctx->prefix, parent, entry->file,
-				    entries->items[kept - 1].file);
-			free(entry->file);
+				    ctx->prefix, parent, store_file_of(entry),
+				    store_file_of(&entries->items[kept - 1]));
+			free(entry->other);
 			continue;
 		}
 		entries->items[kept++] = *entry;
@@ -263,21 +261,15 @@ int store_list_files(struct mdev_ctx *ctx, int dir, const char *parent,
 static int store_find_canonical(int dir, const struct mdev_uuid *uuid,
 				struct store_entries *entries)
 {
-	struct store_entry entry = { .uuid = *uuid };
 	struct store_entry *item;
 	struct stat st;
 
 	if (fstatat(dir, uuid->text, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
 		return 0;
-	entry.is_file = S_ISREG(st.st_mode);
-	entry.file = strdup(uuid->text);
 	item = malloc(sizeof(*item));
-	if (!entry.file || !item) {
-		free(entry.file);
-		free(item);
+	if (!item)
 		return -ENOMEM;
-	}
-	*item = entry;
+	*item = (struct store_entry){ .uuid = *uuid, .is_file = S_ISREG(st.st_mode) };
 	*entries = (struct store_entries){ .items = item, .count = 1 };
 	return 1;
 }
@@ -317,12 +309,12 @@ static bool store_is_listed(int dir, const char *file)
  */
 static int store_open_file(int dir, const struct store_entry *entry, int *fd, struct stat *st)
 {
-	if (!entry->is_file && fstatat(dir, entry->file, st, 0) < 0)
+	if (!entry->is_file && fstatat(dir, store_file_of(entry), st, 0) < 0)
 		return -errno;
 	if (!entry->is_file && !S_ISREG(st->st_mode))
 		return -EBADMSG;
 	/* Not to be held up by a FIFO that has taken its place. */
-	*fd = openat(dir, entry->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	*fd = openat(dir, store_file_of(entry), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (*fd < 0 || fstat(*fd, st) < 0)
 		return -errno;
 	if (!S_ISREG(st->st_mode))
@@ -349,7 +341,7 @@ void store_read_quietly(int dir, const struct store_entry *entry, struct store_r
 	else if (r == -EPERM && fd >= 0)
 		result->fault = STORE_OPEN;
 	else if (r == -ENOENT)
-		result->gone = !store_is_listed(dir, entry->file);
+		result->gone = !store_is_listed(dir, store_file_of(entry));
 	else if (r == 0)
 		r = read_all(fd, st.st_size, MDEV_JSON_SIZE_MAX, &result->bytes, &result->length);
 	if (r == -EFBIG) {
@@ -365,8 +357,8 @@ int store_report(struct mdev_ctx *ctx, const char *parent, const struct store_en
 	if (result->r == 0 || result->gone)
 		return result->r;
 	if (result->fault)
-		return store_fault(ctx, result->r, parent, entry->file, result->fault);
-	return store_fail(ctx, result->r, "Failed to read", parent, entry->file);
+		return store_fault(ctx, result->r, parent, store_file_of(entry), result->fault);
+	return store_fail(ctx, result->r, "Failed to read", parent, store_file_of(entry));
 }
 
 int store_read(struct mdev_ctx *ctx, int dir, const char *parent, const struct store_entry *entry,
@@ -428,7 +420,7 @@ static int store_differs(struct mdev_ctx *ctx, int dir, const char *parent,
 int store_compare(struct mdev_ctx *ctx, int dir, const char *parent, const char *file,
 		  const struct store_text *known)
 {
-	const struct store_entry entry = { .file = (char *)file };
+	const struct store_entry entry = { .other = (char *)file };
 	int r;
 
 	if (!known->known)
@@ -458,5 +450,5 @@ int store_check(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
-	return store_compare(ctx, dir, parent, files.items[0].file, known);
+	return store_compare(ctx, dir, parent, store_file_of(&files.items[0]), known);
 }

@@ -26,9 +26,14 @@ void store_text_clear(struct store_text *text);
 /* A file that is named as a definition is. */
 struct store_entry {
 	struct mdev_uuid uuid;
-	char *file;	/* its real name, which may be another form of the UUID */
 	bool is_file;	/* the directory said so: it need not be looked at before it is opened */
+	char *other;	/* its real name if that is another form of the UUID; else NULL */
 };
+
+static inline const char *store_file_of(const struct store_entry *entry)
+{
+	return entry->other ?: entry->uuid.text;
+}
 
 struct store_entries {
 	struct store_entry *items;

@@ -216,12 +216,12 @@ int store_replace(struct mdev_ctx *ctx, const char *parent, const struct mdev_uu
 		return r;
 	if (files.count == 0)
 		return -ENOENT;
-	r = store_compare(ctx, dir, parent, files.items[0].file, known);
+	r = store_compare(ctx, dir, parent, store_file_of(&files.items[0]), known);
 	if (r < 0)
 		return r;
-	r = file_replace(store, dir, files.items[0].file, text, &in_way);
+	r = file_replace(store, dir, store_file_of(&files.items[0]), text, &in_way);
 	if (r < 0)
-		return store_fail_write(ctx, r, parent, files.items[0].file, in_way);
+		return store_fail_write(ctx, r, parent, store_file_of(&files.items[0]), in_way);
 	return 0;
 }
 
@@ -230,7 +230,7 @@ static int store_remove_files(struct mdev_ctx *ctx, int dir, const char *parent,
 			      const struct store_entries *files)
 {
 	for (size_t i = files->count; i-- > 0;) {
-		const char *file = files->items[i].file;
+		const char *file = store_file_of(&files->items[i]);
 
 		/* Synced before and after that. */
 		if (unlinkat(dir, file, 0) < 0 || (i <= 1 && fsync(dir) < 0))

@@ -53,6 +53,11 @@ int write_all(int fd, const char *bytes, size_t length)
 	return 0;
 }
 
+static bool is_dot(const char *name)
+{
+	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
 int walk_directory(int dir, walk_fn *each, void *data)
 {
 	struct dirent *entry;
@@ -70,7 +75,7 @@ int walk_directory(int dir, walk_fn *each, void *data)
 		return r;
 	}
 	while (r == 0 && (errno = 0, entry = readdir(stream)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+		if (!is_dot(entry->d_name))
 			r = each(data, dir, entry);
 	if (!entry)
 		r = -errno;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <string.h>
-
 #include "util/json_tree.h"
 
 #define FEW_MEMBERS 8
@@ -39,7 +37,7 @@ const struct json_value *value_member(const struct json_value *object, const cha
 	if (!value_is(object, JSON_OBJECT))
 		return NULL;
 	value_foreach(object, member)
-		if (strlen(name) == member->name_length && strcmp(member->name, name) == 0)
+		if (value_is_named(member, name))
 			return value_is(member, JSON_NULL) ? NULL : member;
 	return NULL;
 }

@@ -3,6 +3,8 @@
 #ifndef UTIL_JSON_TREE_H
 #define UTIL_JSON_TREE_H
 
+#include <string.h>
+
 #include "util/cleanup.h"
 
 enum json_type {
@@ -66,6 +68,13 @@ const struct json_value *value_member(const struct json_value *object, const cha
 
 /* NULL if @value is NULL or not a string, or has a NUL inside, which C cannot represent. */
 const char *value_string(const struct json_value *value);
+
+/* Inline, so that the length of a constant name is one: all members are compared with some. */
+static inline bool value_is_named(const struct json_value *member, const char *name)
+{
+	return member->name_length == strlen(name) &&
+	       memcmp(member->name, name, member->name_length) == 0;
+}
 
 /* The name of a member; NULL if it has a NUL inside. */
 const char *value_name(const struct json_value *member);

@@ -492,9 +492,25 @@ class Call:
             raise ImportError(f"the library has no {name}(): it is older than this package",
                               name=__package__) from None
         self.native.restype = result.ctype if result else None
+        # Most functions tell something of one object, and lists of objects are long.
+        self.is_getter = (is_locked and len(parameters) == 1 and type(parameters[0]) is Handle and
+                          result is not None and not isinstance(result, Checked))
+
+    def get(self, given):
+        state, parameter = given._state, self.parameters[0]
+        argument = parameter.argument(given)
+        try:
+            # It makes no call of its own, so others may be dropped meanwhile: no call is counted.
+            with state.lock:
+                return self.result.value(state, self.native(parameter.raw(argument)))
+        finally:
+            if state.dropped:
+                state.release_dropped()
 
     def __call__(self, *given):
         state = given[0]._state if given and isinstance(given[0], Object) else None
+        if state and self.is_getter:
+            return self.get(*given)
         raised = []
         arguments = self.convert(state, list(given), raised)
         if not self.is_locked:

@@ -4,7 +4,7 @@
  * run: active devices with a readdir and readlink loop, definitions with a readdir, open,
  * read, close loop. The tree is on a tmpfs, which is no slower than sysfs.
  *
- * list [DEVICES [DEFINITIONS]]
+ * list [DEVICES [DEFINITIONS [PROGRAM]]]	also with PROGRAM, which is list.py
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -109,6 +109,25 @@ static void measure(struct mdev_ctx *ctx, size_t (*function)(struct mdev_ctx *ct
 		*best = time;
 }
 
+/* The program prints the times of making a list, and of also reading what it has. */
+static void compare_python(struct mdev_ctx *ctx, const char *program, const char *path,
+			   size_t count)
+{
+	double bare_time = 0, make_time, read_time;
+	char line[4096];
+	FILE *pipe;
+
+	for (int i = 0; i < ROUNDS; i++)
+		measure(ctx, bare_devices, count, &bare_time);
+	snprintf(line, sizeof(line), "%s %s %d", program, path, ROUNDS);
+	pipe = popen(line, "r");
+	require(pipe && fscanf(pipe, "%lf %lf", &make_time, &read_time) == 2, program);
+	require(pclose(pipe) == 0, program);
+	printf("%-22s %6zu: bare loop %8.3f ms, Python %9.3f ms, ratio %.2f; read, too: "
+	       "%.3f ms, ratio %.2f\n", "Context.device_list", count, bare_time, make_time,
+	       make_time / bare_time, read_time, read_time / bare_time);
+}
+
 static void compare(struct mdev_ctx *ctx, const char *name, size_t count,
 		    size_t (*bare)(struct mdev_ctx *ctx), size_t (*list)(struct mdev_ctx *ctx))
 {
@@ -137,6 +156,8 @@ int main(int argc, char **argv)
 	require(mdev_ctx_new(&ctx) == 0 && mdev_ctx_set_root(ctx, path) == 0, "mdev_ctx_new");
 	compare(ctx, "mdev_device_list", tree.devices, bare_devices, list_devices);
 	compare(ctx, "mdev_definition_list", tree.definitions, bare_definitions, list_definitions);
+	if (argc > 3)
+		compare_python(ctx, argv[3], path, tree.devices);
 	mdev_ctx_unref(ctx);
 	tree_remove(path);
 	return EXIT_SUCCESS;

@@ -2,8 +2,8 @@
 /*
  * mdev-create [--keep] [--first N] TYPE COUNT [AT]...: creates COUNT devices of the type in
  * the directory TYPE, with UUIDs that count from N on, and, without --keep, removes them
- * again. Prints what a create cost, in microseconds, as the median of the hundred creates
- * that end with the AT-th, and on the average.
+ * again, the last one first. Prints what a create and a remove cost, in microseconds, as the
+ * median of a hundred, when the AT-th device is the last one, and on the average.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -68,11 +68,13 @@ static void create_all(const char *type, long first, long count, double *cost)
 	close(fd);
 }
 
-static void remove_all(long first, long count)
+/* The device that is the last of so many: @cost gets it in the same place. */
+static void remove_all(long first, long count, double *cost)
 {
 	char path[128];
 
-	for (long i = 0; i < count; i++) {
+	for (long i = count - 1; i >= 0; i--) {
+		double start = now();
 		int fd;
 
 		snprintf(path, sizeof(path), "/sys/bus/mdev/devices/" UUID_FORMAT "/remove",
@@ -81,6 +83,22 @@ static void remove_all(long first, long count)
 		if (fd < 0 || write(fd, "1", 1) != 1)
 			die(path);
 		close(fd);
+		cost[i] = now() - start;
+	}
+}
+
+static void print_costs(const char *what, const double *cost, long count, char *const *at)
+{
+	double sum = 0;
+
+	for (long i = 0; i < count; i++)
+		sum += cost[i];
+	printf("%s: %.0f us each\n", what, sum / count);
+	for (; *at; at++) {
+		long number = strtol(*at, NULL, 0);
+
+		if (number > 0 && number <= count)
+			printf("%s %ld: %.0f us\n", what, number, median_before(cost, number));
 	}
 }
 
@@ -97,7 +115,7 @@ int main(int argc, char **argv)
 		{ "first", required_argument, NULL, 'f' },
 		{ 0 },
 	};
-	double *cost, start;
+	double *cost;
 	bool keep = false;
 	long first = 0, count;
 	int option;
@@ -117,21 +135,12 @@ int main(int argc, char **argv)
 	if (!cost)
 		die("calloc");
 
-	start = now();
 	create_all(argv[optind], first, count, cost);
-	printf("create: %.0f us each\n", (now() - start) / count);
-	for (int i = optind + 2; i < argc; i++) {
-		long at = strtol(argv[i], NULL, 0);
-
-		if (at > 0 && at <= count)
-			printf("create %ld: %.0f us\n", at, median_before(cost, at));
+	print_costs("create", cost, count, argv + optind + 2);
+	if (!keep) {
+		remove_all(first, count, cost);
+		print_costs("remove", cost, count, argv + optind + 2);
 	}
 	free(cost);
-	if (keep)
-		return 0;
-
-	start = now();
-	remove_all(first, count);
-	printf("remove: %.0f us each\n", (now() - start) / count);
 	return 0;
 }

@@ -57,7 +57,7 @@ static void use_one_processor(void)
 }
 
 /* Every call stops twice, before and after; the last one before only. */
-static long count_calls(const char *const *line)
+long measure_calls(const char *const *line)
 {
 	long stops = 0;
 	int status;
@@ -102,7 +102,7 @@ static long read_references(int fd)
 	return number;
 }
 
-static long count_instructions(const char *const *line)
+long measure_instructions(const char *const *line)
 {
 	char path[] = "/dev/shm/libmdev-count-XXXXXX", option[64];
 	const char *whole[32] = {
@@ -130,12 +130,4 @@ static long count_instructions(const char *const *line)
 	close(fd);
 	unlink(path);
 	return number;
-}
-
-struct count measure_count(const char *const *line)
-{
-	return (struct count){
-		.instructions = count_instructions(line),
-		.calls = count_calls(line),
-	};
 }

@@ -10,11 +10,8 @@ struct cost {
 
 struct cost measure_time(const char *const *line);
 
-/* On one processor, its threads included, its children not. */
-struct count {
-	long instructions, calls;
-};
-
-struct count measure_count(const char *const *line);
+/* Both on one processor, its threads included, its children not. */
+long measure_instructions(const char *const *line);
+long measure_calls(const char *const *line);
 
 #endif

@@ -1,14 +1,21 @@
 # Benchmarks say what they measured; nothing fails. COUNT limits how many devices
 # bench-create makes.
 
-bench: bench-list bench-rows bench-counts bench-create bench-parents bench-registers
+bench: bench-list bench-define bench-rows bench-counts bench-create bench-boot bench-parents bench-registers
 
 # What listing costs, beside a bare loop of system calls.
 $(B)/tests/bench/list: $(B)/tests/bench/list.o $(B)/tests/bench/tree.o $(B)/libmdev.a
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
 
-bench-list: $(B)/tests/bench/list
-	$(Q)$<
+bench-list: $(B)/tests/bench/list python
+	$(Q)PYTHONPATH=$(B)/python LD_LIBRARY_PATH=$(B) $< 10000 1000 tests/bench/list.py
+
+# What durable changes cost, beside the system calls that make them so, on the disk of the build.
+$(B)/tests/bench/define: $(B)/tests/bench/define.o $(B)/tests/bench/tree.o $(B)/libmdev.a
+	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(call pkg,libs,$(lib-pkgs)) -ldl
+
+bench-define: $(B)/tests/bench/define
+	$(Q)$< $(B)
 
 # What the command costs, beside mdevctl 1.4.0 and beside the bare system calls; how that grows;
 # whether it has grown since the baseline of this release of Debian.
@@ -32,7 +39,12 @@ $(B)/tests/bench/mdev-create: $(B)/tests/bench/mdev-create.o
 
 bench-create: | $(deps)
 	$(Q)$(MAKE) mdevtest KDIR=$$(tests/vm/kernel default kdir)
-	$(Q)tests/vm/run -t 3000 env COUNT=$(or $(COUNT),50000) tests/bench/create
+	$(Q)tests/vm/run -t 3000 $(if $(ICOUNT),--icount) env COUNT=$(or $(COUNT),50000) tests/bench/create
+
+# What the start of many definitions costs on modules that do nothing, likewise.
+bench-boot: $(B)/mdevctl $(B)/tests/bench/mdev-create | $(deps)
+	$(Q)$(MAKE) mdevtest KDIR=$$(tests/vm/kernel default kdir)
+	$(Q)tests/vm/run -t 3000 --icount env COUNT=$(or $(COUNT),1000) tests/bench/boot $$(tests/cli/peer)
 
 # What parents that come and go cost, likewise.
 bench-parents: | $(deps)
@@ -47,5 +59,5 @@ bench-registers: $(B)/tests/bench/count-registers | $(deps)
 	$(Q)$(MAKE) vm-test-modules-default
 	$(Q)tests/vm/run --icount tests/bench/registers
 
-.PHONY: bench bench-registers bench-parents bench-list bench-rows bench-counts bench-check \
-	check-bench bench-create
+.PHONY: bench bench-registers bench-parents bench-list bench-define bench-rows bench-counts \
+	bench-check check-bench bench-create bench-boot

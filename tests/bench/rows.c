@@ -4,7 +4,8 @@
  * for each kind of work, on trees of its own.
  *
  * rows times MDEVCTL RAW [PEER...]	a table of processor time, raw figures in the file RAW
- * rows counts MDEVCTL			a table of instructions and system calls, and how they grow
+ * rows counts MDEVCTL [FACTOR]		a table of instructions and system calls, and how they grow,
+ *					of so many times as many
  * rows check MDEVCTL BASELINE RELEASE	compares these with those of the release in BASELINE
  * rows floor NAME ROOT			the system calls
  */
@@ -27,13 +28,15 @@
 
 struct row {
 	const char *name;
-	const char *args[5];
+	const char *args[8];
 	const char *floor;		/* its name; NULL: none is meant */
 	double peer_goal, floor_goal;	/* times as fast, times as long; 0: none */
 	/* What there is for each of COUNT: one, or none. */
 	bool devices, definitions, parents;
 	bool has_script;
+	bool apart;		/* the definitions are of no device */
 	bool one;		/* "-u UUID" is added */
+	bool undefines;		/* and the definition of that is gone then */
 	unsigned int count;	/* as many in the table of times */
 };
 
@@ -56,6 +59,14 @@ static const struct row rows[] = {
 	  .count = COUNT },
 	{ "stop of one", { "stop", "-u" }, NULL, 0, 0, .devices = true, .one = true,
 	  .count = COUNT },
+	{ "define of one more", { "define", "-p", "mtty", "-t", "mtty-2" }, NULL, 0, 0,
+	  .definitions = true, .count = COUNT },
+	{ "undefine of one", { "undefine", "-u" }, NULL, 0, 0, .definitions = true, .one = true,
+	  .undefines = true, .count = COUNT },
+	{ "status, none for another", { "status" }, NULL, 0, 0, .devices = true,
+	  .definitions = true, .apart = true, .count = COUNT },
+	{ "tree", { "list", "--tree" }, NULL, 0, 0, .devices = true, .parents = true,
+	  .count = 1000 },
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -73,6 +84,7 @@ static void job_begin(struct job *job, const struct row *row, unsigned int count
 		.definitions = row->definitions ? count : 0,
 		.parents = row->parents ? count : 0,
 		.has_script = row->has_script,
+		.apart = row->apart,
 	};
 	size_t i = 0;
 
@@ -84,6 +96,13 @@ static void job_begin(struct job *job, const struct row *row, unsigned int count
 		job->args[i++] = job->uuid;
 	job->args[i] = NULL;
 	require(setenv("MDEVCTL_ENV_ROOT", job->root, 1) == 0, "setenv");
+}
+
+/* Before each run. */
+static void job_repair(const struct job *job, const struct row *row)
+{
+	if (row->undefines)
+		tree_define(job->root, job->uuid);
 }
 
 static void job_end(const struct job *job)
@@ -124,7 +143,7 @@ static int compare_times(const void *a, const void *b)
 }
 
 /* They take turns, so that what else runs disturbs all of them. */
-static void race_run(struct race *race, const char *name, FILE *raw)
+static void race_run(struct race *race, const struct row *row, const struct job *job, FILE *raw)
 {
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < CONTESTANTS; i++) {
@@ -132,10 +151,11 @@ static void race_run(struct race *race, const char *name, FILE *raw)
 
 			if (!race->lines[i][0])
 				continue;
+			job_repair(job, row);
 			cost = measure_time(race->lines[i]);
 			race->times[i][round] = cost.time;
 			race->memory[i] = cost.memory;
-			fprintf(raw, "%s\t%s\t%d\t%.3f\t%ld\n", name, contestants[i], round,
+			fprintf(raw, "%s\t%s\t%d\t%.3f\t%ld\n", row->name, contestants[i], round,
 				cost.time, cost.memory);
 		}
 	for (int i = 0; i < CONTESTANTS; i++)
@@ -178,7 +198,7 @@ static void row_race(const struct row *row, const char *self, const char *mdevct
 
 		memcpy(race.lines[FLOOR], line, sizeof(line));
 	}
-	race_run(&race, row->name, raw);
+	race_run(&race, row, &job, raw);
 	race_print(&race, row);
 	job_end(&job);
 }
@@ -201,6 +221,10 @@ static int run_times(const char *self, const char *mdevctl, const char *raw_path
 
 /* Counts ------------------------------------------------------------------------ */
 
+struct count {
+	long instructions, calls;
+};
+
 /* One processor, so that no thread makes a difference. */
 static struct count row_count(const struct row *row, const char *mdevctl, unsigned int count)
 {
@@ -210,7 +234,10 @@ static struct count row_count(const struct row *row, const char *mdevctl, unsign
 
 	job_begin(&job, row, count);
 	job_line(&job, ours, line);
-	found = measure_count(line);
+	job_repair(&job, row);
+	found.instructions = measure_instructions(line);
+	job_repair(&job, row);
+	found.calls = measure_calls(line);
 	job_end(&job);
 	return found;
 }
@@ -221,17 +248,19 @@ static double exponent(long none, long few, long many)
 	return few > none && many > none ? log10((double)(many - none) / (few - none)) / 2 : 0;
 }
 
-static int run_counts(const char *mdevctl)
+static int run_counts(const char *mdevctl, unsigned int factor)
 {
 	printf("%-26s %6s %10s %10s %12s %5s  %7s %7s %7s %5s\n", "work", "count", "instr. 0",
 	       "count/100", "count", "exp.", "calls 0", "c./100", "count", "exp.");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		struct count none = row_count(&rows[i], mdevctl, 0);
-		struct count few = row_count(&rows[i], mdevctl, rows[i].count / 100);
-		struct count many = row_count(&rows[i], mdevctl, rows[i].count);
+		unsigned int most = rows[i].count * factor;
+		/* The directory of the parent does not come and go with the one. */
+		struct count none = row_count(&rows[i], mdevctl, rows[i].one ? 2 : 0);
+		struct count few = row_count(&rows[i], mdevctl, most / 100);
+		struct count many = row_count(&rows[i], mdevctl, most);
 
 		printf("%-26s %6u %10ld %10ld %12ld %5.2f  %7ld %7ld %7ld %5.2f\n", rows[i].name,
-		       rows[i].count, none.instructions, few.instructions, many.instructions,
+		       most, none.instructions, few.instructions, many.instructions,
 		       exponent(none.instructions, few.instructions, many.instructions),
 		       none.calls, few.calls, many.calls,
 		       exponent(none.calls, few.calls, many.calls));
@@ -308,8 +337,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(mode, "times") == 0 && argc >= 4)
 		return run_times(words[0], words[2], words[3], words + 4);
-	if (strcmp(mode, "counts") == 0 && argc == 3)
-		return run_counts(words[2]);
+	if (strcmp(mode, "counts") == 0 && (argc == 3 || argc == 4))
+		return run_counts(words[2], argc == 4 ? atoi(words[3]) : 1);
 	if (strcmp(mode, "check") == 0 && argc == 5)
 		return run_check(words[2], words[3], words[4]);
 	if (strcmp(mode, "floor") == 0 && argc == 4)

@@ -11,7 +11,10 @@
 #include "tree.h"
 
 /* No attributes: starting would write them to a device that nobody makes. */
-#define DEFINITION "{\n  \"mdev_type\": \"mtty-2\",\n  \"start\": \"auto\",\n  \"attrs\": []\n}"
+#define DEFINITION(start) \
+	"{\n  \"mdev_type\": \"mtty-2\",\n  \"start\": \"" start "\",\n  \"attrs\": []\n}"
+/* Where the UUIDs of definitions that are of no device begin. */
+#define APART 1000000
 #define SCRIPT "#!/bin/sh\nexit 2\n"
 #define TYPES  10	/* of each further parent */
 
@@ -109,6 +112,7 @@ static void make_device(int root, unsigned int number)
 
 static void make_common(int root)
 {
+	make_dir(root, "proc");
 	make_dir(root, "sys/class/mdev_bus");
 	make_dir(root, TREE_BUS);
 	make_dir(root, TREE_DEFS);
@@ -121,6 +125,7 @@ static void make_common(int root)
 
 void tree_make(const struct tree *tree, char path[sizeof(TREE_PATH)])
 {
+	const char *definition = tree->apart ? DEFINITION("manual") : DEFINITION("auto");
 	char file[256], uuid[TREE_UUID_SIZE];
 	int root;
 
@@ -134,9 +139,9 @@ void tree_make(const struct tree *tree, char path[sizeof(TREE_PATH)])
 	for (unsigned int i = 0; i < tree->devices; i++)
 		make_device(root, i);
 	for (unsigned int i = 0; i < tree->definitions; i++) {
-		tree_uuid(uuid, i);
+		tree_uuid(uuid, tree->apart ? APART + i : i);
 		snprintf(file, sizeof(file), TREE_DEFS "/%s", uuid);
-		make_file(root, file, DEFINITION, 0644);
+		make_file(root, file, definition, 0644);
 	}
 	if (tree->has_script)
 		make_file(root, TREE_SCRIPTS "/foreign", SCRIPT, 0755);
@@ -147,6 +152,15 @@ static int remove_entry(const char *path, const struct stat *st, int flag, struc
 {
 	(void)st, (void)flag, (void)ftw;
 	return remove(path);
+}
+
+void tree_define(const char *path, const char *uuid)
+{
+	char file[256];
+
+	snprintf(file, sizeof(file), "%s/" TREE_DEFS "/%s", path, uuid);
+	unlink(file);
+	make_file(AT_FDCWD, file, DEFINITION("auto"), 0644);
 }
 
 void tree_remove(const char *path)

@@ -16,6 +16,7 @@
 struct tree {
 	unsigned int devices, definitions, parents;
 	int has_script;	/* a callout script that is for no type */
+	int apart;	/* the definitions are of no device, and nothing wants them active */
 };
 
 /* Ends the program with @what if @condition is false. */
@@ -28,5 +29,8 @@ void tree_uuid(char uuid[TREE_UUID_SIZE], unsigned int number);
 #define TREE_PATH "/dev/shm/libmdev-bench-XXXXXX"
 void tree_make(const struct tree *tree, char path[sizeof(TREE_PATH)]);
 void tree_remove(const char *path);
+
+/* Makes the definition of a UUID again. */
+void tree_define(const char *path, const char *uuid);
 
 #endif

@@ -289,6 +289,28 @@ mtty
 			sed "s|$ROOT/|/|g")"
 }
 
+@test "each of many devices is below its type, in the order of the UUIDs" {
+	local i one=${U1%?}
+	for i in 1 2 3 4 5 6; do
+		activate "$one$i" mtty-$((i % 2 + 1))
+	done
+	try mdevctl list --tree -n -o name
+	succeeds "mtty
+├─mtty-1
+│ ├─${one}2
+│ ├─${one}4
+│ └─${one}6
+└─mtty-2
+  ├─${one}1
+  ├─${one}3
+  └─${one}5
+"
+	try mdevctl graph
+	status_is 0
+	same "n0>n1 n1>n2 n1>n3 n1>n4 n0>n5 n5>n6 n5>n7 n5>n8" \
+		"$(grep -o 'n[0-9]* -> n[0-9]*' "$T/out" | sed 's/ -> />/' | paste -sd ' ')"
+}
+
 @test "the tree of one device is what leads to it, with the names in any place" {
 	activate $U1 mtty-2
 	activate $U2 mtty-1

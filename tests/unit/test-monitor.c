@@ -3,9 +3,11 @@
  * What a monitor tells: definitions from a real inotify on the fixture's root, devices and
  * parents from a libudev of our own (fake-udev.c).
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,6 +309,90 @@ static void an_overflowing_queue_is_told(void **state)
 	mdev_monitor_unref(monitor);
 }
 
+/* A line of fdinfo begins so for each: proc(5). */
+static int count_watches(void *data, int dir, const struct dirent *entry)
+{
+	int fd = openat(dir, entry->d_name, O_RDONLY | O_CLOEXEC);
+	unsigned int *count = data;
+	size_t length;
+	char *text;
+
+	if (fd < 0)
+		return 0;
+	assert_int_equal(read_all(fd, 0, 1024 * 1024, &text, &length), 0);
+	close(fd);
+	for (char *line = text; (line = strstr(line, "inotify wd:")); line++)
+		(*count)++;
+	free(text);
+	return 0;
+}
+
+static unsigned int watches(void)
+{
+	int dir = open("/proc/self/fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	unsigned int count = 0;
+
+	assert_true(dir >= 0);
+	assert_int_equal(walk_directory(dir, count_watches, &count), 0);
+	close(dir);
+	return count;
+}
+
+#define MANY 50
+
+/* Each of them is written or removed, and that is told. */
+static void change_each(struct fixture *f, struct mdev_monitor *monitor, bool removes)
+{
+	char uuid[MDEV_UUID_STRING_SIZE], path[128];
+	struct mdev_event *event;
+	unsigned int told = 0;
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(uuid, sizeof(uuid), "00000000-0000-4000-8000-%012d", i);
+		snprintf(path, sizeof(path), DEFS "/mtty/%s", uuid);
+		if (removes)
+			remove_tree(f, path);
+		else
+			make_definition(f, "mtty", uuid);
+	}
+	for (; mdev_monitor_next(monitor, &event) == 0; told++) {
+		assert_int_not_equal(mdev_event_get_kind(event), MDEV_EVENT_LOST);
+		mdev_event_unref(event);
+	}
+	assert_in_range(told, MANY, 2 * MANY);
+}
+
+static void change_many(struct fixture *f, struct mdev_monitor *monitor)
+{
+	change_each(f, monitor, false);	/* they are new */
+	change_each(f, monitor, false);
+	change_each(f, monitor, true);
+}
+
+static void many_changes_leave_nothing_behind(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_monitor *monitor;
+	unsigned int watched;
+	size_t used;
+
+	make_definition(f, "mtty", U1);
+	monitor = watch(f);
+	watched = watches();
+	assert_int_not_equal(watched, 0);
+	/* Buffers get their size; what the allocator puts aside counts as used, and has a limit. */
+	for (int i = 0; i < 12; i++)
+		change_many(f, monitor);
+	used = mallinfo2().uordblks;
+	for (int i = 0; i < 6; i++)
+		change_many(f, monitor);
+	assert_int_equal(mallinfo2().uordblks, used);
+	/* One a directory, not one a definition. */
+	change_each(f, monitor, false);
+	assert_int_equal(watches(), watched);
+	mdev_monitor_unref(monitor);
+}
+
 static void another_root_later_does_not_change_a_monitor(void **state)
 {
 	struct fixture *f = *state;
@@ -572,6 +658,7 @@ int main(void)
 		fixture_test(another_directory_in_the_place_is_compared),
 		fixture_test(one_event_at_a_time_keeps_the_descriptor_readable),
 		fixture_test(an_overflowing_queue_is_told),
+		fixture_test(many_changes_leave_nothing_behind),
 		fixture_test(another_root_later_does_not_change_a_monitor),
 		fixture_test(a_root_that_is_not_there_is_an_error),
 		fixture_test(devices_of_another_root_come_and_go),

@@ -118,6 +118,11 @@ static void why_a_device_is_not_active_is_what_starting_it_would_say(void **stat
 		       "Device exists under different parent: " U1 " is active on other, type mtty-2");
 	assert_verdict(f, "other", MDEV_VERDICT_DIFFERENT, "different",
 		       "It is defined for another parent: mtty");
+	make_auto(f, "mtty", UA, "mtty-2", "");
+	make_auto(f, "early", U1, "mtty-2", "");
+	make_auto(f, "early", U2, "mtty-2", "");
+	assert_verdict(f, "other", MDEV_VERDICT_DIFFERENT, "different",
+		       "It is defined for another parent: early, mtty");
 	assert_string_equal(f->written, "");
 	assert_string_equal(f->warnings, "");
 }

@@ -19,7 +19,7 @@ static void a_file_that_went_since_it_was_listed_is_no_fault(void **state)
 
 	make_definition(f, "mtty", U1);
 	assert_int_equal(store_open_parent(f->ctx, "mtty", &dir), 0);
-	assert_int_equal(store_read(f->ctx, dir, "mtty", &(struct store_entry){ .file = (char *)U2 },
+	assert_int_equal(store_read(f->ctx, dir, "mtty", &(struct store_entry){ .other = (char *)U2 },
 				    &text, &length), -ENOENT);
 	assert_null(text);
 	assert_string_equal(f->warnings, "");
@@ -35,7 +35,7 @@ static void a_link_to_nowhere_is_a_fault(void **state)
 
 	make_link(f, DEFS "/mtty/" U1, "/nowhere");
 	assert_int_equal(store_open_parent(f->ctx, "mtty", &dir), 0);
-	assert_int_equal(store_read(f->ctx, dir, "mtty", &(struct store_entry){ .file = (char *)U1 },
+	assert_int_equal(store_read(f->ctx, dir, "mtty", &(struct store_entry){ .other = (char *)U1 },
 				    &text, &length), -ENOENT);
 	assert_string_not_equal(f->warnings, "");
 	close(dir);
