@@ -201,16 +201,21 @@ char *removal_explain(const struct removal *removal, int r)
 	_cleanup_free_ char *why = NULL;
 
 	if (r == -ETIMEDOUT && removal->users) {
-		buffer_add_format(&out, "Device %s is in use%s, and was not released within %g s; "
-				  "the kernel removes it when it is", removal->uuid->text,
-				  removal->users, removal->wait.used_ms / MS_PER_SECOND);
-	} else if (r == -ETIMEDOUT) {
-		buffer_add_format(&out, "The kernel has not removed device %s within %g s; it does "
-				  "when nobody uses it", removal->uuid->text,
+		buffer_add_format(&out,
+				  "Device %s is in use%s, and was not released within %g s; "
+				  "the kernel removes it when it is",
+				  removal->uuid->text, removal->users,
 				  removal->wait.used_ms / MS_PER_SECOND);
+	} else if (r == -ETIMEDOUT) {
+		buffer_add_format(&out,
+				  "The kernel has not removed device %s within %g s; it does "
+				  "when nobody uses it",
+				  removal->uuid->text, removal->wait.used_ms / MS_PER_SECOND);
 	} else if (r == -EINTR) {
-		buffer_add_format(&out, "Interrupted while device %s was being removed; the kernel "
-				  "removes it when nobody uses it", removal->uuid->text);
+		buffer_add_format(&out,
+				  "Interrupted while device %s was being removed; the kernel "
+				  "removes it when nobody uses it",
+				  removal->uuid->text);
 	} else {
 		why = explain_remove(removal->handle, r, removal->device);
 		buffer_add_format(&out, "Error removing device %s: " OS_ERROR "%s",
