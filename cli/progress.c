@@ -13,12 +13,12 @@ static void progress_show(void *data, const char *what, unsigned int waited, uns
 	_cleanup_buffer_ struct buffer line = { 0 };
 
 	(void)data;
+	if (waited < MS_PER_SECOND)
+		return;
 	if (!what) {
 		fputs(PROGRESS_ERASE, stderr);
 		return;
 	}
-	if (waited < MS_PER_SECOND)
-		return;
 	terminal_add(&line, what);
 	if (line.failed)
 		return;

@@ -42,7 +42,7 @@
  *   -EUSERS     no instance of the type is left
  *   -EBUSY      in use: the driver refuses to release or change the device now
  *   -ENOTUNIQ   several definitions match; give the parent
- *   -ETIMEDOUT  a callout script ran too long
+ *   -ETIMEDOUT  a callout script ran too long, or something did not come in time
  *   -ECANCELED  a callout script refused
  *   -EINTR      a signal or mdev_ctx_cancel() ended the call, which undid what it had begun
  *   -EOPNOTSUPP a callout script does not support the operation
@@ -179,7 +179,8 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
  * mdev_ctx_set_timeout() - limit how long operations wait
  * @ctx: context
  * @milliseconds: how long one operation may wait in total for things that appear late, such as
- *	the attribute files of a new device; 0: do not wait; 5000 in a new context
+ *	the attribute files of a new device, or for those who use a device that is to be removed; 0: do
+ *	not wait; 5000 in a new context
  *
  * Since: 0.1
  */
@@ -1523,12 +1524,18 @@ int mdev_move(const struct mdev_definition *definition, const char *parent, unsi
  * @device: device
  * @flags: combination of MDEV_OP_NO_CALLOUTS and MDEV_OP_FORCE
  *
- * The definition of the device, if it has one, is kept. The kernel may wait until the user of
- * the device releases it. If the driver refuses instead, the error text names the processes
- * that mdev_device_list_users() finds.
+ * The definition of the device, if it has one, is kept. If the device is in use, the kernel asks
+ * its users to release it and waits until they do, or the driver refuses. In either case the error
+ * text names the processes that mdev_device_list_users() finds.
  *
- * Return: 0, -ENODEV if the device is no longer active on its parent, -EBUSY if the vendor
- * driver refuses to release it, -EACCES, -EPERM, -ENOMEM, and errors of callout scripts.
+ * The kernel cannot be kept from waiting once it has begun. This happens in a process of its own
+ * with the name "mdev-remove". The function waits as long as mdev_ctx_set_timeout() allows, but gives
+ * a driver 5 seconds for a device that nobody is seen to use, and then leaves that process alone.
+ *
+ * Return: 0, -ENODEV if the device is no longer active on its parent, -ETIMEDOUT if it was not
+ * released in time, -EINTR if a signal or mdev_ctx_cancel() ended the wait, after both of which the
+ * kernel still removes it when it is released, -EBUSY if the vendor driver refuses to release it,
+ * -EACCES, -EPERM, -ENOMEM, and errors of callout scripts.
  * Since: 0.1
  */
 int mdev_stop(const struct mdev_device *device, unsigned int flags);

@@ -163,12 +163,13 @@ char *explain_holders(struct mdev_ctx *ctx, const char *parent)
 	return buffer_take_note(&out);
 }
 
-static void explain_add_users(const struct mdev_device *device, struct buffer *out)
+static void explain_add_users(const struct mdev_device *device, struct mdev_device_info *info,
+			      struct buffer *out)
 {
 	_cleanup_(user_list_freep) struct mdev_user **users = NULL;
-	const char *separator = " by ";
+	const char *separator = EXPLAIN_BY;
 
-	if (user_list(device, &users) < 0)
+	if (user_list(device, info, &users) < 0)
 		return;
 	for (size_t i = 0; users[i]; i++) {
 		buffer_add_format(out, "%s%s (process %d)", separator,
@@ -177,12 +178,12 @@ static void explain_add_users(const struct mdev_device *device, struct buffer *o
 	}
 }
 
-char *explain_users(const struct mdev_device *device)
+char *explain_users(const struct mdev_device *device, struct mdev_device_info *info)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
 
 	log_quietly(device_ctx(device));
-	explain_add_users(device, &out);
+	explain_add_users(device, info, &out);
 	return buffer_take_note(&out);
 }
 
@@ -194,13 +195,13 @@ char *explain_remove(const struct handle *handle, int r, const struct mdev_devic
 
 	log_quietly(ctx);
 	if (backend_explain(handle, BACKEND_REMOVE, r, &out)) {
-		users = device ? explain_users(device) : NULL;
+		users = device ? explain_users(device, NULL) : NULL;
 		if (users)
 			buffer_add_format(&out, "; it is in use%s", users);
 	} else if (r == -EBUSY) {
 		buffer_add_string(&out, "; it is in use");
 		if (device)
-			explain_add_users(device, &out);
+			explain_add_users(device, NULL, &out);
 		buffer_add_string(&out, " and its driver does not release it");
 	} else {
 		explain_driver(ctx, r, &out);

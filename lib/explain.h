@@ -22,7 +22,12 @@ char *explain_remove(const struct handle *handle, int r, const struct mdev_devic
 /* Of a write to @attr of the device. */
 char *explain_write(const struct handle *device, int r, const char *attr);
 
-/* " by <command> (process <pid>), ..." of those who use @device; NULL if nobody is seen. */
-char *explain_users(const struct mdev_device *device);
+#define EXPLAIN_BY " by "
+
+/*
+ * EXPLAIN_BY "<command> (process <pid>), ..." of those who use @device; NULL if nobody is seen.
+ * @info: has the nodes, as of when they could be looked up; NULL: they are looked up
+ */
+char *explain_users(const struct mdev_device *device, struct mdev_device_info *info);
 
 #endif

@@ -10,13 +10,14 @@
 #include "explain.h"
 #include "module.h"
 #include "parent.h"
+#include "removal.h"
 #include "start.h"
 #include "type.h"
 
 /* A driver may wait for those who use the device when it is to go. */
 static int start_check_unused(const struct mdev_device *device)
 {
-	_cleanup_free_ char *users = explain_users(device);
+	_cleanup_free_ char *users = explain_users(device, NULL);
 
 	if (!users)
 		return 0;
@@ -27,6 +28,8 @@ static int start_check_unused(const struct mdev_device *device)
 
 static int start_remove_left(const struct mdev_device *device, const struct handle *handle)
 {
+	_cleanup_removal_ struct removal removal =
+		removal_of(handle, mdev_device_get_uuid(device), device, REMOVAL_MS);
 	int r;
 
 	r = start_check_unused(device);
@@ -34,7 +37,7 @@ static int start_remove_left(const struct mdev_device *device, const struct hand
 		return r;
 	log_warning(device_ctx(device), "Device %s on %s was not started to its end: starting it "
 		    "again", mdev_device_get_uuid(device)->text, mdev_device_get_parent(device));
-	r = handle->backend->remove(handle, mdev_device_get_uuid(device));
+	r = removal_run(&removal);
 	return r < 0 && r != -ENODEV ? device_fail(device, r, "undo the start of") : 1;
 }
 
@@ -253,17 +256,21 @@ static int start_fail_late(struct operation *start)
 /* Takes the device back after a failure, which stays the error. */
 static void start_take_back(struct operation *start)
 {
+	_cleanup_removal_ struct removal removal =
+		removal_of(&start->handle, start->uuid, NULL, REMOVAL_MS);
+	/* What has ended the start does not end this. */
+	struct interrupt *interrupt = TAKE_PTR(start->ctx->interrupt);
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	r = start->handle.backend->remove(&start->handle, start->uuid);
+	r = removal_run(&removal);
+	start->ctx->interrupt = interrupt;
 	/* It is gone, as intended. */
 	if (r == 0 || r == -ENODEV)
 		return;
 	start->journal.stays = true;
-	why = explain_remove(&start->handle, r, NULL);
-	log_append(start->ctx, "; then: Error removing device %s: " OS_ERROR "%s", start->uuid->text,
-		   OS_ERROR_ARGS(r), why ? why : "");
+	why = removal_explain(&removal, r);
+	log_append(start->ctx, "; then: %s", why ? why : strerror(-r));
 }
 
 int start_check(struct operation *start)

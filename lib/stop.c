@@ -6,48 +6,53 @@
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
-#include "wait.h"
+#include "removal.h"
 
 static bool stop_is_unused(const struct operation *stop)
 {
-	_cleanup_free_ char *users = explain_users(stop->device);
+	_cleanup_free_ char *users = explain_users(stop->device, NULL);
 
 	return !users;
 }
 
 /* A driver may need a moment after the last user has gone; one that is there is not waited for. */
-static int stop_remove(struct operation *stop)
+static int stop_remove(struct operation *stop, struct removal *removal)
 {
 	const struct backend *backend = stop->handle.backend;
-	struct wait wait = { .ctx = stop->ctx };
 	int r;
 
 	do
-		r = backend->remove(&stop->handle, stop->uuid);
+		r = removal_run(removal);
 	while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&
-	       wait_a_little(&wait));
+	       wait_a_little(&removal->wait));
 	return r;
 }
 
-static int stop_device(struct operation *stop)
+static int stop_opened_device(struct operation *stop)
 {
+	_cleanup_removal_ struct removal removal =
+		removal_of(&stop->handle, stop->uuid, stop->device, 0);
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	/* The snapshot may be old: another device of this UUID is not the one that is meant. */
-	r = device_reopen(stop->device, &stop->handle);
-	if (r < 0)
-		return device_fail(stop->device, r, "stop");
-	r = stop_remove(stop);
+	r = stop_remove(stop, &removal);
 	if (r == -ENODEV)
 		return device_fail(stop->device, r, "stop");
 	if (r == 0) {
 		journal_forget(stop->ctx, stop->uuid);
 		return 0;
 	}
-	why = explain_remove(&stop->handle, r, stop->device);
-	return log_fail_kernel(stop->ctx, r, "Error removing device %s: " OS_ERROR "%s", stop->uuid->text,
-			       OS_ERROR_ARGS(r), why ? why : "");
+	why = removal_explain(&removal, r);
+	return log_fail_kernel(stop->ctx, r, "%s", why ? why : strerror(-r));
+}
+
+static int stop_device(struct operation *stop)
+{
+	int r;
+
+	/* The snapshot may be old: another device of this UUID is not the one that is meant. */
+	r = device_reopen(stop->device, &stop->handle);
+	return r < 0 ? device_fail(stop->device, r, "stop") : stop_opened_device(stop);
 }
 
 /* The stored definition of this device; NULL if there is none or it cannot be read. */

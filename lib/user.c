@@ -69,6 +69,7 @@ struct scan_node {
 /* All processes, while they are gone through. */
 struct scan {
 	struct mdev_device *const *devices;
+	struct mdev_device_info *known;		/* of the only device; NULL: it is looked up */
 	struct mdev_device_info **infos;	/* of each; NULL if it is gone */
 	struct scan_node *nodes;		/* sorted */
 	size_t node_count;
@@ -264,8 +265,12 @@ static void scan_add_node(struct scan *scan, const char *path, size_t device)
 /* Without a driver a device has no nodes. */
 static int scan_add_device(struct scan *scan, size_t device)
 {
-	int r = device_info_get(scan->devices[device], &scan->infos[device]);
+	int r = 0;
 
+	if (scan->known)
+		scan->infos[device] = mdev_device_info_ref(scan->known);
+	else
+		r = device_info_get(scan->devices[device], &scan->infos[device]);
 	if (r < 0)
 		return r;
 	scan_add_node(scan, mdev_device_info_get_group_node(scan->infos[device]), device);
@@ -310,11 +315,12 @@ static int scan_users(const struct mdev_ctx *ctx, struct scan *scan, bool must_e
 	return scan->hidden;
 }
 
-int user_list(const struct mdev_device *device, struct mdev_user ***users)
+int user_list(const struct mdev_device *device, struct mdev_device_info *info,
+	      struct mdev_user ***users)
 {
 	/* Nothing is changed: the type is that of lists. */
 	struct mdev_device *const devices[] = { (struct mdev_device *)device, NULL };
-	_cleanup_(scan_clear) struct scan scan = { .devices = devices };
+	_cleanup_(scan_clear) struct scan scan = { .devices = devices, .known = info };
 
 	return scan_users(device_ctx(device), &scan, true, users);
 }
@@ -326,7 +332,7 @@ MDEV_EXPORT int mdev_device_list_users(const struct mdev_device *device,
 
 	if (ANY_NULL(device, users))
 		return log_null(device_ctx(device));
-	r = user_list(device, users);
+	r = user_list(device, NULL, users);
 	return r < 0 ? device_fail(device, r, "look for users of") : r;
 }
 

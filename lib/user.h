@@ -5,8 +5,12 @@
 
 #include "ctx.h"
 
-/* As mdev_device_list_users(). Return: the same, or -errno, unreported. */
-_must_check_ int user_list(const struct mdev_device *device, struct mdev_user ***users);
+/*
+ * As mdev_device_list_users(). @info: that of the device, which may be on its way out; NULL: it is
+ * looked up. Return: the same, or -errno, unreported.
+ */
+_must_check_ int user_list(const struct mdev_device *device, struct mdev_device_info *info,
+			   struct mdev_user ***users);
 
 static inline void user_list_freep(struct mdev_user ***users)
 {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -8,6 +10,11 @@
 
 /* Short at first, since most things come at once: 1, 2, 4 ... 64 ms. */
 #define LONGEST_PAUSE_MS 64
+
+static unsigned int wait_limit(const struct wait *wait)
+{
+	return wait->limit_ms ? wait->limit_ms : wait->ctx->timeout_ms;
+}
 
 static void wait_name_va(struct wait *wait, const char *format, va_list args)
 {
@@ -37,8 +44,7 @@ void wait_name(struct wait *wait, const char *format, ...)
 void wait_end(struct wait *wait)
 {
 	if (wait->told)
-		wait->ctx->wait_fn(wait->ctx->wait_data, NULL, wait->used_ms,
-				   wait->ctx->timeout_ms);
+		wait->ctx->wait_fn(wait->ctx->wait_data, NULL, wait->used_ms, wait_limit(wait));
 	wait->told = false;
 }
 
@@ -47,8 +53,7 @@ static void wait_tell(struct wait *wait)
 	if (!wait->ctx->wait_fn)
 		return;
 	wait->told = true;
-	wait->ctx->wait_fn(wait->ctx->wait_data, wait->what, wait->used_ms,
-			   wait->ctx->timeout_ms);
+	wait->ctx->wait_fn(wait->ctx->wait_data, wait->what, wait->used_ms, wait_limit(wait));
 }
 
 bool wait_is_interrupted(const struct mdev_ctx *ctx)
@@ -57,20 +62,41 @@ bool wait_is_interrupted(const struct mdev_ctx *ctx)
 	       interrupt_is_pending(ctx->interrupt);
 }
 
-bool wait_a_little(struct wait *wait)
+/* Sets how long the next pause is, and tells the application. Return: whether there is one. */
+static bool wait_begin_pause(struct wait *wait)
 {
-	unsigned int left;
+	unsigned int limit = wait_limit(wait);
 
-	if (wait->never || wait->used_ms >= wait->ctx->timeout_ms ||
-	    wait_is_interrupted(wait->ctx))
+	if (wait->never || wait->used_ms >= limit || wait_is_interrupted(wait->ctx))
 		return false;
-	left = wait->ctx->timeout_ms - wait->used_ms;
 	if (wait->pause_ms < LONGEST_PAUSE_MS)
 		wait->pause_ms = wait->pause_ms ? 2 * wait->pause_ms : 1;
-	if (wait->pause_ms > left)
-		wait->pause_ms = left;
+	if (wait->pause_ms > limit - wait->used_ms)
+		wait->pause_ms = limit - wait->used_ms;
 	wait_tell(wait);
+	return true;
+}
+
+bool wait_a_little(struct wait *wait)
+{
+	if (!wait_begin_pause(wait))
+		return false;
 	wait->ctx->sysfs->sleep(wait->ctx->sysfs_data, wait->pause_ms);
 	wait->used_ms += wait->pause_ms;
 	return !wait_is_interrupted(wait->ctx);
+}
+
+int wait_for_input(struct wait *wait, int fd)
+{
+	const struct interrupt *interrupt = wait->ctx->interrupt;
+	struct pollfd polled[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = interrupt && !interrupt->is_ending ? interrupt->fd : -1, .events = POLLIN },
+	};
+
+	if (!wait_begin_pause(wait))
+		return wait_is_interrupted(wait->ctx) ? -EINTR : -ETIMEDOUT;
+	if (poll(polled, ARRAY_SIZE(polled), wait->pause_ms) == 0)
+		wait->used_ms += wait->pause_ms;
+	return polled[0].revents ? 1 : 0;
 }

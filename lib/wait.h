@@ -16,6 +16,7 @@ struct wait {
 	struct mdev_ctx *ctx;
 	unsigned int used_ms;
 	unsigned int pause_ms;	/* the next one; 0 at the beginning of each wait */
+	unsigned int limit_ms;	/* 0: the budget above */
 	bool never;		/* MDEV_OP_NO_WAIT */
 	bool told;		/* the application, that there is a wait */
 	char what[WAIT_WHAT_SIZE]; /* is waited for, for people */
@@ -37,6 +38,13 @@ void wait_end(struct wait *wait);
  * is to end.
  */
 bool wait_a_little(struct wait *wait);
+
+/*
+ * The same, but no longer than until @fd can be read.
+ *
+ * Return: 1 if it can, 0 if it is worth looking again, -ETIMEDOUT, -EINTR.
+ */
+_must_check_ int wait_for_input(struct wait *wait, int fd);
 
 /* Whether the operation is to end: by a signal or by mdev_ctx_cancel(). */
 bool wait_is_interrupted(const struct mdev_ctx *ctx);

@@ -177,6 +177,38 @@ nothing_ran() {
 	[ "$(wc -c <"$T/err")" -lt 1000 ]
 }
 
+# on_files COMMAND...: with plain files for a kernel, and not memory without end.
+on_files() (
+	ulimit -d 500000
+	export MDEVCTL_ENV_ROOT=$T/files
+	timeout 60 "$@"
+)
+
+@test "files of the kernel that are binary, or never end, are not read to their end" {
+	local type=$T/files/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1 file
+
+	mkdir -p "$type/devices"
+	echo 3 >"$type/available_instances"
+	echo vfio-pci >"$type/device_api"
+	for file in name description; do
+		ln -s /dev/zero "$type/$file"
+	done
+	try on_files "$MDEVCTL" types
+	succeeds "mtty
+  mtty-1
+    Available instances: 3
+    Device API: vfio-pci
+"
+	for file in available_instances device_api; do
+		ln -sf /dev/urandom "$type/$file"
+		try on_files "$MDEVCTL" types
+		[[ $status == [01] ]] || wrong "status"
+		[ "$(wc -c <"$T/err")" -lt 1000 ] || wrong "it says too much"
+		grep -q "$file" "$T/err" || wrong "the file is not named"
+		echo 1 >"$T/number" && ln -sf "$T/number" "$type/$file"
+	done
+}
+
 @test "a set-id program takes nothing from the environment" {
 	local program=$T/mdevctl
 

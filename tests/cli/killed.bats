@@ -185,6 +185,8 @@ is_whole() {
 	after() {
 		local status=1
 
+		# The kernel goes on.
+		until [ -z "$(removers)" ]; do :; done
 		[ -z "$(active)" ] || { is_whole && status=0; } || return
 		try "${command[@]}"
 		status_is $status && same "" "$(active)" || return

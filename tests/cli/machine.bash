@@ -205,6 +205,17 @@ writes() {
 	cat "$SYS/.sim/log"
 }
 
+# removers: the processes that wait for the kernel on behalf of a stop in this machine, which may have
+# been killed.
+removers() {
+	local process
+
+	for process in $(pgrep -x mdev-remove); do
+		[ "$(stat -L -c %d "/proc/$process/fd/3" 2>/dev/null)" != "$(stat -c %d "$SYS")" ] ||
+			echo "$process"
+	done
+}
+
 # Running the command ---------------------------------------------------------
 
 mdevctl() {

@@ -149,3 +149,56 @@ forged mtty mtty-1 auto (defined)"$'\r\t'"\"}
 	status_is 0
 	prints "Started $U1, type mtty-1 on mtty"$'\n'
 }
+
+# Commands --------------------------------------------------------------------------------
+
+# nasty_machine: each text that others choose has something for a terminal: values in the file of an
+# active device, the kernel's value of that attribute, a type's name and description, a user's name.
+nasty_machine() {
+	needs_sim "the kernel's texts are harmless"
+	NASTY='\e]0;owned\a\e[2J\r\t\x9b31m\x7f'
+	sim "type mtty mtty-9 1 vfio-pci name=\"A$(printf "$NASTY" | tr -d '\t\r')\" description=\"B$(printf "$NASTY" | tr -d '\t\r')\""
+	sim "attr mtty mtty-9 0644 nasty"
+	mkdir -p "$ETC/mtty" "$ROOT/proc/77/fd"
+	printf '{"mdev_type":"mtty-9","start":"auto","attrs":[{"nasty":"C\\u001b]0;owned\\u0007\\u009b2J"}],"k\\u001b[2J":"\\u0007"}' \
+		>"$ETC/mtty/$U1"
+	"$MDEVCTL" start -u $U1
+	sim set "devices/virtual/mtty/mtty/$U1/nasty" "\"D$(printf "$NASTY" | tr -d '\t\r')\""
+	# shellcheck disable=SC2059 # escapes
+	printf "E$NASTY" >"$ROOT/proc/77/comm"
+	ln -s "/dev/vfio/$(basename "$(readlink "$SYS/bus/mdev/devices/$U1/iommu_group")")" "$ROOT/proc/77/fd/9"
+}
+
+@test "whatever others call things, no command is a danger to a terminal" {
+	local arguments
+
+	nasty_machine
+	export NO_COLOR=1
+	for arguments in "list -v" "list -d -v" "list --dumpjson" "types" "types --dumpjson" "show -u $U1" \
+		"graph" "status" "status --json" "export" "monitor --initial --once"; do
+		# shellcheck disable=SC2086 # words
+		on_terminal "$MDEVCTL" $arguments
+		[ "$status" != 2 ] || wrong "this is no command"
+		[ -s "$T/out" ] || wrong "it prints nothing"
+		# What graph indents by.
+		sed -i 's/^\t//' "$T/out"
+		is_harmless
+	done
+}
+
+@test "a reason of the kernel's, and what is waited for, are told harmlessly" {
+	nasty_machine
+	sim before write '*/remove' times=1 fail EBUSY
+	on_terminal "$MDEVCTL" stop -u $U1
+	status_is 1
+	grep -qF 'in use by E' "$T/out" || wrong "the user is not named"
+	is_harmless
+	sim before write '*/remove' delay 300000
+	on_terminal "$MDEVCTL" stop -u $U1 --timeout 2
+	status_is 1
+	sim clear
+	grep -q 'Waiting for E.*to release the device' "$T/out" || wrong "there is no progress"
+	# Its line is erased before the next.
+	sed -i 's/\r\x1b\[K//g; s/\r//g' "$T/out"
+	is_harmless
+}

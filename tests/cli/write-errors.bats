@@ -169,6 +169,8 @@ no_device() {
 		"$MDEVCTL" start -u $U1
 	}
 	after() {
+		# What has begun goes on.
+		until [ -z "$(removers)" ]; do :; done
 		whole_or_none && { [ $1 != 0 ] || [ -z "$(active)" ]; }
 	}
 	command=("$MDEVCTL" stop -u $U1)

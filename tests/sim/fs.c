@@ -26,13 +26,22 @@ static bool is_control(const char *path)
 
 /* Operations, and the rules around them ------------------------------------- */
 
+/* How often a delay looks whether it is over, as the orders were cleared. */
+#define SLICE_MS 50
+
 static void wait_ms(struct sim *sim, unsigned int ms)
 {
-	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+	unsigned int cleared = rules_count_cleared(sim->rules);
 
-	pthread_mutex_unlock(&sim->lock);
-	nanosleep(&time, NULL);
-	pthread_mutex_lock(&sim->lock);
+	while (ms > 0 && rules_count_cleared(sim->rules) == cleared) {
+		unsigned int slice = ms < SLICE_MS ? ms : SLICE_MS;
+		struct timespec time = { .tv_nsec = slice * 1000000L };
+
+		pthread_mutex_unlock(&sim->lock);
+		nanosleep(&time, NULL);
+		pthread_mutex_lock(&sim->lock);
+		ms -= slice;
+	}
 }
 
 static int obey_rules(struct sim *sim, enum when when, enum op op, const char *path)

@@ -19,6 +19,7 @@ struct hidden {
 };
 
 struct rules {
+	unsigned int cleared;
 	struct entry *first, **last;
 	struct hidden *hidden;
 };
@@ -44,8 +45,14 @@ static void hidden_free(struct hidden *hidden)
 	free(hidden);
 }
 
+unsigned int rules_count_cleared(const struct rules *rules)
+{
+	return rules->cleared;
+}
+
 void rules_clear(struct rules *rules)
 {
+	rules->cleared++;
 	while (rules->first) {
 		struct entry *entry = rules->first;
 

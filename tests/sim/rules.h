@@ -57,6 +57,9 @@ struct rules *rules_new(void);
 void rules_free(struct rules *rules);
 void rules_clear(struct rules *rules);
 
+/** rules_count_cleared() - how often rules_clear() was called */
+unsigned int rules_count_cleared(const struct rules *rules);
+
 /** rules_add() - keep a copy of @rule */
 void rules_add(struct rules *rules, const struct rule *rule);
 
