@@ -13,7 +13,7 @@ static bool vgpu_explain_room(const struct handle *parent, struct vgpu_view *own
 
 	if (vgpu_view_fill(parent->ctx, parent->dir, own) < 0 || own->n_used > 0)
 		return false;
-	view = vgpu_view_new_beside(parent->ctx, own->parent, parent->dir);
+	view = vgpu_view_new_beside(parent->ctx, parent->backend, own->parent, parent->dir);
 	for (size_t i = 0; view && i < view->count; i++)
 		if (view->types[i].used > 0)
 			buffer_add_format(out, "%s%u of type " VGPU_TYPE_PREFIX "%u",

@@ -608,6 +608,8 @@ static const char *stub_find_attr(const char *name)
 static void another_transport_serves_as_well(void **state)
 {
 	static const struct vgpu_transport stub = {
+		.backend = &backend_nvidia,
+		.format_type = vgpu_format_id,
 		.offers = stub_offers,
 		.read_registration = stub_read_registration,
 		.list_types = stub_list_types,
