@@ -222,12 +222,7 @@ static bool nvidia_explain(const struct handle *handle, enum backend_action acti
 /* The functions come and go with events of the bus, which say whose they are. */
 static bool nvidia_may_change(const struct uevent *uevent)
 {
-	const char *id;
-
-	if (!uevent->subsystem || strcmp(uevent->subsystem, "pci") != 0)
-		return false;
-	id = uevent->get_property(uevent, "PCI_ID");
-	return id && strncmp(id, VENDOR ":", strlen(VENDOR ":")) == 0;
+	return vgpu_may_change(uevent, VENDOR);
 }
 
 /* The kernel says nothing when a function gets a type or loses it. */

@@ -22,6 +22,8 @@ static int stop_remove(struct operation *stop)
 	struct wait wait = { .ctx = stop->ctx };
 	int r;
 
+	if (backend->waits_for_users && !stop_is_unused(stop))
+		return -EBUSY;
 	do
 		r = backend->remove(&stop->handle, stop->uuid);
 	while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&

@@ -79,7 +79,7 @@ struct vgpu_transport {
 	const char *(*find_attr)(const char *name);
 };
 
-extern const struct vgpu_transport vgpu_sysfs;
+extern const struct vgpu_transport vgpu_sysfs, vgpu_xe;
 
 /* All of them, ended by NULL: the value of ctx->transports. */
 extern const struct vgpu_transport *const vgpu_transports[];

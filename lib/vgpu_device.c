@@ -420,3 +420,13 @@ int vgpu_device_remove(const struct handle *device, const struct mdev_uuid *uuid
 		vgpu_record_remove(device->ctx, uuid);
 	return r;
 }
+
+bool vgpu_may_change(const struct uevent *uevent, const char *vendor)
+{
+	const char *id;
+
+	if (!uevent->subsystem || strcmp(uevent->subsystem, "pci") != 0)
+		return false;
+	id = uevent->get_property(uevent, "PCI_ID");
+	return id && strncmp(id, vendor, strlen(vendor)) == 0 && id[strlen(vendor)] == ':';
+}

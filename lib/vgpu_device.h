@@ -36,4 +36,7 @@ _must_check_ int vgpu_device_create(const struct handle *parent,
 				    struct handle *device);
 _must_check_ int vgpu_device_remove(const struct handle *device, const struct mdev_uuid *uuid);
 
+/* Whether the event is of a PCI device of the vendor: "10DE". */
+bool vgpu_may_change(const struct uevent *uevent, const char *vendor);
+
 #endif

@@ -35,17 +35,26 @@ static bool vgpu_explain_empty(const struct handle *parent, struct vgpu_view *vi
 	return true;
 }
 
+bool vgpu_explain_record(struct buffer *out)
+{
+	buffer_add_string(out,
+			  "; run/mdevctl cannot be written, where it would be remembered which "
+			  "device this is");
+	return true;
+}
+
 bool vgpu_explain(const struct handle *handle, struct vgpu_view *view, enum backend_action action,
 		  int r, struct buffer *out)
 {
+	if (action == BACKEND_READ)
+		return false;
 	if (r == -EUSERS && action == BACKEND_CREATE)
 		return vgpu_explain_room(handle, view, out);
 	if (r == -ENOENT && action == BACKEND_CREATE)
 		return vgpu_explain_empty(handle, view, out);
 	if (r == -ENOLCK)
-		buffer_add_string(out, "; run/mdevctl cannot be written, where it would be "
-				  "remembered which device this is");
-	else if ((r == -EPERM || r == -EACCES) && geteuid() != 0)
+		return vgpu_explain_record(out);
+	if ((r == -EPERM || r == -EACCES) && geteuid() != 0)
 		return false;
 	else if (r == -EPERM && action == BACKEND_CREATE)
 		buffer_add_string(out, "; the virtual function has a type already");

@@ -18,6 +18,7 @@
 
 const struct vgpu_transport *const vgpu_transports[] = {
 	&vgpu_sysfs,
+	&vgpu_xe,
 	NULL,
 };
 
