@@ -664,6 +664,9 @@ static void lists_are_read_in_all_forms(void **state)
 		     "901=NVIDIA X20-1B;12034=NVIDIA X20-1-18C;");
 	assert_types("1234567 : a : b\n", "1234567=a : b;");
 	assert_types("NVIDIA X20-2Q     902\n", "902=NVIDIA X20-2Q;");
+	assert_types("901 NVIDIA X20-1B\n902\tNVIDIA X20: 2Q\n", "901=NVIDIA X20-1B;902=NVIDIA X20: 2Q;");
+	/* The number in front is the id, and one without a name is none. */
+	assert_types("901 NVIDIA X20 24\n903\n904 \n", "901=NVIDIA X20 24;");
 	assert_types(" 901 :NVIDIA X20-1B\r\n\n901 : NVIDIA again\n", "901=NVIDIA X20-1B;");
 	/* 0 is none, and what is too large for a number is none, either. */
 	assert_types("0 : none\n99999999999 : x\n901 :\n: x\nno number\n", "");
