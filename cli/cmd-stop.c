@@ -8,6 +8,7 @@
 struct stop_values {
 	struct mdev_uuid uuid;
 	const char *parent;
+	struct option_seconds timeout;
 	bool force;
 };
 
@@ -15,6 +16,8 @@ static const struct cli_option stop_options[] = {
 	OPTION(stop_values, uuid, "u", OPTION_UUID, .required = true, .help = "UUID of the device"),
 	OPTION(stop_values, parent, "p", OPTION_PARENT,
 	       .help = "Only if the device is active on this parent"),
+	OPTION(stop_values, timeout, NULL, OPTION_SECONDS,
+	       .help = "Seconds to wait for a driver that releases it late (default 15, 0: do not wait)"),
 	OPTION(stop_values, force, "f", OPTION_FLAG,
 	       .help = "Stop it even if a callout script refuses"),
 	{ 0 }
@@ -36,6 +39,8 @@ static int stop_run(struct cli *cli, const void *values)
 	if (stop->parent && strcmp(parent, stop->parent) != 0)
 		return cli_error("Mediated device %s/%s is not active; %s is active on %s",
 				 stop->parent, stop->uuid.text, stop->uuid.text, parent);
+	if (stop->timeout.given)
+		mdev_ctx_set_timeout(cli->ctx, stop->timeout.milliseconds);
 	if (mdev_stop(device, stop->force ? MDEV_OP_FORCE : 0) < 0)
 		return cli_failed(cli);
 	return EXIT_SUCCESS;

@@ -181,6 +181,8 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
  * @milliseconds: how long one operation may wait in total for things that appear late, such as
  *	the attribute files of a new device; 0: do not wait; 5000 in a new context
  *
+ * mdev_stop() waits for up to 15000 milliseconds until this function is called.
+ *
  * Since: 0.1
  */
 void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds);
@@ -1525,7 +1527,9 @@ int mdev_move(const struct mdev_definition *definition, const char *parent, unsi
  *
  * The definition of the device, if it has one, is kept. The kernel may wait until the user of
  * the device releases it. If the driver refuses instead, the error text names the processes
- * that mdev_device_list_users() finds.
+ * that mdev_device_list_users() finds. If it refuses although nobody uses the device, as that of
+ * vGPUs does for some seconds after a virtual machine has ended, this is tried again as long as
+ * mdev_ctx_set_timeout() says.
  *
  * Return: 0, -ENODEV if the device is no longer active on its parent, -EBUSY if the vendor
  * driver refuses to release it, -EACCES, -EPERM, -ENOMEM, and errors of callout scripts.

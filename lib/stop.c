@@ -8,6 +8,9 @@
 #include "explain.h"
 #include "wait.h"
 
+/* Users of the same driver try for 10 s, with sleeps of a second. */
+#define SETTLE_MS 15000
+
 static bool stop_is_unused(const struct operation *stop)
 {
 	_cleanup_free_ char *users = explain_users(stop->device);
@@ -19,15 +22,17 @@ static bool stop_is_unused(const struct operation *stop)
 static int stop_remove(struct operation *stop)
 {
 	const struct backend *backend = stop->handle.backend;
-	struct wait wait = { .ctx = stop->ctx };
+	struct wait wait = { .ctx = stop->ctx, .usual_ms = SETTLE_MS };
 	int r;
 
 	if (backend->waits_for_users && !stop_is_unused(stop))
 		return -EBUSY;
+	wait_begin(&wait, "device %s, to be released", stop->uuid->text);
 	do
 		r = backend->remove(&stop->handle, stop->uuid);
 	while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&
 	       wait_a_little(&wait));
+	wait_end(&wait);
 	return r;
 }
 

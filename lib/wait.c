@@ -9,6 +9,12 @@
 /* Short at first, since most things come at once: 1, 2, 4 ... 64 ms. */
 #define LONGEST_PAUSE_MS 64
 
+static unsigned int wait_limit(const struct wait *wait)
+{
+	return wait->usual_ms > 0 && !wait->ctx->timeout_is_set ? wait->usual_ms :
+								  wait->ctx->timeout_ms;
+}
+
 static void wait_name_va(struct wait *wait, const char *format, va_list args)
 {
 	vsnprintf(wait->what, sizeof(wait->what), format, args);
@@ -37,8 +43,7 @@ void wait_name(struct wait *wait, const char *format, ...)
 void wait_end(struct wait *wait)
 {
 	if (wait->told)
-		wait->ctx->wait_fn(wait->ctx->wait_data, NULL, wait->used_ms,
-				   wait->ctx->timeout_ms);
+		wait->ctx->wait_fn(wait->ctx->wait_data, NULL, wait->used_ms, wait_limit(wait));
 	wait->told = false;
 }
 
@@ -47,8 +52,7 @@ static void wait_tell(struct wait *wait)
 	if (!wait->ctx->wait_fn)
 		return;
 	wait->told = true;
-	wait->ctx->wait_fn(wait->ctx->wait_data, wait->what, wait->used_ms,
-			   wait->ctx->timeout_ms);
+	wait->ctx->wait_fn(wait->ctx->wait_data, wait->what, wait->used_ms, wait_limit(wait));
 }
 
 bool wait_is_interrupted(const struct mdev_ctx *ctx)
@@ -61,10 +65,10 @@ bool wait_a_little(struct wait *wait)
 {
 	unsigned int left;
 
-	if (wait->never || wait->used_ms >= wait->ctx->timeout_ms ||
+	if (wait->never || wait->used_ms >= wait_limit(wait) ||
 	    wait_is_interrupted(wait->ctx))
 		return false;
-	left = wait->ctx->timeout_ms - wait->used_ms;
+	left = wait_limit(wait) - wait->used_ms;
 	if (wait->pause_ms < LONGEST_PAUSE_MS)
 		wait->pause_ms = wait->pause_ms ? 2 * wait->pause_ms : 1;
 	if (wait->pause_ms > left)

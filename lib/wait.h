@@ -11,9 +11,10 @@
 /* Of a name and what it is of, cut if they are longer. */
 #define WAIT_WHAT_SIZE 256
 
-/* One budget, mdev_ctx_set_timeout(), for all that an operation waits for. */
+/* One budget, as mdev_ctx_set_timeout() says, for all that an operation waits for. */
 struct wait {
 	struct mdev_ctx *ctx;
+	unsigned int usual_ms;	/* the budget, if the application has set none; 0: the context's */
 	unsigned int used_ms;
 	unsigned int pause_ms;	/* the next one; 0 at the beginning of each wait */
 	bool never;		/* MDEV_OP_NO_WAIT */

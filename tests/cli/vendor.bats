@@ -157,6 +157,16 @@ given() {
 	same 0 "$(type_of $VF)"
 }
 
+@test "stop waits as long as it is told" {
+	mdevctl start -u $U1 -p $VF -t nvidia-901
+	sim open $VF
+	sim close $VF writes=1
+	try mdevctl stop --timeout 0 -u $U1
+	fails "*Operation not permitted (os error 1); a virtual machine has it open, or has ended a moment ago"
+	try mdevctl stop --timeout 5 -u $U1
+	succeeds
+}
+
 @test "the larger type has no room, and the reason is told" {
 	mdevctl start -u $U1 -p $VF -t nvidia-901
 	try mdevctl start -u $U2 -p $PF -t nvidia-12034

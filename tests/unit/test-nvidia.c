@@ -464,6 +464,28 @@ static void a_function_whose_user_has_gone_is_waited_for(void **state)
 	assert_int_equal(model.current[0], 0);
 }
 
+/* The driver still refuses for some seconds after a virtual machine: others wait ten times 1 s. */
+static void a_release_has_a_limit_of_its_own_unless_one_is_set(void **state)
+{
+	struct fixture *f = *state;
+
+	make_gpu(f);
+	make_dir(f, "proc");
+	assert_int_equal(start(f, U1, VF, "nvidia-901"), 0);
+	/* 170 pauses of up to 64 ms. */
+	model.settles = 170;
+	assert_int_equal(stop(f, U1), 0);
+	assert_int_equal(start(f, U1, VF, "nvidia-901"), 0);
+	mdev_ctx_set_timeout(f->ctx, 1000);
+	model.settles = 170;
+	assert_int_equal(stop(f, U1), -EPERM);
+	mdev_ctx_set_timeout(f->ctx, 0);
+	f->sleeps = 0;
+	assert_int_equal(stop(f, U1), -EPERM);
+	assert_int_equal(f->sleeps, 0);
+	assert_active(f, VF " nvidia-901;");
+}
+
 static void one_that_is_in_use_is_not(void **state)
 {
 	struct fixture *f = *state;
@@ -685,6 +707,7 @@ int main(void)
 		fixture_test(attributes_are_written_after_the_type_or_undo_it),
 		fixture_test(the_kth_failure_takes_back_those_before),
 		fixture_test(a_function_whose_user_has_gone_is_waited_for),
+		fixture_test(a_release_has_a_limit_of_its_own_unless_one_is_set),
 		fixture_test(one_that_is_in_use_is_not),
 		fixture_test(a_file_that_cannot_be_read_hides_no_other),
 		fixture_test(a_driver_that_says_yes_is_not_believed),
