@@ -300,6 +300,22 @@ away() {
 	in_dialects away
 }
 
+# One that is missing because none is enabled, or fewer than it has.
+gone() {
+	sim sriov -d "$GPU"
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$OTHER"
+	says "Error: Unable to find parent device '$OTHER'; it is a virtual function of $GPU, which has 0 of 12 enabled" ||
+		return
+	# No function of the card has this address.
+	try mdevctl start -u "$U1" -t nvidia-902 -p 0000:3b:02.0
+	says "Error: Unable to find parent device '0000:3b:02.0'*" || return
+	run ! grep -q "virtual function of" "$T/err"
+}
+
+@test "a function that is not enabled is told as such" {
+	in_dialects gone
+}
+
 # VFIO has the functions before the driver has added its files.
 comes_late() {
 	try mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" --auto

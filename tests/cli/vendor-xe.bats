@@ -39,7 +39,7 @@ enable() {
 	complains
 	[[ $(cat "$T/out") == *"$PF"*"xe-vf"*"Available instances: 12"*"Device API: vfio-pci"*"Name: Virtual function"* ]]
 	try mdevctl start -u $U1 -p $VF -t xe-vf
-	fails "*Unable to find parent device '$VF'*"
+	fails "Error: Unable to find parent device '$VF'; it is a virtual function of $PF, which has 0 of 12 enabled"
 }
 
 @test "the first start enables a function and the last stop disables it" {

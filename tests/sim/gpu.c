@@ -240,7 +240,12 @@ static void gpu_add_files(struct gpu *gpu)
 	struct node *dir = gpu->function.dir, *count;
 	char *total = mem_printf("%u\n", gpu->total);
 
+	char *offset = mem_printf("%u\n", gpu->first);
+
 	node_file(dir, "sriov_totalvfs", 0444, total);
+	node_file(dir, "sriov_offset", 0444, offset);
+	node_file(dir, "sriov_stride", 0444, "1\n");
+	free(offset);
 	count = node_file(dir, "sriov_numvfs", 0644, "");
 	count->ops = &count_ops;
 	count->object = gpu;

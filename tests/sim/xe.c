@@ -252,7 +252,12 @@ static void xe_add_files(struct xe *xe)
 	struct node *dir = xe->function.dir, *count;
 	char *total = mem_printf("%u\n", xe->total);
 
+	char *offset = mem_printf("%u\n", xe->first);
+
 	node_file(dir, "sriov_totalvfs", 0444, total);
+	node_file(dir, "sriov_offset", 0444, offset);
+	node_file(dir, "sriov_stride", 0444, "1\n");
+	free(offset);
 	xe->probe = node_file(dir, "sriov_drivers_autoprobe", 0644, "1\n");
 	count = node_file(dir, "sriov_numvfs", 0644, "");
 	count->ops = &count_ops;
