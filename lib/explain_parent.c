@@ -182,6 +182,21 @@ static bool explain_disabled_vf(struct mdev_ctx *ctx, const char *name, struct b
 	return false;
 }
 
+bool explain_is_disabled(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+	_cleanup_close_ int device = -1;
+	unsigned int total, enabled;
+
+	if (backend_mdev.check(ctx) != -ENODEV || !pci_is_name(name))
+		return false;
+	log_quietly(ctx);
+	if (explain_disabled_vf(ctx, name, &out))
+		return true;
+	return sysfs_open(ctx, &device, PCI_DEVICES "/%s", name) == 0 &&
+	       pci_count_vfs(ctx, device, &total, &enabled) && enabled == 0;
+}
+
 char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
