@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lock.h"
 #include "log.h"
 #include "pci.h"
 #include "sysfs.h"
@@ -337,13 +338,17 @@ static int device_create_on(struct vgpu_function *function, const struct device_
 	return r;
 }
 
-/* Another process of ours may have started it since that was looked for. */
+/* Another process of ours may have started it since that was looked for, of whichever driver. */
 static int device_check_new(const struct handle *parent, const struct mdev_uuid *uuid)
 {
-	_cleanup_(device_place_clear) struct device_place place = { 0 };
-	int r = device_find_recorded(parent->ctx, parent->backend, uuid, &place, NULL);
+	backend_foreach(parent->ctx, backend) {
+		_cleanup_(device_place_clear) struct device_place place = { 0 };
+		int r = device_find_recorded(parent->ctx, backend, uuid, &place, NULL);
 
-	return r == 0 ? -EEXIST : r == -ENODEV ? 0 : r;
+		if (r != -ENODEV)
+			return r == 0 ? -EEXIST : r;
+	}
+	return 0;
 }
 
 /* A function that has no room, or is in disorder, leaves it to the next one. */
@@ -369,7 +374,7 @@ static bool device_ends_search(int r)
 	       r == -EACCES || r == -EROFS;
 }
 
-int vgpu_device_create(const struct handle *parent, const struct device_request *request,
+static int device_create_any(const struct handle *parent, const struct device_request *request,
 		       unsigned int id, struct handle *device)
 {
 	_cleanup_strings_ struct strings names = { 0 };
@@ -388,6 +393,22 @@ int vgpu_device_create(const struct handle *parent, const struct device_request 
 			worst = r;
 	}
 	return worst;
+}
+
+/* The kernel knows no UUIDs: two cards would make the same device. */
+int vgpu_device_create(const struct handle *parent, const struct device_request *request,
+		       unsigned int id, struct handle *device)
+{
+	char name[MDEV_UUID_STRING_SIZE + sizeof(".vgpu-start")];
+	int r, lock = -1;
+
+	snprintf(name, sizeof(name), "%s.vgpu-start", request->uuid->text);
+	r = lock_take_brief(parent->ctx, name, &lock);
+	if (r < 0)
+		return r;
+	r = device_create_any(parent, request, id, device);
+	lock_drop(parent->ctx, name, lock);
+	return r;
 }
 
 /* Whether it is still this function that has the UUID. */

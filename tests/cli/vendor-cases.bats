@@ -403,6 +403,34 @@ not_ours() {
 	in_dialects not_ours
 }
 
+# The kernel knows no UUIDs, so that both cards would do it.
+two_cards() {
+	local tries=600 first
+
+	sim slow "$VF" 2000
+	"$MDEVCTL" start -u "$U1" -t nvidia-902 -p "$GPU" 2>"$T/first" &
+	first=$!
+	# It has looked for the device and has found none; the driver is at it.
+	until [ -e "$ROOT/run/mdevctl/$U1.vgpu" ]; do
+		[ $((tries--)) -gt 0 ] && sleep 0.02 || return
+	done
+	try mdevctl start -u "$U1" -t nvidia-1145 -p "$MIG"
+	# In other words if the first one has ended meanwhile.
+	says "Error: *$U1*is active on $GPU, type nvidia-902" || return
+	wait $first || return
+	sim slow "$VF" 0
+	same "$VF 902" "$(vgpus)" || return
+	try mdevctl list
+	succeeds "$U1 $GPU nvidia-902 manual
+" || return
+	same "" "$(find "$ROOT/run/mdevctl" -name '*.vgpu-start')"
+}
+
+@test "of two starts of one UUID on two cards one succeeds" {
+	speak r580
+	two_cards
+}
+
 race() {
 	local i uuid pids=() failed=0
 
