@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attempt.h"
+#include "backend.h"
 #include "callout.h"
 #include "define.h"
 #include "definition.h"
@@ -35,7 +36,9 @@ static int define_name_absent(const struct operation *define, struct config *con
 {
 	unsigned int id;
 
-	if (!explain_is_disabled(define->ctx, define->parent))
+	/* With the mdev core the card may offer mdevs, whose types are what they are. */
+	if (backend_mdev.check(define->ctx) != -ENODEV ||
+	    !explain_is_disabled(define->ctx, define->parent))
 		return 0;
 	if (vgpu_parse_id(config->type, &id)) {
 		log_warning(define->ctx, "The name of type %s of %s cannot be read now: the device "

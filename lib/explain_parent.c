@@ -160,15 +160,14 @@ static bool explain_disabled_vf(struct mdev_ctx *ctx, const char *name, struct b
 {
 	_cleanup_strings_ struct strings names = { 0 };
 	unsigned int total, enabled, offset, stride;
+	_cleanup_close_ int present = -1;
 
-	if (!pci_is_name(name))
+	if (!pci_is_name(name) || sysfs_open(ctx, &present, PCI_DEVICES "/%s", name) == 0)
 		return false;
 	explain_list_names(ctx, PCI_DEVICES, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		_cleanup_close_ int device = -1;
 
-		if (strcmp(names.items[i], name) == 0)
-			return false;
 		if (sysfs_open(ctx, &device, PCI_DEVICES "/%s", names.items[i]) < 0 ||
 		    !pci_count_vfs(ctx, device, &total, &enabled) ||
 		    !pci_read_number(ctx, device, "sriov_offset", &offset) ||
@@ -188,7 +187,7 @@ bool explain_is_disabled(struct mdev_ctx *ctx, const char *name)
 	_cleanup_close_ int device = -1;
 	unsigned int total, enabled;
 
-	if (backend_mdev.check(ctx) != -ENODEV || !pci_is_name(name))
+	if (!pci_is_name(name))
 		return false;
 	log_quietly(ctx);
 	if (explain_disabled_vf(ctx, name, &out))

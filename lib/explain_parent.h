@@ -14,7 +14,7 @@ char *explain_no_parent(struct mdev_ctx *ctx);
 
 /*
  * Whether the name is that of a PCI function whose virtual functions are not enabled, or of one of
- * these, on a kernel without the mdev core: nothing can be read of its types now.
+ * these: nothing can be read of its types now.
  */
 bool explain_is_disabled(struct mdev_ctx *ctx, const char *name);
 
