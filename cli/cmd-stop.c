@@ -17,7 +17,7 @@ static const struct cli_option stop_options[] = {
 	OPTION(stop_values, parent, "p", OPTION_PARENT,
 	       .help = "Only if the device is active on this parent"),
 	OPTION(stop_values, timeout, NULL, OPTION_SECONDS,
-	       .help = "Seconds to wait for those who use it (default 5)"),
+	       .help = "Seconds to wait until it is released (default 15)"),
 	OPTION(stop_values, force, "f", OPTION_FLAG,
 	       .help = "Stop it even if a callout script refuses"),
 	{ 0 }

@@ -179,8 +179,10 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
  * mdev_ctx_set_timeout() - limit how long operations wait
  * @ctx: context
  * @milliseconds: how long one operation may wait in total for things that appear late, such as
- *	the attribute files of a new device, or for those who use a device that is to be removed; 0: do
- *	not wait; 5000 in a new context
+ *	the attribute files of a new device, or for those who use a device that is to be removed; 0:
+ *do not wait; 5000 in a new context
+ *
+ * mdev_stop() waits for up to 15000 milliseconds until this function is called.
  *
  * Since: 0.1
  */
@@ -1526,11 +1528,14 @@ int mdev_move(const struct mdev_definition *definition, const char *parent, unsi
  *
  * The definition of the device, if it has one, is kept. If the device is in use, the kernel asks
  * its users to release it and waits until they do, or the driver refuses. In either case the error
- * text names the processes that mdev_device_list_users() finds.
+ * text names the processes that mdev_device_list_users() finds. If the driver refuses although
+ * nobody uses the device, as that of vGPUs does for some seconds after a virtual machine has ended,
+ * this is tried again as long as mdev_ctx_set_timeout() says.
  *
  * The kernel cannot be kept from waiting once it has begun. This happens in a process of its own
- * with the name "mdev-remove". The function waits as long as mdev_ctx_set_timeout() allows, but gives
- * a driver 5 seconds for a device that nobody is seen to use, and then leaves that process alone.
+ * with the name "mdev-remove". The function waits as long as mdev_ctx_set_timeout() allows, but
+ * gives a driver 5 seconds for a device that nobody is seen to use, and then leaves that process
+ * alone.
  *
  * Return: 0, -ENODEV if the device is no longer active on its parent, -ETIMEDOUT if it was not
  * released in time, -EINTR if a signal or mdev_ctx_cancel() ended the wait, after both of which the

@@ -45,22 +45,30 @@ static bool attr_fail_absent(const struct attrs *attrs, const char *name, int *r
 static int attr_fail_read(const struct attrs *attrs, const char *name, int r)
 {
 	struct mdev_ctx *ctx = attrs->handle.ctx;
+	_cleanup_free_ char *why = NULL;
 
 	log_about(ctx, .attr = name);
 	if (r == -ENOMEM)
 		return log_no_memory(ctx);
 	if (attr_fail_absent(attrs, name, &r))
 		return r;
-	return log_fail_kernel(ctx, r, "Failed to read attribute %s of device %s: " OS_ERROR, name,
-			       attrs->uuid, OS_ERROR_ARGS(r));
+	why = explain_read(&attrs->handle, r);
+	return log_fail_kernel(ctx, r, "Failed to read attribute %s of device %s: " OS_ERROR "%s",
+			       name, attrs->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }
 
 /* Return: 0, -ENOENT if the device can have no such attribute, -errno. */
 static int attr_read_once(const struct attrs *attrs, const char *name, char **value)
 {
 	const char *path = backend_find_attr(&attrs->handle, name);
+	_cleanup_close_ int own = -1;
+	int r = path ? backend_open_attrs(&attrs->handle, &own) : -ENOENT;
 
-	return path ? sysfs_read_below(attrs->handle.ctx, attrs->handle.dir, path, value) : -ENOENT;
+	if (r >= 0)
+		r = sysfs_read_below(attrs->handle.ctx, r, path, value);
+	if (r == 0)
+		backend_tidy_attr(&attrs->handle, name, *value);
+	return r;
 }
 
 int attr_read(const struct attrs *attrs, const char *name, char **value)
@@ -94,8 +102,10 @@ static bool attr_may_come(const struct attrs *attrs, int r)
 static int attr_write_once(const struct attrs *attrs, const char *name, const char *value)
 {
 	const char *path = backend_find_attr(&attrs->handle, name);
+	_cleanup_close_ int own = -1;
+	int r = path ? backend_open_attrs(&attrs->handle, &own) : -ENOENT;
 
-	return path ? sysfs_write(attrs->handle.ctx, attrs->handle.dir, path, value) : -ENOENT;
+	return r < 0 ? r : sysfs_write(attrs->handle.ctx, r, path, value);
 }
 
 int attr_write(const struct attrs *attrs, const char *name, const char *value, struct wait *wait)

@@ -4,6 +4,7 @@
 const struct backend *const backends[] = {
 	&backend_mdev,
 	&backend_nvidia,
+	&backend_xe,
 	NULL,
 };
 
@@ -27,6 +28,22 @@ void device_place_clear(struct device_place *place)
 const char *backend_find_attr(const struct handle *device, const char *attr)
 {
 	return device->backend->find_attr ? device->backend->find_attr(device, attr) : attr;
+}
+
+int backend_open_attrs(const struct handle *device, int *own)
+{
+	int r;
+
+	if (!device->backend->open_attrs)
+		return device->dir;
+	r = device->backend->open_attrs(device, own);
+	return r < 0 ? r : *own;
+}
+
+void backend_tidy_attr(const struct handle *device, const char *attr, char *value)
+{
+	if (device->backend->tidy_attr)
+		device->backend->tidy_attr(attr, value);
 }
 
 bool backend_explain(const struct handle *handle, enum backend_action action, int r,

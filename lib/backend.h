@@ -60,6 +60,7 @@ enum backend_action {
 	BACKEND_CREATE,
 	BACKEND_REMOVE,
 	BACKEND_WRITE,
+	BACKEND_READ,
 };
 
 /* Takes devices while they are listed. */
@@ -93,6 +94,8 @@ struct backend_event {
 struct backend {
 	/* For messages: where in sysfs parents and devices stand, and that they cannot. */
 	const char *parents, *devices, *absence;
+	/* The kernel ends remove() only when the last user has gone, so it is not begun before. */
+	bool waits_for_users;
 
 	/* Whether the kernel has this interface: 0, -ENODEV, other -errno. */
 	int (*check)(struct mdev_ctx *ctx);
@@ -152,6 +155,10 @@ struct backend {
 			    char **id);
 	/* The path of an attribute below the device's directory; NULL if it cannot have that. */
 	const char *(*find_attr)(const struct handle *device, const char *attr);
+	/* Opens the directory that the attributes are below, if that is not the device's own. */
+	int (*open_attrs)(const struct handle *device, int *dir);
+	/* Turns what an attribute shows into what can be written to it. */
+	void (*tidy_attr)(const char *attr, char *value);
 	/* Whether remove() failed in a way that passes some time after the last user has gone. */
 	bool (*may_settle)(int r);
 	/*
@@ -168,7 +175,7 @@ struct backend {
 	void (*free_cache)(void *cache);
 };
 
-extern const struct backend backend_mdev, backend_nvidia;
+extern const struct backend backend_mdev, backend_nvidia, backend_xe;
 
 /* All back-ends, ended by NULL: the value of ctx->backends. */
 extern const struct backend *const backends[];
@@ -188,6 +195,12 @@ static inline void handle_close(struct handle *handle)
 
 /* As the members of these names, also where there are none. */
 const char *backend_find_attr(const struct handle *device, const char *attr);
+void backend_tidy_attr(const struct handle *device, const char *attr, char *value);
+/*
+ * The directory that attributes are below; @own: gets a descriptor to be closed, if it is not the
+ * device's. Return: a descriptor, -errno.
+ */
+_must_check_ int backend_open_attrs(const struct handle *device, int *own);
 bool backend_explain(const struct handle *handle, enum backend_action action, int r,
 		     struct buffer *out);
 

@@ -107,6 +107,7 @@ MDEV_EXPORT void mdev_ctx_set_wait(struct mdev_ctx *ctx, mdev_wait_fn *fn, void 
 MDEV_EXPORT void mdev_ctx_set_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)
 {
 	ctx->timeout_ms = milliseconds;
+	ctx->timeout_is_set = true;
 }
 
 MDEV_EXPORT void mdev_ctx_set_callout_timeout(struct mdev_ctx *ctx, unsigned int milliseconds)

@@ -36,6 +36,7 @@ struct mdev_ctx {
 	char *root;	/* as the caller gave it */
 	char *prefix;	/* the same without slashes at its end: goes before "/sys", "/etc" */
 	unsigned int timeout_ms, callout_timeout_ms;
+	bool timeout_is_set; /* by the application */
 
 	mdev_log_fn *log;
 	void *log_data;

@@ -3,12 +3,16 @@
 #include <string.h>
 
 #include "attempt.h"
+#include "backend.h"
 #include "callout.h"
 #include "define.h"
 #include "definition.h"
+#include "explain_parent.h"
+#include "log.h"
 #include "parent.h"
 #include "store.h"
 #include "type.h"
+#include "vgpu.h"
 
 /* Appends what scripts report of the active device; what precedes a failure goes again. */
 static int define_adopt(struct operation *define, struct config *config)
@@ -27,6 +31,31 @@ static int define_adopt(struct operation *define, struct config *config)
 	return r;
 }
 
+/* A parent that is not there: what was asked for may be the name itself. */
+static int define_name_absent(const struct operation *define, struct config *config)
+{
+	unsigned int id;
+
+	/* With the mdev core the card may offer mdevs, whose types are what they are. */
+	if (backend_mdev.check(define->ctx) != -ENODEV ||
+	    !explain_is_disabled(define->ctx, define->parent))
+		return 0;
+	if (vgpu_parse_id(config->type, &id)) {
+		log_warning(
+			define->ctx,
+			"The name of type %s of %s cannot be read now: the device "
+			"will start by the number, which another release of the driver may give "
+			"to another type",
+			config->type, define->parent);
+		return 0;
+	}
+	/* Ids of other types have no blanks. */
+	if (!strchr(config->type, ' '))
+		return 0;
+	config->type_name = strdup(config->type);
+	return config->type_name ? 0 : log_no_memory(define->ctx);
+}
+
 /*
  * Of a type whose id may be another one's after the driver's next release, the definition also
  * gets the name; that alone was enough to choose it. A parent that is not there cannot tell.
@@ -42,7 +71,7 @@ static int define_name_type(struct operation *define, struct config *config)
 	if (r < 0)
 		return log_no_memory(define->ctx);
 	if (!id)
-		return 0;
+		return define_name_absent(define, config);
 	free(config->type);
 	config->type = TAKE_PTR(id);
 	config->type_name = TAKE_PTR(name);

@@ -227,6 +227,25 @@ static void explain_address(int r, const char *attr, struct buffer *out)
 		buffer_add_string(out, "; the driver does not have the requested resource");
 }
 
+char *explain_read(const struct handle *device, int r)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	log_quietly(device->ctx);
+	backend_explain(device, BACKEND_READ, r, &out);
+	return buffer_take_note(&out);
+}
+
+/* The names are those of the back-end, so they may stand for a file elsewhere. */
+static bool explain_is_read_only(const struct handle *device, const char *attr)
+{
+	const char *path = backend_find_attr(device, attr);
+	_cleanup_close_ int own = -1;
+	int dir = path ? backend_open_attrs(device, &own) : -ENOENT;
+
+	return dir >= 0 && !sysfs_is_writable(dir, path);
+}
+
 char *explain_write(const struct handle *device, int r, const char *attr)
 {
 	struct mdev_ctx *ctx = device->ctx;
@@ -237,7 +256,7 @@ char *explain_write(const struct handle *device, int r, const char *attr)
 		return buffer_take_note(&out);
 	if (r == -EADDRNOTAVAIL || r == -EADDRINUSE)
 		explain_address(r, attr, &out);
-	else if (r == -EACCES && !sysfs_is_writable(device->dir, attr))
+	else if (r == -EACCES && explain_is_read_only(device, attr))
 		buffer_add_string(&out, "; this attribute can only be read");
 	else
 		explain_driver(ctx, r, &out);

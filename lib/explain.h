@@ -19,6 +19,9 @@ char *explain_holders(struct mdev_ctx *ctx, const char *parent);
 /* @device: that of the handle; NULL if it is only now being made. */
 char *explain_remove(const struct handle *handle, int r, const struct mdev_device *device);
 
+/* Of reading an attribute of the device. */
+char *explain_read(const struct handle *device, int r);
+
 /* Of a write to @attr of the device. */
 char *explain_write(const struct handle *device, int r, const char *attr);
 

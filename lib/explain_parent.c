@@ -5,6 +5,7 @@
 #include "backend.h"
 #include "explain_parent.h"
 #include "log.h"
+#include "pci.h"
 #include "resemble.h"
 #include "sysfs.h"
 #include "util/io.h"
@@ -154,12 +155,56 @@ static void explain_places(struct mdev_ctx *ctx, const char *name, bool known, s
 	}
 }
 
+/* A virtual function that is not enabled is not on the bus. Return: whether it is one. */
+static bool explain_disabled_vf(struct mdev_ctx *ctx, const char *name, struct buffer *out)
+{
+	_cleanup_strings_ struct strings names = { 0 };
+	unsigned int total, enabled, offset, stride;
+	_cleanup_close_ int present = -1;
+
+	if (!pci_is_name(name) || sysfs_open(ctx, &present, PCI_DEVICES "/%s", name) == 0)
+		return false;
+	explain_list_names(ctx, PCI_DEVICES, &names);
+	for (size_t i = 0; i < names.count; i++) {
+		_cleanup_close_ int device = -1;
+
+		if (sysfs_open(ctx, &device, PCI_DEVICES "/%s", names.items[i]) < 0 ||
+		    !pci_count_vfs(ctx, device, &total, &enabled) ||
+		    !pci_read_number(ctx, device, "sriov_offset", &offset) ||
+		    !pci_read_number(ctx, device, "sriov_stride", &stride) ||
+		    !pci_is_function_of(name, names.items[i], offset, stride, total))
+			continue;
+		buffer_add_format(out,
+				  "; it is a virtual function of %s, which has %u of %u enabled",
+				  names.items[i], enabled, total);
+		return true;
+	}
+	return false;
+}
+
+bool explain_is_disabled(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_buffer_ struct buffer out = { 0 };
+	_cleanup_close_ int device = -1;
+	unsigned int total, enabled;
+
+	if (!pci_is_name(name))
+		return false;
+	log_quietly(ctx);
+	if (explain_disabled_vf(ctx, name, &out))
+		return true;
+	return sysfs_open(ctx, &device, PCI_DEVICES "/%s", name) == 0 &&
+	       pci_count_vfs(ctx, device, &total, &enabled) && enabled == 0;
+}
+
 char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
 	char pci_name[PCI_NAME_SIZE];
 
 	log_quietly(ctx);
+	if (explain_disabled_vf(ctx, name, &out))
+		return buffer_take_note(&out);
 	backend_foreach(ctx, backend)
 		backend->explain_absent(ctx, name, &out);
 	explain_places(ctx, name, true, &out);

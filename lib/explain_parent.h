@@ -12,4 +12,10 @@
 char *explain_missing_parent(struct mdev_ctx *ctx, const char *name);
 char *explain_no_parent(struct mdev_ctx *ctx);
 
+/*
+ * Whether the name is that of a PCI function whose virtual functions are not enabled, or of one of
+ * these: nothing can be read of its types now.
+ */
+bool explain_is_disabled(struct mdev_ctx *ctx, const char *name);
+
 #endif

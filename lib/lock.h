@@ -19,6 +19,13 @@ _must_check_ int lock_take(struct mdev_ctx *ctx, const char *name, int *lock);
 /* The same without waiting: -EWOULDBLOCK, unreported, if another process has it. */
 _must_check_ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock);
 
+/*
+ * The same for a lock whose file goes with it, unreported: to be dropped by lock_drop(). Return: 0,
+ * also without a place for it, and *lock stays as it was; -errno.
+ */
+_must_check_ int lock_take_brief(struct mdev_ctx *ctx, const char *name, int *lock);
+void lock_drop(struct mdev_ctx *ctx, const char *name, int lock);
+
 /* Waits for an exclusive flock() on @fd. Return: 0, -EINTR if it is to end; unreported. */
 _must_check_ int lock_wait(struct mdev_ctx *ctx, int fd, const char *path);
 

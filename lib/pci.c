@@ -36,6 +36,33 @@ int pci_list_functions(struct mdev_ctx *ctx, const char *name, struct strings *f
 	return pci_list_functions_of(device, functions);
 }
 
+/* The 16 bits below the domain, by which a function sends requests. */
+static bool pci_read_id(const char *name, unsigned int *id)
+{
+	unsigned int bus, device, function;
+	const char *rest = strchr(name, ':');
+
+	if (!pci_is_name(name) || sscanf(rest + 1, "%2x:%2x.%1u", &bus, &device, &function) != 3)
+		return false;
+	*id = bus << 8 | device << 3 | function;
+	return true;
+}
+
+bool pci_is_function_of(const char *name, const char *physical, unsigned int offset,
+			unsigned int stride, unsigned int total)
+{
+	size_t domain = strcspn(physical, ":");
+	unsigned int id, first;
+
+	if (!pci_read_id(name, &id) || !pci_read_id(physical, &first) ||
+	    strcspn(name, ":") != domain || memcmp(name, physical, domain) != 0)
+		return false;
+	first += offset;
+	/* With one function there is nothing to step over. */
+	return id == first || (stride > 0 && id > first && (id - first) % stride == 0 &&
+			       (id - first) / stride < total);
+}
+
 #define HEX "0123456789abcdef"
 
 /* The bus takes domains of more digits, as those of a VMD, but pads them to four. */

@@ -19,4 +19,11 @@ _must_check_ int pci_list_functions_of(int device, struct strings *functions);
 /* Whether @name is an address as sysfs spells it: "0000:3b:00.4". */
 bool pci_is_name(const char *name);
 
+/*
+ * Whether @name is the address that one of @total virtual functions of @physical has, or would have
+ * if it were enabled; @offset and @stride: as the files sriov_offset and sriov_stride say.
+ */
+bool pci_is_function_of(const char *name, const char *physical, unsigned int offset,
+			unsigned int stride, unsigned int total);
+
 #endif

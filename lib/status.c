@@ -9,6 +9,7 @@
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
+#include "explain_parent.h"
 #include "journal.h"
 #include "module.h"
 #include "start.h"
@@ -293,10 +294,14 @@ static int status_judge_absent(struct mdev_ctx *ctx, struct mdev_status *status,
 	if (r > 0)
 		return status_judge(ctx, status, MDEV_VERDICT_NO_MODULE, reason,
 				    "load the kernel module of the driver of %s", status->parent);
-	return status_judge(ctx, status, MDEV_VERDICT_NO_PARENT, reason,
-			    "load or bind the driver of %s, or remove the definition: "
-			    "mdevctl undefine " STATUS_NAME, status->parent,
-			    STATUS_NAME_ARGS(status));
+	return status_judge(
+		ctx, status, MDEV_VERDICT_NO_PARENT, reason,
+		"%s the driver of %s, or remove the definition: "
+		"mdevctl undefine " STATUS_NAME,
+		explain_is_disabled(ctx, status->parent)
+			? "enable the virtual functions, as by sriov-manage -e, load or bind"
+			: "load or bind",
+		status->parent, STATUS_NAME_ARGS(status));
 }
 
 static int status_judge_exhausted(struct mdev_ctx *ctx, struct mdev_status *status,

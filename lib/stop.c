@@ -8,6 +8,12 @@
 #include "explain.h"
 #include "removal.h"
 
+/*
+ * How long to wait until a device is released, if the application does not say. Other programs give
+ * drivers of vGPUs 10 s.
+ */
+#define STOP_MS 15000
+
 static bool stop_is_unused(const struct operation *stop)
 {
 	_cleanup_free_ char *users = explain_users(stop->device, NULL);
@@ -19,12 +25,17 @@ static bool stop_is_unused(const struct operation *stop)
 static int stop_remove(struct operation *stop, struct removal *removal)
 {
 	const struct backend *backend = stop->handle.backend;
+	struct wait wait = { .ctx = stop->ctx, .usual_ms = STOP_MS };
 	int r;
 
+	if (backend->waits_for_users && !stop_is_unused(stop))
+		return -EBUSY;
+	wait_begin(&wait, "device %s, to be released", stop->uuid->text);
 	do
 		r = removal_run(removal);
 	while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&
-	       wait_a_little(&removal->wait));
+	       wait_a_little(&wait));
+	wait_end(&wait);
 	return r;
 }
 
@@ -35,6 +46,7 @@ static int stop_opened_device(struct operation *stop)
 	_cleanup_free_ char *why = NULL;
 	int r;
 
+	removal.wait.usual_ms = STOP_MS;
 	r = stop_remove(stop, &removal);
 	if (r == -ENODEV)
 		return device_fail(stop->device, r, "stop");

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "ctx.h"
+#include "backend.h"
 #include "util/array.h"
 
 /* A type that the driver would make now on a function. */
@@ -62,6 +62,9 @@ void vgpu_function_close(struct vgpu_function *function);
  * -ENODEV: the function is not there any more.
  */
 struct vgpu_transport {
+	/* Whose functions these are, and the name of the type with a number of read_current(). */
+	const struct backend *backend;
+	void (*format_type)(unsigned int id, char text[VGPU_ID_SIZE]);
 	/* Whether it reaches the driver of a PCI device; @dir: the device's directory. */
 	bool (*offers)(struct mdev_ctx *ctx, int dir);
 	/* A number that is another one after the function has gone and come again. */
@@ -76,23 +79,26 @@ struct vgpu_transport {
 	const char *(*find_attr)(const char *name);
 };
 
-extern const struct vgpu_transport vgpu_sysfs;
+extern const struct vgpu_transport vgpu_sysfs, vgpu_xe;
 
 /* All of them, ended by NULL: the value of ctx->transports. */
 extern const struct vgpu_transport *const vgpu_transports[];
 
-/* Opens the function of that address. Return: 0, -ENODEV if it is none of these, -errno. */
-_must_check_ int vgpu_open(struct mdev_ctx *ctx, const char *name, struct vgpu_function *function);
+/* Opens the function of that address, if it is of that interface. Return: 0, -ENODEV if it is none
+ * of these, -errno. */
+_must_check_ int vgpu_open(struct mdev_ctx *ctx, const struct backend *backend, const char *name,
+			   struct vgpu_function *function);
 
 /* The same by its directory, which is held again. */
-_must_check_ int vgpu_open_again(struct mdev_ctx *ctx, const char *name, int dir,
-				 struct vgpu_function *function);
+_must_check_ int vgpu_open_again(struct mdev_ctx *ctx, const struct backend *backend,
+				 const char *name, int dir, struct vgpu_function *function);
 
 /* Whether one at least of the virtual functions of the PCI device @dir can have a type; -ENOMEM. */
-_must_check_ int vgpu_has_functions(struct mdev_ctx *ctx, int dir);
+_must_check_ int vgpu_has_functions(struct mdev_ctx *ctx, const struct backend *backend, int dir);
 
 /* The physical functions that have such functions, sorted. Return: 0, -errno. */
-_must_check_ int vgpu_list_physical(struct mdev_ctx *ctx, struct strings *names);
+_must_check_ int vgpu_list_physical(struct mdev_ctx *ctx, const struct backend *backend,
+				    struct strings *names);
 
 /*
  * Keeps other processes of ours from giving and taking types on one physical function until @lock

@@ -4,23 +4,51 @@
 
 #include "vgpu_explain.h"
 
-/* What is on the GPU beside a free function. What is on the parent itself has been told. */
+/* Which types there are of which something is true, in a list. Return: how many. */
+static unsigned int vgpu_add_types(const struct vgpu_view *view, bool is_used, const char *intro,
+				   struct buffer *out)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < view->count; i++) {
+		const struct vgpu_view_type *type = &view->types[i];
+
+		if (is_used ? type->used == 0 : type->available == 0)
+			continue;
+		buffer_add_string(out, count++ ? ", " : intro);
+		if (is_used)
+			buffer_add_format(out, "%u of type ", type->used);
+		buffer_add_format(out, VGPU_TYPE_PREFIX "%u", type->id);
+	}
+	return count;
+}
+
+/*
+ * What is on the GPU beside a free function; what is on the parent itself has been told. All vGPUs
+ * of a GPU have one size, unless it was set up for several.
+ */
 static bool vgpu_explain_room(const struct handle *parent, struct vgpu_view *own,
 			      struct buffer *out)
 {
 	struct vgpu_view *view;
 	size_t length = out->length;
+	unsigned int used = 0;
 
-	if (vgpu_view_fill(parent->ctx, parent->dir, own) < 0 || own->n_used > 0)
+	if (vgpu_view_fill(parent->ctx, parent->dir, own) < 0)
 		return false;
-	view = vgpu_view_new_beside(parent->ctx, own->parent, parent->dir);
-	for (size_t i = 0; view && i < view->count; i++)
-		if (view->types[i].used > 0)
-			buffer_add_format(out, "%s%u of type " VGPU_TYPE_PREFIX "%u",
-					  out->length > length ? ", " : "; its GPU has ",
-					  view->types[i].used, view->types[i].id);
-	if (view)
-		vgpu_view_free(view);
+	view = vgpu_view_new_beside(parent->ctx, parent->backend, own->parent, parent->dir);
+	if (!view)
+		return false;
+	for (size_t i = 0; i < view->count; i++)
+		used += view->types[i].used > 0;
+	if (own->n_used == 0)
+		vgpu_add_types(view, true, "; its GPU has ", out);
+	if (used > 0 && own->n_free > 0 &&
+	    vgpu_add_types(view, false, "; beside these its driver offers only ", out) > 0 &&
+	    used == 1)
+		buffer_add_string(out, "; without MIG, other sizes need mixed sizes to be enabled "
+				       "before the first vGPU: nvidia-smi vgpu -shm 1");
+	vgpu_view_free(view);
 	return out->length > length;
 }
 
@@ -35,30 +63,84 @@ static bool vgpu_explain_empty(const struct handle *parent, struct vgpu_view *vi
 	return true;
 }
 
+bool vgpu_explain_record(struct buffer *out)
+{
+	buffer_add_string(out,
+			  "; run/mdevctl cannot be written, where it would be remembered which "
+			  "device this is");
+	return true;
+}
+
+/* The driver's errors, each of which stands for several things. */
+static const char *vgpu_explain_create(int r)
+{
+	switch (r) {
+	case -EPERM:
+		return "the virtual function has a type already";
+	case -EIO:
+		return "the driver has no room for it beside the other vGPUs, these have another "
+		       "size, or MIG mode has no GPU instance for it: the kernel's log has a line "
+		       "of NVRM";
+	case -EINVAL:
+		return "the driver does not take a type there, as after the function was bound "
+		       "again: sriov-manage -d and -e make new ones";
+	default:
+		return NULL;
+	}
+}
+
+static const char *vgpu_explain_remove(int r)
+{
+	switch (r) {
+	case -EPERM:
+		return "a virtual machine has it open, or has ended a moment ago";
+	case -EBUSY:
+		return "its plugin in nvidia-vgpu-mgr does not end";
+	default:
+		return NULL;
+	}
+}
+
+static const char *vgpu_explain_attr(enum backend_action action, int r)
+{
+	if (r == -ENXIO && action == BACKEND_READ)
+		return "it has no value now, as that of a GPU instance without MIG";
+	if (action == BACKEND_READ)
+		return NULL;
+	switch (r) {
+	case -EPERM:
+		return "a virtual machine has it open: stop that first";
+	case -ENXIO:
+		return "the virtual function has lost its type";
+	case -EINVAL:
+		return "the driver does not take this value, or chooses it by itself";
+	case -E2BIG:
+		return "the driver keeps no text of this length";
+	default:
+		return NULL;
+	}
+}
+
 bool vgpu_explain(const struct handle *handle, struct vgpu_view *view, enum backend_action action,
 		  int r, struct buffer *out)
 {
+	const char *why;
+
 	if (r == -EUSERS && action == BACKEND_CREATE)
 		return vgpu_explain_room(handle, view, out);
 	if (r == -ENOENT && action == BACKEND_CREATE)
 		return vgpu_explain_empty(handle, view, out);
 	if (r == -ENOLCK)
-		buffer_add_string(out, "; run/mdevctl cannot be written, where it would be "
-				  "remembered which device this is");
-	else if ((r == -EPERM || r == -EACCES) && geteuid() != 0)
+		return vgpu_explain_record(out);
+	if ((r == -EPERM || r == -EACCES) && geteuid() != 0)
 		return false;
-	else if (r == -EPERM && action == BACKEND_CREATE)
-		buffer_add_string(out, "; the virtual function has a type already");
-	else if (r == -EPERM && action == BACKEND_REMOVE)
-		buffer_add_string(out, "; a virtual machine has it open, or has ended a moment ago");
-	else if (r == -EPERM)
-		buffer_add_string(out, "; a virtual machine has it open: stop that first");
-	else if (r == -EBUSY && action == BACKEND_REMOVE)
-		buffer_add_string(out, "; its plugin in nvidia-vgpu-mgr does not end");
-	else if (r == -EIO && action == BACKEND_CREATE)
-		buffer_add_string(out, "; the driver has no room for it beside the other vGPUs, or "
-				  "no GPU instance in MIG mode: the kernel's log has a line of NVRM");
+	if (action == BACKEND_CREATE)
+		why = vgpu_explain_create(r);
+	else if (action == BACKEND_REMOVE)
+		why = vgpu_explain_remove(r);
 	else
-		return false;
-	return true;
+		why = vgpu_explain_attr(action, r);
+	if (why)
+		buffer_add_format(out, "; %s", why);
+	return why;
 }

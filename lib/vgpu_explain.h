@@ -10,4 +10,7 @@
 bool vgpu_explain(const struct handle *handle, struct vgpu_view *view, enum backend_action action,
 		  int r, struct buffer *out);
 
+/* Adds why a device cannot be remembered. Return: true. */
+bool vgpu_explain_record(struct buffer *out);
+
 #endif

@@ -18,6 +18,7 @@
 
 const struct vgpu_transport *const vgpu_transports[] = {
 	&vgpu_sysfs,
+	&vgpu_xe,
 	NULL,
 };
 
@@ -31,20 +32,21 @@ void vgpu_function_close(struct vgpu_function *function)
 	*function = (struct vgpu_function)VGPU_FUNCTION_NONE;
 }
 
-static const struct vgpu_transport *vgpu_find_transport(struct mdev_ctx *ctx, int dir)
+static const struct vgpu_transport *vgpu_find_transport(struct mdev_ctx *ctx,
+							const struct backend *backend, int dir)
 {
 	for (const struct vgpu_transport *const *row = ctx->transports; *row; row++)
-		if ((*row)->offers(ctx, dir))
+		if ((*row)->backend == backend && (*row)->offers(ctx, dir))
 			return *row;
 	return NULL;
 }
 
 /* A physical function may have the files, too, but is none that gets a type. */
-static int vgpu_look(struct vgpu_function *function)
+static int vgpu_look(struct vgpu_function *function, const struct backend *backend)
 {
 	int r;
 
-	function->transport = vgpu_find_transport(function->ctx, function->dir);
+	function->transport = vgpu_find_transport(function->ctx, backend, function->dir);
 	if (!function->transport)
 		return -ENODEV;
 	r = sysfs_read_link_base(function->dir, "physfn", &function->physical);
@@ -53,7 +55,7 @@ static int vgpu_look(struct vgpu_function *function)
 	return pci_is_name(function->physical) ? 0 : -ENODEV;
 }
 
-int vgpu_open_again(struct mdev_ctx *ctx, const char *name, int dir,
+int vgpu_open_again(struct mdev_ctx *ctx, const struct backend *backend, const char *name, int dir,
 		    struct vgpu_function *function)
 {
 	_cleanup_vgpu_function_ struct vgpu_function new = { .ctx = ctx, .dir = -1 };
@@ -62,7 +64,7 @@ int vgpu_open_again(struct mdev_ctx *ctx, const char *name, int dir,
 	new.dir = fcntl(dir, F_DUPFD_CLOEXEC, 0);
 	if (new.dir < 0)
 		return -errno;
-	r = vgpu_look(&new);
+	r = vgpu_look(&new, backend);
 	if (r < 0)
 		return r;
 	new.name = strdup(name);
@@ -73,7 +75,8 @@ int vgpu_open_again(struct mdev_ctx *ctx, const char *name, int dir,
 	return 0;
 }
 
-int vgpu_open(struct mdev_ctx *ctx, const char *name, struct vgpu_function *function)
+int vgpu_open(struct mdev_ctx *ctx, const struct backend *backend, const char *name,
+	      struct vgpu_function *function)
 {
 	_cleanup_close_ int dir = -1;
 	int r;
@@ -83,10 +86,10 @@ int vgpu_open(struct mdev_ctx *ctx, const char *name, struct vgpu_function *func
 	r = sysfs_open(ctx, &dir, DEVICES "/%s", name);
 	if (r < 0)
 		return r == -ENOENT ? -ENODEV : r;
-	return vgpu_open_again(ctx, name, dir, function);
+	return vgpu_open_again(ctx, backend, name, dir, function);
 }
 
-int vgpu_has_functions(struct mdev_ctx *ctx, int dir)
+int vgpu_has_functions(struct mdev_ctx *ctx, const struct backend *backend, int dir)
 {
 	_cleanup_strings_ struct strings names = { 0 };
 	int r = pci_list_functions_of(dir, &names);
@@ -97,7 +100,7 @@ int vgpu_has_functions(struct mdev_ctx *ctx, int dir)
 		_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 
 		/* One that cannot be read is one all the same: what is done with it says why. */
-		r = vgpu_open(ctx, names.items[i], &function);
+		r = vgpu_open(ctx, backend, names.items[i], &function);
 		if (r != -ENODEV)
 			return r == -ENOMEM ? r : 1;
 	}
@@ -130,6 +133,7 @@ static bool vgpu_has_driver(struct mdev_ctx *ctx)
 
 struct vgpu_search {
 	struct mdev_ctx *ctx;
+	const struct backend *backend;
 	struct strings *names;
 };
 
@@ -140,16 +144,16 @@ static int vgpu_add_physical(void *data, int dir, const struct dirent *entry)
 	int r;
 
 	(void)dir;
-	r = vgpu_open(search->ctx, entry->d_name, &function);
+	r = vgpu_open(search->ctx, search->backend, entry->d_name, &function);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	return strings_have(search->names, function.physical) ?
 		       0 : strings_add(search->names, function.physical);
 }
 
-int vgpu_list_physical(struct mdev_ctx *ctx, struct strings *names)
+int vgpu_list_physical(struct mdev_ctx *ctx, const struct backend *backend, struct strings *names)
 {
-	struct vgpu_search search = { .ctx = ctx, .names = names };
+	struct vgpu_search search = { .ctx = ctx, .backend = backend, .names = names };
 	_cleanup_close_ int dir = -1;
 	int r;
 

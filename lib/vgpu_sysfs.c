@@ -76,6 +76,8 @@ static const char *vgpu_sysfs_find_attr(const char *name)
 }
 
 const struct vgpu_transport vgpu_sysfs = {
+	.backend = &backend_nvidia,
+	.format_type = vgpu_format_id,
 	.offers = vgpu_sysfs_offers,
 	.read_registration = vgpu_sysfs_read_registration,
 	.list_types = vgpu_sysfs_list_types,

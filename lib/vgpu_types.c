@@ -68,16 +68,18 @@ static size_t line_trim(const char *text, size_t length)
 	return length;
 }
 
-/* "901   : NVIDIA X20-1B": colons may be part of the name. */
+/* "901   : NVIDIA X20-1B", or without the colon, others of which may be part of the name. */
 static bool line_number_first(const char *line, size_t length, unsigned int *id, const char **name,
 			      size_t *name_length)
 {
 	size_t digits = strspn(line, "0123456789"), start = digits;
 
 	start += strspn(line + start, BLANKS);
-	if (!line_number(line, digits, id) || start >= length || line[start] != ':')
+	if (!line_number(line, digits, id) || start >= length || start == 0 ||
+	    (start == digits && line[start] != ':'))
 		return false;
-	start++;
+	if (line[start] == ':')
+		start++;
 	start += strspn(line + start, BLANKS);
 	if (start >= length)
 		return false;

@@ -9,12 +9,13 @@
 #include "vgpu_record.h"
 #include "vgpu_view.h"
 
-struct vgpu_view *vgpu_view_new(const char *parent)
+struct vgpu_view *vgpu_view_new(const struct backend *backend, const char *parent)
 {
 	struct vgpu_view *view = calloc(1, sizeof(*view));
 
 	if (!view)
 		return NULL;
+	view->backend = backend;
 	view->parent = strdup(parent);
 	if (view->parent)
 		return view;
@@ -27,7 +28,7 @@ static void view_empty(struct vgpu_view *view)
 	for (size_t i = 0; i < view->count; i++)
 		free(view->types[i].name);
 	free(view->types);
-	*view = (struct vgpu_view){ .parent = view->parent };
+	*view = (struct vgpu_view){ .backend = view->backend, .parent = view->parent };
 }
 
 void vgpu_view_free(struct vgpu_view *view)
@@ -127,10 +128,11 @@ static int view_add_names(struct mdev_ctx *ctx, struct vgpu_view *view)
 	return r;
 }
 
-int vgpu_view_list(struct mdev_ctx *ctx, const char *parent, int dir, struct strings *names)
+int vgpu_view_list(struct mdev_ctx *ctx, const struct backend *backend, const char *parent, int dir,
+		   struct strings *names)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
-	int r = vgpu_open_again(ctx, parent, dir, &function);
+	int r = vgpu_open_again(ctx, backend, parent, dir, &function);
 
 	if (r == 0)
 		return strings_add(names, parent);
@@ -142,7 +144,7 @@ static int view_look_at(struct mdev_ctx *ctx, const char *name, struct vgpu_view
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 	int r;
 
-	r = vgpu_open(ctx, name, &function);
+	r = vgpu_open(ctx, view->backend, name, &function);
 	if (r == 0)
 		r = view_add_function(&function, view);
 	/* One without these files, or one that has gone, is none of these. */
@@ -155,7 +157,8 @@ static int view_look_at(struct mdev_ctx *ctx, const char *name, struct vgpu_view
 	return 0;
 }
 
-struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const char *parent, int dir)
+struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const struct backend *backend,
+				       const char *parent, int dir)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 	_cleanup_close_ int physical = -1;
@@ -163,10 +166,10 @@ struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const char *parent,
 	int r;
 
 	log_quietly(ctx);
-	if (vgpu_open_again(ctx, parent, dir, &function) == 0 &&
+	if (vgpu_open_again(ctx, backend, parent, dir, &function) == 0 &&
 	    sysfs_open_at(ctx, dir, "physfn", &physical) < 0)
 		return NULL;
-	view = vgpu_view_new(physical >= 0 ? function.physical : parent);
+	view = vgpu_view_new(backend, physical >= 0 ? function.physical : parent);
 	if (!view)
 		return NULL;
 	r = vgpu_view_fill(ctx, physical >= 0 ? physical : dir, view);
@@ -183,7 +186,7 @@ bool vgpu_view_may_have(struct mdev_ctx *ctx, int dir, const struct vgpu_view *v
 
 	if (view->n_used > 0 || view->n_failed > 0)
 		return true;
-	beside = vgpu_view_new_beside(ctx, view->parent, dir);
+	beside = vgpu_view_new_beside(ctx, view->backend, view->parent, dir);
 	may_have = !beside || beside->n_used > 0;
 	if (beside)
 		vgpu_view_free(beside);
@@ -196,7 +199,7 @@ int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view *view)
 	int r;
 
 	view_empty(view);
-	r = vgpu_view_list(ctx, view->parent, dir, &names);
+	r = vgpu_view_list(ctx, view->backend, view->parent, dir, &names);
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		r = view_look_at(ctx, names.items[i], view);
 	if (r == 0)

@@ -13,6 +13,7 @@ struct vgpu_view_type {
 };
 
 struct vgpu_view {
+	const struct backend *backend;
 	char *parent;		/* its address */
 	bool is_filled;
 	struct vgpu_view_type *types;
@@ -22,12 +23,12 @@ struct vgpu_view {
 };
 
 /* One that has not been looked at yet; NULL without memory. */
-struct vgpu_view *vgpu_view_new(const char *parent);
+struct vgpu_view *vgpu_view_new(const struct backend *backend, const char *parent);
 void vgpu_view_free(struct vgpu_view *view);
 
 /* The functions that are meant by the parent, in the driver's order. Return: 0, -errno. */
-_must_check_ int vgpu_view_list(struct mdev_ctx *ctx, const char *parent, int dir,
-				struct strings *names);
+_must_check_ int vgpu_view_list(struct mdev_ctx *ctx, const struct backend *backend,
+				const char *parent, int dir, struct strings *names);
 
 /*
  * Looks at all functions now; @dir: the parent's directory. Return: 0, also if some could not be
@@ -39,7 +40,8 @@ _must_check_ int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view 
  * The same of all functions of the GPU of which the parent is one, or of the parent itself. NULL,
  * unreported, if it cannot be read.
  */
-struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const char *parent, int dir);
+struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const struct backend *backend,
+				       const char *parent, int dir);
 
 /*
  * Whether a parent that has been looked at may have a type that was not seen: while there are vGPUs

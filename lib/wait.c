@@ -13,7 +13,10 @@
 
 static unsigned int wait_limit(const struct wait *wait)
 {
-	return wait->limit_ms ? wait->limit_ms : wait->ctx->timeout_ms;
+	if (wait->limit_ms > 0)
+		return wait->limit_ms;
+	return wait->usual_ms > 0 && !wait->ctx->timeout_is_set ? wait->usual_ms
+								: wait->ctx->timeout_ms;
 }
 
 static void wait_name_va(struct wait *wait, const char *format, va_list args)

@@ -11,12 +11,13 @@
 /* Of a name and what it is of, cut if they are longer. */
 #define WAIT_WHAT_SIZE 256
 
-/* One budget, mdev_ctx_set_timeout(), for all that an operation waits for. */
+/* One budget, as mdev_ctx_set_timeout() says, for all that an operation waits for. */
 struct wait {
 	struct mdev_ctx *ctx;
 	unsigned int used_ms;
 	unsigned int pause_ms;	/* the next one; 0 at the beginning of each wait */
-	unsigned int limit_ms;	/* 0: the budget above */
+	unsigned int limit_ms;	/* its own budget, whatever the application has set; 0: none */
+	unsigned int usual_ms;	/* its own budget if the application has set none; 0: none */
 	bool never;		/* MDEV_OP_NO_WAIT */
 	bool told;		/* the application, that there is a wait */
 	char what[WAIT_WHAT_SIZE]; /* is waited for, for people */

@@ -300,6 +300,22 @@ away() {
 	in_dialects away
 }
 
+# One that is missing because none is enabled, or fewer than it has.
+gone() {
+	sim sriov -d "$GPU"
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$OTHER"
+	says "Error: Unable to find parent device '$OTHER'; it is a virtual function of $GPU, which has 0 of 12 enabled" ||
+		return
+	# No function of the card has this address.
+	try mdevctl start -u "$U1" -t nvidia-902 -p 0000:3b:02.0
+	says "Error: Unable to find parent device '0000:3b:02.0'*" || return
+	run ! grep -q "virtual function of" "$T/err"
+}
+
+@test "a function that is not enabled is told as such" {
+	in_dialects gone
+}
+
 # VFIO has the functions before the driver has added its files.
 comes_late() {
 	try mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" --auto
@@ -387,6 +403,34 @@ not_ours() {
 	in_dialects not_ours
 }
 
+# The kernel knows no UUIDs, so that both cards would do it.
+two_cards() {
+	local tries=600 first
+
+	sim slow "$VF" 2000
+	"$MDEVCTL" start -u "$U1" -t nvidia-902 -p "$GPU" 2>"$T/first" &
+	first=$!
+	# It has looked for the device and has found none; the driver is at it.
+	until [ -e "$ROOT/run/mdevctl/$U1.vgpu" ]; do
+		[ $((tries--)) -gt 0 ] && sleep 0.02 || return
+	done
+	try mdevctl start -u "$U1" -t nvidia-1145 -p "$MIG"
+	# In other words if the first one has ended meanwhile.
+	says "Error: *$U1*is active on $GPU, type nvidia-902" || return
+	wait $first || return
+	sim slow "$VF" 0
+	same "$VF 902" "$(vgpus)" || return
+	try mdevctl list
+	succeeds "$U1 $GPU nvidia-902 manual
+" || return
+	same "" "$(find "$ROOT/run/mdevctl" -name '*.vgpu-start')"
+}
+
+@test "of two starts of one UUID on two cards one succeeds" {
+	speak r580
+	two_cards
+}
+
 race() {
 	local i uuid pids=() failed=0
 
@@ -405,4 +449,118 @@ race() {
 
 @test "processes that start at once take a function each" {
 	in_dialects race
+}
+
+# status ---------------------------------------------------------------------
+
+# verdict LINES...: "status" has the verdict of U1 and these reasons, each in a line of its own.
+verdict() {
+	local line reason
+
+	try mdevctl status
+	grep -q "^$U1 .* $1$" "$T/out" || { wrong "not $1: $(cat "$T/out")"; return; }
+	shift
+	for reason; do
+		while read -r line; do
+			# shellcheck disable=SC2053 # a pattern
+			[[ $line != $reason ]] || continue 2
+		done <"$T/out"
+		wrong "no line: $reason in $(cat "$T/out")" || return
+	done
+}
+
+other_size() {
+	mdevctl define -u "$U1" -t nvidia-902 -p "$OTHER" --auto || return
+	sim assign "$VF" 904
+	try mdevctl start -u "$U1"
+	says "*No available instances of nvidia-902 on $OTHER; its GPU has 1 of type nvidia-904; beside these its driver offers only nvidia-904; without MIG, other sizes need mixed sizes to be enabled before the first vGPU: nvidia-smi vgpu -shm 1" || return
+	verdict no-instance "*beside these its driver offers only nvidia-904; without MIG, other sizes need mixed sizes*" || return
+	sim assign "$VF" 0
+	sim shm "$GPU" 1
+	sim assign "$VF" 904
+	try mdevctl start -u "$U1"
+	succeeds || return
+	# What is too large is not of a wrong size.
+	try mdevctl start -u "$U2" -t nvidia-12034 -p "$GPU"
+	says "*No available instances of nvidia-12034 on $GPU*" || return
+	run ! grep -q "need mixed sizes" "$T/err"
+}
+
+@test "a type of another size is told as such, and starts with mixed sizes" {
+	speak r580
+	other_size
+	speak r525
+	other_size
+}
+
+# What the driver said when the device was to start by itself: ERRNO PATTERN.
+refused() {
+	speak r580
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" --auto || return
+	sim before write "*/$VF/nvidia/current_vgpu_type" fail "$1"
+	try mdevctl start-parent-mdevs --timeout 0 "$VF"
+	status_is 1 || return
+	verdict not-started "The last automatic start failed*Failed to create mdev $U1, type nvidia-902 on $VF: *$2"
+}
+
+@test "the reason of a driver that refuses a type is in the status" {
+	refused EIO "the driver has no room for it beside the other vGPUs, these have another size, or MIG mode has no GPU instance for it: the kernel's log has a line of NVRM"
+	refused EPERM "the virtual function has a type already"
+	refused EINVAL "as after the function was bound again: sriov-manage -d and -e make new ones"
+}
+
+@test "a function that was bound again says how it works again" {
+	echo "$VF" >"$SYS/bus/pci/drivers/nvidia/unbind"
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" --auto
+	verdict no-parent "Unable to find parent device '$VF'; *but no driver is bound to it*"
+	echo "$VF" >"$SYS/bus/pci/drivers/nvidia/bind"
+	try mdevctl start -u "$U1"
+	says "*Invalid argument*; the driver does not take a type there*sriov-manage -d and -e make new ones*"
+}
+
+# ENXIO where there is no vGPU, and where it has no value.
+no_value() {
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" || return
+	mdevctl modify -u "$U1" --addattr vgpu_params --value frl=0 || return
+	sim before write "*/nvidia/vgpu_params" fail ENXIO
+	try mdevctl start -u "$U1"
+	says "Error: Failed to write frl=0 to attribute vgpu_params of device $U1: No such device or address (os error 6); the virtual function has lost its type" ||
+		return
+	same "" "$(vgpus)" || return
+	sim clear
+	mdevctl modify -u "$U1" --delattr --index 0 || return
+	mdevctl modify -u "$U1" --addattr placement_id --value 2 || return
+	try mdevctl start -u "$U1"
+	says "*attribute placement_id*Invalid argument (os error 22); the driver does not take this value, or chooses it by itself" ||
+		return
+	same "" "$(vgpus)" || return
+	# One that has no value is no difference that could be told.
+	mdevctl modify -u "$U1" --delattr --index 0 || return
+	mdevctl start -u "$U1" || return
+	mdevctl modify -u "$U1" --addattr gpu_instance_id --value 3 || return
+	verdict running
+}
+
+@test "an attribute without a value is told as such" {
+	speak r580
+	no_value
+	speak rfc
+	no_value
+}
+
+@test "a definition of a card without virtual functions is told to enable them" {
+	sim sriov -d "$GPU"
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" --auto
+	verdict no-parent "*it is a virtual function of $GPU, which has 0 of 12 enabled" \
+		"enable the virtual functions, as by sriov-manage -e, load or bind the driver of $VF,*"
+	mdevctl move -u "$U1" -p "$VF" -P "$GPU" 2>/dev/null || mdevctl undefine -u "$U1"
+	mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" --auto 2>/dev/null || true
+	verdict no-parent "*it has 0 of 12 virtual functions enabled*" "enable the virtual functions*"
+}
+
+@test "MIG without instances is told in the status" {
+	sim reload "$MIG"
+	sim sriov -e "$MIG"
+	mdevctl define -u "$U1" -t nvidia-1145 -p "$MIG" --auto 2>/dev/null
+	verdict no-type "*its driver lists no type on any free virtual function, as it does in MIG mode before GPU instances are made"
 }

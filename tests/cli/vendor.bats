@@ -157,6 +157,41 @@ given() {
 	same 0 "$(type_of $VF)"
 }
 
+@test "a definition for a function that is away has the name, or says that it lacks it" {
+	sim reload $PF
+	# With the mdev core the same card may offer mdevs, whose ids stay.
+	try mdevctl define -u $U4 -p $VF -t nvidia-901
+	succeeds
+	sim hide class/mdev_bus*
+	try mdevctl define -u $U1 -p $VF -t nvidia-901
+	status_is 0
+	complains "*WARN*The name of type nvidia-901 of $VF cannot be read now: the device will start by the number, which another release of the driver may give to another type"
+	try mdevctl define -u $U2 -p $PF -t nvidia-901
+	status_is 0
+	complains "*WARN*The name of type nvidia-901 of $PF cannot be read now*"
+	try mdevctl define -u $U3 -p $VF2 -t "NVIDIA X20-1B"
+	succeeds
+	grep -q '"type_name": "NVIDIA X20-1B"' "$ETC/$VF2/$U3"
+	sim sriov -e $PF
+	try mdevctl start -u $U3
+	succeeds
+	same "$VF2 901" "$(given)"
+	# Once the function is there, a change adds the name.
+	try mdevctl modify -u $U1 --auto
+	succeeds
+	grep -q '"type_name": "NVIDIA X20-1B"' "$ETC/$VF/$U1"
+}
+
+@test "stop waits as long as it is told" {
+	mdevctl start -u $U1 -p $VF -t nvidia-901
+	sim open $VF
+	sim close $VF writes=1
+	try mdevctl stop --timeout 0 -u $U1
+	fails "*Operation not permitted (os error 1); a virtual machine has it open, or has ended a moment ago"
+	try mdevctl stop --timeout 5 -u $U1
+	succeeds
+}
+
 @test "the larger type has no room, and the reason is told" {
 	mdevctl start -u $U1 -p $VF -t nvidia-901
 	try mdevctl start -u $U2 -p $PF -t nvidia-12034

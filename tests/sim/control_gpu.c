@@ -61,6 +61,54 @@ static int run_gpu(struct sim *sim, char **rest)
 	return take_settings(sim, gpu_find(sim->gpus, config.address), rest);
 }
 
+/* An Intel GPU. */
+static struct xe *take_xe(struct sim *sim, char **rest)
+{
+	const char *address = word_next(rest);
+	struct xe *xe = address ? xe_find(sim->xes, address) : NULL;
+
+	if (!xe)
+		control_refuse(sim, "no such GPU", address);
+	return xe;
+}
+
+static int run_xe(struct sim *sim, char **rest)
+{
+	struct xe_config config = { .address = word_next(rest), .bridge = word_next(rest) };
+
+	if (word_number(word_next(rest), 10, &config.total) ||
+	    word_number(word_next(rest), 10, &config.first) ||
+	    word_number(word_next(rest), 10, &config.memory))
+		return control_refuse(sim, "xe ADDRESS PATH VFS FIRST MIB", config.address);
+	return control_outcome(sim, xe_add(sim->xes, &config), "xe");
+}
+
+static int run_xe_set(struct sim *sim, char **rest)
+{
+	struct xe *xe = take_xe(sim, rest);
+	char *word, *value;
+	int rc = xe ? 0 : -EINVAL;
+
+	while (!rc && (word = word_next(rest))) {
+		value = strchr(word, '=');
+		if (!value)
+			return control_refuse(sim, "not KEY=VALUE", word);
+		*value++ = '\0';
+		rc = control_outcome(sim, xe_set(xe, word, value), word);
+	}
+	return rc;
+}
+
+static int run_xe_reload(struct sim *sim, char **rest)
+{
+	struct xe *xe = take_xe(sim, rest);
+
+	if (!xe)
+		return -EINVAL;
+	xe_reload(xe);
+	return 0;
+}
+
 static int run_gpu_set(struct sim *sim, char **rest)
 {
 	struct gpu *gpu = take_gpu(sim, rest);
@@ -160,6 +208,7 @@ static int run_reboot(struct sim *sim, char **rest)
 {
 	(void)rest;
 	model_remove_all(sim->model);
+	xes_reload(sim->xes);
 	return gpus_each(sim->gpus, gpu_restart);
 }
 
@@ -228,19 +277,13 @@ static int run_slow(struct sim *sim, char **rest)
 }
 
 const struct command gpu_commands[] = {
-	{ "gpu", run_gpu },
-	{ "gpu-set", run_gpu_set },
-	{ "gpu-type", run_gpu_type },
-	{ "mig", run_mig },
-	{ "gi", run_gi },
-	{ "shm", run_shm },
-	{ "sriov", run_sriov },
-	{ "reload", run_reload },
-	{ "reboot", run_reboot },
-	{ "assign", run_assign },
-	{ "open", run_open },
-	{ "close", run_close },
-	{ "stuck", run_stuck },
-	{ "slow", run_slow },
-	{ NULL, NULL },
+	{ "gpu", run_gpu },	    { "xe", run_xe },
+	{ "xe-set", run_xe_set },   { "xe-reload", run_xe_reload },
+	{ "gpu-set", run_gpu_set }, { "gpu-type", run_gpu_type },
+	{ "mig", run_mig },	    { "gi", run_gi },
+	{ "shm", run_shm },	    { "sriov", run_sriov },
+	{ "reload", run_reload },   { "reboot", run_reboot },
+	{ "assign", run_assign },   { "open", run_open },
+	{ "close", run_close },	    { "stuck", run_stuck },
+	{ "slow", run_slow },	    { NULL, NULL },
 };

@@ -16,7 +16,6 @@ struct gpus {
 	struct model *model;
 	struct node *nodes;
 	struct gpu *first;
-	unsigned int vfios; /* vfio devices given out so far */
 };
 
 static struct vf *gpu_find_vf(struct gpu *gpu, const char *address)
@@ -73,7 +72,7 @@ static void vf_add_nodes(struct vf *vf)
 {
 	struct gpus *gpus = vf->gpu->all;
 
-	pci_add_vfio(&vf->function, gpus->nodes, gpus->vfios++);
+	pci_add_vfio(&vf->function, gpus->nodes, model_take_vfio(gpus->model));
 	vf->function.vfio_node->ops = vf->function.group_node->ops = &device_node_ops;
 	vf->function.vfio_node->object = vf->function.group_node->object = vf;
 }
@@ -241,7 +240,12 @@ static void gpu_add_files(struct gpu *gpu)
 	struct node *dir = gpu->function.dir, *count;
 	char *total = mem_printf("%u\n", gpu->total);
 
+	char *offset = mem_printf("%u\n", gpu->first);
+
 	node_file(dir, "sriov_totalvfs", 0444, total);
+	node_file(dir, "sriov_offset", 0444, offset);
+	node_file(dir, "sriov_stride", 0444, "1\n");
+	free(offset);
 	count = node_file(dir, "sriov_numvfs", 0644, "");
 	count->ops = &count_ops;
 	count->object = gpu;

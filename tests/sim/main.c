@@ -18,6 +18,7 @@ static struct sim *sim_new(void)
 	pthread_mutex_init(&sim->lock, NULL);
 	sim->model = model_new();
 	sim->gpus = gpus_new(sim->model, node_path_dir(model_root(sim->model), NODES_DIR));
+	sim->xes = xes_new(sim->model, node_path_dir(model_root(sim->model), NODES_DIR));
 	sim->rules = rules_new();
 	sim->log = mem_strdup("");
 	sim->error = mem_strdup("");
@@ -27,6 +28,7 @@ static struct sim *sim_new(void)
 static void sim_free(struct sim *sim)
 {
 	gpus_free(sim->gpus);
+	xes_free(sim->xes);
 	model_free(sim->model);
 	rules_free(sim->rules);
 	pthread_mutex_destroy(&sim->lock);

@@ -47,6 +47,7 @@ struct model {
 	struct parent *parents;
 	struct device *devices;
 	unsigned int groups; /* IOMMU groups given out so far */
+	unsigned int vfios;  /* vfio devices of functions, likewise */
 };
 
 /* Looking up --------------------------------------------------------------- */
@@ -84,6 +85,11 @@ static struct device *device_find(struct model *model, const char *uuid)
 	struct device *device = *device_place(model, uuid);
 
 	return device && !strcmp(device->uuid, uuid) ? device : NULL;
+}
+
+unsigned int model_take_vfio(struct model *model)
+{
+	return model->vfios++;
 }
 
 unsigned int model_take_group(struct model *model)

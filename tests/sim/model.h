@@ -60,6 +60,9 @@ struct node *model_root(struct model *model);
 /** model_take_group() - the number of the next IOMMU group */
 unsigned int model_take_group(struct model *model);
 
+/** model_take_vfio() - the number of the next vfio device of a PCI function */
+unsigned int model_take_vfio(struct model *model);
+
 /* All return 0 or -errno: ENODEV for an unknown parent, ENOENT for an unknown
  * type, EEXIST for what is there already. */
 int model_add_parent(struct model *model, const struct parent_config *config);

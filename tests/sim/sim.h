@@ -8,6 +8,7 @@
 #include "gpu.h"
 #include "model.h"
 #include "rules.h"
+#include "xe.h"
 
 /* What is below this is the test's own: no rule is about it. */
 #define CONTROL_DIR ".sim"
@@ -25,6 +26,7 @@ struct sim {
 	pthread_mutex_t lock;
 	struct model *model;
 	struct gpus *gpus;
+	struct xes *xes;
 	struct rules *rules;
 	char *log;
 	char *error;

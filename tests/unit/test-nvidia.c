@@ -464,6 +464,28 @@ static void a_function_whose_user_has_gone_is_waited_for(void **state)
 	assert_int_equal(model.current[0], 0);
 }
 
+/* The driver still refuses for some seconds after a virtual machine: others wait ten times 1 s. */
+static void a_release_has_a_limit_of_its_own_unless_one_is_set(void **state)
+{
+	struct fixture *f = *state;
+
+	make_gpu(f);
+	make_dir(f, "proc");
+	assert_int_equal(start(f, U1, VF, "nvidia-901"), 0);
+	/* 170 pauses of up to 64 ms. */
+	model.settles = 170;
+	assert_int_equal(stop(f, U1), 0);
+	assert_int_equal(start(f, U1, VF, "nvidia-901"), 0);
+	mdev_ctx_set_timeout(f->ctx, 1000);
+	model.settles = 170;
+	assert_int_equal(stop(f, U1), -EPERM);
+	mdev_ctx_set_timeout(f->ctx, 0);
+	f->sleeps = 0;
+	assert_int_equal(stop(f, U1), -EPERM);
+	assert_int_equal(f->sleeps, 0);
+	assert_active(f, VF " nvidia-901;");
+}
+
 static void one_that_is_in_use_is_not(void **state)
 {
 	struct fixture *f = *state;
@@ -608,6 +630,8 @@ static const char *stub_find_attr(const char *name)
 static void another_transport_serves_as_well(void **state)
 {
 	static const struct vgpu_transport stub = {
+		.backend = &backend_nvidia,
+		.format_type = vgpu_format_id,
 		.offers = stub_offers,
 		.read_registration = stub_read_registration,
 		.list_types = stub_list_types,
@@ -662,6 +686,10 @@ static void lists_are_read_in_all_forms(void **state)
 		     "901=NVIDIA X20-1B;12034=NVIDIA X20-1-18C;");
 	assert_types("1234567 : a : b\n", "1234567=a : b;");
 	assert_types("NVIDIA X20-2Q     902\n", "902=NVIDIA X20-2Q;");
+	assert_types("901 NVIDIA X20-1B\n902\tNVIDIA X20: 2Q\n",
+		     "901=NVIDIA X20-1B;902=NVIDIA X20: 2Q;");
+	/* The number in front is the id, and one without a name is none. */
+	assert_types("901 NVIDIA X20 24\n903\n904 \n", "901=NVIDIA X20 24;");
 	assert_types(" 901 :NVIDIA X20-1B\r\n\n901 : NVIDIA again\n", "901=NVIDIA X20-1B;");
 	/* 0 is none, and what is too large for a number is none, either. */
 	assert_types("0 : none\n99999999999 : x\n901 :\n: x\nno number\n", "");
@@ -680,6 +708,7 @@ int main(void)
 		fixture_test(attributes_are_written_after_the_type_or_undo_it),
 		fixture_test(the_kth_failure_takes_back_those_before),
 		fixture_test(a_function_whose_user_has_gone_is_waited_for),
+		fixture_test(a_release_has_a_limit_of_its_own_unless_one_is_set),
 		fixture_test(one_that_is_in_use_is_not),
 		fixture_test(a_file_that_cannot_be_read_hides_no_other),
 		fixture_test(a_driver_that_says_yes_is_not_believed),

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* How many virtual functions a GPU of Intel's has: PCI changes that from 0 and to 0 only. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lock.h"
+#include "log.h"
+#include "pci.h"
+#include "store.h"
+#include "sysfs.h"
+#include "util/text.h"
+#include "vgpu_xe.h"
+
+#define COUNT	  "sriov_numvfs"
+#define TOTAL	  "sriov_totalvfs"
+#define AUTOPROBE "sriov_drivers_autoprobe"
+
+/* An inode is all that is in the note; more is another file. */
+#define NOTE_SIZE_MAX 64
+
+/* The name of a file in run/mdevctl about a physical function; NULL without memory, to be freed. */
+static char *count_file(const char *name, const char *suffix)
+{
+	char *file;
+
+	return asprintf(&file, "%s.%s", name, suffix) < 0 ? NULL : file;
+}
+
+int xe_lock(struct mdev_ctx *ctx, const char *name, int *lock)
+{
+	_cleanup_free_ char *file = count_file(name, "xe-lock"), *path = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = file ? lock_open(ctx, file, O_RDWR | O_CREAT, &path, &fd) : -ENOMEM;
+	if (r == 0)
+		r = lock_wait(ctx, fd, path);
+	if (r == 0)
+		*lock = TAKE_FD(fd);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int count_read(struct mdev_ctx *ctx, int physical, const char *file, unsigned int *number)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = sysfs_read(ctx, physical, file, &text);
+
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	return parse_number(text, number);
+}
+
+int xe_read_count(struct mdev_ctx *ctx, int physical, struct xe_count *count)
+{
+	int r = count_read(ctx, physical, COUNT, &count->enabled);
+
+	return r < 0 ? r : count_read(ctx, physical, TOTAL, &count->total);
+}
+
+/* Definitions say how many are wanted; one that is being started without has none. */
+static unsigned int count_definitions(struct mdev_ctx *ctx, const char *name)
+{
+	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+	_cleanup_close_ int dir = -1;
+
+	log_quietly(ctx);
+	if (store_open_parent(ctx, name, &dir) < 0 ||
+	    store_list(ctx, dir, name, NULL, &entries) < 0 || entries.count == 0)
+		return 1;
+	return entries.count;
+}
+
+/* Which functions are enabled now, as text: others after the next time. */
+static int count_identify(int physical, char **text)
+{
+	uint64_t inode;
+	int r = sysfs_get_inode(physical, "virtfn0/vendor", &inode);
+
+	if (r < 0)
+		return r;
+	return asprintf(text, "%ju\n", (uintmax_t)inode) < 0 ? -ENOMEM : 0;
+}
+
+/* Without the note they stay enabled when the last device stops. */
+static void count_note(struct mdev_ctx *ctx, const char *name, int physical)
+{
+	_cleanup_free_ char *file = count_file(name, "xe-enabled"), *text = NULL;
+
+	if (file && count_identify(physical, &text) == 0 && lock_replace(ctx, file, 0644, text) < 0)
+		log_debug(ctx, "The virtual functions of %s will stay enabled", name);
+}
+
+static bool count_is_noted(struct mdev_ctx *ctx, const char *name, int physical)
+{
+	_cleanup_free_ char *file = count_file(name, "xe-enabled"), *text = NULL, *noted = NULL;
+	size_t length;
+
+	return file && count_identify(physical, &text) == 0 &&
+	       lock_read(ctx, file, NOTE_SIZE_MAX, &noted, &length) == 0 &&
+	       strcmp(text, noted) == 0;
+}
+
+/* The host's driver would take the functions otherwise. */
+static int count_write(struct mdev_ctx *ctx, int physical, unsigned int count)
+{
+	_cleanup_free_ char *probes = NULL;
+	char text[sizeof("4294967295")];
+	int r;
+
+	snprintf(text, sizeof(text), "%u", count);
+	r = sysfs_read(ctx, physical, AUTOPROBE, &probes);
+	if (r == 0 && strcmp(probes, "0") != 0)
+		r = sysfs_write(ctx, physical, AUTOPROBE, "0");
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = sysfs_write(ctx, physical, COUNT, text);
+	if (probes && strcmp(probes, "0") != 0 && sysfs_write(ctx, physical, AUTOPROBE, probes) < 0)
+		log_debug(ctx, "Failed to restore " AUTOPROBE);
+	return r;
+}
+
+int xe_enable(struct mdev_ctx *ctx, const char *name, int physical)
+{
+	struct xe_count count;
+	unsigned int wanted;
+	int r;
+
+	r = xe_read_count(ctx, physical, &count);
+	if (r < 0 || count.enabled > 0)
+		return r;
+	wanted = count_definitions(ctx, name);
+	if (wanted > count.total)
+		wanted = count.total;
+	r = count_write(ctx, physical, wanted);
+	if (r < 0)
+		return r == -ENOENT ? -EOPNOTSUPP : r;
+	r = xe_read_count(ctx, physical, &count);
+	if (r == 0 && count.enabled == 0)
+		r = -EIO;
+	if (r == 0)
+		count_note(ctx, name, physical);
+	return r;
+}
+
+static bool count_is_used(struct mdev_ctx *ctx, int physical)
+{
+	_cleanup_strings_ struct strings names = { 0 };
+
+	if (pci_list_functions_of(physical, &names) < 0)
+		return true;
+	for (size_t i = 0; i < names.count; i++) {
+		_cleanup_free_ char *driver = NULL;
+		_cleanup_close_ int dir = -1;
+
+		if (sysfs_open(ctx, &dir, "bus/pci/devices/%s", names.items[i]) < 0 ||
+		    xe_read_driver(dir, &driver) < 0 || driver)
+			return true;
+	}
+	return false;
+}
+
+void xe_disable_unused(struct mdev_ctx *ctx, const char *name, int physical)
+{
+	_cleanup_free_ char *file = NULL;
+	int r;
+
+	if (!count_is_noted(ctx, name, physical) || count_is_used(ctx, physical))
+		return;
+	r = sysfs_write(ctx, physical, COUNT, "0");
+	if (r < 0) {
+		log_warning(ctx, "Failed to disable the virtual functions of %s: " OS_ERROR, name,
+			    OS_ERROR_ARGS(r));
+		return;
+	}
+	file = count_file(name, "xe-enabled");
+	if (file)
+		lock_remove(ctx, file);
+}
