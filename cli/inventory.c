@@ -427,33 +427,22 @@ static int tree_compare(const void *a, const void *b)
 	return order ? order : (x > y) - (x < y);
 }
 
-static size_t tree_find_first(const struct inventory *inventory, const char *parent)
+static int tree_compare_parent(const void *item, const void *parent)
 {
-	size_t low = 0, high = inventory->device_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(entry_parent(&inventory->devices[middle]), parent) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return strcmp(entry_parent(item), parent);
 }
 
 static int tree_find_devices(const struct inventory *inventory, const char *parent,
 			     struct tree_devices *devices)
 {
-	size_t first = tree_find_first(inventory, parent), end = first;
+	size_t first;
 
-	while (end < inventory->device_count &&
-	       strcmp(entry_parent(&inventory->devices[end]), parent) == 0)
-		end++;
-	devices->first = inventory->devices + first;
-	devices->count = end - first;
+	devices->count =
+		array_find(inventory->devices, inventory->device_count, sizeof(*inventory->devices),
+			   tree_compare_parent, parent, &first);
 	if (devices->count == 0)
 		return 0;
+	devices->first = inventory->devices + first;
 	devices->by_type = reallocarray(NULL, devices->count, sizeof(*devices->by_type));
 	if (!devices->by_type)
 		return -ENOMEM;
@@ -463,35 +452,24 @@ static int tree_find_devices(const struct inventory *inventory, const char *pare
 	return 0;
 }
 
-/* Where those of @type are, or would be, among those by types. */
-static size_t tree_find_type(const struct tree_devices *devices, const char *type)
+static int tree_compare_type(const void *item, const void *type)
 {
-	size_t low = 0, high = devices->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(entry_type(devices->by_type[middle]), type) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return strcmp(entry_type(*(struct device_entry *const *)item), type);
 }
 
 static int tree_add_type(struct inventory *inventory, const struct parent_entry *parent,
 			 const struct mdev_type *type, const struct tree_devices *devices,
 			 unsigned int depth, bool only_used)
 {
-	const char *id = mdev_type_get_id(type);
-	size_t i = tree_find_type(devices, id);
-	bool used = i < devices->count && strcmp(entry_type(devices->by_type[i]), id) == 0;
+	size_t first, count;
 	int r;
 
-	if (only_used && !used)
+	count = array_find(devices->by_type, devices->count, sizeof(*devices->by_type),
+			   tree_compare_type, mdev_type_get_id(type), &first);
+	if (only_used && count == 0)
 		return 0;
 	r = inventory_add_type(inventory, parent, type, depth);
-	for (; r == 0 && i < devices->count && strcmp(entry_type(devices->by_type[i]), id) == 0; i++)
+	for (size_t i = first; r == 0 && i < first + count; i++)
 		r = inventory_add_device(inventory, devices->by_type[i], parent, depth + 1);
 	return r;
 }

@@ -65,7 +65,7 @@ static bool items_find(const struct items *items, const struct mdev_uuid *uuid, 
 	const struct item_key key = { uuid->text, parent };
 
 	return array_find(items->list, items->count, sizeof(*items->list), item_compare, &key,
-			  place);
+			  place) > 0;
 }
 
 static int item_make(const struct mdev_uuid *uuid, const char *parent, const char *type,

@@ -14,6 +14,7 @@
 #include "module.h"
 #include "start.h"
 #include "status_drift.h"
+#include "util/array.h"
 #include "util/buffer.h"
 #include "util/refs.h"
 #include "util/text.h"
@@ -449,40 +450,29 @@ static int status_sort_definitions(struct status_listing *list)
 	return 0;
 }
 
-/* Where those of @uuid are, or would be, in that order. */
-static size_t status_find_uuid(const struct status_listing *list, const struct mdev_uuid *uuid)
+static int status_compare_uuid(const void *item, const void *uuid)
 {
-	size_t low = 0, high = list->definition_count;
+	const struct mdev_definition *definition = *(struct mdev_definition *const *)item;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(mdev_definition_get_uuid(list->by_uuid[middle])->text, uuid->text) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return strcmp(mdev_definition_get_uuid(definition)->text, uuid);
 }
 
 /* It has no definition for its parent; it may have one for another. */
 static int status_judge_undefined(struct status_listing *list, struct mdev_status *status)
 {
 	_cleanup_buffer_ struct buffer reason = { 0 };
+	size_t first, count;
 	int r;
 
 	r = status_sort_definitions(list);
 	if (r < 0)
 		return r;
-	for (size_t i = status_find_uuid(list, &status->uuid); i < list->definition_count; i++) {
-		const struct mdev_definition *definition = list->by_uuid[i];
-
-		if (strcmp(mdev_definition_get_uuid(definition)->text, status->uuid.text) != 0)
-			break;
-		buffer_add_format(&reason, "%s%s", reason.length > 0 ? ", " :
-				  "It is defined for another parent: ",
-				  mdev_definition_get_parent(definition));
-	}
+	count = array_find(list->by_uuid, list->definition_count, sizeof(*list->by_uuid),
+			   status_compare_uuid, status->uuid.text, &first);
+	for (size_t i = first; i < first + count; i++)
+		buffer_add_format(&reason, "%s%s",
+				  reason.length > 0 ? ", " : "It is defined for another parent: ",
+				  mdev_definition_get_parent(list->by_uuid[i]));
 	if (reason.length == 0 && !reason.failed)
 		return status_judge(list->ctx, status, MDEV_VERDICT_TRANSIENT, NULL, NULL);
 	return status_judge(list->ctx, status, MDEV_VERDICT_DIFFERENT, &reason,

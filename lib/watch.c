@@ -187,7 +187,7 @@ static int watch_check_file(const struct watch *watch, struct directory *directo
 	if (mdev_uuid_parse(name, &uuid) < 0)
 		return 0;
 	known = array_find(directory->files, directory->count, sizeof(*directory->files),
-			   file_compare, name, &place);
+			   file_compare, name, &place) > 0;
 	r = watch_read_stamp(watch, directory->parent, name, &stamp);
 	if (r < 0)
 		return r;

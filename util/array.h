@@ -26,15 +26,16 @@ void array_make_gap(void *items, size_t count, size_t place, size_t size);
 void array_close_gap(void *items, size_t count, size_t place, size_t size);
 
 /*
- * array_find() - look for an element of an ordered array
+ * array_find() - look for elements of an ordered array
  * @size: bytes of an element
  * @compare: says whether @item comes before (< 0), is (0) or comes after (> 0) what @key names
- * @place: where the first one is or would be
+ * @first: where the first of these is or would be
  *
- * Return: whether there is one.
+ * Return: how many there are.
  */
-bool array_find(const void *items, size_t count, size_t size,
-		int (*compare)(const void *item, const void *key), const void *key, size_t *place);
+size_t array_find(const void *items, size_t count, size_t size,
+		  int (*compare)(const void *item, const void *key), const void *key,
+		  size_t *first);
 
 /* A list of strings that owns them; items is NULL or ends with a NULL. */
 struct strings {
