@@ -564,3 +564,83 @@ no_value() {
 	mdevctl define -u "$U1" -t nvidia-1145 -p "$MIG" --auto 2>/dev/null
 	verdict no-type "*its driver lists no type on any free virtual function, as it does in MIG mode before GPU instances are made"
 }
+
+# What the sources contradict each other about ---------------------------------
+
+physical_has_files() {
+	[ "$DIALECT" != "${DIALECTS[0]}" ] || {
+		sim file "devices/pci0000:3a/0000:3a:00.0/$GPU/nvidia/current_vgpu_type" '"0\n"'
+		sim file "devices/pci0000:3a/0000:3a:00.0/$GPU/nvidia/creatable_vgpu_types" '"ID    : vGPU Name\n"'
+	}
+	started "$U1" nvidia-902 || return
+	same "$VF 902" "$(vgpus)" || return
+	# Not even one of these is written to, or is a device.
+	sim set "devices/pci0000:3a/0000:3a:00.0/$GPU/nvidia/current_vgpu_type" '"902\n"'
+	try mdevctl list
+	succeeds "$U1 $GPU nvidia-902 manual
+" || return
+	run ! grep -q "$GPU/nvidia" "$SYS/.sim/log"
+}
+
+@test "a physical function that has the files, too, is no vGPU" {
+	in_dialects physical_has_files
+}
+
+@test "virtual functions on another bus than their card are its functions" {
+	sim gpu 0000:e1:00.0 devices/pci0000:e0/0000:e0:01.0 4 256 8192
+	sim gpu-type 0000:e1:00.0 902 2048 '"NVIDIA X20-2Q"'
+	sim sriov -e 0000:e1:00.0
+	started "$U1" nvidia-902 0000:e1:00.0
+	same "0000:e2:00.0 902" "$(vgpus)"
+	started "$U2" "NVIDIA X20-2Q" 0000:e2:00.3
+	same "0000:e2:00.0 902, 0000:e2:00.3 902" "$(vgpus)"
+	mdevctl stop -u "$U1"
+	same "0000:e2:00.3 902" "$(vgpus)"
+}
+
+@test "a card whose driver takes its time holds up no other" {
+	local first tries=600
+
+	sim slow "$VF" 100000
+	"$MDEVCTL" start -u "$U1" -t nvidia-902 -p "$GPU" 2>"$T/first" &
+	first=$!
+	until [ -e "$ROOT/run/mdevctl/$U1.vgpu" ]; do
+		[ $((tries--)) -gt 0 ] && sleep 0.02
+	done
+	started "$U2" nvidia-1145 "$MIG"
+	same "0001:04:00.2 1145" "$(vgpus)"
+	kill $first
+}
+
+in_use() {
+	started "$U1" nvidia-902 || return
+	mdevctl define -u "$U1" || return
+	sim open "$VF"
+	try mdevctl modify -u "$U1" --live --addattr vgpu_params --value frl=0
+	says "*Failed to write frl=0 to attribute vgpu_params of device $U1: Operation not permitted (os error 1); a virtual machine has it open: stop that first*" ||
+		return
+	sim close "$VF"
+	try mdevctl modify -u "$U1" --live --addattr vgpu_params --value frl=0
+	status_is 0 || return
+	same frl=0 "$(<"$PCI/$VF/nvidia/vgpu_params")"
+}
+
+@test "parameters are not changed under a virtual machine, and the reason is told" {
+	speak r580
+	in_use
+	speak rfc
+	in_use
+}
+
+@test "a driver that tears the type down with the virtual machine leaves nothing to stop" {
+	speak r580
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" --auto
+	started "$U1" nvidia-902 "$VF"
+	sim open "$VF"
+	sim close "$VF"
+	sim assign "$VF" 0
+	verdict not-started
+	try mdevctl start-parent-mdevs "$VF"
+	succeeds
+	same "$VF 902" "$(vgpus)"
+}

@@ -321,8 +321,10 @@ static void the_lists_are_read_anew_for_each_start(void **state)
 	assert_int_equal(start(f, U1, PF, "nvidia-901"), 0);
 	/* The larger type has no room beside it, and is on no list any more. */
 	assert_int_equal(start(f, U2, PF, "nvidia-12034"), -EUSERS);
-	assert_error(f, "No available instances of nvidia-12034 on " PF
-			"; active on it: 1 of type nvidia-901");
+	assert_error(f, "No available instances of nvidia-12034 on " PF "; active on it: 1 of type "
+		     "nvidia-901; beside these its driver offers only nvidia-901, nvidia-9012; "
+		     "without MIG, other sizes need mixed sizes to be enabled before the first "
+		     "vGPU: nvidia-smi vgpu -shm 1");
 	assert_int_equal(start(f, U2, PF, "nvidia-90"), -EUSERS);
 	assert_int_equal(stop(f, U1), 0);
 	assert_int_equal(start(f, U2, PF, "nvidia-90"), -ENOENT);
