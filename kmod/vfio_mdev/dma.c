@@ -54,11 +54,13 @@ static unsigned int pin_pages(const struct vfio_mdev_pin *pin)
 	return (pin->last - pin->start + 1) >> PAGE_SHIFT;
 }
 
-static void pin_mark(struct vfio_mdev_dma *dma, const struct vfio_mdev_pin *pin)
+/* As far as it is in a range that it has to do with. */
+static void pin_mark(struct vfio_mdev_dma *dma, const struct vfio_mdev_pin *pin, u64 start,
+		     u64 last)
 {
 	lockdep_assert_held(&dma->lock);
 	if (pin->write && !pin->dropped)
-		vfio_mdev_log_mark(&dma->log, pin->start, pin->last);
+		vfio_mdev_log_mark(&dma->log, max(pin->start, start), min(pin->last, last));
 }
 
 void vfio_mdev_pins_mark(struct vfio_mdev_dma *dma, u64 start, u64 last)
@@ -67,7 +69,7 @@ void vfio_mdev_pins_mark(struct vfio_mdev_dma *dma, u64 start, u64 last)
 
 	for (pin = pins_iter_first(&dma->pins, start, last); pin;
 	     pin = pins_iter_next(pin, start, last))
-		pin_mark(dma, pin);
+		pin_mark(dma, pin, start, last);
 }
 
 /* One that was dropped before others: the driver may not be using it. */
@@ -106,7 +108,7 @@ static void pins_drop(struct vfio_mdev_device *vdev, u64 start, u64 last, unsign
 		mutex_lock(&dma->lock);
 		pin = pins_find_live(dma, start, last);
 		if (pin) {
-			pin_mark(dma, pin);
+			pin_mark(dma, pin, pin->start, pin->last);
 			copy = *pin;
 			pin->dropped = true;
 		}
@@ -313,7 +315,7 @@ static bool unpin_exact(struct vfio_mdev_device *vdev, u64 iova, unsigned int np
 	pin = pins_find_exact(dma, iova, last);
 	if (pin) {
 		/* What the device has written until now its user has to be told of. */
-		pin_mark(dma, pin);
+		pin_mark(dma, pin, pin->start, pin->last);
 		pins_remove(pin, &dma->pins);
 	}
 	mutex_unlock(&dma->lock);

@@ -16,15 +16,19 @@
 /**
  * struct vfio_mdev_log - pages that the device has written since the user last asked
  * @active: the user has started it
- * @all: there was no memory to note a page: each that is asked for is called written
  * @chunks: bitmaps of LOG_CHUNK pages, by the number of their first page / LOG_CHUNK
+ * @count: number of @chunks
+ * @margin_first: first page of those that were written with no room to note which of them
+ * @margin_last: last page of those; less than @margin_first if there are none
  *
  * Under vfio_mdev_dma.lock.
  */
 struct vfio_mdev_log {
 	bool active;
-	bool all;
 	struct xarray chunks;
+	unsigned int count;
+	u64 margin_first;
+	u64 margin_last;
 };
 
 /**
@@ -71,7 +75,7 @@ struct vfio_mdev_pin {
 	bool dropped;
 };
 
-/* All that is pinned for writing and has to do with a range is written. Under the lock. */
+/* All that is pinned for writing in a range is written. Under the lock. */
 void vfio_mdev_pins_mark(struct vfio_mdev_dma *dma, u64 start, u64 last);
 
 /* dma_log.c */

@@ -6,7 +6,8 @@
  * and once more when it is unpinned.
  *
  * Noted is whatever is written, inside of the ranges that the user has started logging for or not:
- * it asks for no other.
+ * it asks for no other. What there is no room to note is within one range, the margin: all of that
+ * counts as written when it is asked for, so that nothing is lost.
  */
 #include <linux/bitmap.h>
 #include <linux/iova_bitmap.h>
@@ -22,10 +23,14 @@ struct log_chunk {
 	DECLARE_BITMAP(written, LOG_CHUNK);
 };
 
-void vfio_mdev_log_init(struct vfio_mdev_log *log)
-{
-	xa_init(&log->chunks);
-}
+/*
+ * By default 256 GiB of memory with pages of 4 KiB, all of it written between two reports. The
+ * bitmaps take 8 MiB; if no two are near each other in the array, that takes another 100 MiB.
+ */
+static unsigned int log_chunks_max = 65536;
+module_param_named(dma_log_chunks, log_chunks_max, uint, 0644);
+MODULE_PARM_DESC(dma_log_chunks,
+		 "pieces of 1,024 pages in which a device's writes are logged page by page");
 
 static struct log_chunk *log_chunk_at(struct vfio_mdev_log *log, unsigned long index)
 {
@@ -33,20 +38,70 @@ static struct log_chunk *log_chunk_at(struct vfio_mdev_log *log, unsigned long i
 
 	if (chunk)
 		return chunk;
-	/* Pairs with the kfree() in vfio_mdev_log_end(). */
+	if (log->count >= READ_ONCE(log_chunks_max))
+		return NULL;
+	/* Pairs with the kfree() in log_drop_chunk(). */
 	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL_ACCOUNT);
 	if (chunk && xa_is_err(xa_store(&log->chunks, index, chunk, GFP_KERNEL_ACCOUNT))) {
 		kfree(chunk);
 		return NULL;
 	}
+	if (chunk)
+		log->count++;
 	return chunk;
+}
+
+static void log_drop_chunk(struct vfio_mdev_log *log, unsigned long index, struct log_chunk *chunk)
+{
+	xa_erase(&log->chunks, index);
+	kfree(chunk);
+	log->count--;
+}
+
+static void margin_clear(struct vfio_mdev_log *log)
+{
+	log->margin_first = U64_MAX;
+	log->margin_last = 0;
+}
+
+static void margin_add(struct vfio_mdev_log *log, u64 first, u64 last)
+{
+	log->margin_first = min(log->margin_first, first);
+	log->margin_last = max(log->margin_last, last);
+}
+
+/*
+ * Returns whether any of the pages [@first, @last] are in the margin, and which. It loses them
+ * unless it has others on both sides, which it would have to be two for.
+ */
+static bool margin_take(struct vfio_mdev_log *log, u64 *first, u64 *last)
+{
+	u64 from = max(*first, log->margin_first), to = min(*last, log->margin_last);
+
+	if (from > to)
+		return false;
+	*first = from;
+	*last = to;
+	if (from == log->margin_first && to == log->margin_last)
+		margin_clear(log);
+	else if (from == log->margin_first)
+		log->margin_first = to + 1;
+	else if (to == log->margin_last)
+		log->margin_last = from - 1;
+	return true;
+}
+
+void vfio_mdev_log_init(struct vfio_mdev_log *log)
+{
+	xa_init(&log->chunks);
+	margin_clear(log);
 }
 
 void vfio_mdev_log_mark(struct vfio_mdev_log *log, u64 start, u64 last)
 {
 	u64 page = start >> PAGE_SHIFT, end = (last >> PAGE_SHIFT) + 1;
 
-	while (log->active && !log->all && page < end) {
+	while (log->active && page < end) {
 		struct log_chunk *chunk = log_chunk_at(log, page / LOG_CHUNK);
 		unsigned int bit = page % LOG_CHUNK;
 		unsigned int count = min_t(u64, LOG_CHUNK - bit, end - page);
@@ -54,7 +109,7 @@ void vfio_mdev_log_mark(struct vfio_mdev_log *log, u64 start, u64 last)
 		if (chunk)
 			bitmap_set(chunk->written, bit, count);
 		else
-			log->all = true;
+			margin_add(log, page, page + count - 1);
 		page += count;
 	}
 }
@@ -64,11 +119,10 @@ void vfio_mdev_log_end(struct vfio_mdev_log *log)
 	struct log_chunk *chunk;
 	unsigned long index;
 
-	xa_for_each(&log->chunks, index, chunk)
-		kfree(chunk);
+	xa_for_each(&log->chunks, index, chunk) log_drop_chunk(log, index, chunk);
 	xa_destroy(&log->chunks);
 	log->active = false;
-	log->all = false;
+	margin_clear(log);
 }
 
 /* Moves what is noted of the pages [@first, @last] of a chunk to @written. */
@@ -83,37 +137,50 @@ static void chunk_take(struct log_chunk *chunk, unsigned int first, unsigned int
 
 /*
  * Takes the first chunk at or behind @index that has to do with the pages [@first, @last]; false
- * if there is none.
+ * if there is none. One that has nothing left makes room for others.
  */
 static bool log_take_chunk(struct vfio_mdev_dma *dma, unsigned long *index, u64 first, u64 last,
 			   struct log_chunk *written)
 {
 	struct log_chunk *chunk;
+	bool found;
 	u64 base;
 
 	mutex_lock(&dma->lock);
 	chunk = xa_find(&dma->log.chunks, index, last / LOG_CHUNK, XA_PRESENT);
+	found = chunk;
 	if (chunk) {
 		base = (u64)*index * LOG_CHUNK;
 		chunk_take(chunk, max(first, base) - base, min(last, base + LOG_CHUNK - 1) - base,
 			   written);
+		if (bitmap_empty(chunk->written, LOG_CHUNK))
+			log_drop_chunk(&dma->log, *index, chunk);
 	}
 	mutex_unlock(&dma->lock);
-	return chunk;
+	return found;
 }
 
-/* Notes what is pinned now. Returns 1 if all counts as written, which is so until logging stops. */
-static int log_refresh(struct vfio_mdev_dma *dma, u64 start, u64 last)
+/* Notes what is pinned now. Returns 1 if the pages [@first, @last], then, are of the margin. */
+static int log_refresh(struct vfio_mdev_dma *dma, u64 start, u64 end, u64 *first, u64 *last)
 {
 	int ret = -EINVAL;
 
 	mutex_lock(&dma->lock);
 	if (dma->log.active) {
-		vfio_mdev_pins_mark(dma, start, last);
-		ret = dma->log.all;
+		vfio_mdev_pins_mark(dma, start, end);
+		ret = margin_take(&dma->log, first, last);
 	}
 	mutex_unlock(&dma->lock);
 	return ret;
+}
+
+/* Says that the pages [@first, @last] were written, as far as the user asks for them. */
+static void log_report(struct iova_bitmap *dirty, u64 first, u64 last, u64 iova, u64 length)
+{
+	u64 start = max(first << PAGE_SHIFT, iova);
+	u64 end = min((last << PAGE_SHIFT) + PAGE_SIZE - 1, iova + length - 1);
+
+	iova_bitmap_set(dirty, start, end - start + 1);
 }
 
 /*
@@ -126,6 +193,7 @@ static int log_read_and_clear(struct vfio_device *vfio, unsigned long iova, unsi
 {
 	struct vfio_mdev_dma *dma = to_vfio_mdev(vfio)->dma;
 	u64 first = iova >> PAGE_SHIFT, last = (iova + length - 1) >> PAGE_SHIFT;
+	u64 margin_first = first, margin_last = last;
 	unsigned long index = first / LOG_CHUNK;
 	struct log_chunk written;
 	unsigned int from, to;
@@ -134,21 +202,16 @@ static int log_read_and_clear(struct vfio_device *vfio, unsigned long iova, unsi
 	/* The vfio core lets the user ask for that. What ends before it starts has no last page. */
 	if (!length)
 		return -EINVAL;
-	ret = log_refresh(dma, iova, iova + length - 1);
+	ret = log_refresh(dma, iova, iova + length - 1, &margin_first, &margin_last);
 	if (ret < 0)
 		return ret;
-	if (ret) {
-		iova_bitmap_set(dirty, iova, length);
-		return 0;
-	}
+	if (ret)
+		log_report(dirty, margin_first, margin_last, iova, length);
 	for (; log_take_chunk(dma, &index, first, last, &written); index++) {
-		for_each_set_bitrange(from, to, written.written, LOG_CHUNK) {
-			u64 start = ((u64)index * LOG_CHUNK + from) << PAGE_SHIFT;
-			u64 end = ((u64)index * LOG_CHUNK + to) << PAGE_SHIFT;
+		u64 base = (u64)index * LOG_CHUNK;
 
-			start = max_t(u64, start, iova);
-			iova_bitmap_set(dirty, start, min_t(u64, end, iova + length) - start);
-		}
+		for_each_set_bitrange(from, to, written.written, LOG_CHUNK)
+			log_report(dirty, base + from, base + to - 1, iova, length);
 	}
 	return 0;
 }

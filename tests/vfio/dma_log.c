@@ -150,6 +150,123 @@ static void dma_log_pinned(struct device *dev)
 	equal(written(dev), 0);
 }
 
+#define CHUNKS	    "/sys/module/vfio_mdev/parameters/dma_log_chunks"
+/* Pages that share one, and what they are. */
+#define CHUNK_PAGES 1024
+#define CHUNK	    ((uint64_t)CHUNK_PAGES * PAGE)
+#define FAR	    5
+
+static char chunks_before[16];
+
+static void set_chunks(const char *text)
+{
+	int fd = open(CHUNKS, O_WRONLY | O_CLOEXEC);
+
+	is_true(fd >= 0);
+	equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void restore_chunks(void)
+{
+	set_chunks(chunks_before);
+}
+
+/* The toolkit's own number comes back, however the check ends. */
+static void limit_chunks(const char *text)
+{
+	int fd = open(CHUNKS, O_RDONLY | O_CLOEXEC);
+
+	is_true(fd >= 0);
+	is_true(read(fd, chunks_before, sizeof(chunks_before) - 1) > 0);
+	close(fd);
+	equal(atexit(restore_chunks), 0);
+	set_chunks(text);
+}
+
+/* The first 64 pages at TO + @number * CHUNK that are told to be written. */
+static uint64_t written_far(struct device *dev, unsigned int number)
+{
+	uint64_t bitmap = 0;
+
+	equal(report(dev, TO + number * CHUNK, SIZE, PAGE, &bitmap), 0);
+	return bitmap;
+}
+
+static void write_far(struct engine *engine, unsigned int number, unsigned int page)
+{
+	equal(engine_copy(engine, FROM, TO + number * CHUNK + page * PAGE, 1, BUFFER), 0);
+}
+
+/* The same memory at several addresses. */
+static void map_far(struct engine *engine)
+{
+	unsigned int i;
+
+	for (i = 1; i < FAR; i++)
+		equal(vfio_map(engine->dev, TO + i * CHUNK, engine->to, SIZE, RW), 0);
+}
+
+/*
+ * More than it has room for: pages that no bitmap has are between the first and the last of those,
+ * until the user has asked for all that are.
+ */
+static void dma_log_full(struct device *dev)
+{
+	struct engine engine;
+
+	set_up(&engine, dev);
+	map_far(&engine);
+	limit_chunks("2");
+	equal(start(dev), 0);
+	write_far(&engine, 0, 3);
+	write_far(&engine, 1, 5);
+	write_far(&engine, 2, 7);
+	write_far(&engine, 4, 9);
+
+	equal(written_far(dev, 0), pages(3, 1));
+	equal(written_far(dev, 3), UINT64_MAX);
+	equal(written_far(dev, 3), UINT64_MAX);
+	equal(written_far(dev, 2), pages(7, PAGES - 7));
+	equal(written_far(dev, 2), 0);
+	equal(written_far(dev, 4), pages(0, 10));
+	equal(written_far(dev, 4), 0);
+	equal(written_far(dev, 1), pages(5, 1));
+
+	/* What was told has made room. */
+	write_far(&engine, 2, 1);
+	write_far(&engine, 4, 2);
+	equal(written_far(dev, 2), pages(1, 1));
+	equal(written_far(dev, 4), pages(2, 1));
+	equal(written_far(dev, 3), UINT64_MAX);
+	equal(stop(dev), 0);
+	equal(start(dev), 0);
+	equal(written_far(dev, 3), 0);
+}
+
+/* All at once, as a user asks for the memory of a guest. */
+static void dma_log_full_at_once(struct device *dev)
+{
+	uint64_t bitmap[FAR * CHUNK_PAGES / 64];
+	struct engine engine;
+	unsigned int i, round;
+
+	set_up(&engine, dev);
+	map_far(&engine);
+	limit_chunks("0");
+	equal(start(dev), 0);
+	for (round = 0; round < 2; round++) {
+		write_far(&engine, 1, 60);
+		write_far(&engine, 1, 63);
+		memset(bitmap, 0, sizeof(bitmap));
+		equal(report(dev, TO, FAR * CHUNK, PAGE, bitmap), 0);
+		for (i = 0; i < sizeof(bitmap) / sizeof(bitmap[0]); i++)
+			equal(bitmap[i], i == CHUNK_PAGES / 64 ? pages(60, 4) : 0);
+		equal(report(dev, TO, FAR * CHUNK, PAGE, bitmap), 0);
+		equal(written_far(dev, 1), 0);
+	}
+}
+
 /* The bitmap is somewhere else than it should be, and other requests that are wrong. */
 static void dma_log_bad_requests(struct device *dev)
 {
@@ -176,6 +293,8 @@ const struct check dma_log_checks[] = {
 	CHECK(dma_log_life, MDMA, "logging is started and stopped, and ends with its user"),
 	CHECK(dma_log_copied, MDMA, "the user is told which pages the device has written"),
 	CHECK(dma_log_pinned, MDMA, "a pinned page counts as written"),
+	CHECK(dma_log_full, MDMA, "if there is no room it is told of more pages, never of less"),
+	CHECK(dma_log_full_at_once, MDMA, "until it has been told of them"),
 	CHECK(dma_log_bad_requests, MDMA, "wrong requests are refused"),
 	{ 0 },
 };

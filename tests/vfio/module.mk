@@ -17,13 +17,16 @@ $(B)/tests/vfio/vfio-check: $(vfio-check-objects)
 $(B)/tests/vfio/hostile-user: $(hostile-user-objects)
 	$(call say,LD,$@)$(CC) $(ALL_LDFLAGS) $(static) -o $@ $^ -pthread
 
-# Built like the modules, and after them for their symbols. The last one is not on vfio_mdev.
+# Built like the modules, and after them for their symbols, whose versions kbuild looks at only if
+# it has no result of its own yet. The last one is not on vfio_mdev.
 vendor_sources := tests/vfio/testdev tests/kmod/mdma kmod/examples tests/kmod/faulty
 
 vendor-drivers: modules
 	$(Q)for source in $(vendor_sources); do \
 		tree=$(CURDIR)/$(kmod_tree)/$${source##*/} && mkdir -p $$tree && \
-		cp -rsf $(CURDIR)/$$source/. $$tree && $(kbuild) M=$$tree \
+		cp -rsf $(CURDIR)/$$source/. $$tree && \
+		{ [ $$tree/Module.symvers -nt $(kmod_tree)/Module.symvers ] || rm -f $$tree/Module.symvers; } && \
+		$(kbuild) M=$$tree \
 			KBUILD_EXTRA_SYMBOLS=$(CURDIR)/$(kmod_tree)/Module.symvers modules || exit; \
 	done
 

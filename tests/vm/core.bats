@@ -39,8 +39,10 @@ setup() {
 # Puts all back without starting programs, which are slow in an emulated machine.
 teardown() {
 	local knob path
+	: >"$BATS_TEST_TMPDIR/end"
 	[ -z "${listener:-}" ] || kill "$listener"
 	[ -d $KNOBS ] || return 0
+	[ ! -e /sys/module/mdevap ] || rmmod mdevap
 	for knob in hold_probe hold_remove keep_reference probe_error; do
 		echo 0 >$KNOBS/$knob
 	done
@@ -471,6 +473,80 @@ nothing_is_left() {
 	echo 300 >$KNOBS/many
 	[ "$(ls $PARENTS)" = "$(printf 'mdevtest0\nmdevtest1\nmdevtest2')" ]
 	[ "$(ls /sys/class/mdev_bus)" = "$(ls $PARENTS)" ]
+}
+
+# A driver in the shape of vfio_ap ---------------------------------------------------------
+
+AP=/sys/devices/mdevap/matrix
+PASSTHROUGH=$AP/mdev_supported_types/mdevap-passthrough
+
+@test "a parent may be on its driver's own bus, below a root device and linked from a class" {
+	modprobe mdevap
+	[ /sys/class/mdev_bus/matrix -ef $AP ]
+	[ /sys/class/mdevap/matrix -ef $AP ]
+	[ /sys/bus/mdevap/devices/matrix -ef $AP ]
+	cmp $PASSTHROUGH/device_api <(printf 'vfio-ap\n')
+	write $PASSTHROUGH/create $U1
+	[ $DEVICES/$U1 -ef $AP/$U1 ]
+	[ $PASSTHROUGH/devices/$U1 -ef $AP/$U1 ]
+	write $DEVICES/$U1/adapters 7
+	contains $DEVICES/$U1/adapters 7
+	write $PLAIN/create $U2
+	rmmod mdevap
+	[ "$(ls $DEVICES)" = $U2 ]
+	[ ! -e /sys/class/mdev_bus/matrix ]
+}
+
+@test "its devices are as many as it counts itself" {
+	local i none_left="No space left on device"
+	# Linux's core asks the driver to probe one more.
+	[ -e /sys/module/mdev/version ] || none_left="Operation not permitted"
+	modprobe mdevap
+	for i in 1 2 3 4; do
+		contains $PASSTHROUGH/available_instances $((5 - i))
+		write $PASSTHROUGH/create "${U1%?}$i"
+	done
+	contains $PASSTHROUGH/available_instances 0
+	refuses "$none_left" $PASSTHROUGH/create "${U1%?}5"
+	write "$DEVICES/${U1%?}2/remove" 1
+	write $PASSTHROUGH/create "${U1%?}5"
+	rmmod mdevap
+	nothing_is_left
+}
+
+# create_all_the_time FILE: from two processes, until there is that file.
+create_all_the_time() {
+	local offset i
+	for offset in 10 20; do
+		until [ -e "$1" ]; do
+			for i in 1 2 3; do
+				# The parent comes and goes, and others have the UUID or the last instance.
+				echo "${U1%??}$((offset + i))" 2>/dev/null >$PASSTHROUGH/create || true
+			done
+		done 2>/dev/null &
+	done
+	wait
+}
+
+has_passthrough() {
+	[ -n "$(ls $PASSTHROUGH/devices)" ]
+}
+
+@test "its module comes and goes with devices created at every moment" {
+	only_ours
+	local end=$BATS_TEST_TMPDIR/end i
+	create_all_the_time "$end" 3>&- &
+	for i in $(seq 10); do
+		modprobe mdevap
+		# Every second time while the first one is being created.
+		[ $((i % 2)) = 0 ] || reaches has_passthrough
+		rmmod mdevap
+		[ -z "$(ls $DEVICES)" ]
+		[ ! -e $AP ]
+	done
+	touch "$end"
+	wait
+	nothing_is_left
 }
 
 # Uevents and tracepoints ---------------------------------------------------------------
