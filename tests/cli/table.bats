@@ -442,9 +442,9 @@ bars() {
 	same "    Available instances: 0  #####  12 of 12 used" "$(tail -n 1 "$T/bars")"
 }
 
-# on_terminal COMMAND: what it prints on a terminal of 60 columns.
+# on_terminal COMMAND [COLUMNS]: what it prints on a terminal of 60 columns, or of so many.
 on_terminal() {
-	SHELL=$BASH TERM=xterm script -qefc "stty cols 60; $1" /dev/null </dev/null | tr -d '\r' >"$T/shown"
+	SHELL=$BASH TERM=xterm script -qefc "stty cols ${2:-60}; $1" /dev/null </dev/null | tr -d '\r' >"$T/shown"
 }
 
 @test "a terminal gets bars, with colors unless NO_COLOR says otherwise; a pipe gets none" {
@@ -468,6 +468,37 @@ on_terminal() {
 	misused "error: invalid value 'sometimes' for '--bars <WHEN>': not auto, always or never"
 	try mdevctl types --bars=always --dumpjson
 	misused
+}
+
+@test "a table wraps long cells on a terminal, but not in the middle of every name" {
+	needs_sim "a process that uses the device is simulated"
+	command -v script >/dev/null || skip "script is not installed"
+	activate $U1 mtty-2
+	uses 77 qemu-system-x86 /dev/vfio/0
+	on_terminal "$MDEVCTL list --tree" 70
+	grep -q "$U1.* qemu-system-x86(77)\$" "$T/shown"
+	define_file $U2 mtty-1
+	mdevctl modify -u $U2 --addattr note --value "$(printf 'word %.0s' {1..30})"
+	on_terminal "$MDEVCTL list -d -o uuid,attrs" 80
+	[ "$(awk '{ print length }' "$T/shown" | sort -n | tail -n 1)" -le 80 ]
+	[ "$(wc -l <"$T/shown")" -gt 3 ]
+	mdevctl list -d -o uuid,attrs >"$T/piped"
+	same 2 "$(wc -l <"$T/piped")"
+}
+
+@test "terminals of odd widths get a whole table, and bars where there is room" {
+	command -v script >/dev/null || skip "script is not installed"
+	export LC_ALL=C # awk counts bytes
+	activate $U1 mtty-2
+	for width in 1 20 50 60 80 400; do
+		on_terminal "$MDEVCTL types --color never" $width
+		same 1 "$(grep -c '^    Available instances: 11' "$T/shown")"
+		[ $width -ge 50 ] || run ! grep -q used "$T/shown"
+		[ $width -lt 60 ] || grep -q 'instances: 11  .*  1 of 12 used$' "$T/shown"
+		[ $width -lt 50 ] || [ "$(awk '{ print length }' "$T/shown" | sort -n | tail -n 1)" -lt $width ]
+		on_terminal "$MDEVCTL list --tree -o name,used" $width
+		grep -q "$U1" "$T/shown"
+	done
 }
 
 # Show ----------------------------------------------------------------------------
