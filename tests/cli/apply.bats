@@ -72,7 +72,7 @@ $U2 mtty mtty-2 remove undefine
 $U3 mtty mtty-1 change set,modify
   Start mode is auto, wanted is manual; defined attributes are none, wanted are mode=host; attribute mode is loopback, wanted is host
 $U4 mtty mtty-1 conflict -
-  It has no owner
+  It has no owner; --adopt takes it over
 $U5 mtty mtty-1 create define,start
 "
 	complains
@@ -86,7 +86,7 @@ $U5 mtty mtty-1 create define,start
 	try mdevctl apply "$T/b"
 	status_is 1
 	prints
-	complains "Failed to change $U4, type mtty-1 on mtty: It has no owner" \
+	complains "Failed to change $U4, type mtty-1 on mtty: It has no owner; --adopt takes it over" \
 		"Error: 1 of the devices is not as described: $U4"
 	try mdevctl apply --adopt "$T/b"
 	succeeds
