@@ -45,34 +45,27 @@ static bool item_is_device(const struct item *item)
 	return *item->uuid.text;
 }
 
-static int items_compare(const struct item *item, const struct mdev_uuid *uuid, const char *parent)
-{
-	int order = strcmp(item->parent, parent);
+/* What an item is found by. */
+struct item_key {
+	const char *uuid, *parent;
+};
 
-	return order ? order : strcmp(item->uuid.text, uuid->text);
+static int item_compare(const void *item, const void *key)
+{
+	const struct item *one = *(struct item *const *)item;
+	const struct item_key *other = key;
+	int order = strcmp(one->parent, other->parent);
+
+	return order ? order : strcmp(one->uuid.text, other->uuid);
 }
 
-/* Where an item is or would be. Return: whether it is there. */
 static bool items_find(const struct items *items, const struct mdev_uuid *uuid, const char *parent,
 		       size_t *place)
 {
-	size_t low = 0, high = items->count;
+	const struct item_key key = { uuid->text, parent };
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = items_compare(items->list[middle], uuid, parent);
-
-		if (order == 0) {
-			*place = middle;
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*place = low;
-	return false;
+	return array_find(items->list, items->count, sizeof(*items->list), item_compare, &key,
+			  place);
 }
 
 static int item_make(const struct mdev_uuid *uuid, const char *parent, const char *type,

@@ -116,26 +116,9 @@ static int watch_tell(const struct watch *watch, enum mdev_event_kind kind,
 	return watch->quiet ? 0 : watch->fn(watch->data, kind, uuid, parent);
 }
 
-/* Where a file is or would be in a directory's order. Return: whether it is there. */
-static bool watch_find_file(const struct directory *directory, const char *name, size_t *place)
+static int file_compare(const void *file, const void *name)
 {
-	size_t low = 0, high = directory->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(directory->files[middle]->name, name);
-
-		if (order == 0) {
-			*place = middle;
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*place = low;
-	return false;
+	return strcmp((*(struct file *const *)file)->name, name);
 }
 
 static int watch_add_file(struct directory *directory, size_t place,
@@ -203,7 +186,8 @@ static int watch_check_file(const struct watch *watch, struct directory *directo
 
 	if (mdev_uuid_parse(name, &uuid) < 0)
 		return 0;
-	known = watch_find_file(directory, name, &place);
+	known = array_find(directory->files, directory->count, sizeof(*directory->files),
+			   file_compare, name, &place);
 	r = watch_read_stamp(watch, directory->parent, name, &stamp);
 	if (r < 0)
 		return r;

@@ -32,6 +32,24 @@ void array_close_gap(void *items, size_t count, size_t place, size_t size)
 	memmove(gap, gap + size, (count - place - 1) * size);
 }
 
+bool array_find(const void *items, size_t count, size_t size,
+		int (*compare)(const void *item, const void *key), const void *key, size_t *place)
+{
+	const char *first = items;
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(first + middle * size, key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*place = low;
+	return low < count && compare(first + low * size, key) == 0;
+}
+
 int strings_add(struct strings *strings, const char *string)
 {
 	char *copy;

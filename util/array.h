@@ -25,6 +25,17 @@ _must_check_ int array_reserve(void *array, size_t count, size_t size);
 void array_make_gap(void *items, size_t count, size_t place, size_t size);
 void array_close_gap(void *items, size_t count, size_t place, size_t size);
 
+/*
+ * array_find() - look for an element of an ordered array
+ * @size: bytes of an element
+ * @compare: says whether @item comes before (< 0), is (0) or comes after (> 0) what @key names
+ * @place: where the first one is or would be
+ *
+ * Return: whether there is one.
+ */
+bool array_find(const void *items, size_t count, size_t size,
+		int (*compare)(const void *item, const void *key), const void *key, size_t *place);
+
 /* A list of strings that owns them; items is NULL or ends with a NULL. */
 struct strings {
 	char **items;
