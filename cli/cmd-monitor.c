@@ -373,10 +373,12 @@ static int handle_events(struct monitor_session *session)
 /* The time is over, and nothing more has come. */
 static int end_in_vain(const struct monitor_session *session)
 {
+	unsigned int seconds;
+
 	if (!session->wanted->once)
 		return EXIT_SUCCESS;
-	return cli_error("No such change within %u seconds",
-			 session->wanted->timeout.milliseconds / 1000);
+	seconds = session->wanted->timeout.milliseconds / 1000;
+	return cli_error("No such change within %u second%s", seconds, seconds == 1 ? "" : "s");
 }
 
 /* Also while the machine sleeps. */

@@ -35,7 +35,8 @@ static const struct cli_option start_options[] = {
 	OPTION(start_values, wait, NULL, OPTION_WHO,
 	       .help = "Wait until this user, or group after a colon, can open its VFIO nodes"),
 	OPTION(start_values, timeout, NULL, OPTION_SECONDS,
-	       .help = "Seconds to wait for late parents, attributes and nodes (default 5, 0: do not wait)"),
+	       .help = "Seconds to wait for late attributes and nodes, and for the parent of a "
+		       "module that was loaded (default 5, 0: do not wait)"),
 	OPTION(start_values, force, "f", OPTION_FLAG,
 	       .help = "Start it even if a callout script refuses"),
 	{ 0 }

@@ -24,10 +24,8 @@ static int text_add_columns(const struct table *table, struct libscols_table *te
 {
 	for (size_t i = 0; i < table->columns->count; i++) {
 		const struct column *column = table->columns->columns[i];
-		int flags = column->wraps ? SCOLS_FL_WRAP : 0;
+		int flags = column->kind == COLUMN_NUMBER ? SCOLS_FL_RIGHT : 0;
 
-		if (column->kind == COLUMN_NUMBER)
-			flags |= SCOLS_FL_RIGHT;
 		if (table->is_tree && i == table->columns->name)
 			flags |= SCOLS_FL_TREE;
 		if (!scols_table_new_column(text, column->name, 0, flags))
@@ -83,6 +81,40 @@ static int text_fill(const struct table *table, struct libscols_table *text)
 	return r < 0 ? r : text_add_lines(table, text, above);
 }
 
+/* In a narrower column a cell that wraps is harder to read than a line that is too long. */
+#define WRAP_LEAST 20
+
+/*
+ * Wraps long cells if the terminal is too narrow for them, but not to less than WRAP_LEAST.
+ * @printed: the table without that, replaced if something is gained
+ */
+static int text_wrap(const struct table *table, struct libscols_table *text, char **printed)
+{
+	_cleanup_(freep) char *wrapped = NULL;
+	size_t whole[COLUMN_MAX + 1];
+	int r;
+
+	for (size_t i = 0; i < table->columns->count; i++) {
+		struct libscols_column *column = scols_table_get_column(text, i);
+
+		whole[i] = scols_column_get_width(column);
+		if (table->columns->columns[i]->wraps)
+			scols_column_set_flags(column, SCOLS_FL_WRAP);
+	}
+	r = scols_print_table_to_string(text, &wrapped);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < table->columns->count; i++) {
+		size_t width = scols_column_get_width(scols_table_get_column(text, i));
+
+		if (width < whole[i] && width < WRAP_LEAST)
+			return 0;
+	}
+	free(*printed);
+	*printed = TAKE_PTR(wrapped);
+	return 0;
+}
+
 int table_print(const struct table *table)
 {
 	_cleanup_(scols_unref_tablep) struct libscols_table *text = NULL;
@@ -102,6 +134,8 @@ int table_print(const struct table *table)
 	scols_table_enable_minout(text, 1);
 	scols_table_enable_noheadings(text, table->no_headings);
 	r = scols_print_table_to_string(text, &printed);
+	if (r == 0 && out_is_terminal())
+		r = text_wrap(table, text, &printed);
 	if (r < 0)
 		return r;
 	r = out_write(printed, strlen(printed));

@@ -355,8 +355,8 @@ int mdev_ctx_check_parents(struct mdev_ctx *ctx);
  *	parent is registered
  *
  * The first line is the error of mdev_ctx_check_parents(). Others name what the machine lacks:
- * the kernel module mdev, drivers that could be loaded, an IOMMU. Modules are only known if the
- * root directory is "/".
+ * the kernel modules mdev and vfio, drivers that could be loaded, an IOMMU. Modules are only known
+ * if the root directory is "/".
  *
  * Return: 0, -EACCES, -ENOMEM.
  * Since: 0.1

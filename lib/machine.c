@@ -19,6 +19,14 @@ static const struct {
 	{ "vfio_ccw", "s390 channel devices" },
 };
 
+/* What a kernel must have for any parent, and for any virtual machine to use its devices. */
+static const struct {
+	const char *module, *option;
+} machine_modules[] = {
+	{ "mdev", "CONFIG_VFIO_MDEV" },
+	{ "vfio", "CONFIG_VFIO" },
+};
+
 static void machine_begin_line(struct buffer *out)
 {
 	if (out->length > 0)
@@ -37,16 +45,21 @@ static int machine_get_module(struct mdev_ctx *ctx, const char *module,
 	return r == 0 ? 1 : r == -ENOMEM ? r : 0;
 }
 
-static int machine_add_core(struct mdev_ctx *ctx, struct buffer *out)
+static int machine_add_modules(struct mdev_ctx *ctx, struct buffer *out)
 {
-	enum mdev_module_state state;
-	int r = machine_get_module(ctx, "mdev", &state);
+	for (size_t i = 0; i < ARRAY_SIZE(machine_modules); i++) {
+		enum mdev_module_state state;
+		int r = machine_get_module(ctx, machine_modules[i].module, &state);
 
-	if (r <= 0 || state != MDEV_MODULE_MISSING)
-		return r < 0 ? r : 0;
-	machine_begin_line(out);
-	buffer_add_string(out, "This kernel has no module mdev: it is built without "
-			  "CONFIG_VFIO_MDEV, or the module is not installed");
+		if (r < 0)
+			return r;
+		if (r == 0 || state != MDEV_MODULE_MISSING)
+			continue;
+		machine_begin_line(out);
+		buffer_add_format(out, "This kernel has no module %s: it is built without %s, or the "
+				  "module is not installed", machine_modules[i].module,
+				  machine_modules[i].option);
+	}
 	return 0;
 }
 
@@ -103,7 +116,7 @@ static int machine_explain(struct mdev_ctx *ctx, struct buffer *out)
 	if (r != -ENODEV)
 		return r;
 	buffer_add_string(out, why ? why : "No parent device is registered");
-	r = machine_add_core(ctx, out);
+	r = machine_add_modules(ctx, out);
 	if (r == 0)
 		r = machine_add_drivers(ctx, out);
 	return r < 0 ? r : machine_add_iommu(ctx, out);

@@ -181,6 +181,9 @@ static int plan_entry(struct plan *plan, struct mdev_change *change,
 	return 0;
 }
 
+/* What the user can do about it. */
+#define PLAN_ADOPT "; --adopt takes it over"
+
 /* Says why a described device is none of ours, or nothing. */
 static void plan_find_conflict(const struct plan *plan, const struct mdev_change *change,
 			       const struct document_entry *entry, struct buffer *reason)
@@ -194,9 +197,12 @@ static void plan_find_conflict(const struct plan *plan, const struct mdev_change
 	else if ((plan->flags & MDEV_OP_ADOPT) || (!entry->is_defined && !change->defined))
 		return;
 	else if (change->defined && !text_same(owner, claimed))
-		plan_say(reason, owner ? "it belongs to owner %s" : "it has no owner", owner);
+		plan_say(reason,
+			 owner ? "it belongs to owner %s" PLAN_ADOPT : "it has no owner" PLAN_ADOPT,
+			 owner);
 	else if (!change->defined && change->active && claimed)
-		plan_say(reason, "it is active without a definition, so it has no owner");
+		plan_say(reason,
+			 "it is active without a definition, so it has no owner" PLAN_ADOPT);
 }
 
 /* Making the list ----------------------------------------------------------------------- */

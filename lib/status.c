@@ -353,7 +353,7 @@ static int status_judge_check(struct mdev_ctx *ctx, struct mdev_status *status, 
 				    status->uuid.text);
 	case -EINVAL:
 		return status_judge(ctx, status, MDEV_VERDICT_REFUSED, &reason,
-				    "correct the definition: mdevctl modify " STATUS_NAME,
+				    "correct the definition: mdevctl edit " STATUS_NAME,
 				    STATUS_NAME_ARGS(status));
 	default:
 		return status_judge(ctx, status, MDEV_VERDICT_REFUSED, &reason,
@@ -484,7 +484,7 @@ static int status_judge_active(struct status_listing *list, struct mdev_status *
 			       const struct mdev_definition *definition)
 {
 	const char *type = mdev_definition_get_type(definition);
-	_cleanup_buffer_ struct buffer reason = { 0 };
+	_cleanup_buffer_ struct buffer reason = { 0 }, settings = { 0 };
 	int r;
 
 	if (strcmp(type, status->type) != 0) {
@@ -498,9 +498,12 @@ static int status_judge_active(struct status_listing *list, struct mdev_status *
 		return r;
 	if (reason.length == 0 && !reason.failed)
 		return status_judge(list->ctx, status, MDEV_VERDICT_RUNNING, NULL, NULL);
+	status_add_settings(definition, &settings);
+	if (settings.failed)
+		return log_no_memory(list->ctx);
 	return status_judge(list->ctx, status, MDEV_VERDICT_DIFFERENT, &reason,
-			    "set its attributes: mdevctl modify --live " STATUS_NAME
-			    " --setattr NAME=VALUE", STATUS_NAME_ARGS(status));
+			    "set its attributes: mdevctl modify --live " STATUS_NAME "%s",
+			    STATUS_NAME_ARGS(status), settings.text);
 }
 
 static int status_judge_starting(struct mdev_ctx *ctx, struct mdev_status *status)

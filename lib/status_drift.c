@@ -149,3 +149,28 @@ int status_find_drift(const struct mdev_device *device, const struct mdev_defini
 	}
 	return r;
 }
+
+/* What a shell takes as it is. */
+static bool drift_is_word(const char *text)
+{
+	return *text && text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789_./:,+@%-")] == '\0';
+}
+
+void status_add_settings(const struct mdev_definition *definition, struct buffer *out)
+{
+	const struct config *defined = definition_config(definition);
+
+	for (size_t i = 0; i < defined->n_attrs; i++) {
+		const struct attr *attr = &defined->attrs[i];
+
+		if (drift_count(defined, attr->name, NULL) > 1 || !drift_is_word(attr->name) ||
+		    !drift_is_word(attr->value)) {
+			buffer_add_string(out, " --setattr NAME=VALUE");
+			return;
+		}
+	}
+	for (size_t i = 0; i < defined->n_attrs; i++)
+		buffer_add_format(out, " --setattr %s=%s", defined->attrs[i].name,
+				  defined->attrs[i].value);
+}

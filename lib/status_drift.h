@@ -17,4 +17,10 @@ _must_check_ int status_find_drift(const struct mdev_device *device,
 				   const struct mdev_definition *definition, const char *says,
 				   unsigned int flags, struct buffer *reason);
 
+/*
+ * Adds the options of "mdevctl modify" that set all attributes as defined, for a person to copy.
+ * If a shell would change them, or a name has several values, it is only said what they look like.
+ */
+void status_add_settings(const struct mdev_definition *definition, struct buffer *out);
+
 #endif

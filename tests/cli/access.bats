@@ -46,7 +46,8 @@ access() {
 	m show -u $U1
 	[[ $output == *"ACCESS: "*"root:kvm:0640"* ]]
 	[ "$("$MDEVCTL" list -d -o access -n --json | jq -c .)" = '[{"access":"root:kvm:0640"}]' ]
-	"$MDEVCTL" clone -u $U1 -p elsewhere --new-uuid $U2 || true
+	m clone -u $U1
+	[ "$(access "$output")" = root:kvm:0640 ]
 	m modify -u $U1 --access ''
 	[ "$(access $U1)" = null ]
 }
@@ -64,6 +65,7 @@ access() {
 @test "documents have the access, and apply makes it so" {
 	m define -u $U1 -p mtty -t mtty-1 --access root
 	"$MDEVCTL" export >"$T/all"
+	conforms "$T/all" document
 	[ "$(jq -r '.devices[0].access' "$T/all")" = root ]
 	m plan "$T/all"
 	[[ $output != *ccess* ]]

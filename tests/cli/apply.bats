@@ -47,6 +47,7 @@ script() {
 	cd "$T"
 	sed -n '/^\.EX/,/^\.EE/p' "$TOP/man/mdevctl-document.5" | sed 's/\\-/-/g' >examples
 	sed '/^\.EE/q' examples | grep -v '^\.E' >webfarm.json
+	conforms webfarm.json document
 	sed '1,/^\.EE/d' examples | grep -v '^\.E' >session
 	grep -c '^# mdevctl' session
 	while read -r line; do
@@ -71,7 +72,7 @@ $U2 mtty mtty-2 remove undefine
 $U3 mtty mtty-1 change set,modify
   Start mode is auto, wanted is manual; defined attributes are none, wanted are mode=host; attribute mode is loopback, wanted is host
 $U4 mtty mtty-1 conflict -
-  It has no owner
+  It has no owner; --adopt takes it over
 $U5 mtty mtty-1 create define,start
 "
 	complains
@@ -85,7 +86,7 @@ $U5 mtty mtty-1 create define,start
 	try mdevctl apply "$T/b"
 	status_is 1
 	prints
-	complains "Failed to change $U4, type mtty-1 on mtty: It has no owner" \
+	complains "Failed to change $U4, type mtty-1 on mtty: It has no owner; --adopt takes it over" \
 		"Error: 1 of the devices is not as described: $U4"
 	try mdevctl apply --adopt "$T/b"
 	succeeds
@@ -260,6 +261,7 @@ $U3 mtty mtty-1" "$(active)"
 	mdevctl start -u $U5
 	try mdevctl export
 	status_is 0
+	conforms "$T/out" document
 	complains
 	nothing_changed
 	cp "$T/out" "$T/a"
@@ -285,6 +287,7 @@ $U3 mtty mtty-1" "$(active)"
 	echo '{"mdev_type":"mtty-1","start":"auto","attrs":[{"mode":"host"}]}' >"$ETC/mtty/$U1"
 	try mdevctl export
 	status_is 0
+	conforms "$T/out" document
 	complains "*WARN *Exporting only the definition of device $U1 on mtty, because the active device is not as defined: Attribute mode is loopback, defined is host"
 	same null "$(jq -c '.devices[0].active' "$T/out")"
 	cp "$T/out" "$T/a"
@@ -342,6 +345,10 @@ random_document() {
 		succeeds || { cat "$T/a" >&2; return 1; }
 		is_reached "$T/a"
 		[[ $(active) == *"$U1 mtty mtty-2"* ]]
+		mdevctl export >"$T/exported"
+		conforms "$T/exported" document
+		try mdevctl plan "$T/exported"
+		succeeds
 	done
 }
 

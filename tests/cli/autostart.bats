@@ -77,6 +77,17 @@ Started $U3, type mtty-1 on mtty
 	nothing_changed
 }
 
+@test "a terminal shows what is waited for" {
+	command -v script >/dev/null || skip "script is not installed"
+	define_file $U1 mtty-1 late auto
+	SHELL=$BASH try script -qefc "$MDEVCTL start-parent-mdevs --timeout 2 late" /dev/null </dev/null
+	status_is 1
+	grep -q "Waiting for parent late of device $U1: 1 of 2 s" "$T/out"
+	try mdevctl start-parent-mdevs --timeout 2 late
+	status_is 1
+	run ! grep -q Waiting "$T/out" "$T/err"
+}
+
 @test "attributes are written" {
 	needs_sim "mtty has a single attribute to write"
 	machine_down

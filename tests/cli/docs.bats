@@ -54,6 +54,23 @@ options_in_man() {
 	options_in_man "$MAN/mdevctl.8" mdevctl | agrees options
 }
 
+@test "what programs read has a schema, and the dump is as its own says" {
+	conforms "$T/dump" help
+	jq -r '.[0] | to_entries[] | select(any(.value[]; has("json"))) | "mdevctl \(.key) --json"' "$T/dump" >"$T/json"
+	[ "$(wc -l <"$T/json")" -ge 6 ]
+	jq -r '.title, .description' "$BATS_TEST_DIRNAME"/*.schema.json >"$T/schemas"
+	while read -r line; do
+		grep -qwF -- "$line" "$T/schemas" || { echo "no schema names $line" >&2 && return 1; }
+	done <"$T/json"
+}
+
+@test "the manual page and the schema have the same members of a document" {
+	sed -n '/^\.SH FORMAT/,/^\.SH OWNERS/p' "$MAN/mdevctl-document.5" |
+		awk '/^\.TP/ { getline; print $2 }' | sort -u >"$T/in-man"
+	jq -r '.properties, .properties.devices.items.properties | keys[]' \
+		"$BATS_TEST_DIRNAME/document.schema.json" | sort -u | agrees in-man
+}
+
 @test "the manual page has every command and no other" {
 	sed -n '/^\.SH COMMANDS/,/^\.SH OPTIONS/s/^\.SS //p' "$MAN/mdevctl.8" | tr -d '\\' | agrees commands
 	sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/s/^\.B mdevctl //p' "$MAN/mdevctl.8" | tr -d '\\' | agrees commands

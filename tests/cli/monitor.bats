@@ -48,20 +48,6 @@ ended() {
 	same "$1" $code
 }
 
-# lines_conform FILE: each line is an object that the schema allows.
-lines_conform() {
-	jq -e --slurpfile schema "$BATS_TEST_DIRNAME/monitor.schema.json" -n '
-		$schema[0] as $item | [inputs] | length > 0 and all(.[]; . as $object |
-			(keys - ($item.properties | keys)) == [] and ($item.required - keys) == [] and
-			all(to_entries[]; .value as $value | $item.properties[.key] |
-				($value | type) == .type and
-				(.enum == null or any(.enum[]; . == $value)) and
-				(.pattern as $p | $p == null or ($value | test($p)))))' "$1" >/dev/null || {
-		cat "$1" >&2
-		return 1
-	}
-}
-
 # as_text: the objects of JSON lines on standard input as the lines of text.
 as_text() {
 	jq --unbuffered -r '"\(.event) \(.object // "-") \(.uuid // "-") \(.parent // "-") \(.type // "-")" +
@@ -100,7 +86,7 @@ both_told() {
 	kill -TERM $json
 	wait $json || code=$?
 	same 143 $code
-	lines_conform "$T/json"
+	conforms "$T/json" monitor
 	as_text <"$T/json" | diff "$T/watched" -
 }
 
@@ -175,7 +161,7 @@ watching - - - -" "$(<"$T/watched")"
 	try mdevctl monitor --initial --timeout 0 --json --parents
 	status_is 0
 	complains
-	lines_conform "$T/out"
+	conforms "$T/out" monitor
 	same 'parent mtty
 null null' "$(jq -r '"\(.object) \(.parent)"' "$T/out")"
 }

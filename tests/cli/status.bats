@@ -239,7 +239,7 @@ $U3 mtty mtty-1 stopped
 	try mdevctl status
 	needs_attention "$U1 mtty mtty-1 refused" \
 		"  Attribute 'remove' cannot be set: with it the kernel removes the device" \
-		"  correct the definition: mdevctl modify -u $U1 -p mtty"
+		"  correct the definition: mdevctl edit -u $U1 -p mtty"
 }
 
 @test "a type whose files cannot be read" {
@@ -263,7 +263,7 @@ $U3 mtty mtty-1 stopped
 	echo host >"$SYS/bus/mdev/devices/$U1/mode"
 	try mdevctl status
 	needs_attention "$U1 mtty mtty-1 different" "  Attribute mode is host, defined is loopback" \
-		"  set its attributes: mdevctl modify --live -u $U1 -p mtty --setattr NAME=VALUE"
+		"  set its attributes: mdevctl modify --live -u $U1 -p mtty --setattr mode=loopback"
 }
 
 @test "the advice for such attributes works" {
@@ -271,10 +271,20 @@ $U3 mtty mtty-1 stopped
 	define_with $U1 '{"mode":"host"}' manual
 	try mdevctl status
 	status_is 3
-	mdevctl modify --live -u $U1 -p mtty --setattr mode=host
+	eval "$(sed -n 's/.*: mdevctl modify/mdevctl modify/p' "$T/out")"
 	try mdevctl status
 	succeeds "$U1 mtty mtty-1 running
 "
+}
+
+@test "advice that a shell would take otherwise is not given" {
+	activate $U1
+	for attrs in '{"mode":"a;b"}' '{"mode":"$(x)"}' '{"mode":""}' '{"mode":"host"},{"mode":"tty"}'; do
+		define_with $U1 "$attrs" manual
+		try mdevctl status
+		status_is 3
+		[[ $(tail -n 1 "$T/out") == *" -p mtty --setattr NAME=VALUE" ]]
+	done
 }
 
 @test "attributes that cannot be read are not compared" {

@@ -38,35 +38,26 @@ uses() {
 	ln -s "$3" "$ROOT/proc/$1/fd/$(find "$ROOT/proc/$1/fd" -type l | wc -l)"
 }
 
-# A validator for the parts of JSON Schema that ours has.
-conforms() {
-	jq -e --slurpfile schema "$SCHEMA" '
-		def valid($rule):
-			. as $value |
-			if $rule["$ref"] then valid($schema[0]["$defs"].item) else
-				([$rule.type] | flatten | any(. == ($value | type))) and
-				($rule.enum == null or any($rule.enum[]; . == $value)) and
-				($rule.pattern == null or $value == null or ($value | test($rule.pattern))) and
-				($rule.items == null or $value == null or
-					all($value[]; valid($rule.items))) and
-				((($rule.required // []) - (try keys catch [])) == []) and
-				($rule.properties == null or
-					all(to_entries[]; .key as $key | $rule.properties[$key] != null and
-						(.value | valid($rule.properties[$key]))))
-			end;
-		valid($schema[0])' "$1" >/dev/null || wrong "the schema does not allow this"
-}
-
 @test "the validator refuses what the schema does not allow" {
 	: >"$T/err"
-	for wrong in '{}' '[{"name":1}]' '[{"name":""}]' '[{"used":"1"}]' '[{"kind":"x"}]' '[{"extra":1}]' \
-		'[{"users":[{"pid":1}]}]' '[{"name":"a","children":[{"name":2}]}]'; do
+	for wrong in '' '{}' '[{"name":1}]' '[{"name":""}]' '[{"used":"1"}]' '[{"kind":"x"}]' '[{"extra":1}]' \
+		'[{"users":[{"pid":1}]}]' '[{"name":"a","children":[{"name":2}]}]' '[] {}'; do
 		echo "$wrong" >"$T/out"
-		run conforms "$T/out"
+		run conforms "$T/out" list
+		[ "$status" -ne 0 ]
+	done
+	for wrong in '[]' '[{}]' '[{"commands":[],"mdevctl":[]},{}]' '[{"commands":1,"mdevctl":[{"a":{}}]}]'; do
+		echo "$wrong" >"$T/out"
+		run conforms "$T/out" help
 		[ "$status" -ne 0 ]
 	done
 	echo '[{"name":"a","children":[{"uuid":null,"users":[{"pid":1,"command":"x"}]}]}]' >"$T/out"
-	conforms "$T/out"
+	conforms "$T/out" list
+	echo '[{"commands":[{"a":{"kind":"flag","unless":[],"needs":[],"excludes":[],"help":"b"}}],"mdevctl":[{}]}]' >"$T/out"
+	run conforms "$T/out" help
+	[ "$status" -ne 0 ]
+	sed 's/{}/{"a":{"kind":"flag","unless":[],"needs":[{"name":"c"}],"excludes":[],"help":"b"}}/' "$T/out" >"$T/good"
+	conforms "$T/good" help
 }
 
 # Columns ---------------------------------------------------------------------
@@ -117,7 +108,7 @@ $U2 mtty-1 no
 "
 	try mdevctl list -d --json -o uuid,attrs,group -u $U1
 	status_is 0
-	conforms "$T/out"
+	conforms "$T/out" list
 	same '[{"uuid":"'$U1'","attrs":[{"a":"1"},{"b":"x y"}],"group":'"$(group_of $U1)"'}]' "$(jq -c . "$T/out")"
 }
 
@@ -175,17 +166,17 @@ $U2 mtty-1 no
 	try mdevctl list --json -o "$all"
 	status_is 0
 	complains
-	conforms "$T/out"
+	conforms "$T/out" list
 	same '{"name":"'$U1'","kind":"device","uuid":"'$U1'","physfn":"0000:41:00.0","parent":"0000:41:00.4","numa":1,"type":"nvidia-558","typename":"GRID A16-4Q","description":"num_heads=4, frl_config=60","api":"vfio-pci","used":1,"available":0,"start":"manual","active":true,"defined":false,"driver":"nvidia_vgpu_vfio","group":0,"node":"/dev/vfio/0","devnode":"/dev/vfio/devices/vfio3","access":null,"path":"/sys/devices/pci0000:40/0000:41:00.4/'$U1'","users":[{"pid":77,"command":"qemu-system-x86"}],"attrs":[]}' \
 		"$(jq -c '.[]' "$T/out" | sed "s|$ROOT/|/|g")"
 	try mdevctl list -d --json -o "$all"
 	status_is 0
-	conforms "$T/out"
+	conforms "$T/out" list
 	same '{"name":"'$U2'","kind":"device","uuid":"'$U2'","physfn":null,"parent":"mtty","numa":null,"type":"mtty-1","typename":"Single port serial","description":null,"api":"vfio-pci","used":0,"available":24,"start":"manual","active":false,"defined":true,"driver":null,"group":null,"node":null,"devnode":null,"access":null,"path":null,"users":[],"attrs":[]}' \
 		"$(jq -c '.[]' "$T/out")"
 	try mdevctl types --json -o name,kind,type,typename,used,available,numa,physfn
 	status_is 0
-	conforms "$T/out"
+	conforms "$T/out" list
 	same 4 "$(jq length "$T/out")"
 }
 
@@ -234,7 +225,7 @@ $U2 mtty-1 no
 	grep -qxF 'mtty-9 A\x1b[2J\xc2\x9b\xff, B "q"' "$T/out" || wrong "the name is not escaped"
 	same 4 "$(wc -l <"$T/out")"
 	try mdevctl types --json -o type,typename
-	conforms "$T/out"
+	conforms "$T/out" list
 	same $'A\e[2J\xc2\x9b\xef\xbf\xbd\nB "q"' "$(jq -r '.[2].typename' "$T/out")"
 }
 
@@ -247,7 +238,7 @@ $U2 mtty-1 no
 	try mdevctl show -u $U1
 	grep -qxF 'USERS:       a\u001b[2J\nb(77)' "$T/out"
 	try mdevctl list --json -o users
-	conforms "$T/out"
+	conforms "$T/out" list
 	same $'a\e[2J\nb' "$(jq -r '.[0].users[0].command' "$T/out")"
 }
 
@@ -283,7 +274,7 @@ mtty
 "
 	try mdevctl list --tree --json
 	status_is 0
-	conforms "$T/out"
+	conforms "$T/out" list
 	same '["/dev/vfio/0","/dev/vfio/devices/vfio3",9,77]' \
 		"$(jq -c '.[0].children[0].children[0].children[0] | [.node, .devnode, .users[].pid]' "$T/out" |
 			sed "s|$ROOT/|/|g")"
@@ -398,7 +389,7 @@ mtty           parent
 	try mdevctl list --json -o node,users
 	exec 8<&-
 	status_is 0
-	conforms "$T/out"
+	conforms "$T/out" list
 	jq -e --argjson pid $$ 'any(.[].users[]; .pid == $pid)' "$T/out"
 	same "${ROOT}/dev/vfio/$(group_of $U1)" "$(jq -r '.[0].node' "$T/out")"
 }
@@ -473,9 +464,9 @@ bars() {
 	same "    Available instances: 0  #####  12 of 12 used" "$(tail -n 1 "$T/bars")"
 }
 
-# on_terminal COMMAND: what it prints on a terminal of 60 columns.
+# on_terminal COMMAND [COLUMNS]: what it prints on a terminal of 60 columns, or of so many.
 on_terminal() {
-	SHELL=$BASH TERM=xterm script -qefc "stty cols 60; $1" /dev/null </dev/null | tr -d '\r' >"$T/shown"
+	SHELL=$BASH TERM=xterm script -qefc "stty cols ${2:-60}; $1" /dev/null </dev/null | tr -d '\r' >"$T/shown"
 }
 
 @test "a terminal gets bars, with colors unless NO_COLOR says otherwise; a pipe gets none" {
@@ -499,6 +490,37 @@ on_terminal() {
 	misused "error: invalid value 'sometimes' for '--bars <WHEN>': not auto, always or never"
 	try mdevctl types --bars=always --dumpjson
 	misused
+}
+
+@test "a table wraps long cells on a terminal, but not in the middle of every name" {
+	needs_sim "a process that uses the device is simulated"
+	command -v script >/dev/null || skip "script is not installed"
+	activate $U1 mtty-2
+	uses 77 qemu-system-x86 /dev/vfio/0
+	on_terminal "$MDEVCTL list --tree" 70
+	grep -q "$U1.* qemu-system-x86(77)\$" "$T/shown"
+	define_file $U2 mtty-1
+	mdevctl modify -u $U2 --addattr note --value "$(printf 'word %.0s' {1..30})"
+	on_terminal "$MDEVCTL list -d -o uuid,attrs" 80
+	[ "$(awk '{ print length }' "$T/shown" | sort -n | tail -n 1)" -le 80 ]
+	[ "$(wc -l <"$T/shown")" -gt 3 ]
+	mdevctl list -d -o uuid,attrs >"$T/piped"
+	same 2 "$(wc -l <"$T/piped")"
+}
+
+@test "terminals of odd widths get a whole table, and bars where there is room" {
+	command -v script >/dev/null || skip "script is not installed"
+	export LC_ALL=C # awk counts bytes
+	activate $U1 mtty-2
+	for width in 1 20 50 60 80 400; do
+		on_terminal "$MDEVCTL types --color never" $width
+		same 1 "$(grep -c '^    Available instances: 11' "$T/shown")"
+		[ $width -ge 50 ] || run ! grep -q used "$T/shown"
+		[ $width -lt 60 ] || grep -q 'instances: 11  .*  1 of 12 used$' "$T/shown"
+		[ $width -lt 50 ] || [ "$(awk '{ print length }' "$T/shown" | sort -n | tail -n 1)" -lt $width ]
+		on_terminal "$MDEVCTL list --tree -o name,used" $width
+		grep -q "$U1" "$T/shown"
+	done
 }
 
 # Show ----------------------------------------------------------------------------
@@ -525,8 +547,7 @@ USERS:       qemu-system-x86(77)
 "
 	try mdevctl show -u $U1 --json
 	status_is 0
-	jq -s . "$T/out" >"$T/array"
-	conforms "$T/array"
+	conforms "$T/out" list '$defs/item'
 	same "$U1" "$(jq -r .uuid "$T/out")"
 }
 

@@ -314,6 +314,7 @@ told() {
 	mdevctl modify -u $U1 --addattr vgpu_params --value frl=0
 	mdevctl start -u $U1
 	mdevctl export >"$T/doc"
+	conforms "$T/doc" document
 	same "NVIDIA X20-1B" "$(jq -r '.devices[0].type_name' "$T/doc")"
 	mdevctl stop -u $U1
 	mdevctl undefine -u $U1

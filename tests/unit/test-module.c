@@ -256,11 +256,26 @@ static void a_machine_without_parents_knows_drivers_to_load(void **state)
 
 	strcpy(kmod.alias, "vfio_ccw");
 	assert_int_equal(mdev_ctx_explain_parents(f->ctx, &text), 0);
-	assert_non_null(strstr(text, "\nThis kernel has no module mdev"));
+	assert_non_null(strstr(text, "\nThis kernel has no module mdev: it is built without "
+			       "CONFIG_VFIO_MDEV, or the module is not installed\n"));
+	assert_non_null(strstr(text, "\nThis kernel has no module vfio: it is built without CONFIG_VFIO, "
+			       "or the module is not installed\n"));
 	assert_non_null(strstr(text, "\nDrivers that could be loaded with modprobe(8): vfio_ccw (for "
 			       "s390 channel devices)"));
 	free(text);
 	assert_int_equal(*kmod.inserted, 0);
+}
+
+static void a_module_that_the_machine_has_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	strcpy(kmod.alias, "vfio");
+	assert_int_equal(mdev_ctx_explain_parents(f->ctx, &text), 0);
+	assert_non_null(strstr(text, "no module mdev"));
+	assert_null(strstr(text, "no module vfio"));
+	free(text);
 }
 
 static void a_module_loaded_by_its_path_is_known(void **state)
@@ -331,6 +346,7 @@ int main(void)
 		module_test(a_module_is_missing_available_blocked_or_loaded),
 		module_test(a_module_that_a_parent_lacks_is_named),
 		module_test(a_machine_without_parents_knows_drivers_to_load),
+		module_test(a_module_that_the_machine_has_is_not_told),
 		module_test(a_module_loaded_by_its_path_is_known),
 		module_test(a_module_is_loaded_on_request_once),
 		module_test(a_module_that_cannot_be_loaded_says_why),

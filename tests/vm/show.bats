@@ -9,7 +9,8 @@
 bats_require_minimum_version 1.5.0
 
 DUAL=83b8f4f2-509f-382f-3c1e-e6bfe0fa1002
-MONITOR=/run/show.monitor
+GIVEN=83b8f4f2-509f-382f-3c1e-e6bfe0fa1003
+MONITOR=/tmp/show.monitor # an ordinary user's QEMU makes it, too
 
 mdevctl() {
 	build/mdevctl "$@"
@@ -31,11 +32,13 @@ teardown() {
 		kill "$pid" || true
 	done
 	wait
+	rm -f $MONITOR
 }
 
-# machine VALUE: a QEMU that has the device and does not run anything; its number is in $qemu.
+# machine VALUE: a QEMU that has the device and does not run anything; its number is in $qemu. It is
+# started by the command $as, if any.
 machine() {
-	qemu-system-x86_64 -S -M pc -accel tcg,tb-size=16 -m 64 -nodefaults -display none -device "$1,addr=05.0" \
+	$as qemu-system-x86_64 -S -M pc -accel tcg,tb-size=16 -m 64 -nodefaults -display none -device "$1,addr=05.0" \
 		-chardev "socket,id=monitor,path=$MONITOR,server=on,wait=off" -mon monitor </dev/null 3>&- &
 	qemu=$!
 }
@@ -52,9 +55,9 @@ while data := monitor.recv(4096):
 ' $MONITOR
 }
 
-# users: the processes in the list, of the device.
+# users [UUID]: the processes in the list, of the device.
 users() {
-	mdevctl list --json -u $DUAL -o users | jq -c '[.[].users[] | [.command, .pid]]'
+	mdevctl list --json -u "${1:-$DUAL}" -o users | jq -c '[.[].users[] | [.command, .pid]]'
 }
 
 waits() {
@@ -67,7 +70,7 @@ waits() {
 }
 
 has_users() {
-	[ "$(users)" = "[[\"$(cat "/proc/$qemu/comm")\",$qemu]]" ]
+	[ "$(users "$@")" = "[[\"$(cat "/proc/$qemu/comm")\",$qemu]]" ]
 }
 
 @test "a device that nobody has open has no users" {
@@ -91,6 +94,71 @@ has_users() {
 	waits has_users
 	asks "info pci" quit >"$BATS_TEST_TMPDIR/says"
 	grep -q 'PCI device 4348:3253' "$BATS_TEST_TMPDIR/says"
+}
+
+@test "status tells of a device that a guest uses what it tells of others" {
+	machine "$(mdevctl show -u $DUAL --qemu)"
+	waits has_users
+	mdevctl define --auto -u $DUAL
+	[ "$(mdevctl status)" = "$DUAL mtty mtty-2 running" ]
+	mdevctl modify -u $DUAL --setattr mode=host
+	run mdevctl status -u $DUAL
+	[ "$status" -eq 3 ]
+	[ "${lines[0]}" = "$DUAL mtty mtty-2 different" ]
+	[ "${lines[1]}" = "  Attribute mode is loopback, defined is host" ]
+	# Who has the rest is told as well.
+	run mdevctl start --count 12 -p mtty -t mtty-2
+	[ "$status" -eq 1 ]
+	[[ $output == *"11 of 12 devices had been started, and were stopped again" ]]
+	mdevctl undefine -u $DUAL
+	[ "$(mdevctl status)" = "$DUAL mtty mtty-2 transient" ]
+	has_users
+}
+
+# nodes UUID: that of its IOMMU group, which QEMU uses, and the character device if the kernel has one.
+nodes() {
+	local device=/sys/bus/mdev/devices/$1 own
+	echo "/dev/vfio/$(basename "$(readlink "$device/iommu_group")")"
+	for own in "$device"/vfio-dev/vfio*; do
+		[ ! -e "$own/dev" ] || echo "/dev/vfio/devices/${own##*/}"
+	done
+}
+
+has_nodes() {
+	[ -L "/sys/bus/mdev/devices/$1/iommu_group" ] && nodes "$1" | xargs -n 1 test -c
+}
+
+# give NODE: does what our rule makes udev do; there is no udev in this machine, but in udev.bats.
+give() {
+	local MDEVCTL_USER MDEVCTL_GROUP MDEVCTL_MODE
+	eval "$(mdevctl node-access "$1" | grep '^MDEVCTL_[A-Z]*=[a-z0-9]*$')"
+	chown "$MDEVCTL_USER:$MDEVCTL_GROUP" "$1"
+	chmod "$MDEVCTL_MODE" "$1"
+}
+
+@test "QEMU of an ordinary user takes the device that is defined for that user, and no other" {
+	local as="setpriv --reuid=nobody --regid=nogroup --clear-groups" waiting
+	mdevctl define -u $GIVEN -p mtty -t mtty-1 --access nobody
+	mdevctl start -u $GIVEN --wait nobody --timeout 600 3>&- &
+	waiting=$!
+	qemu=$waiting
+	waits has_nodes $GIVEN
+	kill -0 $waiting
+	for node in $(nodes $GIVEN); do
+		give "$node"
+	done
+	wait $waiting
+	machine "$(mdevctl show -u $GIVEN --qemu)"
+	waits test -S $MONITOR
+	waits has_users $GIVEN
+	asks "info pci" quit >"$BATS_TEST_TMPDIR/says"
+	grep -q 'PCI device 4348:3253' "$BATS_TEST_TMPDIR/says"
+	wait "$qemu" || true
+	run $as qemu-system-x86_64 -S -M pc -m 64 -nodefaults -display none -device "$(mdevctl show -u $DUAL --qemu)"
+	[ "$status" -ne 0 ]
+	[[ $output == *"Permission denied"* ]]
+	mdevctl stop -u $GIVEN
+	mdevctl undefine -u $GIVEN
 }
 
 @test "an ordinary user sees the list, and that there may be more users" {

@@ -105,6 +105,44 @@ GIVEN=83b8f4f2-509f-382f-3c1e-e6bfe0fa10aa
 	mdevctl stop -u $GIVEN
 }
 
+# nodes_are STATE: all of the device's.
+nodes_are() {
+	udevadm settle
+	for node in $(nodes); do
+		same "$1" "$(stat -c '%U:%G %a' "$node")"
+	done
+}
+
+@test "access that is taken away from an active device is root's again, on all nodes" {
+	modprobe mtty
+	udevadm settle
+	mdevctl modify -u $GIVEN --access nobody:kvm
+	mdevctl start -u $GIVEN --wait nobody --timeout 60
+	nodes_are "nobody:kvm 660"
+	# As documented: not before it is asked for.
+	mdevctl modify -u $GIVEN --access ''
+	nodes_are "nobody:kvm 660"
+	mdevctl modify -u $GIVEN --defined --live --access ''
+	nodes_are "root:root 600"
+	run ! may nobody kvm "$(nodes | head -n 1)"
+	udevadm info -q property "$(nodes | head -n 1)" | grep -qx "MDEVCTL_UUID=$GIVEN"
+	# Given and taken again, by a document.
+	mdevctl modify -u $GIVEN --defined --live --access nobody
+	nodes_are "nobody:root 600"
+	mdevctl export | jq 'del(.devices[].access)' >"$BATS_TEST_TMPDIR/all"
+	mdevctl apply "$BATS_TEST_TMPDIR/all"
+	nodes_are "root:root 600"
+	# An undefined device is nobody else's either, once udev looks at it again.
+	mdevctl modify -u $GIVEN --defined --live --access nobody
+	mdevctl undefine -u $GIVEN
+	for node in $(nodes); do
+		udevadm trigger --action=change --name-match="$node"
+	done
+	nodes_are "root:root 600"
+	mdevctl stop -u $GIVEN
+	mdevctl define -u $GIVEN -p mtty -t mtty-1
+}
+
 @test "a device that is defined for nobody else stays root's" {
 	modprobe mtty
 	udevadm settle
