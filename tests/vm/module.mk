@@ -53,6 +53,12 @@ check-live-migration: $(addprefix vm-modules-,$(KERNELS)) $(demo-parts) | $(deps
 	$(Q)tests/vm/root $(SUITE)-qemu >/dev/null
 	$(Q)T=live-migration tests/vm/check $(KERNELS)
 
+# QEMU plugs cards into machines and unplugs them, on each of the kernels.
+check-qemu-hotplug: $(addprefix vm-modules-,$(KERNELS)) $(demo-parts) | $(deps)
+	$(Q)tests/vm/root $(SUITE)-qemu >/dev/null
+	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
+	$(Q)T=qemu-hotplug tests/vm/check $(KERNELS)
+
 # libvirt's machines on QEMU, to which it gives cards, on each of the kernels.
 check-libvirt-guest: $(addprefix vm-modules-,$(KERNELS)) vm-install $(demo-parts) | $(deps)
 	$(Q)tests/vm/root $(SUITE)-guest >/dev/null
@@ -88,5 +94,5 @@ vm-install: | $(deps)
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
 .PHONY: check-vm check-debug check-hostile-user check-selftests check-live-migration check-secure-boot check-serial \
-	check-libvirt-guest \
+	check-libvirt-guest check-qemu-hotplug \
 	vm-install $(vm-module-targets) $(vm-test-targets)
