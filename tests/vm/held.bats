@@ -36,13 +36,14 @@ available() {
 # used_by_stopped: device 1, by process $user, which does not hear that it should release it before it
 # goes on.
 used_by_stopped() {
-	local ready
+	local ready line=''
 	create mtty-2 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
 	build/tests/vfio/vfio-check let_go "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
 	user=$!
 	exec {ready}<"$BATS_TEST_TMPDIR/ready"
-	read -r -u "$ready"
+	# The plan comes before it has the device.
+	until [[ $line == *open* ]]; do read -r -u "$ready" line; done
 	kill -STOP $user
 }
 
