@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # mdevctl stop of a device that a process uses, and does not release.
-#
-# vm-by-name: make check-vm T=held
 
 bats_require_minimum_version 1.5.0
 
@@ -34,32 +32,33 @@ available() {
 }
 
 # used_by_stopped: device 1, by process $user, which does not hear that it should release it before it
-# goes on.
+# goes on. $check is the program, which has a process of its own for each check.
 used_by_stopped() {
-	local ready line=''
+	local ready line=""
 	create mtty-2 1
 	mkfifo "$BATS_TEST_TMPDIR/ready"
 	build/tests/vfio/vfio-check let_go "$(uuid 1)" >"$BATS_TEST_TMPDIR/ready" 3>&- &
-	user=$!
+	check=$!
 	exec {ready}<"$BATS_TEST_TMPDIR/ready"
 	# The plan comes before it has the device.
 	until [[ $line == *open* ]]; do read -r -u "$ready" line; done
-	kill -STOP $user
+	user=$(pgrep -P $check)
+	kill -STOP "$user"
 }
 
 @test "stop names who does not release a device, and the kernel removes it when it is released" {
-	local user
+	local user check
 	used_by_stopped
 	run ! build/mdevctl stop -u "$(uuid 1)" --timeout 1
 	[[ $output == *" $(uuid 1) is in use by vfio-check (process $user), and was not released within 1 s;"* ]]
 	[ "$(available)" = "3 1" ]
-	kill -CONT $user
-	wait $user
+	kill -CONT "$user"
+	wait $check
 	until [ "$(available)" = "5 2" ]; do sleep 0.1; done
 }
 
 @test "a signal ends a stop that waits for a user" {
-	local user stop status=0
+	local user check stop status=0
 	used_by_stopped
 	env --default-signal build/mdevctl stop -u "$(uuid 1)" --timeout 600 3>&- &
 	stop=$!
@@ -68,7 +67,7 @@ used_by_stopped() {
 	kill -INT $stop
 	wait $stop || status=$?
 	[ $status = 130 ]
-	kill -CONT $user
-	wait $user
+	kill -CONT "$user"
+	wait $check
 	until [ "$(available)" = "5 2" ]; do sleep 0.1; done
 }
