@@ -119,7 +119,8 @@ void vfio_mdev_log_end(struct vfio_mdev_log *log)
 	struct log_chunk *chunk;
 	unsigned long index;
 
-	xa_for_each(&log->chunks, index, chunk) log_drop_chunk(log, index, chunk);
+	xa_for_each(&log->chunks, index, chunk)
+		log_drop_chunk(log, index, chunk);
 	xa_destroy(&log->chunks);
 	log->active = false;
 	margin_clear(log);
