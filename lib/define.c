@@ -41,12 +41,9 @@ static int define_name_absent(const struct operation *define, struct config *con
 	    !explain_is_disabled(define->ctx, define->parent))
 		return 0;
 	if (vgpu_parse_id(config->type, &id)) {
-		log_warning(
-			define->ctx,
-			"The name of type %s of %s cannot be read now: the device "
-			"will start by the number, which another release of the driver may give "
-			"to another type",
-			config->type, define->parent);
+		log_warning(define->ctx, "The name of type %s of %s cannot be read now: the device will "
+			    "start by the number, which another release of the driver may give to "
+			    "another type", config->type, define->parent);
 		return 0;
 	}
 	/* Ids of other types have no blanks. */
