@@ -124,6 +124,14 @@ int any_descriptor(struct attacker *me)
 	}
 }
 
+bool is_container(const struct attacker *me, int fd)
+{
+	for (unsigned int i = 0; i < me->user->targets; i++)
+		if (me->user->target[i].dev.container == fd)
+			return true;
+	return false;
+}
+
 void *any_memory(struct attacker *me, size_t size)
 {
 	switch (below(me, 20)) {

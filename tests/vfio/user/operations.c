@@ -100,12 +100,13 @@ static bool any_ioctl(struct attacker *me)
 {
 	uint8_t *argument = me->end - below(me, 128);
 	uint32_t number = below(me, 32);
-	int i, ret;
+	int i, fd = any_descriptor(me);
 
+	if (is_container(me, fd))
+		return false;
 	for (i = 1; i <= 128; i++)
 		*(me->end - i) = one_in(me, 2) ? 0 : any(me);
-	ret = ioctl(any_descriptor(me), _IO(VFIO_TYPE, VFIO_BASE + number), argument);
-	return ret >= 0;
+	return ioctl(fd, _IO(VFIO_TYPE, VFIO_BASE + number), argument) >= 0;
 }
 
 static bool signal_event(struct attacker *me)

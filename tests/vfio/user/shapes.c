@@ -163,7 +163,8 @@ static int receiver_fd(struct attacker *me, enum receiver receiver)
 static void *build(struct attacker *me, const struct shape *shape)
 {
 	uint8_t request[ROOM] = { 0 }, *place;
-	uint32_t argsz = argsz_of(me, shape->size);
+	bool well_formed = shape->receiver == CONTAINER;
+	uint32_t argsz = well_formed ? shape->size : argsz_of(me, shape->size);
 	size_t size = one_in(me, 8) ? shape->size + below(me, ROOM - shape->size) : shape->size;
 	const struct field *field;
 	uint64_t value;
@@ -172,12 +173,12 @@ static void *build(struct attacker *me, const struct shape *shape)
 		request[i] = any(me);
 	memcpy(request, &argsz, sizeof(argsz));
 	for (field = shape->fields; field->meaning != END; field++) {
-		value = field_value(me, field);
+		value = well_formed ? right_value(me, field) : field_value(me, field);
 		memcpy(request + field->at, &value, field->width);
 	}
 	place = me->end - size;
 	memcpy(place, request, size);
-	return one_in(me, 32) ? any_memory(me, size) : place;
+	return !well_formed && one_in(me, 32) ? any_memory(me, size) : place;
 }
 
 bool shaped_ioctl(struct attacker *me)
@@ -191,5 +192,7 @@ bool shaped_ioctl(struct attacker *me)
 	while (shape->receiver == (has_groups ? IOMMU : GROUP) ||
 	       (!has_groups && shape->receiver == CONTAINER));
 	fd = one_in(me, 40) ? any_descriptor(me) : receiver_fd(me, shape->receiver);
+	if (shape->receiver != CONTAINER && is_container(me, fd))
+		return false;
 	return ioctl(fd, shape->request, build(me, shape)) >= 0;
 }

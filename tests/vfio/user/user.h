@@ -116,6 +116,8 @@ uint32_t any_irq(struct attacker *me, const struct target *target);
 int any_eventfd(struct attacker *me);
 /* Any descriptor that it has, or has had. */
 int any_descriptor(struct attacker *me);
+/* type1, the IOMMU of containers, is Linux's own: it is only asked what is well formed. */
+bool is_container(const struct attacker *me, int fd);
 /* For so many bytes, or not. */
 void *any_memory(struct attacker *me, size_t size);
 uint64_t any_iova(struct attacker *me);
