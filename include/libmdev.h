@@ -179,8 +179,8 @@ void mdev_ctx_set_log(struct mdev_ctx *ctx, enum mdev_log_level level, mdev_log_
  * mdev_ctx_set_timeout() - limit how long operations wait
  * @ctx: context
  * @milliseconds: how long one operation may wait in total for things that appear late, such as
- *	the attribute files of a new device, or for those who use a device that is to be removed; 0:
- *do not wait; 5000 in a new context
+ *	the attribute files of a new device, or for the users of a device that is to be removed;
+ *	0: do not wait; 5000 in a new context
  *
  * mdev_stop() waits for up to 15000 milliseconds until this function is called.
  *

@@ -187,6 +187,16 @@ static int xe_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 	return vgpu_device_find(ctx, &backend_xe, uuid, place, device);
 }
 
+/* Opens the physical function, and nobody else changes how many others it has. */
+static int xe_hold_physical(const struct handle *handle, char **name, int *physical, int *lock)
+{
+	int r = xe_open_physical(handle, name, physical);
+
+	if (r == 0)
+		r = xe_lock(handle->ctx, *name, lock);
+	return r == -ENOENT ? -ENODEV : r;
+}
+
 static int xe_create(const struct handle *parent, const struct device_request *request,
 		     struct handle *device)
 {
@@ -194,9 +204,7 @@ static int xe_create(const struct handle *parent, const struct device_request *r
 	_cleanup_free_ char *name = NULL;
 	int r;
 
-	r = xe_open_physical(parent, &name, &physical);
-	if (r == 0)
-		r = xe_lock(parent->ctx, name, &lock);
+	r = xe_hold_physical(parent, &name, &physical, &lock);
 	if (r == 0)
 		r = xe_enable(parent->ctx, name, physical);
 	if (r < 0)
@@ -213,11 +221,9 @@ static int xe_remove(const struct handle *device, const struct mdev_uuid *uuid)
 	_cleanup_free_ char *name = NULL;
 	int r;
 
-	r = xe_open_physical(device, &name, &physical);
-	if (r == 0)
-		r = xe_lock(device->ctx, name, &lock);
+	r = xe_hold_physical(device, &name, &physical, &lock);
 	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
+		return r;
 	r = vgpu_device_remove(device, uuid);
 	if (r == 0)
 		xe_disable_unused(device->ctx, name, physical);

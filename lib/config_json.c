@@ -192,10 +192,10 @@ static int cfg_take_others(const struct json_value *object, struct config *confi
 	_cleanup_buffer_ struct buffer text = { 0 };
 	struct json_writer writer = { .buffer = &text, .compact = true };
 	const struct json_value *member;
-	int r = 0;
 
 	value_foreach(object, member) {
 		const struct cfg_label *label;
+		int r;
 
 		if (cfg_is_needed(member))
 			continue;
@@ -231,7 +231,7 @@ static int cfg_take_object(const struct json_value *object, struct config *confi
 	r = cfg_take_attrs(value_member(object, KEY_ATTRS), config, problem);
 	if (r < 0)
 		return r;
-	return r < 0 ? r : cfg_take_others(object, config);
+	return cfg_take_others(object, config);
 }
 
 /* "a,b,a" of the objects @a and @b: read again, a member has its first place and last value. */

@@ -341,8 +341,7 @@ static int device_create_on(struct vgpu_function *function, const struct device_
 /* Another process of ours may have started it since that was looked for, of whichever driver. */
 static int device_check_new(const struct handle *parent, const struct mdev_uuid *uuid)
 {
-	backend_foreach(parent->ctx, backend)
-	{
+	backend_foreach(parent->ctx, backend) {
 		_cleanup_(device_place_clear) struct device_place place = { 0 };
 		int r = device_find_recorded(parent->ctx, backend, uuid, &place, NULL);
 

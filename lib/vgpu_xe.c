@@ -80,8 +80,7 @@ static int xe_bind(const struct vgpu_function *function, const char *driver)
 	r = xe_gone(sysfs_write(function->ctx, function->dir, OVERRIDE, driver));
 	if (r == 0)
 		r = xe_write_driver(function->ctx, driver, "bind", function->name);
-	/* The driver that does not take the function, or is not loaded, gets it from nobody else.
-	 */
+	/* A driver that does not take the function, or is not loaded, gets it from nobody else. */
 	if (r < 0 && sysfs_write(function->ctx, function->dir, OVERRIDE, "") == -ENODEV)
 		r = -ENODEV;
 	return r;
