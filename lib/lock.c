@@ -153,21 +153,31 @@ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock)
 	return r;
 }
 
+int lock_take_quietly(struct mdev_ctx *ctx, const char *name, int *lock)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = lock_open(ctx, name, O_RDWR | O_CREAT, &path, &fd);
+	if (r == 0)
+		r = lock_wait(ctx, fd, path);
+	if (r == 0)
+		*lock = TAKE_FD(fd);
+	return r == -ENOENT ? 0 : r;
+}
+
 int lock_take_brief(struct mdev_ctx *ctx, const char *name, int *lock)
 {
 	for (;;) {
-		_cleanup_free_ char *path = NULL;
 		_cleanup_close_ int fd = -1;
 		struct stat st;
-		int r;
+		int r = lock_take_quietly(ctx, name, &fd);
 
-		r = lock_open(ctx, name, O_RDWR | O_CREAT, &path, &fd);
-		if (r == 0)
-			r = lock_wait(ctx, fd, path);
 		if (r < 0)
-			return r == -ENOENT ? 0 : r;
+			return r;
 		/* Whoever had it has removed the file: the next one has another. */
-		if (fstat(fd, &st) == 0 && st.st_nlink == 0)
+		if (fd >= 0 && fstat(fd, &st) == 0 && st.st_nlink == 0)
 			continue;
 		*lock = TAKE_FD(fd);
 		return 0;

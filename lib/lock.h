@@ -19,6 +19,9 @@ _must_check_ int lock_take(struct mdev_ctx *ctx, const char *name, int *lock);
 /* The same without waiting: -EWOULDBLOCK, unreported, if another process has it. */
 _must_check_ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock);
 
+/* The same, unreported. Return: 0, also without a lock if its file has no place; -errno. */
+_must_check_ int lock_take_quietly(struct mdev_ctx *ctx, const char *name, int *lock);
+
 /*
  * The same for a lock whose file goes with it, unreported: to be dropped by lock_drop(). Return: 0,
  * also without a place for it, and *lock stays as it was; -errno.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* How many virtual functions a GPU of Intel's has: PCI changes that from 0 and to 0 only. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,16 +29,9 @@ static char *count_file(const char *name, const char *suffix)
 
 int xe_lock(struct mdev_ctx *ctx, const char *name, int *lock)
 {
-	_cleanup_free_ char *file = count_file(name, "xe-lock"), *path = NULL;
-	_cleanup_close_ int fd = -1;
-	int r;
+	_cleanup_free_ char *file = count_file(name, "xe-lock");
 
-	r = file ? lock_open(ctx, file, O_RDWR | O_CREAT, &path, &fd) : -ENOMEM;
-	if (r == 0)
-		r = lock_wait(ctx, fd, path);
-	if (r == 0)
-		*lock = TAKE_FD(fd);
-	return r == -ENOENT ? 0 : r;
+	return file ? lock_take_quietly(ctx, file, lock) : -ENOMEM;
 }
 
 static int count_read(struct mdev_ctx *ctx, int physical, const char *file, unsigned int *number)

@@ -172,20 +172,13 @@ int vgpu_list_physical(struct mdev_ctx *ctx, const struct backend *backend, stru
 
 int vgpu_lock(const struct vgpu_function *function, int *lock)
 {
-	_cleanup_free_ char *name = NULL, *path = NULL;
-	_cleanup_close_ int fd = -1;
-	int r;
+	_cleanup_free_ char *name = NULL;
 
 	if (asprintf(&name, "%s.vgpu-lock", function->physical) < 0) {
 		name = NULL;
 		return -ENOMEM;
 	}
-	r = lock_open(function->ctx, name, O_RDWR | O_CREAT, &path, &fd);
-	if (r == 0)
-		r = lock_wait(function->ctx, fd, path);
-	if (r == 0)
-		*lock = TAKE_FD(fd);
-	return r == -ENOENT ? 0 : r;
+	return lock_take_quietly(function->ctx, name, lock);
 }
 
 int vgpu_check_free(const struct vgpu_function *function, unsigned int id, char **name)
