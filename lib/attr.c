@@ -15,7 +15,8 @@ int attr_check_name(const struct attrs *attrs, const char *name)
 	const struct handle *handle = &attrs->handle;
 
 	log_about(handle->ctx, .attr = name);
-	if (!path_is_below(name) || !utf8_is_valid(name) || handle->backend->is_reserved(name))
+	if (!path_is_below(name) || !utf8_is_valid(name) ||
+	    backend_is_reserved(handle->backend, name))
 		return log_fail(handle->ctx, -EINVAL, "Invalid attribute '%s'", name);
 	return 0;
 }

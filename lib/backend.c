@@ -25,6 +25,11 @@ void device_place_clear(struct device_place *place)
 	*place = (struct device_place){ 0 };
 }
 
+bool backend_is_reserved(const struct backend *backend, const char *attr)
+{
+	return backend->is_reserved && backend->is_reserved(attr);
+}
+
 const char *backend_find_attr(const struct handle *device, const char *attr)
 {
 	return device->backend->find_attr ? device->backend->find_attr(device, attr) : attr;

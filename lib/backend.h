@@ -106,10 +106,6 @@ struct backend {
 	int (*read_registration)(const struct handle *parent, uint64_t *registration);
 	/* The parent's directory, from the root on. */
 	int (*resolve_parent)(struct mdev_ctx *ctx, const char *name, char **path);
-	/* Adds names by which a module may offer to supply the parent. */
-	int (*list_aliases)(const char *parent, struct strings *aliases);
-	/* Adds "; <why there is no parent of this name>", as far as that is this interface's. */
-	void (*explain_absent)(struct mdev_ctx *ctx, const char *parent, struct buffer *out);
 
 	int (*list_types)(const struct handle *parent, struct strings *ids);
 	/* Fills the text, which has been zeroed; -ENOENT: the parent has no such type. */
@@ -136,6 +132,13 @@ struct backend {
 		      struct handle *device);
 	/* Has the kernel remove it. */
 	int (*remove)(const struct handle *device, const struct mdev_uuid *uuid);
+
+	/* From here on: NULL where the interface has no need of it. */
+
+	/* Adds names by which a module may offer to supply the parent. */
+	int (*list_aliases)(const char *parent, struct strings *aliases);
+	/* Adds "; <why there is no parent of this name>", as far as that is this interface's. */
+	void (*explain_absent)(struct mdev_ctx *ctx, const char *parent, struct buffer *out);
 	/*
 	 * Whether the kernel removes the device when this file is written, so that it is not an
 	 * attribute.
@@ -143,9 +146,6 @@ struct backend {
 	bool (*is_reserved)(const char *attr);
 	/* Whether the event belongs to this interface; if so, @event gets its contents. */
 	bool (*read_event)(const struct uevent *uevent, struct backend_event *event);
-
-	/* From here on: NULL where the interface has no need of it. */
-
 	/*
 	 * The id of the type that @type means now, which may also be the vendor's name of it.
 	 * @name: what it was called when it was defined, or NULL: ids of some drivers change with
@@ -194,6 +194,7 @@ static inline void handle_close(struct handle *handle)
 #define _cleanup_handle_ _cleanup_(handle_close)
 
 /* As the members of these names, also where there are none. */
+bool backend_is_reserved(const struct backend *backend, const char *attr);
 const char *backend_find_attr(const struct handle *device, const char *attr);
 void backend_tidy_attr(const struct handle *device, const char *attr, char *value);
 /*

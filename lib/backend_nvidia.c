@@ -82,14 +82,6 @@ static int nvidia_read_registration(const struct handle *parent, uint64_t *regis
 	return r < 0 ? r : -ENODEV;
 }
 
-/* The driver makes its functions by itself, or has a tool for it: no module to load by a name. */
-static int nvidia_list_aliases(const char *parent, struct strings *aliases)
-{
-	(void)parent;
-	(void)aliases;
-	return 0;
-}
-
 /* Which device it is, and whether it has virtual functions, is told of any PCI device. */
 static void nvidia_explain_absent(struct mdev_ctx *ctx, const char *parent, struct buffer *out)
 {
@@ -203,13 +195,6 @@ static const char *nvidia_find_attr(const struct handle *device, const char *att
 	return function.transport->find_attr(attr);
 }
 
-/* Definitions for other interfaces may have any names; find_attr() knows ours. */
-static bool nvidia_is_reserved(const char *attr)
-{
-	(void)attr;
-	return false;
-}
-
 /* Failures and events ------------------------------------------------------------------ */
 
 static bool nvidia_explain(const struct handle *handle, enum backend_action action, int r,
@@ -225,14 +210,11 @@ static bool nvidia_may_change(const struct uevent *uevent)
 	return vgpu_may_change(uevent, VENDOR);
 }
 
-/* The kernel says nothing when a function gets a type or loses it. */
-static bool nvidia_read_event(const struct uevent *uevent, struct backend_event *event)
-{
-	(void)uevent;
-	(void)event;
-	return false;
-}
-
+/*
+ * The driver makes its functions by itself, or has a tool for it: no module to load by a name. The
+ * kernel says nothing when a function gets a type or loses it. No attribute is reserved, as
+ * definitions for other interfaces may have any names; find_attr() knows ours.
+ */
 const struct backend backend_nvidia = {
 	.parents = DEVICES,
 	.devices = DEVICES,
@@ -242,7 +224,6 @@ const struct backend backend_nvidia = {
 	.open_parent = nvidia_open_parent,
 	.read_registration = nvidia_read_registration,
 	.resolve_parent = vgpu_device_resolve,
-	.list_aliases = nvidia_list_aliases,
 	.explain_absent = nvidia_explain_absent,
 	.list_types = nvidia_list_types,
 	.read_type = nvidia_read_type,
@@ -252,8 +233,6 @@ const struct backend backend_nvidia = {
 	.is_alive = vgpu_device_is_alive,
 	.create = nvidia_create,
 	.remove = vgpu_device_remove,
-	.is_reserved = nvidia_is_reserved,
-	.read_event = nvidia_read_event,
 	.resolve_type = nvidia_resolve_type,
 	.find_attr = nvidia_find_attr,
 	.may_settle = nvidia_may_settle,

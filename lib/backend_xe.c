@@ -93,20 +93,6 @@ static int xe_read_registration(const struct handle *parent, uint64_t *registrat
 	return r == -ENOENT ? -ENODEV : r;
 }
 
-static int xe_list_aliases(const char *parent, struct strings *aliases)
-{
-	(void)parent;
-	(void)aliases;
-	return 0;
-}
-
-static void xe_explain_absent(struct mdev_ctx *ctx, const char *parent, struct buffer *out)
-{
-	(void)ctx;
-	(void)parent;
-	(void)out;
-}
-
 /* The physical function of a parent or device, and its address; a physical one is its own. */
 static int xe_open_physical(const struct handle *handle, char **name, int *dir)
 {
@@ -232,12 +218,6 @@ static int xe_remove(const struct handle *device, const struct mdev_uuid *uuid)
 
 /* Attributes ------------------------------------------------------------------------- */
 
-static bool xe_is_reserved(const char *attr)
-{
-	(void)attr;
-	return false;
-}
-
 static const char *xe_find_attr(const struct handle *device, const char *attr)
 {
 	(void)device;
@@ -342,14 +322,7 @@ static bool xe_may_change(const struct uevent *uevent)
 	return vgpu_may_change(uevent, VENDOR);
 }
 
-/* Events tell that a driver was bound, not whose device that is. */
-static bool xe_read_event(const struct uevent *uevent, struct backend_event *event)
-{
-	(void)uevent;
-	(void)event;
-	return false;
-}
-
+/* Without read_event(): events tell that a driver was bound, not whose device that is. */
 const struct backend backend_xe = {
 	.parents = DRIVER,
 	.devices = DEVICES,
@@ -360,8 +333,6 @@ const struct backend backend_xe = {
 	.open_parent = xe_open_parent,
 	.read_registration = xe_read_registration,
 	.resolve_parent = vgpu_device_resolve,
-	.list_aliases = xe_list_aliases,
-	.explain_absent = xe_explain_absent,
 	.list_types = xe_list_types,
 	.read_type = xe_read_type,
 	.read_available = xe_read_type,
@@ -370,8 +341,6 @@ const struct backend backend_xe = {
 	.is_alive = vgpu_device_is_alive,
 	.create = xe_create,
 	.remove = xe_remove,
-	.is_reserved = xe_is_reserved,
-	.read_event = xe_read_event,
 	.find_attr = xe_find_attr,
 	.open_attrs = xe_open_attrs,
 	.tidy_attr = xe_tidy_attr,

@@ -73,7 +73,7 @@ static int definition_check_name(struct mdev_ctx *ctx, const char *name, int r)
 	if (!path_is_below(name) || !utf8_is_valid(name) || text_has_control(name))
 		return log_fail(ctx, r, "Invalid attribute '%s'", name);
 	backend_foreach(ctx, backend)
-		if (backend->is_reserved(name))
+		if (backend_is_reserved(backend, name))
 			return log_fail(ctx, r, "Attribute '%s' cannot be set: with it the kernel "
 					"removes the device", name);
 	return 0;

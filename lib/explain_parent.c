@@ -206,7 +206,8 @@ char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
 	if (explain_disabled_vf(ctx, name, &out))
 		return buffer_take_note(&out);
 	backend_foreach(ctx, backend)
-		backend->explain_absent(ctx, name, &out);
+		if (backend->explain_absent)
+			backend->explain_absent(ctx, name, &out);
 	explain_places(ctx, name, true, &out);
 	if (resemble_pci_name(name, pci_name) && strcmp(name, pci_name) != 0)
 		explain_places(ctx, pci_name, false, &out);

@@ -175,7 +175,7 @@ static int module_add_pci_alias(struct mdev_ctx *ctx, const char *name, struct s
 static int module_list_aliases(struct mdev_ctx *ctx, const char *parent, struct strings *aliases)
 {
 	backend_foreach(ctx, backend) {
-		int r = backend->list_aliases(parent, aliases);
+		int r = backend->list_aliases ? backend->list_aliases(parent, aliases) : 0;
 
 		if (r < 0)
 			return r;

@@ -291,7 +291,7 @@ static int monitor_handle_uevent(struct mdev_monitor *monitor, struct udev_devic
 	if (!received.uevent.action || !received.uevent.path)
 		return 0;
 	backend_foreach(monitor->ctx, backend)
-		if (backend->read_event(&received.uevent, &event))
+		if (backend->read_event && backend->read_event(&received.uevent, &event))
 			return monitor_enqueue_device(monitor, &event);
 	backend_foreach(monitor->ctx, backend)
 		if (backend->may_change && backend->may_change(&received.uevent))
