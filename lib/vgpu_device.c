@@ -95,7 +95,7 @@ int vgpu_device_open(const struct handle *device, struct vgpu_function *function
 			       device->dir, function);
 }
 
-/* One that was started by this library: its record tells where it is. */
+/* One that was started by this library: its record tells where it is. @backend: NULL: of any. */
 static int device_find_recorded(struct mdev_ctx *ctx, const struct backend *backend,
 				const struct mdev_uuid *uuid, struct device_place *place,
 				struct handle *device)
@@ -341,14 +341,10 @@ static int device_create_on(struct vgpu_function *function, const struct device_
 /* Another process of ours may have started it since that was looked for, of whichever driver. */
 static int device_check_new(const struct handle *parent, const struct mdev_uuid *uuid)
 {
-	backend_foreach(parent->ctx, backend) {
-		_cleanup_(device_place_clear) struct device_place place = { 0 };
-		int r = device_find_recorded(parent->ctx, backend, uuid, &place, NULL);
+	_cleanup_(device_place_clear) struct device_place place = { 0 };
+	int r = device_find_recorded(parent->ctx, NULL, uuid, &place, NULL);
 
-		if (r != -ENODEV)
-			return r == 0 ? -EEXIST : r;
-	}
-	return 0;
+	return r == 0 ? -EEXIST : r == -ENODEV ? 0 : r;
 }
 
 /* A function that has no room, or is in disorder, leaves it to the next one. */

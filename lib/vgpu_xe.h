@@ -8,8 +8,7 @@
 /* Documentation/ABI/testing/sysfs-driver-intel-xe-sriov: a directory of physical functions only. */
 #define XE_ADMIN "sriov_admin"
 
-/* All functions are alike, so there is one type: its id, its name and its number for a transport.
- */
+/* All functions are alike, so there is one type: its id, its name, its number for a transport. */
 #define XE_TYPE	  "xe-vf"
 #define XE_NAME	  "Virtual function"
 #define XE_NUMBER 1
@@ -30,8 +29,7 @@ _must_check_ int xe_read_count(struct mdev_ctx *ctx, int physical, struct xe_cou
  */
 _must_check_ int xe_enable(struct mdev_ctx *ctx, const char *name, int physical);
 
-/* Disables them if they were enabled in that way and none has a driver; as far as that is possible.
- */
+/* Disables them if they were enabled so and none has a driver, as far as that is possible. */
 void xe_disable_unused(struct mdev_ctx *ctx, const char *name, int physical);
 
 /*
