@@ -13,6 +13,8 @@
 # vm: --cpus 1 --root trixie-qemu
 # vm-limit: 3400
 
+load jobs
+
 # The UUIDs of the cards begin with a letter and end with the number of ports, or d for the engine.
 CARD=0000000-0000-4000-8000-00000000000
 TYPES=/sys/devices/virtual/mtty/mtty/mdev_supported_types
@@ -72,11 +74,7 @@ teardown_file() {
 }
 
 teardown() {
-	local pid
-	for pid in $(jobs -p); do
-		kill "$pid" || true
-	done
-	wait
+	end_jobs
 }
 
 # Prints what QEMU has to be told beside its default settings: to migrate, where the kernel cannot

@@ -11,6 +11,7 @@
 
 bats_require_minimum_version 1.5.0
 load autostart
+load jobs
 
 TYPES=/sys/devices/virtual/mtty/mtty/mdev_supported_types
 INNER_INITRAMFS=build/demo/initramfs-$(uname -r).cpio
@@ -36,11 +37,7 @@ teardown_file() {
 }
 
 teardown() {
-	local pid
-	for pid in $(jobs -p); do
-		kill "$pid" || true
-	done
-	wait
+	end_jobs
 }
 
 path() {

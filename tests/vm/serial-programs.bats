@@ -9,6 +9,8 @@
 # vm-by-name: the programs are those of Debian 13, in a root of their own
 # vm: --root trixie-serial
 
+load jobs
+
 UUID=5e000000-0000-4000-8000-000000000001
 CARD=/sys/bus/mdev/devices/$UUID
 TTY=/dev/ttyMTTY0
@@ -39,11 +41,7 @@ setup() {
 }
 
 teardown() {
-	local pid
-	for pid in $(jobs -p); do
-		kill "$pid" || true
-	done
-	wait
+	end_jobs
 	rm -f $PORT
 }
 

@@ -11,6 +11,8 @@
 # vm-limit: 3400
 # vm: --cpus 1 --root trixie-serial
 
+load jobs
+
 UUID=5e000000-0000-4000-8000-000000000001
 TYPES=/sys/devices/virtual/mtty/mtty/mdev_supported_types
 CARD=/sys/bus/mdev/devices/$UUID
@@ -62,11 +64,7 @@ setup() {
 }
 
 teardown() {
-	local pid
-	for pid in $(jobs -p); do
-		kill "$pid" || true
-	done
-	wait
+	end_jobs
 }
 
 # said FILE PATTERN: waits until a line of a file, which may be the unfinished last, matches.

@@ -8,6 +8,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load jobs
+
 DUAL=83b8f4f2-509f-382f-3c1e-e6bfe0fa1002
 GIVEN=83b8f4f2-509f-382f-3c1e-e6bfe0fa1003
 MONITOR=/tmp/show.monitor # an ordinary user's QEMU makes it, too
@@ -27,11 +29,7 @@ teardown_file() {
 }
 
 teardown() {
-	local pid
-	for pid in $(jobs -p); do
-		kill "$pid" || true
-	done
-	wait
+	end_jobs
 	rm -f $MONITOR
 }
 
