@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 load machine
+load watched
 
 teardown() {
 	[ -z "${watcher:-}" ] || kill $watcher 2>/dev/null || true
@@ -21,22 +22,6 @@ watch() {
 	env --default-signal "$MDEVCTL" monitor --initial "$@" >"$T/watched" 2>"$T/watch.err" 3>&- &
 	watcher=$!
 	told '*watching*'
-}
-
-# told PATTERN [FILE]: waits for a line of the monitor.
-told() {
-	local line tries=600 file=${2:-$T/watched}
-
-	while [ $((tries--)) -gt 0 ]; do
-		while read -r line; do
-			# shellcheck disable=SC2053 # a pattern
-			[[ $line != $1 ]] || return 0
-		done <"$file"
-		sleep 0.05
-	done
-	echo "# never told: $1" >&2
-	sed 's/^/# /' "$file" "$T/watch.err" >&2
-	return 1
 }
 
 # ended STATUS: the monitor ends by itself.

@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 load machine
+load watched
 
 setup() {
 	machine_up xe
@@ -316,21 +317,6 @@ enable() {
 	mdevctl stop -u $U1
 	told "*removed*$U1*"
 	kill $watcher
-}
-
-# told PATTERN: waits for a line of the monitor.
-told() {
-	local line tries=600
-
-	while [ $((tries--)) -gt 0 ]; do
-		while read -r line; do
-			# shellcheck disable=SC2053 # a pattern
-			[[ $line != $1 ]] || return 0
-		done <"$T/watched"
-		sleep 0.05
-	done
-	sed 's/^/# /' "$T/watched" "$T/watch.err" >&2
-	return 1
 }
 
 @test "the simulator answers as PCI and the driver do" {

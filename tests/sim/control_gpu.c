@@ -31,7 +31,19 @@ static struct vf *take_vf(struct sim *sim, char **rest)
 
 /* The machine -------------------------------------------------------------- */
 
-static int take_settings(struct sim *sim, struct gpu *gpu, char **rest)
+typedef int set_fn(void *gpu, const char *key, const char *value);
+
+static int set_gpu(void *gpu, const char *key, const char *value)
+{
+	return gpu_set(gpu, key, value);
+}
+
+static int set_xe(void *gpu, const char *key, const char *value)
+{
+	return xe_set(gpu, key, value);
+}
+
+static int take_settings(struct sim *sim, set_fn *set, void *gpu, char **rest)
 {
 	char *word, *value;
 	int rc = 0;
@@ -41,24 +53,33 @@ static int take_settings(struct sim *sim, struct gpu *gpu, char **rest)
 		if (!value)
 			return control_refuse(sim, "not KEY=VALUE", word);
 		*value++ = '\0';
-		rc = control_outcome(sim, gpu_set(gpu, word, value), word);
+		rc = control_outcome(sim, set(gpu, word, value), word);
 	}
 	return rc;
 }
 
+static int take_sriov(struct sim *sim, char **rest, struct sriov_config *config, const char *usage)
+{
+	config->address = word_next(rest);
+	config->bridge = word_next(rest);
+	if (word_number(word_next(rest), 10, &config->total) ||
+	    word_number(word_next(rest), 10, &config->first) ||
+	    word_number(word_next(rest), 10, &config->memory))
+		return control_refuse(sim, usage, config->address);
+	return 0;
+}
+
 static int run_gpu(struct sim *sim, char **rest)
 {
-	struct gpu_config config = { .address = word_next(rest), .bridge = word_next(rest) };
-	int rc;
+	struct sriov_config config;
+	int rc = take_sriov(sim, rest, &config, "gpu ADDRESS PATH VFS FIRST MIB");
 
-	if (word_number(word_next(rest), 10, &config.total) ||
-	    word_number(word_next(rest), 10, &config.first) ||
-	    word_number(word_next(rest), 10, &config.memory))
-		return control_refuse(sim, "gpu ADDRESS PATH VFS FIRST MIB", config.address);
+	if (rc)
+		return rc;
 	rc = gpu_add(sim->gpus, &config);
 	if (rc)
 		return control_outcome(sim, rc, "gpu");
-	return take_settings(sim, gpu_find(sim->gpus, config.address), rest);
+	return take_settings(sim, set_gpu, gpu_find(sim->gpus, config.address), rest);
 }
 
 /* An Intel GPU. */
@@ -74,29 +95,17 @@ static struct xe *take_xe(struct sim *sim, char **rest)
 
 static int run_xe(struct sim *sim, char **rest)
 {
-	struct xe_config config = { .address = word_next(rest), .bridge = word_next(rest) };
+	struct sriov_config config;
+	int rc = take_sriov(sim, rest, &config, "xe ADDRESS PATH VFS FIRST MIB");
 
-	if (word_number(word_next(rest), 10, &config.total) ||
-	    word_number(word_next(rest), 10, &config.first) ||
-	    word_number(word_next(rest), 10, &config.memory))
-		return control_refuse(sim, "xe ADDRESS PATH VFS FIRST MIB", config.address);
-	return control_outcome(sim, xe_add(sim->xes, &config), "xe");
+	return rc ? rc : control_outcome(sim, xe_add(sim->xes, &config), "xe");
 }
 
 static int run_xe_set(struct sim *sim, char **rest)
 {
 	struct xe *xe = take_xe(sim, rest);
-	char *word, *value;
-	int rc = xe ? 0 : -EINVAL;
 
-	while (!rc && (word = word_next(rest))) {
-		value = strchr(word, '=');
-		if (!value)
-			return control_refuse(sim, "not KEY=VALUE", word);
-		*value++ = '\0';
-		rc = control_outcome(sim, xe_set(xe, word, value), word);
-	}
-	return rc;
+	return xe ? take_settings(sim, set_xe, xe, rest) : -EINVAL;
 }
 
 static int run_xe_reload(struct sim *sim, char **rest)
@@ -113,7 +122,7 @@ static int run_gpu_set(struct sim *sim, char **rest)
 {
 	struct gpu *gpu = take_gpu(sim, rest);
 
-	return gpu ? take_settings(sim, gpu, rest) : -EINVAL;
+	return gpu ? take_settings(sim, set_gpu, gpu, rest) : -EINVAL;
 }
 
 static int run_gpu_type(struct sim *sim, char **rest)

@@ -235,52 +235,28 @@ static int store_count(struct node *file, const char *bytes, size_t size)
 
 static const struct node_ops count_ops = { .show = show_count, .store = store_count };
 
-static void gpu_add_files(struct gpu *gpu)
+int gpu_add(struct gpus *gpus, const struct sriov_config *config)
 {
-	struct node *dir = gpu->function.dir, *count;
-	char *total = mem_printf("%u\n", gpu->total);
-
-	char *offset = mem_printf("%u\n", gpu->first);
-
-	node_file(dir, "sriov_totalvfs", 0444, total);
-	node_file(dir, "sriov_offset", 0444, offset);
-	node_file(dir, "sriov_stride", 0444, "1\n");
-	free(offset);
-	count = node_file(dir, "sriov_numvfs", 0644, "");
-	count->ops = &count_ops;
-	count->object = gpu;
-	free(total);
-}
-
-int gpu_add(struct gpus *gpus, const struct gpu_config *config)
-{
-	struct pci_config function = {
-		.address = config->address,
+	static const struct pci_config as = {
 		.vendor = VENDOR_NVIDIA,
 		.device = DEVICE_GPU,
 		.class = CLASS_DISPLAY,
 		.driver = DRIVER,
 	};
-	char *last = pci_address_add(config->address, config->first + config->total);
-	struct gpu **end = &gpus->first, *gpu;
+	struct gpu **end = &gpus->first, *gpu = mem_zero(sizeof(*gpu));
+	int rc = pci_add_sriov(&gpu->function, gpus->model, config, &as, &count_ops, gpu);
 
-	free(last);
-	if (!last || !config->total || !config->first)
-		return -EINVAL;
-	function.bridge = node_path_dir(model_root(gpus->model), config->bridge);
-	if (node_child(function.bridge, config->address))
-		return -EEXIST;
+	if (rc) {
+		free(gpu);
+		return rc;
+	}
 	while (*end)
 		end = &(*end)->next;
-	gpu = mem_zero(sizeof(*gpu));
 	gpu->all = gpus;
 	gpu->dialect = *dialect_find("r580");
 	gpu->memory = config->memory;
 	gpu->first = config->first;
 	gpu->total = config->total;
-	function.group = model_take_group(gpus->model);
-	pci_add(&gpu->function, model_root(gpus->model), &function);
-	gpu_add_files(gpu);
 	driver_file(gpus, "unbind", &unbind_ops);
 	driver_file(gpus, "bind", &bind_ops);
 	*end = gpu;

@@ -126,12 +126,6 @@ struct gpu {
 struct gpus;
 struct model;
 
-/** struct gpu_config - a GPU; @bridge is the path of the directory that it is in */
-struct gpu_config {
-	const char *address, *bridge;
-	unsigned int total, first, memory;
-};
-
 /** gpus_new() - @nodes: the directory that stands for /dev */
 struct gpus *gpus_new(struct model *model, struct node *nodes);
 void gpus_free(struct gpus *gpus);
@@ -142,7 +136,7 @@ struct vf *vf_find(struct gpus *gpus, const char *address);
 
 /* All return 0 or -errno: EEXIST for what is there already, EBUSY for what is in use, EINVAL for a
  * value that is none. */
-int gpu_add(struct gpus *gpus, const struct gpu_config *config);
+int gpu_add(struct gpus *gpus, const struct sriov_config *config);
 int gpu_set(struct gpu *gpu, const char *key, const char *value);
 void gpu_clear_settings(struct gpu *gpu);
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "pci.h"
 
+#include <errno.h>
+
 #include "mem.h"
+#include "model.h"
 
 #define FUNCTIONS_PER_DEVICE 8
 #define FUNCTIONS_PER_BUS    256
@@ -105,6 +108,42 @@ void pci_remove(struct pci_function *function)
 	node_remove(function->dir);
 	free(function->address);
 	free(function->driver);
+}
+
+static void pci_add_sriov_files(struct node *dir, const struct sriov_config *config,
+				const struct node_ops *count, void *object)
+{
+	char *total = mem_printf("%u\n", config->total), *offset = mem_printf("%u\n", config->first);
+	struct node *file;
+
+	node_file(dir, "sriov_totalvfs", 0444, total);
+	node_file(dir, "sriov_offset", 0444, offset);
+	node_file(dir, "sriov_stride", 0444, "1\n");
+	file = node_file(dir, "sriov_numvfs", 0644, "");
+	file->ops = count;
+	file->object = object;
+	free(total);
+	free(offset);
+}
+
+int pci_add_sriov(struct pci_function *function, struct model *model,
+		  const struct sriov_config *config, const struct pci_config *as,
+		  const struct node_ops *count, void *object)
+{
+	char *last = pci_address_add(config->address, config->first + config->total);
+	struct pci_config own = *as;
+
+	free(last);
+	if (!last || !config->total || !config->first)
+		return -EINVAL;
+	own.address = config->address;
+	own.bridge = node_path_dir(model_root(model), config->bridge);
+	if (node_child(own.bridge, config->address))
+		return -EEXIST;
+	own.group = model_take_group(model);
+	pci_add(function, model_root(model), &own);
+	pci_add_sriov_files(function->dir, config, count, object);
+	return 0;
 }
 
 void pci_add_vfio(struct pci_function *function, struct node *nodes, unsigned int number)

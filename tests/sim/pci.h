@@ -5,6 +5,8 @@
 
 #include "tree.h"
 
+struct model;
+
 /**
  * struct pci_config - a function to be added
  * @bridge: the directory that it is in
@@ -40,6 +42,29 @@ char *pci_address_add(const char *address, unsigned int steps);
 
 void pci_add(struct pci_function *function, struct node *root, const struct pci_config *config);
 void pci_remove(struct pci_function *function);
+
+/**
+ * struct sriov_config - a GPU that can have virtual functions
+ * @bridge: the path of the directory that it is in
+ * @total: how many there can be
+ * @first: how far behind the GPU the first one is
+ * @memory: in MiB
+ */
+struct sriov_config {
+	const char *address, *bridge;
+	unsigned int total, first, memory;
+};
+
+/**
+ * pci_add_sriov() - add a physical function with its files
+ * @as: the rest of what it is; its group is taken from @model when it is added
+ * @count: what sriov_numvfs does, with @object
+ *
+ * Return: 0, -EEXIST for what is there already, -EINVAL for a value that is none.
+ */
+int pci_add_sriov(struct pci_function *function, struct model *model,
+		  const struct sriov_config *config, const struct pci_config *as,
+		  const struct node_ops *count, void *object);
 
 /** pci_add_vfio() - give it the device vfio@number and the nodes below @nodes */
 void pci_add_vfio(struct pci_function *function, struct node *nodes, unsigned int number);

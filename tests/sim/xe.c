@@ -247,52 +247,28 @@ static const struct node_ops count_ops = { .show = show_count, .store = store_co
 
 /* GPUs ------------------------------------------------------------------------------ */
 
-static void xe_add_files(struct xe *xe)
+int xe_add(struct xes *xes, const struct sriov_config *config)
 {
-	struct node *dir = xe->function.dir, *count;
-	char *total = mem_printf("%u\n", xe->total);
-
-	char *offset = mem_printf("%u\n", xe->first);
-
-	node_file(dir, "sriov_totalvfs", 0444, total);
-	node_file(dir, "sriov_offset", 0444, offset);
-	node_file(dir, "sriov_stride", 0444, "1\n");
-	free(offset);
-	xe->probe = node_file(dir, "sriov_drivers_autoprobe", 0644, "1\n");
-	count = node_file(dir, "sriov_numvfs", 0644, "");
-	count->ops = &count_ops;
-	count->object = xe;
-	free(total);
-}
-
-int xe_add(struct xes *xes, const struct xe_config *config)
-{
-	struct pci_config function = {
-		.address = config->address,
+	static const struct pci_config as = {
 		.vendor = VENDOR_INTEL,
 		.device = DEVICE_GPU,
 		.class = CLASS_DISPLAY,
 		.driver = DRIVER,
 	};
-	char *last = pci_address_add(config->address, config->first + config->total);
-	struct xe **end = &xes->first, *xe;
+	struct xe **end = &xes->first, *xe = mem_zero(sizeof(*xe));
+	int rc = pci_add_sriov(&xe->function, xes->model, config, &as, &count_ops, xe);
 
-	free(last);
-	if (!last || !config->total || !config->first)
-		return -EINVAL;
-	function.bridge = node_path_dir(model_root(xes->model), config->bridge);
-	if (node_child(function.bridge, config->address))
-		return -EEXIST;
+	if (rc) {
+		free(xe);
+		return rc;
+	}
 	while (*end)
 		end = &(*end)->next;
-	xe = mem_zero(sizeof(*xe));
 	xe->all = xes;
 	xe->first = config->first;
 	xe->total = config->total;
 	xe->vfs = mem_zero(xe->total * sizeof(*xe->vfs));
-	function.group = model_take_group(xes->model);
-	pci_add(&xe->function, model_root(xes->model), &function);
-	xe_add_files(xe);
+	xe->probe = node_file(xe->function.dir, "sriov_drivers_autoprobe", 0644, "1\n");
 	xe->profiles = profiles_new(xe->function.dir, xe->total, config->memory);
 	add_driver(xes, DRIVER);
 	add_driver(xes, "xe-vfio-pci");

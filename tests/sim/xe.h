@@ -7,17 +7,11 @@
 #ifndef SIM_XE_H
 #define SIM_XE_H
 
-#include "tree.h"
+#include "pci.h"
 
 struct model;
 struct xes;
 struct xe;
-
-/** struct xe_config - a GPU; @bridge is the path of the directory that it is in */
-struct xe_config {
-	const char *address, *bridge;
-	unsigned int total, first, memory;
-};
 
 /** xes_new() - @nodes: the directory that stands for /dev */
 struct xes *xes_new(struct model *model, struct node *nodes);
@@ -27,7 +21,7 @@ void xes_free(struct xes *xes);
 struct xe *xe_find(struct xes *xes, const char *address);
 
 /** xe_add() - 0 or -errno: EEXIST for what is there already, EINVAL for a value that is none */
-int xe_add(struct xes *xes, const struct xe_config *config);
+int xe_add(struct xes *xes, const struct sriov_config *config);
 
 /** xe_set() - a setting; 0 or -EINVAL. The README has them */
 int xe_set(struct xe *xe, const char *key, const char *value);
