@@ -11,6 +11,7 @@
 
 bats_require_minimum_version 1.5.0
 load autostart
+load inner
 
 export LIBVIRT_DEFAULT_URI=qemu:///system
 
@@ -29,10 +30,8 @@ configure_qemu() {
 }
 
 setup_file() {
-	local release
-	for release in build/kernels/*/release; do
-		[ "$(<"$release")" != "$(uname -r)" ] || export INNER_VMLINUX=$PWD/${release%/*}/vmlinux
-	done
+	INNER_VMLINUX=$(vmlinux_of "$(uname -r)")
+	export INNER_VMLINUX
 	export INNER_INITRAMFS=$PWD/build/demo/initramfs-$(uname -r).cpio
 	DOMAIN_TYPE=qemu
 	[[ $(tests/demo/inner-accel) != *kvm* ]] || DOMAIN_TYPE=kvm

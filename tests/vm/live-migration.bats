@@ -13,6 +13,7 @@
 # vm: --cpus 1 --root trixie-qemu
 # vm-limit: 3400
 
+load inner
 load jobs
 
 # The UUIDs of the cards begin with a letter and end with the number of ports, or d for the engine.
@@ -39,12 +40,12 @@ boots() {
 
 # Exports the files of a kernel that boots.
 choose_inner_kernel() {
-	local release kernel
+	local release
 	for release in $(inner_releases); do
 		export INNER_INITRAMFS=build/demo/initramfs-$release.cpio
 		[ -e "$INNER_INITRAMFS" ] || continue
-		kernel=$(grep -lxF "$release" build/kernels/*/release)
-		export INNER_VMLINUX=${kernel%/*}/vmlinux
+		INNER_VMLINUX=$(vmlinux_of "$release")
+		export INNER_VMLINUX
 		if boots; then
 			echo "# the machines have Linux $release" >&3
 			return

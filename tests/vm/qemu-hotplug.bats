@@ -11,16 +11,15 @@
 
 bats_require_minimum_version 1.5.0
 load autostart
+load inner
 load jobs
 
 TYPES=/sys/devices/virtual/mtty/mtty/mdev_supported_types
 INNER_INITRAMFS=build/demo/initramfs-$(uname -r).cpio
 
 setup_file() {
-	local release
-	for release in build/kernels/*/release; do
-		[ "$(<"$release")" != "$(uname -r)" ] || export INNER_VMLINUX=${release%/*}/vmlinux
-	done
+	INNER_VMLINUX=$(vmlinux_of "$(uname -r)")
+	export INNER_VMLINUX
 	modprobe -a mtty vfio_iommu_type1
 	ACCEL=$(tests/demo/inner-accel)
 	export ACCEL

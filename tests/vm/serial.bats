@@ -11,6 +11,7 @@
 # vm-limit: 3400
 # vm: --cpus 1 --root trixie-serial
 
+load inner
 load jobs
 
 UUID=5e000000-0000-4000-8000-000000000001
@@ -28,10 +29,8 @@ PATIENCE=900
 PART=16384
 
 setup_file() {
-	local release vmlinux
-	for release in build/kernels/*/release; do
-		[ "$(<"$release")" != "$(uname -r)" ] || vmlinux=${release%/*}/vmlinux
-	done
+	local vmlinux
+	vmlinux=$(vmlinux_of "$(uname -r)")
 	modprobe -a mtty vfio_iommu_type1 ppp_async
 	echo $UUID >$TYPES/mtty-2/create
 	echo host >$CARD/mode
