@@ -48,22 +48,45 @@ use_suite()
 		Dir::Cache "$apt";
 		Dir::Cache::Archives "$apt/archives";
 	END
-	APT_CONFIG=$apt/apt.conf apt-get -qq update >&2 || unavailable "the list of $suite"
+	apt_get "$suite" update || unavailable "the list of $suite"
+}
+
+# apt_get SUITE ARGUMENT...: with the suite's lists, and as if no package were installed.
+apt_get()
+{
+	APT_CONFIG=$work/apt/$1/apt.conf apt-get -qq "${@:2}" >&2
 }
 
 # unpack SUITE NAME=VERSION...: makes $work/SUITE of the packages.
 unpack()
 {
-	local suite=$1 deb
+	local suite=$1 debs=$work/debs/$1
 	shift
 	[ -d "$work/apt/$suite" ] || use_suite "$suite"
-	mkdir -p "$work/debs/$suite"
-	(cd "$work/debs/$suite" && APT_CONFIG=$work/apt/$suite/apt.conf apt-get -qq download "$@") >&2 ||
+	mkdir -p "$debs"
+	(cd "$debs" && apt_get "$suite" download "$@") || unavailable "$* in $suite"
+	unpack_debs "$suite" "$debs"
+	echo "$suite: $*"
+}
+
+# unpack_all SUITE NAME=VERSION...: the same with all packages that they depend on.
+unpack_all()
+{
+	local suite=$1
+	shift
+	[ -d "$work/apt/$suite" ] || use_suite "$suite"
+	apt_get "$suite" --yes --download-only --no-install-recommends install "$@" ||
 		unavailable "$* in $suite"
-	for deb in "$work/debs/$suite"/*.deb; do
+	unpack_debs "$suite" "$work/apt/$suite/archives"
+	echo "$suite: $*"
+}
+
+unpack_debs()
+{
+	local suite=$1 debs=$2 deb
+	for deb in "$debs"/*.deb; do
 		dpkg -x "$deb" "$work/$suite"
 	done
-	echo "$suite: $*"
 }
 
 # in_suite SUITE PROGRAM...: runs a program with the loader and the libraries of the suite's libc6.
