@@ -34,6 +34,7 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 	build/tests/serial/serial-bridge $UUID 0 $PORT 3>&- &
 	until [ -e $PORT ]; do
+		kill -0 $!
 		sleep 0.1
 	done
 	stty -F $TTY raw -echo crtscts -ixon -ixoff clocal cs8 115200
