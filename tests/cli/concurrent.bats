@@ -6,7 +6,7 @@
 #
 # ROUNDS=100 bats tests/cli/concurrent.bats takes minutes instead of seconds.
 #
-# vm: --udev --lay build/vm/install
+# vm: --root trixie --udev --lay build/vm/install
 
 bats_require_minimum_version 1.5.0
 

@@ -92,30 +92,35 @@ static int cycle(struct mdev_ctx *ctx, const char *parent, const char *type)
 	return r;
 }
 
-static int compare(const struct use *before, const struct use *after)
+static struct use tell(long cycles)
 {
-	printf("memory %zu bytes, then %zu; descriptors %zu, then %zu\n", before->memory,
-	       after->memory, before->descriptors, after->descriptors);
-	return after->memory > before->memory || after->descriptors > before->descriptors;
+	struct use use = look();
+
+	printf("after %ld cycles: %zu bytes, %zu descriptors\n", cycles, use.memory,
+	       use.descriptors);
+	return use;
 }
 
 int main(int argc, char *argv[])
 {
 	long count = argc == 4 ? atol(argv[3]) : 0;
-	struct use before = { 0 }, after;
+	struct use before = { 0 }, use = { 0 };
 	struct mdev_ctx *ctx;
 	int r = 0;
 
 	if (count < 10 || mdev_ctx_new(&ctx) < 0)
 		return 2;
-	for (long i = 0; r == 0 && i < count; i++) {
+	/* A buffer would be memory, too. */
+	setvbuf(stdout, NULL, _IONBF, 0);
+	for (long i = 1; r == 0 && i <= count; i++) {
 		r = cycle(ctx, argv[1], argv[2]);
+		if (i % (count / 10) == 0)
+			use = tell(i);
 		if (i == count / 10)
-			before = look();
+			before = use;
 	}
 	if (r < 0)
 		fprintf(stderr, "%s: %s\n", strerror(-r), mdev_ctx_last_error(ctx));
-	after = look();
 	mdev_ctx_unref(ctx);
-	return r < 0 ? 1 : compare(&before, &after);
+	return r < 0 || use.memory > before.memory || use.descriptors > before.descriptors;
 }

@@ -65,6 +65,11 @@ check-libvirt-guest: $(addprefix vm-modules-,$(KERNELS)) vm-install $(demo-parts
 	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=libvirt-guest tests/vm/check $(KERNELS)
 
+# libvirt, administrators and udev's events at the same time.
+check-at-once: $(addprefix vm-modules-,$(KERNELS)) vm-install | $(deps)
+	$(Q)tests/vm/root $(SUITE) >/dev/null
+	$(Q)T=at-once tests/vm/check $(KERNELS)
+
 # Programs for serial ports on both ends of a card's cable, on each of the kernels.
 check-serial: $(addprefix vm-modules-,$(KERNELS)) $(B)/tests/serial/serial-bridge | $(deps)
 	$(Q)tests/vm/root $(SUITE)-serial >/dev/null
@@ -94,5 +99,5 @@ vm-install: | $(deps)
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
 .PHONY: check-vm check-debug check-hostile-user check-selftests check-live-migration check-secure-boot check-serial \
-	check-libvirt-guest check-qemu-hotplug \
+	check-libvirt-guest check-qemu-hotplug check-at-once \
 	vm-install $(vm-module-targets) $(vm-test-targets)
