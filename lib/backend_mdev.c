@@ -157,7 +157,7 @@ static int mdev_read_optional(struct mdev_ctx *ctx, int dir, const char *file, c
 	return r == -ENOMEM ? r : 0;
 }
 
-static int mdev_count_entry(void *data, int dir, const struct dirent *entry)
+static int mdev_count_entry(void *data, int dir, const struct dirent64 *entry)
 {
 	unsigned int *count = data;
 
@@ -294,7 +294,7 @@ static void mdev_listing_clear(struct mdev_listing *list)
 	strings_clear(&list->names);
 }
 
-static int mdev_add_name(void *data, int dir, const struct dirent *entry)
+static int mdev_add_name(void *data, int dir, const struct dirent64 *entry)
 {
 	struct mdev_listing *list = data;
 	struct mdev_uuid uuid;
@@ -307,7 +307,7 @@ static int mdev_add_name(void *data, int dir, const struct dirent *entry)
 	return strings_add(&list->names, entry->d_name);
 }
 
-static int mdev_add_of_type(void *data, int dir, const struct dirent *entry)
+static int mdev_add_of_type(void *data, int dir, const struct dirent64 *entry)
 {
 	struct mdev_listing *list = data;
 	struct mdev_uuid uuid;
@@ -319,7 +319,7 @@ static int mdev_add_of_type(void *data, int dir, const struct dirent *entry)
 	return list->sink->add(list->sink, &uuid, list->parent, list->type);
 }
 
-static int mdev_walk_type(void *data, int types, const struct dirent *entry)
+static int mdev_walk_type(void *data, int types, const struct dirent64 *entry)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;

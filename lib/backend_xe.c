@@ -27,7 +27,7 @@
 /* Parents -------------------------------------------------------------------- */
 
 /* "0000:03:00.0/sriov_admin" of the driver's directory. */
-static int xe_add_physical(void *data, int dir, const struct dirent *entry)
+static int xe_add_physical(void *data, int dir, const struct dirent64 *entry)
 {
 	char path[NAME_MAX + sizeof("/" XE_ADMIN)];
 	struct strings *names = data;
