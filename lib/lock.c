@@ -155,6 +155,16 @@ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock)
 	return r;
 }
 
+void lock_release(int lock)
+{
+	flock(lock, LOCK_UN);
+}
+
+int lock_try_again(int lock)
+{
+	return lock_try_fd(lock);
+}
+
 int lock_take_quietly(struct mdev_ctx *ctx, const char *name, int *lock)
 {
 	_cleanup_free_ char *path = NULL;
