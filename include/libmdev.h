@@ -1719,11 +1719,10 @@ const char *mdev_status_get_advice(const struct mdev_status *status);
  * mdev_status_get_attempt() - why the last attempt to start it automatically failed
  * @status: status of a device that is not active and is to be started automatically
  *
- * mdev_autostart() records each attempt. The record no longer counts when the definition has
- * changed, or mdev_start() has started the device.
+ * mdev_autostart() records each failure. The record no longer counts when the definition has
+ * changed, or the device has been started.
  *
- * Return: the error in one line, as mdev_ctx_last_error() gave it; NULL if no attempt is recorded,
- * or the last one did not fail.
+ * Return: the error in one line, as mdev_ctx_last_error() gave it; NULL if no failure is recorded.
  * Since: 0.1
  */
 const char *mdev_status_get_attempt(const struct mdev_status *status);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Records of attempts to start devices automatically: a file in <root>/run/mdevctl for each
+ * Records of failures to start devices automatically: a file in <root>/run/mdevctl for each
  * definition, which only root can read. Where /run cannot be written there are no records.
  */
 #ifndef LIB_ATTEMPT_H

@@ -106,7 +106,7 @@ static int attr_write_once(const struct attrs *attrs, const char *name, const ch
 	_cleanup_close_ int own = -1;
 	int r = path ? backend_open_attrs(&attrs->handle, &own) : -ENOENT;
 
-	return r < 0 ? r : sysfs_write(attrs->handle.ctx, r, path, value);
+	return r < 0 ? r : sysfs_write_below(attrs->handle.ctx, r, path, value);
 }
 
 int attr_write(const struct attrs *attrs, const char *name, const char *value, struct wait *wait)

@@ -30,6 +30,7 @@ struct candidate {
 	int result;		/* of the last attempt */
 	bool is_begun, is_settled;
 	bool has_lock;		/* its parent's */
+	bool is_absent;		/* no device of its UUID was active when that was looked for */
 	uint64_t registration;	/* of its parent, when the result was settled */
 	struct run_parent *parent;
 };
@@ -38,8 +39,10 @@ struct candidate {
 struct run_parent {
 	const char *name;
 	uint64_t registration;	/* as it was when all were looked at last; 0 without */
-	unsigned int lock_users;	/* candidates that are begun */
+	/* Both are opened for the first of its candidates and closed after the last one. */
+	struct handle handle;
 	int lock;
+	unsigned int lock_users; /* candidates that are begun */
 };
 
 struct autostart {
@@ -57,12 +60,35 @@ struct autostart {
 	size_t n_failed;
 };
 
+static void run_parent_close(struct run_parent *parent)
+{
+	handle_close(&parent->handle);
+	if (parent->lock_users == 0)
+		util_close(TAKE_FD(parent->lock));
+}
+
 static void autostart_clear(struct autostart *run)
 {
 	for (size_t i = 0; i < run->n_candidates; i++)
 		mdev_definition_unref(run->candidates[i].definition);
+	for (size_t i = 0; i < run->n_parents; i++)
+		run_parent_close(&run->parents[i]);
 	free(run->candidates);
 	free(run->parents);
+}
+
+static int run_parent_lock(struct autostart *run, struct run_parent *parent)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (parent->lock >= 0)
+		return lock_try_again(parent->lock);
+	log_about(run->ctx, .level = MDEV_LOG_INFO);
+	if (asprintf(&name, "%s.lock", parent->name) < 0) {
+		name = NULL;
+		return log_no_memory(run->ctx);
+	}
+	return lock_try(run->ctx, name, &parent->lock);
 }
 
 /*
@@ -75,16 +101,10 @@ static void autostart_clear(struct autostart *run)
 static int candidate_lock(struct autostart *run, struct candidate *candidate)
 {
 	struct run_parent *parent = candidate->parent;
-	_cleanup_free_ char *name = NULL;
 	int r;
 
 	if (parent->lock_users == 0) {
-		log_about(run->ctx, .level = MDEV_LOG_INFO);
-		if (asprintf(&name, "%s.lock", parent->name) < 0) {
-			name = NULL;
-			return log_no_memory(run->ctx);
-		}
-		r = lock_try(run->ctx, name, &parent->lock);
+		r = run_parent_lock(run, parent);
 		if (r == -EWOULDBLOCK || r == -ENOMEM)
 			return r;
 	}
@@ -93,12 +113,13 @@ static int candidate_lock(struct autostart *run, struct candidate *candidate)
 	return 0;
 }
 
+/* Between two devices another run may have it. */
 static void candidate_unlock(struct candidate *candidate)
 {
 	struct run_parent *parent = candidate->parent;
 
-	if (candidate->has_lock && --parent->lock_users == 0)
-		util_close(TAKE_FD(parent->lock));
+	if (candidate->has_lock && --parent->lock_users == 0 && parent->lock >= 0)
+		lock_release(parent->lock);
 	candidate->has_lock = false;
 }
 
@@ -128,12 +149,13 @@ static int candidate_is_active(struct mdev_ctx *ctx, const struct candidate *can
  * What a run that was killed has left of a device is taken away. Return: 1 if it is active as it
  * is defined, 0 if not, -EWOULDBLOCK, unreported, if it is being started, other -errno reported.
  */
-static int candidate_clear(struct autostart *run, const struct candidate *candidate)
+static int candidate_clear(struct autostart *run, struct candidate *candidate)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
 	int r;
 
 	r = candidate_find(run->ctx, candidate, &device);
+	candidate->is_absent = r == 0 && !device;
 	if (r <= 0)
 		return r;
 	r = start_clear_left(device);
@@ -165,6 +187,8 @@ static int candidate_begin(struct autostart *run, struct candidate *candidate)
 	*start = operation_of_definition(OPERATION_START, candidate->definition, run->flags);
 	candidate->wait = (struct wait){ .ctx = run->ctx, .never = true };
 	start->wait = &candidate->wait;
+	start->on = &candidate->parent->handle;
+	start->is_checked = candidate->is_absent && !run->is_last;
 	candidate->is_begun = true;
 	r = start_begin(start);
 	if (r <= 0 || !callout_is_between(start))
@@ -177,15 +201,20 @@ static int candidate_begin(struct autostart *run, struct candidate *candidate)
 	return candidate_end(candidate, r);
 }
 
-/* Drivers register parents, types and instances in their own time. */
-static bool candidate_is_due(const struct autostart *run, const struct candidate *candidate)
+static bool run_parent_open(struct autostart *run, struct run_parent *parent)
 {
-	const struct mdev_definition *definition = candidate->definition;
+	return parent->handle.dir >= 0 || parent_open(run->ctx, parent->name, &parent->handle) == 0;
+}
+
+/* Drivers register parents, types and instances in their own time. */
+static bool candidate_is_due(struct autostart *run, const struct candidate *candidate)
+{
+	struct run_parent *parent = candidate->parent;
 
 	return run->is_last ||
-	       (run->wait.used_ms >= candidate->next &&
-		type_is_available(run->ctx, mdev_definition_get_parent(definition),
-				  mdev_definition_get_type(definition)));
+	       (run->wait.used_ms >= candidate->next && run_parent_open(run, parent) &&
+		type_is_available(&parent->handle, parent->name,
+				  mdev_definition_get_type(candidate->definition)));
 }
 
 /* Begins to start a device that is not active, with the lock held. Return: as candidate_start(). */
@@ -251,20 +280,20 @@ static bool is_failure(int result)
 	return result < 0 && result != -EALREADY;
 }
 
-/* For mdev_status_list(), and for whoever looks in /run. One that is active was not attempted. */
+/* For mdev_status_list(). A start that succeeds takes the record away. */
 static void candidate_record(const struct autostart *run, const struct candidate *candidate,
 			     int result)
 {
 	const struct mdev_definition *definition = candidate->definition;
 	_cleanup_free_ char *text = NULL;
 
-	if (result == -EALREADY)
+	if (!is_failure(result))
 		return;
 	log_quietly(run->ctx);
 	if (mdev_definition_get_json(definition, &text) == 0)
 		attempt_record(run->ctx, mdev_definition_get_uuid(definition),
 			       mdev_definition_get_parent(definition), text, result,
-			       is_failure(result) ? mdev_ctx_last_error(run->ctx) : "");
+			       mdev_ctx_last_error(run->ctx));
 }
 
 static void candidate_put_off(struct autostart *run, struct candidate *candidate, int result)
@@ -328,6 +357,13 @@ static bool autostart_is_to_end(const struct autostart *run)
 	return run->is_stopped || wait_is_interrupted(run->ctx);
 }
 
+/* The candidates are in the order of parents. */
+static bool candidate_is_last_of_parent(const struct autostart *run, size_t i)
+{
+	return i + 1 == run->n_candidates ||
+	       run->candidates[i + 1].parent != run->candidates[i].parent;
+}
+
 /* One that has to wait or fails keeps none of the others waiting. */
 static int autostart_try_all(struct autostart *run, size_t *n_unsettled)
 {
@@ -339,6 +375,9 @@ static int autostart_try_all(struct autostart *run, size_t *n_unsettled)
 		if (r < 0)
 			return r;
 		*n_unsettled += !candidate->is_settled;
+		/* There may be more parents than files that can be open. */
+		if (candidate_is_last_of_parent(run, i))
+			run_parent_close(candidate->parent);
 	}
 	return 0;
 }
@@ -493,7 +532,6 @@ static void autostart_leave_absent(struct autostart *run)
 	}
 }
 
-/* The candidates are in the order of parents. */
 static int autostart_find_parents(struct autostart *run)
 {
 	struct run_parent *parent = NULL;
@@ -506,7 +544,11 @@ static int autostart_find_parents(struct autostart *run)
 
 		if (!parent || strcmp(parent->name, name) != 0) {
 			parent = &run->parents[run->n_parents++];
-			*parent = (struct run_parent){ .name = name, .lock = -1 };
+			*parent = (struct run_parent){
+				.name = name,
+				.handle = HANDLE_NONE,
+				.lock = -1,
+			};
 		}
 		run->candidates[i].parent = parent;
 	}

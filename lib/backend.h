@@ -43,6 +43,7 @@ void type_text_clear(struct type_text *text);
 struct device_place {
 	char *path;		/* its directory, from the root on */
 	char *parent, *type;
+	const struct backend *backend;
 };
 
 void device_place_clear(struct device_place *place);
@@ -119,7 +120,10 @@ struct backend {
 	 * interface. Warns of entries that are no devices.
 	 */
 	int (*list_devices)(struct mdev_ctx *ctx, const char *parent, struct device_sink *sink);
-	/* Holds the device, too, unless @device is NULL: just the one that @place describes. */
+	/*
+	 * Holds the device, too, unless @device is NULL: just the one that @place describes. Rows
+	 * that share this function find each other's devices.
+	 */
 	int (*find_device)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			   struct device_place *place, struct handle *device);
 	/* Whether the kernel still has it. */

@@ -2,6 +2,7 @@
 /* The mediated device core: Documentation/driver-api/vfio-mediated-device.rst. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,7 +158,7 @@ static int mdev_read_optional(struct mdev_ctx *ctx, int dir, const char *file, c
 	return r == -ENOMEM ? r : 0;
 }
 
-static int mdev_count_entry(void *data, int dir, const struct dirent *entry)
+static int mdev_count_entry(void *data, int dir, const struct dirent64 *entry)
 {
 	unsigned int *count = data;
 
@@ -203,9 +204,15 @@ static int mdev_read_type(const struct handle *parent, const char *id, struct ty
 
 static int mdev_read_available(const struct handle *parent, const char *id, struct type_text *text)
 {
+	_cleanup_buffer_ struct buffer path = { 0 };
 	_cleanup_close_ int dir = -1;
 	int r;
 
+	buffer_add_format(&path, TYPES "/%s/available_instances", id);
+	if (!path.failed &&
+	    sysfs_read(parent->ctx, parent->dir, path.text, &text->available_instances) == 0)
+		return 0;
+	/* Step by step, to tell what it is that fails. */
 	r = mdev_open_type(parent, id, text, &dir);
 	return r < 0 ? r : mdev_read_file(parent, dir, id, "available_instances", text,
 					  &text->available_instances);
@@ -239,16 +246,21 @@ static int mdev_copy_parent(const char *path, char **parent)
  * below the link: that may lead to another device by now. A device whose type is not there is
  * not active.
  */
-static int mdev_read_links(struct mdev_ctx *ctx, int bus, const char *name,
-			   struct device_place *place, int *dir)
+static int mdev_read_links(struct mdev_ctx *ctx, const char *name, struct device_place *place,
+			   int *dir)
 {
-	_cleanup_free_ char *target = NULL;
+	char below[sizeof(DEVICES "/") + NAME_MAX];
+	_cleanup_free_ char *link = NULL, *target = NULL;
 	int r;
 
-	r = sysfs_read_link(bus, name, &target);
-	if (r < 0)
-		return r;
-	r = sysfs_open_at(ctx, bus, target, dir);
+	snprintf(below, sizeof(below), DEVICES "/%s", name);
+	r = sysfs_resolve(ctx, below, &link);
+	if (r == 0)
+		r = sysfs_read_link(AT_FDCWD, link, &target);
+	if (r == 0)
+		r = sysfs_resolve(ctx, target, &place->path);
+	if (r == 0)
+		r = sysfs_open_at(ctx, AT_FDCWD, place->path, dir);
 	if (r < 0)
 		return r;
 	r = sysfs_read_link_base(*dir, "mdev_type", &place->type);
@@ -256,23 +268,21 @@ static int mdev_read_links(struct mdev_ctx *ctx, int bus, const char *name,
 		r = sysfs_probe(*dir, "mdev_type");
 	if (r < 0)
 		return r;
-	r = mdev_copy_parent(target, &place->parent);
-	return r < 0 ? r : sysfs_resolve(ctx, target, &place->path);
+	return r < 0 ? r : mdev_copy_parent(target, &place->parent);
 }
 
 static int mdev_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			    struct device_place *place, struct handle *device)
 {
-	_cleanup_close_ int bus = -1, dir = -1;
+	_cleanup_close_ int dir = -1;
 	int r;
 
-	r = sysfs_open(ctx, &bus, DEVICES);
-	if (r == 0)
-		r = mdev_read_links(ctx, bus, uuid->text, place, &dir);
+	r = mdev_read_links(ctx, uuid->text, place, &dir);
 	if (r < 0) {
 		device_place_clear(place);
 		return mdev_gone(r);
 	}
+	place->backend = &backend_mdev;
 	if (device)
 		*device = (struct handle){ .ctx = ctx, .backend = &backend_mdev,
 					   .dir = TAKE_FD(dir) };
@@ -294,7 +304,7 @@ static void mdev_listing_clear(struct mdev_listing *list)
 	strings_clear(&list->names);
 }
 
-static int mdev_add_name(void *data, int dir, const struct dirent *entry)
+static int mdev_add_name(void *data, int dir, const struct dirent64 *entry)
 {
 	struct mdev_listing *list = data;
 	struct mdev_uuid uuid;
@@ -307,7 +317,7 @@ static int mdev_add_name(void *data, int dir, const struct dirent *entry)
 	return strings_add(&list->names, entry->d_name);
 }
 
-static int mdev_add_of_type(void *data, int dir, const struct dirent *entry)
+static int mdev_add_of_type(void *data, int dir, const struct dirent64 *entry)
 {
 	struct mdev_listing *list = data;
 	struct mdev_uuid uuid;
@@ -319,7 +329,7 @@ static int mdev_add_of_type(void *data, int dir, const struct dirent *entry)
 	return list->sink->add(list->sink, &uuid, list->parent, list->type);
 }
 
-static int mdev_walk_type(void *data, int types, const struct dirent *entry)
+static int mdev_walk_type(void *data, int types, const struct dirent64 *entry)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;
@@ -372,8 +382,7 @@ static int mdev_list_by_types(struct mdev_listing *list, int bus, const char *pa
 	return list->added == count ? 0 : -EAGAIN;
 }
 
-static int mdev_add_by_links(struct mdev_listing *list, int bus, const char *name,
-			     const char *parent)
+static int mdev_add_by_links(struct mdev_listing *list, const char *name, const char *parent)
 {
 	_cleanup_(device_place_clear) struct device_place place = { 0 };
 	_cleanup_close_ int dir = -1;
@@ -381,7 +390,7 @@ static int mdev_add_by_links(struct mdev_listing *list, int bus, const char *nam
 	int r;
 
 	(void)mdev_uuid_parse(name, &uuid);
-	r = mdev_read_links(list->ctx, bus, name, &place, &dir);
+	r = mdev_read_links(list->ctx, name, &place, &dir);
 	if (r == 0 && (!parent || strcmp(parent, place.parent) == 0))
 		r = list->sink->add(list->sink, &uuid, place.parent, place.type);
 	if (r == -ENOMEM)
@@ -406,7 +415,7 @@ static int mdev_list_devices(struct mdev_ctx *ctx, const char *parent, struct de
 	sink->restart(sink);
 	r = walk_directory(bus, mdev_add_name, &list);
 	for (size_t i = 0; r == 0 && i < list.names.count; i++)
-		r = mdev_add_by_links(&list, bus, list.names.items[i], parent);
+		r = mdev_add_by_links(&list, list.names.items[i], parent);
 	return r;
 }
 

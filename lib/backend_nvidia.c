@@ -163,12 +163,6 @@ static int nvidia_list_devices(struct mdev_ctx *ctx, const char *parent, struct 
 	return vgpu_device_list(ctx, &backend_nvidia, parent, sink);
 }
 
-static int nvidia_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
-			      struct device_place *place, struct handle *device)
-{
-	return vgpu_device_find(ctx, &backend_nvidia, uuid, place, device);
-}
-
 static int nvidia_create(const struct handle *parent, const struct device_request *request,
 			 struct handle *device)
 {
@@ -229,7 +223,7 @@ const struct backend backend_nvidia = {
 	.read_type = nvidia_read_type,
 	.read_available = nvidia_read_available,
 	.list_devices = nvidia_list_devices,
-	.find_device = nvidia_find_device,
+	.find_device = vgpu_device_find,
 	.is_alive = vgpu_device_is_alive,
 	.create = nvidia_create,
 	.remove = vgpu_device_remove,

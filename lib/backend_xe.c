@@ -27,7 +27,7 @@
 /* Parents -------------------------------------------------------------------- */
 
 /* "0000:03:00.0/sriov_admin" of the driver's directory. */
-static int xe_add_physical(void *data, int dir, const struct dirent *entry)
+static int xe_add_physical(void *data, int dir, const struct dirent64 *entry)
 {
 	char path[NAME_MAX + sizeof("/" XE_ADMIN)];
 	struct strings *names = data;
@@ -165,12 +165,6 @@ static int xe_read_type(const struct handle *parent, const char *id, struct type
 static int xe_list_devices(struct mdev_ctx *ctx, const char *parent, struct device_sink *sink)
 {
 	return vgpu_device_list(ctx, &backend_xe, parent, sink);
-}
-
-static int xe_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
-			  struct device_place *place, struct handle *device)
-{
-	return vgpu_device_find(ctx, &backend_xe, uuid, place, device);
 }
 
 /* Opens the physical function, and nobody else changes how many others it has. */
@@ -337,7 +331,7 @@ const struct backend backend_xe = {
 	.read_type = xe_read_type,
 	.read_available = xe_read_type,
 	.list_devices = xe_list_devices,
-	.find_device = xe_find_device,
+	.find_device = vgpu_device_find,
 	.is_alive = vgpu_device_is_alive,
 	.create = xe_create,
 	.remove = xe_remove,

@@ -248,6 +248,11 @@ int callout_end(struct operation *operation, int r)
 	return r;
 }
 
+bool callout_has_scripts(const struct operation *operation)
+{
+	return operation->scripts.paths.count > 0;
+}
+
 bool callout_is_between(const struct operation *operation)
 {
 	return operation->begun && operation->scripts.script;

@@ -30,6 +30,9 @@ _must_check_ int callout_begin(struct operation *operation);
  */
 int callout_end(struct operation *operation, int r);
 
+/* Whether scripts were called, and may have changed what was seen before. */
+bool callout_has_scripts(const struct operation *operation);
+
 /* Whether scripts may be in the middle of something that concerns others, such as a lock. */
 bool callout_is_between(const struct operation *operation);
 

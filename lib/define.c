@@ -147,7 +147,7 @@ static int define_check_type(const struct operation *define)
 		type_warn_if_doubtful(define->ctx, define->parent, define->type);
 		return 0;
 	}
-	if (parent_find(define->ctx, define->parent, "", &parent) < 0)
+	if (parent_find(define->ctx, define->parent, &parent) < 0)
 		return 0;
 	return type_count_available(parent, define->type, &count);
 }

@@ -101,24 +101,26 @@ MDEV_EXPORT const char *mdev_device_get_type(const struct mdev_device *device)
 /* One by its UUID -------------------------------------------------------------- */
 
 static int device_place_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
-			     const struct backend **backend, struct device_place *place)
+			     struct device_place *place)
 {
-	backend_foreach(ctx, row) {
-		int r = row->find_device(ctx, uuid, place, NULL);
+	const struct backend *last = NULL;
+	int r = -ENODEV;
 
-		*backend = row;
+	backend_foreach(ctx, row) {
+		if (!last || row->find_device != last->find_device)
+			r = row->find_device(ctx, uuid, place, NULL);
 		if (r != -ENODEV)
-			return r;
+			break;
+		last = row;
 	}
-	return -ENODEV;
+	return r;
 }
 
 /* -ENOMEM, unreported. */
-static int device_make_at(struct mdev_ctx *ctx, const struct backend *backend,
-			  const struct mdev_uuid *uuid, const struct device_place *place,
-			  struct mdev_device **device)
+static int device_make_at(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			  const struct device_place *place, struct mdev_device **device)
 {
-	struct device_origin *origin = origin_make(ctx, backend, place->parent, place->type);
+	struct device_origin *origin = origin_make(ctx, place->backend, place->parent, place->type);
 	struct mdev_device *new = origin ? device_make(origin, uuid) : NULL;
 
 	origin_unref(origin);
@@ -131,12 +133,11 @@ static int device_make_at(struct mdev_ctx *ctx, const struct backend *backend,
 int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct mdev_device **device)
 {
 	_cleanup_(device_place_clear) struct device_place place = { 0 };
-	const struct backend *backend = NULL;
 	int r;
 
-	r = device_place_find(ctx, uuid, &backend, &place);
+	r = device_place_find(ctx, uuid, &place);
 	if (r == 0)
-		r = device_make_at(ctx, backend, uuid, &place, device);
+		r = device_make_at(ctx, uuid, &place, device);
 	if (r == 0 || r == -ENODEV)
 		return r;
 	log_about(ctx, .uuid = uuid->text);
@@ -170,7 +171,8 @@ int device_locate(const struct mdev_device *device, struct handle *handle, char 
 	r = origin->backend->find_device(origin->ctx, &device->uuid, &place, &now);
 	if (r < 0)
 		return r;
-	if (strcmp(place.parent, origin->parent) != 0 || strcmp(place.type, origin->type) != 0)
+	if (place.backend != origin->backend || strcmp(place.parent, origin->parent) != 0 ||
+	    strcmp(place.type, origin->type) != 0)
 		return -ENODEV;
 	*handle = now;
 	now = (struct handle)HANDLE_NONE;

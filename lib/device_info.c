@@ -130,7 +130,7 @@ struct vfio_search {
 };
 
 /* Before Linux 6.6, or if it is built without them, the device has no node, so no "dev". */
-static int info_find_vfio_device(void *data, int dir, const struct dirent *entry)
+static int info_find_vfio_device(void *data, int dir, const struct dirent64 *entry)
 {
 	_cleanup_buffer_ struct buffer buffer = { 0 };
 	_cleanup_free_ char *path = NULL;

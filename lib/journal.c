@@ -109,10 +109,11 @@ void journal_add_device(struct journal *journal, const struct handle *device)
 {
 	char line[32];
 
+	if (!journal->path)
+		return;
 	/* Without it, or its end, the note is about any device of the UUID, parent and type. */
 	snprintf(line, sizeof(line), "%ju\n", journal_number(device));
-	if (journal->path)
-		(void)!write_all(journal->fd, line, strlen(line));
+	(void)!write_all(journal->fd, line, strlen(line));
 }
 
 void journal_close(struct journal *journal)

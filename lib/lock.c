@@ -49,7 +49,7 @@ static int lock_fail(struct mdev_ctx *ctx, int r, const char *path)
 int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, int *fd)
 {
 	_cleanup_free_ char *dir = NULL;
-	int new = -1;
+	int new;
 
 	if (asprintf(&dir, "%s/" LOCKS, ctx->prefix) < 0)
 		dir = NULL;
@@ -57,7 +57,9 @@ int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, in
 		*path = NULL;
 		return -ENOMEM;
 	}
-	if (!(flags & O_CREAT) || mkdir(dir, 0755) == 0 || errno == EEXIST)
+	new = open(*path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (new < 0 && errno == ENOENT && (flags & O_CREAT) &&
+	    (mkdir(dir, 0755) == 0 || errno == EEXIST))
 		new = open(*path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (new < 0)
 		return errno == ENOTDIR || errno == EROFS ? -ENOENT : -errno;
@@ -151,6 +153,16 @@ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock)
 	if (r == 0)
 		*lock = TAKE_FD(fd);
 	return r;
+}
+
+void lock_release(int lock)
+{
+	flock(lock, LOCK_UN);
+}
+
+int lock_try_again(int lock)
+{
+	return lock_try_fd(lock);
 }
 
 int lock_take_quietly(struct mdev_ctx *ctx, const char *name, int *lock)

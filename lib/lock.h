@@ -19,7 +19,11 @@ _must_check_ int lock_take(struct mdev_ctx *ctx, const char *name, int *lock);
 /* The same without waiting: -EWOULDBLOCK, unreported, if another process has it. */
 _must_check_ int lock_try(struct mdev_ctx *ctx, const char *name, int *lock);
 
-/* The same, unreported. Return: 0, also without a lock if its file has no place; -errno. */
+/* Releases a lock without closing its file, and tries to take it again. Return: as lock_try(). */
+void lock_release(int lock);
+_must_check_ int lock_try_again(int lock);
+
+/* As lock_take(), unreported. Return: 0, also without a lock if its file has no place; -errno. */
 _must_check_ int lock_take_quietly(struct mdev_ctx *ctx, const char *name, int *lock);
 
 /*

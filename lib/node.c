@@ -27,7 +27,7 @@ struct node_search {
 };
 
 /* A device of a group that is no mediated one has another name than a UUID. */
-static int node_find_device(void *data, int dir, const struct dirent *entry)
+static int node_find_device(void *data, int dir, const struct dirent64 *entry)
 {
 	struct node_search *search = data;
 	struct mdev_uuid uuid;

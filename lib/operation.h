@@ -34,8 +34,10 @@ struct operation {
 	const struct config *config;		/* standard input of scripts */
 	const struct mdev_definition *definition;	/* NULL if it is about a device only */
 	const struct mdev_device *device;		/* NULL if it is about a definition only */
+	bool is_checked;	/* it was just seen not to be active, and that an instance is left */
 	bool only_known;	/* the definition is removed only if it is as it was read */
 
+	struct handle *on;	/* the parent, held from when it is found; the caller's */
 	struct handle handle;	/* of the active device, once it is known or made */
 	struct journal journal;	/* that the device is being started */
 	size_t n_written;	/* attributes of config */

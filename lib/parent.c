@@ -269,22 +269,30 @@ static int parent_fail_unknown(struct mdev_ctx *ctx, const char *name, const cha
 			why ? why : "");
 }
 
-int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
-		struct mdev_parent **parent)
+int parent_hold(struct mdev_ctx *ctx, const char *name, const char *note, struct handle *parent)
 {
-	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	int r;
 
 	log_about(ctx, .parent = name);
 	if (!name_is_valid(name))
 		return log_fail(ctx, -EINVAL, "Invalid parent name '%s'", name);
-	r = parent_open(ctx, name, &handle);
+	r = parent_open(ctx, name, parent);
 	if (r == -ENODEV)
 		return parent_fail_unknown(ctx, name, note);
 	if (r < 0)
 		return log_fail_kernel(ctx, r, "Failed to open parent device '%s': " OS_ERROR, name,
 				OS_ERROR_ARGS(r));
-	return parent_make(ctx, handle.backend, name, parent);
+	return 0;
+}
+
+int parent_find(struct mdev_ctx *ctx, const char *name, struct mdev_parent **parent)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	int r;
+
+	log_about(ctx, .parent = name);
+	r = parent_hold(ctx, name, "", &handle);
+	return r < 0 ? r : parent_make(ctx, handle.backend, name, parent);
 }
 
 uint64_t parent_get_registration(struct mdev_ctx *ctx, const char *name)
@@ -304,7 +312,7 @@ MDEV_EXPORT int mdev_parent_lookup(struct mdev_ctx *ctx, const char *name,
 	if (ANY_NULL(ctx, name, parent))
 		return log_null(ctx);
 	log_call(ctx, .parent = name);
-	return parent_find(ctx, name, "", parent);
+	return parent_find(ctx, name, parent);
 }
 
 bool parent_warn_if_misspelt(struct mdev_ctx *ctx, const char *name)

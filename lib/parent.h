@@ -16,9 +16,12 @@ static inline void parent_unrefp(struct mdev_parent **parent)
 /* Whether a parent of this name is registered; never reports anything. */
 bool parent_exists(struct mdev_ctx *ctx, const char *name);
 
-/* As mdev_parent_lookup(); @note goes after the error that there is no such parent. */
-_must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
-			     struct mdev_parent **parent);
+/* As mdev_parent_lookup(). */
+_must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, struct mdev_parent **parent);
+
+/* Opens the parent and fails likewise; @note goes after the error that there is no such parent. */
+_must_check_ int parent_hold(struct mdev_ctx *ctx, const char *name, const char *note,
+			     struct handle *parent);
 
 /* Which registration of the parent this is; 0 if it is not registered. Never reports anything. */
 uint64_t parent_get_registration(struct mdev_ctx *ctx, const char *name);

@@ -198,7 +198,7 @@ static int place_list_parents(struct mdev_ctx *ctx, const char *parent, bool any
 	}
 	if (!any)
 		return 0;
-	r = parent_find(ctx, parent, "", &found);
+	r = parent_find(ctx, parent, &found);
 	if (r < 0)
 		return r;
 	return strings_add(names, parent) < 0 ? log_no_memory(ctx) : 0;

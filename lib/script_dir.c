@@ -94,7 +94,7 @@ static int script_check_writers(struct script_listing *list, const char *path,
 	return log_fail_script(list->ctx, -EPERM, "Refused to run %s: %s", path, why);
 }
 
-static int script_add(void *data, int dir, const struct dirent *entry)
+static int script_add(void *data, int dir, const struct dirent64 *entry)
 {
 	struct script_listing *list = data;
 	_cleanup_free_ char *path = NULL;

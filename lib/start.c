@@ -75,17 +75,11 @@ int start_find_state(const struct mdev_device *device, enum journal_state *state
 			    state);
 }
 
-static int start_check_not_active(const struct operation *start)
+static int start_fail_active(const struct operation *start, const struct mdev_device *device)
 {
-	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
-	const char *parent, *type, *what;
-	int r;
+	const char *parent = mdev_device_get_parent(device), *type = mdev_device_get_type(device);
+	const char *what;
 
-	r = device_find(start->ctx, start->uuid, &device);
-	if (r < 0)
-		return r == -ENODEV ? 0 : r;
-	parent = mdev_device_get_parent(device);
-	type = mdev_device_get_type(device);
 	if (strcmp(parent, start->parent) != 0)
 		what = "Device exists under different parent";
 	else if (strcmp(type, start->type) != 0)
@@ -96,7 +90,21 @@ static int start_check_not_active(const struct operation *start)
 			start->uuid->text, parent, type);
 }
 
-/* Only the device that is to be started: any other is the user's to stop. */
+static int start_check_not_active(const struct operation *start)
+{
+	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
+	int r;
+
+	r = device_find(start->ctx, start->uuid, &device);
+	if (r < 0)
+		return r == -ENODEV ? 0 : r;
+	return start_fail_active(start, device);
+}
+
+/*
+ * The same, but takes away what a start that was killed has left. Only of the device that is to be
+ * started: any other is the user's to stop.
+ */
 static int start_clear(const struct operation *start)
 {
 	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
@@ -107,9 +115,16 @@ static int start_clear(const struct operation *start)
 		return r == -ENODEV ? 0 : r;
 	if (strcmp(mdev_device_get_parent(device), start->parent) != 0 ||
 	    strcmp(mdev_device_get_type(device), start->type) != 0)
-		return 0;
+		return start_fail_active(start, device);
 	r = start_clear_left(device);
-	return r < 0 && r != -EWOULDBLOCK ? r : 0;
+	if (r > 0)
+		return start_check_not_active(start);
+	return r == 0 || r == -EWOULDBLOCK ? start_fail_active(start, device) : r;
+}
+
+static bool start_open_parent(const struct operation *start)
+{
+	return start->on->dir >= 0 || parent_open(start->ctx, start->parent, start->on) == 0;
 }
 
 /* A module may register its parents after it is loaded. */
@@ -117,35 +132,35 @@ static int start_load_module(const struct operation *start, char **note)
 {
 	int r;
 
-	if ((start->flags & MDEV_OP_NO_MODULE) || parent_exists(start->ctx, start->parent))
+	if (start_open_parent(start) || (start->flags & MDEV_OP_NO_MODULE))
 		return 0;
 	r = module_load_for_parent(start->ctx, start->parent, note);
 	if (r <= 0)
 		return r;
 	wait_begin(start->wait, "parent %s", start->parent);
-	while (!parent_exists(start->ctx, start->parent) && wait_a_little(start->wait))
+	while (!start_open_parent(start) && wait_a_little(start->wait))
 		;
 	wait_end(start->wait);
 	return 0;
 }
 
-static int start_find_parent(const struct operation *start, struct mdev_parent **parent)
+static int start_find_parent(const struct operation *start)
 {
 	_cleanup_free_ char *note = NULL;
 	int r;
 
 	r = start_load_module(start, &note);
-	if (r < 0)
+	if (r < 0 || start->on->dir >= 0)
 		return r;
-	return parent_find(start->ctx, start->parent, note ? note : "", parent);
+	return parent_hold(start->ctx, start->parent, note ? note : "", start->on);
 }
 
-static int start_find_type(struct operation *start, const struct mdev_parent *parent)
+static int start_find_type(struct operation *start)
 {
 	char *found;
 	int r;
 
-	r = type_resolve(parent, start->type, start->config->type_name, &found);
+	r = type_resolve(start->on, start->parent, start->type, start->config->type_name, &found);
 	if (r < 0)
 		return r;
 	/* The device has the type that its definition names, whichever id that is today. */
@@ -156,15 +171,17 @@ static int start_find_type(struct operation *start, const struct mdev_parent *pa
 	return 0;
 }
 
-static int start_check_type(struct operation *start, const struct mdev_parent *parent)
+static int start_check_type(struct operation *start)
 {
 	_cleanup_free_ char *why = NULL;
 	unsigned int count;
 	int r;
 
-	r = start_find_type(start, parent);
+	r = start_find_type(start);
+	if (r == 0 && start->is_checked && strcmp(start->found_type, start->type) == 0)
+		return 0;
 	if (r == 0)
-		r = type_count_available(parent, start->found_type, &count);
+		r = type_count_left(start->on, start->parent, start->found_type, &count);
 	if (r < 0 || count > 0)
 		return r;
 	why = explain_instances(start->ctx, start->parent);
@@ -181,24 +198,21 @@ static int start_create(struct operation *start)
 		.found_type = start->found_type,
 		.owner = start->config->owner,
 	};
-	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	r = parent_open(start->ctx, start->parent, &parent);
 	/* A device without attributes is whole when it is made. An older note would say it is not. */
-	if (r == 0 && start->config->n_attrs > 0)
+	if (start->config->n_attrs > 0)
 		journal_begin(start->ctx, start->uuid, start->parent, start->type,
 			      &start->journal);
-	else if (r == 0)
+	else
 		journal_forget(start->ctx, start->uuid);
-	if (r == 0)
-		r = parent.backend->create(&parent, &request, &start->handle);
+	r = start->on->backend->create(start->on, &request, &start->handle);
 	if (r == 0 && start->handle.dir >= 0)
 		journal_add_device(&start->journal, &start->handle);
 	if (r == 0)
 		return 0;
-	why = explain_create(start->ctx, &parent, r, start->definition);
+	why = explain_create(start->ctx, start->on, r, start->definition);
 	return log_fail_kernel(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR
 			       "%s", start->uuid->text, start->type, start->parent, OS_ERROR_ARGS(r),
 			       why ? why : "");
@@ -273,24 +287,32 @@ static void start_take_back(struct operation *start)
 	log_append(start->ctx, "; then: %s", why ? why : strerror(-r));
 }
 
+static int start_check_place(struct operation *start)
+{
+	int r = start_find_parent(start);
+
+	return r < 0 ? r : start_check_type(start);
+}
+
 int start_check(struct operation *start)
 {
-	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
-	int r;
+	int r = start_check_not_active(start);
 
-	r = start_check_not_active(start);
-	if (r == 0)
-		r = start_find_parent(start, &parent);
-	return r < 0 ? r : start_check_type(start, parent);
+	return r < 0 ? r : start_check_place(start);
 }
 
 static int start_make(struct operation *start)
 {
-	int r;
+	int r = 0;
 
-	r = start_clear(start);
+	if (callout_has_scripts(start)) {
+		handle_close(start->on);
+		start->is_checked = false;
+	}
+	if (!start->is_checked)
+		r = start_clear(start);
 	if (r == 0)
-		r = start_check(start);
+		r = start_check_place(start);
 	if (r == 0)
 		r = operation_check_interrupt(start);
 	return r < 0 ? r : start_create(start);
@@ -326,6 +348,7 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 {
 	_cleanup_operation_ struct operation start =
 		operation_of_definition(OPERATION_START, definition, flags);
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 	int r;
 
 	if (!definition)
@@ -335,6 +358,7 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 				  MDEV_OP_FORCE | MDEV_OP_NO_WAIT);
 	if (r < 0)
 		return r;
+	start.on = &parent;
 	start.wait = &(struct wait){ .ctx = start.ctx, .never = flags & MDEV_OP_NO_WAIT };
 	r = start_begin(&start);
 	wait_begin(start.wait, "the attributes of device %s", start.uuid->text);

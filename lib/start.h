@@ -10,7 +10,7 @@
 
 /*
  * Whether a device could be made, as far as that can be seen beforehand. A missing parent's modules
- * are loaded, unless the flags forbid it.
+ * are loaded, unless the flags forbid it. The parent is held in @start->on then, if it is not yet.
  *
  * Return: 0, -EEXIST if it is active, -ENODEV without its parent, -ENOENT without its type, -EUSERS
  * without an instance, other -errno; reported.

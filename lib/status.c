@@ -366,9 +366,11 @@ static int status_judge_missing(struct mdev_ctx *ctx, struct mdev_status *status
 {
 	_cleanup_operation_ struct operation start =
 		operation_of_definition(OPERATION_START, definition, MDEV_OP_NO_MODULE);
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 	_cleanup_free_ char *why = NULL;
 	int r;
 
+	start.on = &parent;
 	{
 		log_catch(ctx, &why);
 		r = definition_check_complete(definition);

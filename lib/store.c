@@ -106,7 +106,7 @@ int store_open(struct mdev_ctx *ctx, const char *what, int *dir)
 	return r;
 }
 
-static bool store_is_directory(int dir, const struct dirent *entry)
+static bool store_is_directory(int dir, const struct dirent64 *entry)
 {
 	struct stat st;
 
@@ -120,7 +120,7 @@ struct store_parents {
 	struct strings names;
 };
 
-static int store_add_parent(void *data, int dir, const struct dirent *entry)
+static int store_add_parent(void *data, int dir, const struct dirent64 *entry)
 {
 	struct store_parents *parents = data;
 
@@ -177,7 +177,7 @@ struct store_listing {
 	struct store_entries found;
 };
 
-static int store_add_entry(void *data, int dir, const struct dirent *entry)
+static int store_add_entry(void *data, int dir, const struct dirent64 *entry)
 {
 	struct store_listing *list = data;
 	struct store_entries *found = &list->found;

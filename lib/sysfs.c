@@ -174,23 +174,36 @@ int sysfs_read_below(struct mdev_ctx *ctx, int dir, const char *path, char **val
 	return r < 0 ? r : read_value(fd, value);
 }
 
-int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, const char *value)
+static int write_value(struct mdev_ctx *ctx, int fd, const char *value)
 {
 	/* The driver is not called for nothing, and takes an empty line for an empty value. */
 	const char *bytes = *value ? value : "\n";
-	_cleanup_close_ int fd = -1;
 	size_t length = strlen(bytes);
 	ssize_t n;
-	int r;
 
-	r = open_below(ctx, dir, path, O_WRONLY, &fd);
-	if (r < 0)
-		return r;
 	n = ctx->sysfs->write(ctx->sysfs_data, fd, bytes, length);
 	if (n < 0)
 		return n;
 	/* The rest would be a value of its own for the driver. */
 	return (size_t)n == length ? 0 : -EIO;
+}
+
+int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, const char *value)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = open_any(ctx, dir, path, O_WRONLY | O_NOFOLLOW, &fd);
+	return r < 0 ? r : write_value(ctx, fd, value);
+}
+
+int sysfs_write_below(struct mdev_ctx *ctx, int dir, const char *path, const char *value)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	r = open_below(ctx, dir, path, O_WRONLY, &fd);
+	return r < 0 ? r : write_value(ctx, fd, value);
 }
 
 int sysfs_read_link(int dir, const char *path, char **target)

@@ -49,11 +49,12 @@ _must_check_ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, cha
 /* The same, but never through a symbolic link, which leads to other devices. */
 _must_check_ int sysfs_read_below(struct mdev_ctx *ctx, int dir, const char *path, char **value);
 
-/*
- * Writes a value in one call, as drivers expect it, and an empty one as an empty line.
- * No component of @path may be a symbolic link: those lead to other devices.
- */
+/* Writes a value in one call, as drivers expect it, and an empty one as an empty line. */
 _must_check_ int sysfs_write(struct mdev_ctx *ctx, int dir, const char *path, const char *value);
+
+/* The same, but never through a symbolic link. */
+_must_check_ int sysfs_write_below(struct mdev_ctx *ctx, int dir, const char *path,
+				   const char *value);
 
 /* Where a symbolic link points to, as it is written in the link. */
 _must_check_ int sysfs_read_link(int dir, const char *path, char **target);

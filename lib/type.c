@@ -97,6 +97,14 @@ static void type_source_clear(struct type_source *from)
 		.handle = HANDLE_NONE,                     \
 	}
 
+/* One that the caller holds; not to be cleared. */
+#define TYPE_SOURCE_HELD(handle_, parent_)                 \
+	{                                                  \
+		.ctx = (handle_)->ctx,                     \
+		.parent = parent_,                         \
+		.handle = *(handle_),                      \
+	}
+
 /* The caller reports that there is no such type, or that its parent is gone. */
 static int type_fail_read(const struct type_source *from, const char *id, const char *file, int r)
 {
@@ -346,13 +354,21 @@ void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char 
 
 /* One by its id ------------------------------------------------------------------ */
 
+static int type_check_name(const struct type_source *from, const char *id)
+{
+	if (name_is_valid(id))
+		return 0;
+	return log_fail(from->ctx, -EINVAL, "Invalid type name '%s'", id);
+}
+
 static int type_open_parent(struct type_source *from, const struct mdev_parent *parent,
 			    const char *id)
 {
 	int r;
 
-	if (!name_is_valid(id))
-		return log_fail(from->ctx, -EINVAL, "Invalid type name '%s'", id);
+	r = type_check_name(from, id);
+	if (r < 0)
+		return r;
 	r = parent_reopen(parent, &from->handle);
 	if (r < 0 && r != -ENODEV)
 		return log_fail_kernel(from->ctx, r, "Failed to open the types of %s: " OS_ERROR,
@@ -402,17 +418,29 @@ int type_count_available(const struct mdev_parent *parent, const char *id, unsig
 	return type_finish(&from, id, r);
 }
 
-int type_resolve(const struct mdev_parent *parent, const char *type, const char *name, char **id)
+int type_count_left(const struct handle *parent, const char *name, const char *id,
+		    unsigned int *count)
 {
-	_cleanup_(type_source_clear) struct type_source from = TYPE_SOURCE(parent);
+	const struct type_source from = TYPE_SOURCE_HELD(parent, name);
 	int r;
 
-	if (!parent_backend(parent)->resolve_type) {
+	log_about(from.ctx, .parent = from.parent);
+	r = type_check_name(&from, id);
+	return r < 0 ? r : type_finish(&from, id, type_read_count(&from, id, count));
+}
+
+int type_resolve(const struct handle *parent, const char *parent_name, const char *type,
+		 const char *name, char **id)
+{
+	const struct type_source from = TYPE_SOURCE_HELD(parent, parent_name);
+	int r;
+
+	if (!parent->backend->resolve_type) {
 		*id = strdup(type);
 		return *id ? 0 : log_no_memory(from.ctx);
 	}
 	log_about(from.ctx, .parent = from.parent);
-	r = type_open_parent(&from, parent, type);
+	r = type_check_name(&from, type);
 	if (r == 0)
 		r = from.handle.backend->resolve_type(&from.handle, type, name, id);
 	if (r < 0 && r != -ENOENT && r != -ENODEV)
@@ -441,16 +469,11 @@ int type_name(struct mdev_ctx *ctx, const char *parent, const char *type, char *
 	return 0;
 }
 
-bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id)
+bool type_is_available(const struct handle *parent, const char *name, const char *id)
 {
-	_cleanup_(type_source_clear) struct type_source from = {
-		.ctx = ctx,
-		.parent = parent,
-		.handle = HANDLE_NONE,
-	};
+	const struct type_source from = TYPE_SOURCE_HELD(parent, name);
 	unsigned int count;
 
-	log_quietly(ctx);
-	return name_is_valid(id) && parent_open(ctx, parent, &from.handle) == 0 &&
-	       type_read_count(&from, id, &count) == 0 && count > 0;
+	log_quietly(from.ctx);
+	return name_is_valid(id) && type_read_count(&from, id, &count) == 0 && count > 0;
 }

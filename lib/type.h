@@ -12,12 +12,16 @@
 _must_check_ int type_count_available(const struct mdev_parent *parent, const char *id,
 				      unsigned int *count);
 
+/* The same of a parent that is held; @name: what it is called. */
+_must_check_ int type_count_left(const struct handle *parent, const char *name, const char *id,
+				 unsigned int *count);
+
 /*
  * Which of the parent's ids @type is now; @name: of the vendor, when it was defined, or NULL.
  * Fails as mdev_type_lookup() does.
  */
-_must_check_ int type_resolve(const struct mdev_parent *parent, const char *type, const char *name,
-			      char **id);
+_must_check_ int type_resolve(const struct handle *parent, const char *parent_name,
+			      const char *type, const char *name, char **id);
 
 /*
  * What the vendor calls a type whose id may change, and its id, as @type may be the name; both NULL
@@ -28,7 +32,7 @@ _must_check_ int type_name(struct mdev_ctx *ctx, const char *parent, const char 
 			   char **name);
 
 /* Whether an instance of the type @id could be created now; only debug records say why not. */
-bool type_is_available(struct mdev_ctx *ctx, const char *parent, const char *id);
+bool type_is_available(const struct handle *parent, const char *name, const char *id);
 
 /* Whether the parent has the type: 0, -ENOENT if not, -ENODEV if it has gone; unreported. */
 _must_check_ int type_find(const struct handle *parent, const char *id);

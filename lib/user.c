@@ -136,7 +136,7 @@ static void scan_hold(struct scan *scan, const struct scan_node *node)
 			scan->held[scan->held_count++] = node->device;
 }
 
-static int scan_check_descriptor(void *data, int dir, const struct dirent *entry)
+static int scan_check_descriptor(void *data, int dir, const struct dirent64 *entry)
 {
 	struct scan_node *node, wanted;
 	struct scan *scan = data;
@@ -202,7 +202,7 @@ static int scan_look_into(struct scan *scan, int process, int pid)
 	return r;
 }
 
-static int scan_check_process(void *data, int proc, const struct dirent *entry)
+static int scan_check_process(void *data, int proc, const struct dirent64 *entry)
 {
 	_cleanup_close_ int process = -1;
 	struct scan *scan = data;

@@ -72,6 +72,8 @@ static int device_fill_place(const struct vgpu_function *function, const char *p
 		r = -ENOMEM;
 	if (r < 0)
 		device_place_clear(place);
+	else
+		place->backend = function->transport->backend;
 	return r;
 }
 
@@ -95,10 +97,9 @@ int vgpu_device_open(const struct handle *device, struct vgpu_function *function
 			       device->dir, function);
 }
 
-/* One that was started by this library: its record tells where it is. @backend: NULL: of any. */
-static int device_find_recorded(struct mdev_ctx *ctx, const struct backend *backend,
-				const struct mdev_uuid *uuid, struct device_place *place,
-				struct handle *device)
+/* One that was started by this library: its record tells where it is. */
+static int device_find_recorded(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				struct device_place *place, struct handle *device)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 	_cleanup_vgpu_record_ struct vgpu_record record = { 0 };
@@ -107,7 +108,7 @@ static int device_find_recorded(struct mdev_ctx *ctx, const struct backend *back
 
 	r = vgpu_record_read(ctx, uuid, &record);
 	if (r == 0)
-		r = vgpu_open(ctx, backend, record.function, &function);
+		r = vgpu_open(ctx, NULL, record.function, &function);
 	if (r == 0)
 		r = function.transport->read_current(&function, &current);
 	if (r == 0)
@@ -260,31 +261,31 @@ static int walk_take_device(struct vgpu_walk *walk, struct vgpu_function *functi
 }
 
 /* One that somebody else has started: only a UUID of the kind that these have is worth a search. */
-static int device_find_other(struct mdev_ctx *ctx, const struct backend *backend,
-			     const struct mdev_uuid *uuid, struct device_place *place,
-			     struct handle *device)
+static int device_find_other(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			     struct device_place *place, struct handle *device)
 {
 	struct vgpu_walk walk = { .ctx = ctx,
-				  .backend = backend,
 				  .found = walk_take_device,
 				  .uuid = uuid,
 				  .place = place,
 				  .device = device };
-	int r;
+	int r = 0;
 
 	if (!vgpu_is_made_uuid(uuid))
 		return -ENODEV;
-	r = vgpu_walk(&walk, NULL);
+	for (const struct vgpu_transport *const *row = ctx->transports; r == 0 && *row; row++) {
+		walk.backend = (*row)->backend;
+		r = vgpu_walk(&walk, NULL);
+	}
 	return r > 0 ? 0 : r == 0 ? -ENODEV : r;
 }
 
-int vgpu_device_find(struct mdev_ctx *ctx, const struct backend *backend,
-		     const struct mdev_uuid *uuid, struct device_place *place,
-		     struct handle *device)
+int vgpu_device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+		     struct device_place *place, struct handle *device)
 {
-	int r = device_find_recorded(ctx, backend, uuid, place, device);
+	int r = device_find_recorded(ctx, uuid, place, device);
 
-	return r == -ENODEV ? device_find_other(ctx, backend, uuid, place, device) : r;
+	return r == -ENODEV ? device_find_other(ctx, uuid, place, device) : r;
 }
 
 /* Making and removing --------------------------------------------------------------- */
@@ -342,7 +343,7 @@ static int device_create_on(struct vgpu_function *function, const struct device_
 static int device_check_new(const struct handle *parent, const struct mdev_uuid *uuid)
 {
 	_cleanup_(device_place_clear) struct device_place place = { 0 };
-	int r = device_find_recorded(parent->ctx, NULL, uuid, &place, NULL);
+	int r = device_find_recorded(parent->ctx, uuid, &place, NULL);
 
 	return r == 0 ? -EEXIST : r == -ENODEV ? 0 : r;
 }
@@ -414,7 +415,7 @@ static int device_check_place(const struct handle *device, const struct mdev_uui
 	_cleanup_handle_ struct handle now = HANDLE_NONE;
 	int r;
 
-	r = vgpu_device_find(device->ctx, device->backend, uuid, &place, &now);
+	r = vgpu_device_find(device->ctx, uuid, &place, &now);
 	if (r < 0)
 		return r;
 	return strcmp(handle_view(&now)->parent, handle_view(device)->parent) == 0 ? 0 : -ENODEV;

@@ -25,9 +25,9 @@ _must_check_ int vgpu_device_open(const struct handle *device, struct vgpu_funct
 
 _must_check_ int vgpu_device_list(struct mdev_ctx *ctx, const struct backend *backend,
 				  const char *parent, struct device_sink *sink);
-_must_check_ int vgpu_device_find(struct mdev_ctx *ctx, const struct backend *backend,
-				  const struct mdev_uuid *uuid, struct device_place *place,
-				  struct handle *device);
+/* Of any interface that is reached by a transport. */
+_must_check_ int vgpu_device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+				  struct device_place *place, struct handle *device);
 bool vgpu_device_is_alive(const struct handle *device);
 
 /* Gives the first function of the parent that can have it the type @id. */

@@ -109,7 +109,7 @@ int vgpu_has_functions(struct mdev_ctx *ctx, const struct backend *backend, int 
 
 /* Physical functions -------------------------------------------------------------- */
 
-static int vgpu_is_driver(void *data, int dir, const struct dirent *entry)
+static int vgpu_is_driver(void *data, int dir, const struct dirent64 *entry)
 {
 	static const char *const words[] = { "nvidia", "nova" };
 
@@ -137,7 +137,7 @@ struct vgpu_search {
 	struct strings *names;
 };
 
-static int vgpu_add_physical(void *data, int dir, const struct dirent *entry)
+static int vgpu_add_physical(void *data, int dir, const struct dirent64 *entry)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 	struct vgpu_search *search = data;

@@ -225,7 +225,7 @@ struct record_walk {
 	struct vgpu_records *records;
 };
 
-static int record_add(void *data, int dir, const struct dirent *entry)
+static int record_add(void *data, int dir, const struct dirent64 *entry)
 {
 	_cleanup_vgpu_record_ struct vgpu_record record = { 0 };
 	struct record_walk *walk = data;

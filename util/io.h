@@ -23,11 +23,11 @@ _must_check_ int write_all(int fd, const char *bytes, size_t length);
  * Calls @each for the entries of the directory @dir but "." and ".." until it
  * returns something else than 0, which is returned; -errno if reading fails.
  */
-struct dirent;
-typedef int walk_fn(void *data, int dir, const struct dirent *entry);
+struct dirent64;
+typedef int walk_fn(void *data, int dir, const struct dirent64 *entry);
 _must_check_ int walk_directory(int dir, walk_fn *each, void *data);
 
 /* For walk_directory(): adds the entry's name to @data, a struct strings. */
-int walk_add_name(void *data, int dir, const struct dirent *entry);
+int walk_add_name(void *data, int dir, const struct dirent64 *entry);
 
 #endif

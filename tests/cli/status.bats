@@ -469,6 +469,12 @@ not_started=("$U1 mtty mtty-1 not-started" "  Nothing that can be seen prevents 
 	mdevctl stop -u $U1
 	try mdevctl status -u $U1
 	same "" "$(grep "automatic start" "$T/out")"
+	[ ! -e "$RECORD" ]
+}
+
+@test "a record goes with its definition" {
+	records_go
+	fail_automatically
 	[ -e "$RECORD" ]
 	mdevctl undefine -u $U1
 	[ ! -e "$RECORD" ]

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* System calls. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -33,7 +32,7 @@ WRAP(int, -1, fchmod, (int fd, mode_t mode), (fd, mode))
 WRAP(ssize_t, -1, readlinkat, (int dir, const char *path, char *target, size_t size),
      (dir, path, target, size))
 WRAP(char *, NULL, realpath, (const char *path, char *resolved), (path, resolved))
-WRAP(DIR *, NULL, fdopendir, (int fd), (fd))
+WRAP(ssize_t, -1, getdents64, (int fd, void *entries, size_t size), (fd, entries, size))
 WRAP(int, -1, poll, (struct pollfd *polled, nfds_t count, int timeout), (polled, count, timeout))
 WRAP(int, -1, pipe2, (int fds[2], int flags), (fds, flags))
 WRAP(int, -1, memfd_create, (const char *name, unsigned int flags), (name, flags))
@@ -51,9 +50,6 @@ WRAP(int, errno, posix_spawn,
      (pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
       const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]),
      (pid, path, actions, attributes, argv, envp))
-
-/* Only at the end of a directory does readdir() return NULL without an error. */
-WRAP(struct dirent *, NULL, readdir, (DIR *dir), (dir))
 
 static mode_t mode_of(int flags, va_list args)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Allocations. What libc allocates inside is not counted: its own failure is simulated as a whole. */
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,6 @@ WRAP(void *, NULL, reallocarray, (void *old, size_t count, size_t size), (old, c
 WRAP(char *, NULL, strdup, (const char *text), (text))
 WRAP(char *, NULL, strndup, (const char *text, size_t length), (text, length))
 WRAP(int, -1, vasprintf, (char **text, const char *format, va_list args), (text, format, args))
-WRAP(DIR *, NULL, fdopendir, (int fd), (fd))
 
 int __wrap_asprintf(char **text, const char *format, ...);
 int __wrap_asprintf(char **text, const char *format, ...)

@@ -17,14 +17,14 @@ $(B)/tests/unit/test-%: $(B)/tests/unit/test-%.o $(B)/tests/unit/fixture.o $(B)/
 		$(call pkg,libs,$(unit-pkgs)) -ldl
 
 # Every allocation that our own objects make can be told to fail.
-unit-wrapped := malloc calloc reallocarray realloc strdup strndup asprintf vasprintf fdopendir \
+unit-wrapped := malloc calloc reallocarray realloc strdup strndup asprintf vasprintf \
 	__asprintf_chk __vasprintf_chk
 unit-ldflags-memory := $(unit-wrapped:%=-Wl,--wrap=%)
 $(B)/tests/unit/test-memory: $(B)/tests/unit/fail.o $(B)/tests/unit/fail-memory.o
 
 # So can every system call.
 unit-calls := open openat __openat_2 read write fsync flock renameat linkat unlinkat mkdir mkdirat fstat stat \
-	lstat fchown fchmod readlinkat realpath fdopendir readdir poll pipe2 memfd_create lseek \
+	lstat fchown fchmod readlinkat realpath getdents64 poll pipe2 memfd_create lseek \
 	pidfd_open waitpid inotify_init1 inotify_add_watch epoll_create1 epoll_ctl eventfd posix_spawn
 unit-ldflags-calls := $(unit-calls:%=-Wl,--wrap=%)
 $(B)/tests/unit/test-calls: $(B)/tests/unit/fail.o $(B)/tests/unit/fail-calls.o

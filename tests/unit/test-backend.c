@@ -149,6 +149,8 @@ static int toy_list_devices(struct mdev_ctx *ctx, const char *parent, struct dev
 	return r;
 }
 
+static const struct backend toy;
+
 static int toy_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			   struct device_place *place, struct handle *device)
 {
@@ -159,8 +161,10 @@ static int toy_find_device(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 		_cleanup_free_ char *found = NULL;
 
 		if (toy_read_place(ctx, names.items[i], &found, place, device) == 0 &&
-		    strcmp(found, uuid->text) == 0)
+		    strcmp(found, uuid->text) == 0) {
+			place->backend = &toy;
 			return 0;
+		}
 		if (device)
 			handle_close(device);
 		device_place_clear(place);

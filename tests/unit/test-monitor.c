@@ -310,7 +310,7 @@ static void an_overflowing_queue_is_told(void **state)
 }
 
 /* A line of fdinfo begins so for each: proc(5). */
-static int count_watches(void *data, int dir, const struct dirent *entry)
+static int count_watches(void *data, int dir, const struct dirent64 *entry)
 {
 	int fd = openat(dir, entry->d_name, O_RDONLY | O_CLOEXEC);
 	unsigned int *count = data;

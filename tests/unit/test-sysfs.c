@@ -63,8 +63,8 @@ static void a_value_is_written_in_one_call_and_an_empty_one_as_a_line(void **sta
 	int dir = open_root(f);
 
 	make_file(f, "sys/d/mdev/aggregation", "");
-	assert_int_equal(sysfs_write(f->ctx, dir, "mdev/aggregation", "2"), 0);
-	assert_int_equal(sysfs_write(f->ctx, dir, "mdev/aggregation", ""), 0);
+	assert_int_equal(sysfs_write_below(f->ctx, dir, "mdev/aggregation", "2"), 0);
+	assert_int_equal(sysfs_write_below(f->ctx, dir, "mdev/aggregation", ""), 0);
 	assert_string_equal(f->written, "aggregation=2;aggregation=\n;");
 	close(dir);
 }
@@ -77,9 +77,9 @@ static void nothing_is_written_through_a_link(void **state)
 	make_file(f, "sys/other/file", "");
 	make_link(f, "sys/d/device", "../other");
 	make_link(f, "sys/d/file", "../other/file");
-	assert_int_equal(sysfs_write(f->ctx, dir, "device/file", "1"), -ENOTDIR);
-	assert_int_equal(sysfs_write(f->ctx, dir, "file", "1"), -ELOOP);
-	assert_int_equal(sysfs_write(f->ctx, dir, "missing/file", "1"), -ENOENT);
+	assert_int_equal(sysfs_write_below(f->ctx, dir, "device/file", "1"), -ENOTDIR);
+	assert_int_equal(sysfs_write_below(f->ctx, dir, "file", "1"), -ELOOP);
+	assert_int_equal(sysfs_write_below(f->ctx, dir, "missing/file", "1"), -ENOENT);
 	assert_string_equal(f->written, "");
 	close(dir);
 }
