@@ -53,6 +53,7 @@ struct device_request {
 	const char *parent, *type;	/* as they were asked for */
 	const char *found_type;		/* the id of the type that resolve_type() has found */
 	const char *owner;		/* NULL if it has none */
+	size_t more;			/* of the kind, which the same call makes after it */
 };
 
 /* What was to be done when it failed. */

@@ -180,6 +180,7 @@ static int start_create(struct operation *start)
 		.type = start->type,
 		.found_type = start->found_type,
 		.owner = start->config->owner,
+		.more = start->more,
 	};
 	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 	_cleanup_free_ char *why = NULL;
@@ -322,14 +323,13 @@ int start_end(struct operation *start, int r)
 	return callout_end(start, r);
 }
 
-MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned int flags)
+int start_one(const struct mdev_definition *definition, unsigned int flags, size_t more)
 {
 	_cleanup_operation_ struct operation start =
 		operation_of_definition(OPERATION_START, definition, flags);
 	int r;
 
-	if (!definition)
-		return -EINVAL;
+	start.more = more;
 	operation_call(&start);
 	r = operation_check_flags(&start, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS |
 				  MDEV_OP_FORCE | MDEV_OP_NO_WAIT);
@@ -342,4 +342,9 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 		r = start_go_on(&start);
 	wait_end(start.wait);
 	return start_end(&start, r);
+}
+
+MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned int flags)
+{
+	return definition ? start_one(definition, flags, 0) : -EINVAL;
 }
