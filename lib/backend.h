@@ -127,7 +127,7 @@ struct backend {
 	bool (*is_alive)(const struct handle *device);
 	/*
 	 * Has the kernel make a device, and holds it, unless it has gone again already. A
-	 * failure leaves none.
+	 * failure leaves none. Nobody else of ours makes one of this UUID meanwhile.
 	 */
 	int (*create)(const struct handle *parent, const struct device_request *request,
 		      struct handle *device);

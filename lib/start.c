@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "attempt.h"
@@ -8,6 +9,7 @@
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
+#include "lock.h"
 #include "module.h"
 #include "parent.h"
 #include "removal.h"
@@ -205,6 +207,29 @@ static int start_create(struct operation *start)
 			       why ? why : "");
 }
 
+/*
+ * An interface does not know the devices of another, and vGPUs have no UUIDs in the kernel: of
+ * those who start one of this UUID at once, each looks again when the one before is through.
+ */
+static int start_create_once(struct operation *start)
+{
+	char name[sizeof(start->uuid->text) + sizeof(".create")];
+	int r, lock = -1;
+
+	snprintf(name, sizeof(name), "%s.create", start->uuid->text);
+	r = lock_take_brief(start->ctx, name, &lock);
+	/* Who cannot have it may still create mdevs, where the user was given that right. */
+	if (r == -ENOMEM)
+		return log_no_memory(start->ctx);
+	r = operation_check_interrupt(start);
+	if (r == 0)
+		r = start_check_not_active(start);
+	if (r == 0)
+		r = start_create(start);
+	lock_drop(start->ctx, name, lock);
+	return r;
+}
+
 static struct attrs start_attrs(const struct operation *start)
 {
 	return (struct attrs){
@@ -292,9 +317,7 @@ static int start_make(struct operation *start)
 	r = start_clear(start);
 	if (r == 0)
 		r = start_check(start);
-	if (r == 0)
-		r = operation_check_interrupt(start);
-	return r < 0 ? r : start_create(start);
+	return r < 0 ? r : start_create_once(start);
 }
 
 int start_begin(struct operation *start)

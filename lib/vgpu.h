@@ -85,7 +85,7 @@ extern const struct vgpu_transport vgpu_sysfs, vgpu_xe;
 extern const struct vgpu_transport *const vgpu_transports[];
 
 /*
- * Opens the function of that address, if it is of that interface; NULL: of any. Return: 0, -ENODEV
+ * Opens the function of that address, if it is of that interface. Return: 0, -ENODEV
  * if it is none of these, -errno.
  */
 _must_check_ int vgpu_open(struct mdev_ctx *ctx, const struct backend *backend, const char *name,

@@ -36,7 +36,7 @@ static const struct vgpu_transport *vgpu_find_transport(struct mdev_ctx *ctx,
 							const struct backend *backend, int dir)
 {
 	for (const struct vgpu_transport *const *row = ctx->transports; *row; row++)
-		if ((!backend || (*row)->backend == backend) && (*row)->offers(ctx, dir))
+		if ((*row)->backend == backend && (*row)->offers(ctx, dir))
 			return *row;
 	return NULL;
 }
