@@ -20,6 +20,9 @@ bool parent_exists(struct mdev_ctx *ctx, const char *name);
 _must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, const char *note,
 			     struct mdev_parent **parent);
 
+/* Adds what parent_find() says of a parent that is not there; nothing of another one. */
+void parent_add_absence(struct mdev_ctx *ctx, const char *name, struct buffer *out);
+
 /* Which registration of the parent this is; 0 if it is not registered. Never reports anything. */
 uint64_t parent_get_registration(struct mdev_ctx *ctx, const char *name);
 

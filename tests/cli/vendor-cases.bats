@@ -706,3 +706,35 @@ in_use() {
 	succeeds
 	same "$VF 902" "$(vgpus)"
 }
+
+# no parents ---------------------------------------------------------------------
+
+@test "GPUs without virtual functions are named as the reason why there is no parent" {
+	sim unregister mtty
+	sim reload ALL
+	none="No parent device is registered; $GPU (driver nvidia) has 0 of 12 virtual functions enabled, and its driver may offer types on these only; $MIG (driver nvidia) has 0 of 8 virtual functions enabled*"
+	for core in "show class/mdev_bus" "hide class/mdev_bus"; do
+		sim "$core"
+		try mdevctl types
+		status_is 0
+		complains "*WARN*$none"
+		try mdevctl start --any -t nvidia-902
+		says "Error: $none"
+		try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+		says "Error: Unable to find parent device '$GPU'; it is on bus pci, but its driver nvidia has not registered it; it has 0 of 12 virtual functions enabled*"
+		rm -rf "${ETC:?}/$GPU"
+		mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" --auto 2>/dev/null
+		verdict no-parent "enable the virtual functions*"
+	done
+}
+
+@test "a parent that is unknown is not all that there is" {
+	machine_down
+	machine_up xe
+	sim hide "class/mdev_bus*"
+	try mdevctl start -u "$U1" -t xe-vf -p nothing
+	says "Error: Unable to find parent device 'nothing'; the mdev core is not loaded"
+	sim show "class/mdev_bus*"
+	try mdevctl start -u "$U1" -t xe-vf -p nothing
+	says "Error: Unable to find parent device 'nothing'"
+}
