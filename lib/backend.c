@@ -57,3 +57,13 @@ bool backend_explain(const struct handle *handle, enum backend_action action, in
 	return handle->backend && handle->backend->explain &&
 	       handle->backend->explain(handle, action, r, out);
 }
+
+enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type)
+{
+	enum type_guess guess = TYPE_UNKNOWN;
+
+	backend_foreach(ctx, backend)
+		if (guess == TYPE_UNKNOWN && backend->guess_type)
+			guess = backend->guess_type(ctx, type);
+	return guess;
+}

@@ -54,6 +54,7 @@ struct device_request {
 	const char *parent, *type;	/* as they were asked for */
 	const char *found_type;		/* the id of the type that resolve_type() has found */
 	const char *owner;		/* NULL if it has none */
+	size_t more;			/* of the kind, which the same call makes after it */
 };
 
 /* What was to be done when it failed. */
@@ -62,6 +63,14 @@ enum backend_action {
 	BACKEND_REMOVE,
 	BACKEND_WRITE,
 	BACKEND_READ,
+};
+
+/* What a text is that shall be a type of a parent which is not there now. */
+enum type_guess {
+	TYPE_UNKNOWN,	/* to this interface */
+	TYPE_FIXED,	/* an id that stays what it is */
+	TYPE_NUMBER,	/* an id that another release of the driver may give to another type */
+	TYPE_NAME,	/* the vendor's name of a type */
 };
 
 /* Takes devices while they are listed. */
@@ -130,7 +139,7 @@ struct backend {
 	bool (*is_alive)(const struct handle *device);
 	/*
 	 * Has the kernel make a device, and holds it, unless it has gone again already. A
-	 * failure leaves none.
+	 * failure leaves none. Nobody else of ours makes one of this UUID meanwhile.
 	 */
 	int (*create)(const struct handle *parent, const struct device_request *request,
 		      struct handle *device);
@@ -157,6 +166,8 @@ struct backend {
 	 */
 	int (*resolve_type)(const struct handle *parent, const char *type, const char *name,
 			    char **id);
+	/* Of a type of a parent that has no virtual functions now, and may be this interface's. */
+	enum type_guess (*guess_type)(struct mdev_ctx *ctx, const char *type);
 	/* The path of an attribute below the device's directory; NULL if it cannot have that. */
 	const char *(*find_attr)(const struct handle *device, const char *attr);
 	/* Opens the directory that the attributes are below, if that is not the device's own. */
@@ -208,5 +219,7 @@ void backend_tidy_attr(const struct handle *device, const char *attr, char *valu
 _must_check_ int backend_open_attrs(const struct handle *device, int *own);
 bool backend_explain(const struct handle *handle, enum backend_action action, int r,
 		     struct buffer *out);
+/* The first one that is known. */
+enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type);
 
 #endif

@@ -85,16 +85,19 @@ static int mdev_list_aliases(const char *parent, struct strings *aliases)
 
 static void mdev_explain_absent(struct mdev_ctx *ctx, const char *parent, struct buffer *out)
 {
-	_cleanup_strings_ struct strings names = { 0 };
-
 	(void)parent;
 	if (mdev_check(ctx) == -ENODEV)
 		buffer_add_string(out, "; the mdev core is not loaded");
-	else if (mdev_list_parents(ctx, &names) == 0 && names.count == 0)
-		buffer_add_string(out, "; no parent device is registered");
 }
 
 /* Types ---------------------------------------------------------------------- */
+
+/* With the core any card may offer mdevs, whose types are what they are. */
+static enum type_guess mdev_guess_type(struct mdev_ctx *ctx, const char *type)
+{
+	(void)type;
+	return mdev_check(ctx) == -ENODEV ? TYPE_UNKNOWN : TYPE_FIXED;
+}
 
 static int mdev_open_types(const struct handle *parent, int *dir)
 {
@@ -538,6 +541,7 @@ const struct backend backend_mdev = {
 	.read_registration = mdev_read_registration,
 	.resolve_parent = mdev_resolve_parent,
 	.list_aliases = mdev_list_aliases,
+	.guess_type = mdev_guess_type,
 	.explain_absent = mdev_explain_absent,
 	.list_types = mdev_list_types,
 	.read_type = mdev_read_type,

@@ -156,6 +156,17 @@ static int nvidia_resolve_type(const struct handle *parent, const char *type, co
 	return r < 0 ? r : vgpu_view_resolve(nvidia_view(parent), type, name, id);
 }
 
+/* Ids of other types have no blanks. */
+static enum type_guess nvidia_guess_type(struct mdev_ctx *ctx, const char *type)
+{
+	unsigned int id;
+
+	(void)ctx;
+	if (vgpu_parse_id(type, &id))
+		return TYPE_NUMBER;
+	return strchr(type, ' ') ? TYPE_NAME : TYPE_UNKNOWN;
+}
+
 /* Devices -------------------------------------------------------------------------- */
 
 static int nvidia_list_devices(struct mdev_ctx *ctx, const char *parent, struct device_sink *sink)
@@ -228,6 +239,7 @@ const struct backend backend_nvidia = {
 	.create = nvidia_create,
 	.remove = vgpu_device_remove,
 	.resolve_type = nvidia_resolve_type,
+	.guess_type = nvidia_guess_type,
 	.find_attr = nvidia_find_attr,
 	.may_settle = nvidia_may_settle,
 	.explain = nvidia_explain,

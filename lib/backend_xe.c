@@ -3,7 +3,7 @@
  * Virtual functions of Intel's GPUs, as the driver xe offers them since Linux 6.19. A parent is a
  * physical function, or one of its virtual functions; a device is a virtual function that a driver
  * of VFIO has. PCI enables all virtual functions at once, so the first device enables as many as
- * are defined, and the last one disables them.
+ * are defined or started with it, and the last one disables them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -186,7 +186,7 @@ static int xe_create(const struct handle *parent, const struct device_request *r
 
 	r = xe_hold_physical(parent, &name, &physical, &lock);
 	if (r == 0)
-		r = xe_enable(parent->ctx, name, physical);
+		r = xe_enable(parent->ctx, name, physical, request);
 	if (r < 0)
 		return r == -ENOENT ? -ENODEV : r;
 	r = vgpu_device_create(parent, request, XE_NUMBER, device);

@@ -12,7 +12,6 @@
 #include "parent.h"
 #include "store.h"
 #include "type.h"
-#include "vgpu.h"
 
 /* Appends what scripts report of the active device; what precedes a failure goes again. */
 static int define_adopt(struct operation *define, struct config *config)
@@ -34,20 +33,16 @@ static int define_adopt(struct operation *define, struct config *config)
 /* A parent that is not there: what was asked for may be the name itself. */
 static int define_name_absent(const struct operation *define, struct config *config)
 {
-	unsigned int id;
+	enum type_guess guess;
 
-	/* With the mdev core the card may offer mdevs, whose types are what they are. */
-	if (backend_mdev.check(define->ctx) != -ENODEV ||
-	    !explain_is_disabled(define->ctx, define->parent))
+	if (!explain_is_disabled(define->ctx, define->parent))
 		return 0;
-	if (vgpu_parse_id(config->type, &id)) {
+	guess = backend_guess_type(define->ctx, config->type);
+	if (guess == TYPE_NUMBER)
 		log_warning(define->ctx, "The name of type %s of %s cannot be read now: the device will "
 			    "start by the number, which another release of the driver may give to "
 			    "another type", config->type, define->parent);
-		return 0;
-	}
-	/* Ids of other types have no blanks. */
-	if (!strchr(config->type, ' '))
+	if (guess != TYPE_NAME)
 		return 0;
 	config->type_name = strdup(config->type);
 	return config->type_name ? 0 : log_no_memory(define->ctx);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "backend.h"
@@ -197,6 +198,29 @@ bool explain_is_disabled(struct mdev_ctx *ctx, const char *name)
 	       pci_count_vfs(ctx, device, &total, &enabled) && enabled == 0;
 }
 
+static bool explain_has_parents(struct mdev_ctx *ctx)
+{
+	backend_foreach (ctx, backend) {
+		_cleanup_strings_ struct strings names = { 0 };
+
+		if (backend->list_parents(ctx, &names) < 0 || names.count > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What interfaces say, as long as nothing that is seen of the parent itself is the reason. */
+static void explain_interfaces(struct mdev_ctx *ctx, const char *name, struct buffer *out)
+{
+	if (explain_is_disabled(ctx, name))
+		return;
+	backend_foreach (ctx, backend)
+		if (backend->explain_absent)
+			backend->explain_absent(ctx, name, out);
+	if (out->length == 0 && !explain_has_parents(ctx))
+		buffer_add_string(out, "; no parent device is registered");
+}
+
 char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
@@ -205,9 +229,7 @@ char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
 	log_quietly(ctx);
 	if (explain_disabled_vf(ctx, name, &out))
 		return buffer_take_note(&out);
-	backend_foreach(ctx, backend)
-		if (backend->explain_absent)
-			backend->explain_absent(ctx, name, &out);
+	explain_interfaces(ctx, name, &out);
 	explain_places(ctx, name, true, &out);
 	if (resemble_pci_name(name, pci_name) && strcmp(name, pci_name) != 0)
 		explain_places(ctx, pci_name, false, &out);
@@ -216,29 +238,58 @@ char *explain_missing_parent(struct mdev_ctx *ctx, const char *name)
 
 /* No parent at all --------------------------------------------------------- */
 
-/* One device stands for all of its kind. */
+/* More devices are counted. */
+#define MAX_TOLD 3
+
+/* "0000:3b:00.0 (driver nvidia)" */
+static char *explain_name_device(int device, const char *name)
+{
+	_cleanup_free_ char *driver = NULL;
+	char *text;
+
+	(void)!sysfs_read_link_base(device, "driver", &driver);
+	return asprintf(&text, driver ? "%s (driver %s)" : "%s (no driver)", name, driver) < 0
+		       ? NULL
+		       : text;
+}
+
+/* Return: whether it is a device that could have been a parent. */
+static bool explain_candidate(struct mdev_ctx *ctx, int device, const char *name,
+			      struct buffer *out)
+{
+	_cleanup_free_ char *full = explain_name_device(device, name);
+	unsigned int total, enabled;
+
+	if (!full)
+		return false;
+	if (pci_has_own_framework(device))
+		pci_add_framework(out, full);
+	else if (!pci_count_vfs(ctx, device, &total, &enabled))
+		return false;
+	else if (enabled == 0)
+		pci_add_disabled_vfs(out, full, total);
+	else
+		buffer_add_format(out, "; %s has %u virtual functions, none of which offers types",
+				  full, enabled);
+	return true;
+}
+
 char *explain_no_parent(struct mdev_ctx *ctx)
 {
-	_cleanup_buffer_ struct buffer out = { 0 };
+	_cleanup_buffer_ struct buffer out = { 0 }, rest = { 0 };
 	_cleanup_strings_ struct strings names = { 0 };
-	bool told_framework = false, told_vfs = false;
-	unsigned int total, enabled;
+	unsigned int count = 0;
 
 	log_quietly(ctx);
 	explain_list_names(ctx, PCI_DEVICES, &names);
-	for (size_t i = 0; i < names.count && !(told_framework && told_vfs); i++) {
+	for (size_t i = 0; i < names.count; i++) {
 		_cleanup_close_ int device = -1;
 
-		if (sysfs_open(ctx, &device, PCI_DEVICES "/%s", names.items[i]) < 0)
-			continue;
-		if (!told_framework && pci_has_own_framework(device)) {
-			pci_add_framework(&out, names.items[i]);
-			told_framework = true;
-		}
-		if (!told_vfs && pci_count_vfs(ctx, device, &total, &enabled) && enabled == 0) {
-			pci_add_disabled_vfs(&out, names.items[i], total);
-			told_vfs = true;
-		}
+		if (sysfs_open(ctx, &device, PCI_DEVICES "/%s", names.items[i]) == 0 &&
+		    explain_candidate(ctx, device, names.items[i], count < MAX_TOLD ? &out : &rest))
+			count++;
 	}
+	if (count > MAX_TOLD)
+		buffer_add_format(&out, "; so it is with %u others", count - MAX_TOLD);
 	return buffer_take_note(&out);
 }

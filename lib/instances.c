@@ -8,6 +8,7 @@
 #include "device.h"
 #include "operation.h"
 #include "place.h"
+#include "start.h"
 #include "util/buffer.h"
 
 struct instances;
@@ -16,7 +17,8 @@ struct instances;
 struct instances_kind {
 	const char *done, *undone;	/* for messages */
 	unsigned int flags;		/* that it takes */
-	int (*make)(const struct mdev_definition *definition, unsigned int flags);
+	int (*make)(const struct instances *run, const struct mdev_definition *definition,
+		    unsigned int flags);
 	int (*undo)(const struct instances *run, const struct mdev_definition *definition);
 	/* Takes from the instances that are left those that are spoken for. */
 	int (*reserve)(const struct instances *run, struct places *places);
@@ -68,7 +70,7 @@ static int instances_make_at(struct instances *run, const struct place *place)
 
 	r = instances_describe(run, place, &definition);
 	if (r == 0)
-		r = run->kind->make(definition, run->flags & run->kind->flags);
+		r = run->kind->make(run, definition, run->flags & run->kind->flags);
 	if (r == 0 && definitions_add(&run->made, mdev_definition_ref(definition)) < 0) {
 		run->kind->undo(run, definition);
 		return log_no_memory(run->ctx);
@@ -200,6 +202,12 @@ static int instances_run(struct instances *run, struct mdev_definition ***made)
 
 /* Starting --------------------------------------------------------------------- */
 
+static int instances_start_one(const struct instances *run,
+			       const struct mdev_definition *definition, unsigned int flags)
+{
+	return start_one(definition, flags, run->wanted - run->made.count - 1);
+}
+
 /* A script that refuses now has agreed to the start, which is being undone. */
 static int instances_stop(const struct instances *run, const struct mdev_definition *definition)
 {
@@ -223,7 +231,7 @@ static int instances_reserve_none(const struct instances *run, struct places *pl
 static const struct instances_kind instances_start = {
 	.done = "started", .undone = "stopped",
 	.flags = MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_NO_WAIT,
-	.make = mdev_start,
+	.make = instances_start_one,
 	.undo = instances_stop,
 	.reserve = instances_reserve_none,
 };
@@ -244,6 +252,13 @@ MDEV_EXPORT int mdev_start_instances(const struct mdev_definition *model, size_t
 }
 
 /* Defining --------------------------------------------------------------------- */
+
+static int instances_define_one(const struct instances *run,
+				const struct mdev_definition *definition, unsigned int flags)
+{
+	(void)run;
+	return mdev_define(definition, flags);
+}
 
 static int instances_undefine(const struct instances *run,
 			      const struct mdev_definition *definition)
@@ -288,7 +303,7 @@ static int instances_reserve_defined(const struct instances *run, struct places 
 static const struct instances_kind instances_define = {
 	.done = "defined", .undone = "undefined",
 	.flags = MDEV_OP_NO_CALLOUTS | MDEV_OP_FORCE | MDEV_OP_STRICT,
-	.make = mdev_define,
+	.make = instances_define_one,
 	.undo = instances_undefine,
 	.reserve = instances_reserve_defined,
 };

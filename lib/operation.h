@@ -41,6 +41,7 @@ struct operation {
 	struct handle handle;	/* of the active device, once it is known or made */
 	struct journal journal;	/* that the device is being started */
 	size_t n_written;	/* attributes of config */
+	size_t more;		/* devices of the kind, which the same call starts after it */
 	struct wait *wait;	/* NULL if nothing is waited for */
 	struct interrupt interrupt;
 	bool holds;		/* the signals, for its context */

@@ -158,13 +158,17 @@ MDEV_EXPORT int mdev_ctx_check_parents(struct mdev_ctx *ctx)
 	r = parents_list(ctx, &list);
 	if (r < 0 || list.count > 0)
 		return r;
+	/* What is there tells more than what may be missing. */
 	why = explain_no_parent(ctx);
+	if (why)
+		return log_fail(ctx, -ENODEV, "No parent device is registered%s", why);
 	backend_foreach(ctx, backend)
 		if (backend->check(ctx) != -ENODEV)
-			return log_fail(ctx, -ENODEV, "No parent device is registered: the driver "
+			return log_fail(ctx, -ENODEV,
+					"No parent device is registered: the driver "
 					"of the physical device is not loaded or offers no "
-					"mediated devices%s", why ? why : "");
-	return log_fail(ctx, -ENODEV, "%s%s", ctx->backends[0]->absence, why ? why : "");
+					"mediated devices");
+	return log_fail(ctx, -ENODEV, "%s", ctx->backends[0]->absence);
 }
 
 MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents)
@@ -293,6 +297,18 @@ int parent_find(struct mdev_ctx *ctx, const char *name, struct mdev_parent **par
 	log_about(ctx, .parent = name);
 	r = parent_hold(ctx, name, "", &handle);
 	return r < 0 ? r : parent_make(ctx, handle.backend, name, parent);
+}
+
+void parent_add_absence(struct mdev_ctx *ctx, const char *name, struct buffer *out)
+{
+	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
+	_cleanup_free_ char *why = NULL;
+
+	if (parent_exists(ctx, name))
+		return;
+	log_catch(ctx, &why);
+	if (parent_find(ctx, name, "", &parent) < 0 && why)
+		buffer_add_string(out, why);
 }
 
 uint64_t parent_get_registration(struct mdev_ctx *ctx, const char *name)

@@ -23,6 +23,9 @@ _must_check_ int parent_find(struct mdev_ctx *ctx, const char *name, struct mdev
 _must_check_ int parent_hold(struct mdev_ctx *ctx, const char *name, const char *note,
 			     struct handle *parent);
 
+/* Adds what parent_find() says of a parent that is not there; nothing of another one. */
+void parent_add_absence(struct mdev_ctx *ctx, const char *name, struct buffer *out);
+
 /* Which registration of the parent this is; 0 if it is not registered. Never reports anything. */
 uint64_t parent_get_registration(struct mdev_ctx *ctx, const char *name);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "attempt.h"
@@ -8,6 +9,7 @@
 #include "definition.h"
 #include "device.h"
 #include "explain.h"
+#include "lock.h"
 #include "module.h"
 #include "parent.h"
 #include "removal.h"
@@ -197,6 +199,7 @@ static int start_create(struct operation *start)
 		.type = start->type,
 		.found_type = start->found_type,
 		.owner = start->config->owner,
+		.more = start->more,
 	};
 	_cleanup_free_ char *why = NULL;
 	int r;
@@ -216,6 +219,29 @@ static int start_create(struct operation *start)
 	return log_fail_kernel(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR
 			       "%s", start->uuid->text, start->type, start->parent, OS_ERROR_ARGS(r),
 			       why ? why : "");
+}
+
+/*
+ * An interface does not know the devices of another, and vGPUs have no UUIDs in the kernel: of
+ * those who start one of this UUID at once, each looks again when the one before is through.
+ */
+static int start_create_once(struct operation *start)
+{
+	char name[sizeof(start->uuid->text) + sizeof(".create")];
+	int r, lock = -1;
+
+	snprintf(name, sizeof(name), "%s.create", start->uuid->text);
+	r = lock_take_brief(start->ctx, name, &lock);
+	/* Who cannot have it may still create mdevs, where the user was given that right. */
+	if (r == -ENOMEM)
+		return log_no_memory(start->ctx);
+	r = operation_check_interrupt(start);
+	if (r == 0)
+		r = start_check_not_active(start);
+	if (r == 0)
+		r = start_create(start);
+	lock_drop(start->ctx, name, lock);
+	return r;
 }
 
 static struct attrs start_attrs(const struct operation *start)
@@ -313,9 +339,7 @@ static int start_make(struct operation *start)
 		r = start_clear(start);
 	if (r == 0)
 		r = start_check_place(start);
-	if (r == 0)
-		r = operation_check_interrupt(start);
-	return r < 0 ? r : start_create(start);
+	return r < 0 ? r : start_create_once(start);
 }
 
 int start_begin(struct operation *start)
@@ -344,15 +368,14 @@ int start_end(struct operation *start, int r)
 	return callout_end(start, r);
 }
 
-MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned int flags)
+int start_one(const struct mdev_definition *definition, unsigned int flags, size_t more)
 {
 	_cleanup_operation_ struct operation start =
 		operation_of_definition(OPERATION_START, definition, flags);
 	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 	int r;
 
-	if (!definition)
-		return -EINVAL;
+	start.more = more;
 	operation_call(&start);
 	r = operation_check_flags(&start, MDEV_OP_NO_MODULE | MDEV_OP_NO_CALLOUTS |
 				  MDEV_OP_FORCE | MDEV_OP_NO_WAIT);
@@ -366,4 +389,9 @@ MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned in
 		r = start_go_on(&start);
 	wait_end(start.wait);
 	return start_end(&start, r);
+}
+
+MDEV_EXPORT int mdev_start(const struct mdev_definition *definition, unsigned int flags)
+{
+	return definition ? start_one(definition, flags, 0) : -EINVAL;
 }

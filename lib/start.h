@@ -37,6 +37,13 @@ _must_check_ int start_go_on(struct operation *start);
 _must_check_ int start_end(struct operation *start, int r);
 
 /*
+ * All of that, as mdev_start(). @more: how many of its kind the caller starts after it, so that a
+ * driver that makes room once makes it for all.
+ */
+_must_check_ int start_one(const struct mdev_definition *definition, unsigned int flags,
+			   size_t more);
+
+/*
  * How the start that made an active device came out. One that has gone meanwhile is whole.
  * Return: 0, -ENOMEM, unreported.
  */

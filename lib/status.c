@@ -12,6 +12,7 @@
 #include "explain_parent.h"
 #include "journal.h"
 #include "module.h"
+#include "parent.h"
 #include "start.h"
 #include "status_drift.h"
 #include "util/array.h"
@@ -288,7 +289,8 @@ static int status_judge_absent(struct mdev_ctx *ctx, struct mdev_status *status,
 	r = module_find_for_parent(ctx, status->parent, &module, &state);
 	if (r > 0)
 		return status_judge_module(ctx, status, reason, module, state);
-	if (r == 0)
+	/* What offers virtual functions is no parent before they are enabled, on any kernel. */
+	if (r == 0 && !explain_is_disabled(ctx, status->parent))
 		r = status_lacks_core(ctx);
 	if (r < 0)
 		return r;
@@ -402,6 +404,15 @@ static int status_read_attempt(struct mdev_ctx *ctx, struct mdev_status *status,
 	return 0;
 }
 
+/* That it is stopped is right, and may be all that it can be. */
+static int status_judge_manual(struct mdev_ctx *ctx, struct mdev_status *status)
+{
+	_cleanup_buffer_ struct buffer reason = { 0 };
+
+	parent_add_absence(ctx, status->parent, &reason);
+	return status_judge(ctx, status, MDEV_VERDICT_STOPPED, &reason, NULL);
+}
+
 static int status_add_definition(struct status_listing *list,
 				 const struct mdev_definition *definition)
 {
@@ -418,7 +429,7 @@ static int status_add_definition(struct status_listing *list,
 	if (!type)
 		return status_judge_file(list->ctx, status);
 	if (mdev_definition_get_start(definition) != MDEV_START_AUTO)
-		return status_judge(list->ctx, status, MDEV_VERDICT_STOPPED, NULL, NULL);
+		return status_judge_manual(list->ctx, status);
 	r = status_read_attempt(list->ctx, status, definition);
 	return r < 0 ? r : status_judge_missing(list->ctx, status, definition);
 }

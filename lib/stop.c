@@ -21,6 +21,23 @@ static bool stop_is_unused(const struct operation *stop)
 	return !users;
 }
 
+/* A removal that is begun late gets this much time all the same, so that its result is seen. */
+#define STOP_LAST_MS 1000
+
+/* One budget for all that is waited for. */
+static int stop_try(struct removal *removal, struct wait *wait)
+{
+	unsigned int limit = wait_limit(wait);
+	unsigned int late = limit > STOP_LAST_MS ? limit - STOP_LAST_MS : 0;
+	int r;
+
+	removal->wait.used_ms = wait->used_ms < late ? wait->used_ms : late;
+	r = removal_run(removal);
+	if (removal->wait.used_ms > wait->used_ms)
+		wait->used_ms = removal->wait.used_ms;
+	return r;
+}
+
 /* A driver may need a moment after the last user has gone; one that is there is not waited for. */
 static int stop_remove(struct operation *stop, struct removal *removal)
 {
@@ -32,7 +49,7 @@ static int stop_remove(struct operation *stop, struct removal *removal)
 		return -EBUSY;
 	wait_begin(&wait, "device %s, to be released", stop->uuid->text);
 	do
-		r = removal_run(removal);
+		r = stop_try(removal, &wait);
 	while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&
 	       wait_a_little(&wait));
 	wait_end(&wait);

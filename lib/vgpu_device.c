@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lock.h"
 #include "log.h"
 #include "pci.h"
 #include "sysfs.h"
@@ -339,15 +338,6 @@ static int device_create_on(struct vgpu_function *function, const struct device_
 	return r;
 }
 
-/* Another process of ours may have started it since that was looked for, of whichever driver. */
-static int device_check_new(const struct handle *parent, const struct mdev_uuid *uuid)
-{
-	_cleanup_(device_place_clear) struct device_place place = { 0 };
-	int r = device_find_recorded(parent->ctx, uuid, &place, NULL);
-
-	return r == 0 ? -EEXIST : r == -ENODEV ? 0 : r;
-}
-
 /* A function that has no room, or is in disorder, leaves it to the next one. */
 static int device_try_create(const struct handle *parent, const char *name,
 			     const struct device_request *request, unsigned int id,
@@ -360,19 +350,16 @@ static int device_try_create(const struct handle *parent, const char *name,
 	r = vgpu_open(parent->ctx, parent->backend, name, &function);
 	if (r == 0)
 		r = vgpu_lock(&function, &lock);
-	if (r == 0)
-		r = device_check_new(parent, request->uuid);
 	return r < 0 ? r : device_create_on(&function, request, id, device);
 }
 
 static bool device_ends_search(int r)
 {
-	return r == 0 || r == -ENOMEM || r == -EEXIST || r == -ENOLCK || r == -EINTR ||
-	       r == -EACCES || r == -EROFS;
+	return r == 0 || r == -ENOMEM || r == -ENOLCK || r == -EINTR || r == -EACCES || r == -EROFS;
 }
 
-static int device_create_any(const struct handle *parent, const struct device_request *request,
-			     unsigned int id, struct handle *device)
+int vgpu_device_create(const struct handle *parent, const struct device_request *request,
+		       unsigned int id, struct handle *device)
 {
 	_cleanup_strings_ struct strings names = { 0 };
 	int r, worst = -ENODEV;
@@ -390,22 +377,6 @@ static int device_create_any(const struct handle *parent, const struct device_re
 			worst = r;
 	}
 	return worst;
-}
-
-/* The kernel knows no UUIDs: two cards would make the same device. */
-int vgpu_device_create(const struct handle *parent, const struct device_request *request,
-		       unsigned int id, struct handle *device)
-{
-	char name[MDEV_UUID_STRING_SIZE + sizeof(".vgpu-start")];
-	int r, lock = -1;
-
-	snprintf(name, sizeof(name), "%s.vgpu-start", request->uuid->text);
-	r = lock_take_brief(parent->ctx, name, &lock);
-	if (r < 0)
-		return r;
-	r = device_create_any(parent, request, id, device);
-	lock_drop(parent->ctx, name, lock);
-	return r;
 }
 
 /* Whether it is still this function that has the UUID. */

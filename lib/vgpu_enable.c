@@ -51,17 +51,21 @@ int xe_read_count(struct mdev_ctx *ctx, int physical, struct xe_count *count)
 	return r < 0 ? r : count_read(ctx, physical, TOTAL, &count->total);
 }
 
-/* Definitions say how many are wanted; one that is being started without has none. */
-static unsigned int count_definitions(struct mdev_ctx *ctx, const char *name)
+/* What is being started, which may be defined, and what else is defined or will be started. */
+static size_t count_wanted(struct mdev_ctx *ctx, const char *name,
+			   const struct device_request *request)
 {
 	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
 	_cleanup_close_ int dir = -1;
+	size_t count = 1 + request->more;
 
 	log_quietly(ctx);
 	if (store_open_parent(ctx, name, &dir) < 0 ||
-	    store_list(ctx, dir, name, NULL, &entries) < 0 || entries.count == 0)
-		return 1;
-	return entries.count;
+	    store_list(ctx, dir, name, NULL, &entries) < 0)
+		return count;
+	for (size_t i = 0; i < entries.count; i++)
+		count += strcmp(entries.items[i].uuid.text, request->uuid->text) != 0;
+	return count;
 }
 
 /* Which functions are enabled now, as text: others after the next time. */
@@ -113,16 +117,17 @@ static int count_write(struct mdev_ctx *ctx, int physical, unsigned int count)
 	return r;
 }
 
-int xe_enable(struct mdev_ctx *ctx, const char *name, int physical)
+int xe_enable(struct mdev_ctx *ctx, const char *name, int physical,
+	      const struct device_request *request)
 {
 	struct xe_count count;
-	unsigned int wanted;
+	size_t wanted;
 	int r;
 
 	r = xe_read_count(ctx, physical, &count);
 	if (r < 0 || count.enabled > 0)
 		return r;
-	wanted = count_definitions(ctx, name);
+	wanted = count_wanted(ctx, name, request);
 	if (wanted > count.total)
 		wanted = count.total;
 	r = count_write(ctx, physical, wanted);

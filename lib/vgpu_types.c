@@ -10,6 +10,8 @@
 #include "vgpu.h"
 
 #define BLANKS " \t\r"
+/* Of number and name. */
+#define SEPARATORS ":|="
 
 void vgpu_types_clear(struct vgpu_types *types)
 {
@@ -76,9 +78,9 @@ static bool line_number_first(const char *line, size_t length, unsigned int *id,
 
 	start += strspn(line + start, BLANKS);
 	if (!line_number(line, digits, id) || start >= length || start == 0 ||
-	    (start == digits && line[start] != ':'))
+	    (start == digits && !strchr(SEPARATORS, line[start])))
 		return false;
-	if (line[start] == ':')
+	if (strchr(SEPARATORS, line[start]))
 		start++;
 	start += strspn(line + start, BLANKS);
 	if (start >= length)

@@ -24,10 +24,12 @@ struct xe_count {
 _must_check_ int xe_read_count(struct mdev_ctx *ctx, int physical, struct xe_count *count);
 
 /*
- * Enables as many virtual functions as there are definitions for the physical function @name, at
- * least one, unless some are enabled. Return: 0, -errno.
+ * Enables a virtual function of the physical one @name for each of its definitions and for each
+ * device that is requested beside these, as far as there are so many, unless some are enabled.
+ * Return: 0, -errno.
  */
-_must_check_ int xe_enable(struct mdev_ctx *ctx, const char *name, int physical);
+_must_check_ int xe_enable(struct mdev_ctx *ctx, const char *name, int physical,
+			   const struct device_request *request);
 
 /* Disables them if they were enabled so and none has a driver, as far as that is possible. */
 void xe_disable_unused(struct mdev_ctx *ctx, const char *name, int physical);

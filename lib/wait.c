@@ -11,7 +11,7 @@
 /* Short at first, since most things come at once: 1, 2, 4 ... 64 ms. */
 #define LONGEST_PAUSE_MS 64
 
-static unsigned int wait_limit(const struct wait *wait)
+unsigned int wait_limit(const struct wait *wait)
 {
 	if (wait->limit_ms > 0)
 		return wait->limit_ms;

@@ -23,6 +23,9 @@ struct wait {
 	char what[WAIT_WHAT_SIZE]; /* is waited for, for people */
 };
 
+/* The whole budget. */
+unsigned int wait_limit(const struct wait *wait);
+
 /* Begins to wait for something else, from the same budget. */
 _printf_format_(2, 3) void wait_begin(struct wait *wait, const char *format, ...);
 

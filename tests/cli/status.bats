@@ -54,6 +54,7 @@ script() {
 	define_file $U4 x absent manual
 	try mdevctl status
 	succeeds "$U4 absent x stopped
+  Unable to find parent device 'absent'
 $U1 mtty mtty-1 running
 $U2 mtty mtty-2 transient
 $U3 mtty mtty-1 stopped
@@ -70,6 +71,7 @@ $U3 mtty mtty-1 stopped
 "
 	try mdevctl status -p absent
 	succeeds "$U1 absent mtty-1 stopped
+  Unable to find parent device 'absent'
 "
 	try mdevctl status -u $U3
 	succeeds

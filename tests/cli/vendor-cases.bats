@@ -423,12 +423,74 @@ two_cards() {
 	try mdevctl list
 	succeeds "$U1 $GPU nvidia-902 manual
 " || return
-	same "" "$(find "$ROOT/run/mdevctl" -name '*.vgpu-start')"
+	same "" "$(notes | grep -v "^$U1.vgpu$")"
 }
 
 @test "of two starts of one UUID on two cards one succeeds" {
 	speak r580
 	two_cards
+}
+
+# notes: what is about the UUID in run/mdevctl.
+notes() {
+	names "$ROOT/run/mdevctl" | tr ' ' '\n' | grep "^$U1" || true
+}
+
+# begun GLOB: the write to that file is ordered to take long; reached() waits until it has begun.
+begun() {
+	sim before write "$1" times=1 file begun yes
+	sim before write "$1" times=1 delay 2000
+}
+
+reached() {
+	local tries=600
+
+	until [ -e "$SYS/begun" ]; do
+		[ $((tries--)) -gt 0 ] && sleep 0.02 || return
+	done
+}
+
+@test "of an mdev and a vGPU of one UUID only one starts" {
+	begun "*/mtty-1/create"
+	"$MDEVCTL" start -u "$U1" -t mtty-1 -p mtty &
+	reached
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+	says "Error: Device exists under different parent: $U1 is active on mtty, type mtty-1"
+	wait $!
+	same "" "$(vgpus)"
+	same "" "$(notes)"
+}
+
+@test "of a vGPU and an mdev of one UUID only one starts" {
+	begun "*/$VF/nvidia/current_vgpu_type"
+	"$MDEVCTL" start -u "$U1" -t nvidia-902 -p "$GPU" &
+	reached
+	try mdevctl start -u "$U1" -t mtty-1 -p mtty
+	says "Error: Device exists under different parent: $U1 is active on $GPU, type nvidia-902"
+	wait $!
+	same "" "$(cat "$SYS/.sim/devices")"
+	same "$U1.vgpu" "$(notes)"
+}
+
+@test "of starts of one UUID on all parents at once one succeeds, and the others say that it exists" {
+	local parent
+
+	for _ in 1 2 3 4 5 6; do
+		rm -f "$T"/won "$T"/lost.*
+		for parent in "mtty mtty-1" "$GPU nvidia-902" "$MIG nvidia-1145" "$OTHER nvidia-902"; do
+			# shellcheck disable=SC2086 # two words
+			set -- $parent
+			"$MDEVCTL" start -u "$U1" -p "$1" -t "$2" 2>"$T/lost.$1" && echo "$1" >>"$T/won" &
+		done
+		wait
+		same 1 "$(wc -l <"$T/won")"
+		same 3 "$(cat "$T"/lost.* | grep -c "^Error: Device exists under different parent: $U1 is active on $(<"$T/won"),")"
+		same 1 "$(mdevctl list | wc -l)"
+		same 1 "$(cat "$SYS"/.sim/{devices,vgpus} | wc -l)"
+		mdevctl stop -u "$U1"
+		same "" "$(cat "$SYS"/.sim/{devices,vgpus})"
+		same "" "$(notes)"
+	done
 }
 
 race() {
@@ -643,4 +705,36 @@ in_use() {
 	try mdevctl start-parent-mdevs "$VF"
 	succeeds
 	same "$VF 902" "$(vgpus)"
+}
+
+# no parents ---------------------------------------------------------------------
+
+@test "GPUs without virtual functions are named as the reason why there is no parent" {
+	sim unregister mtty
+	sim reload ALL
+	none="No parent device is registered; $GPU (driver nvidia) has 0 of 12 virtual functions enabled, and its driver may offer types on these only; $MIG (driver nvidia) has 0 of 8 virtual functions enabled*"
+	for core in "show class/mdev_bus" "hide class/mdev_bus"; do
+		sim "$core"
+		try mdevctl types
+		status_is 0
+		complains "*WARN*$none"
+		try mdevctl start --any -t nvidia-902
+		says "Error: $none"
+		try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+		says "Error: Unable to find parent device '$GPU'; it is on bus pci, but its driver nvidia has not registered it; it has 0 of 12 virtual functions enabled*"
+		rm -rf "${ETC:?}/$GPU"
+		mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" --auto 2>/dev/null
+		verdict no-parent "enable the virtual functions*"
+	done
+}
+
+@test "a parent that is unknown is not all that there is" {
+	machine_down
+	machine_up xe
+	sim hide "class/mdev_bus*"
+	try mdevctl start -u "$U1" -t xe-vf -p nothing
+	says "Error: Unable to find parent device 'nothing'; the mdev core is not loaded"
+	sim show "class/mdev_bus*"
+	try mdevctl start -u "$U1" -t xe-vf -p nothing
+	says "Error: Unable to find parent device 'nothing'"
 }

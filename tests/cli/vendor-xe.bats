@@ -82,6 +82,38 @@ enable() {
 	same 0 "$(enabled)"
 }
 
+@test "as many are enabled as are started in one call, beside those that are defined" {
+	mdevctl define -u $U1 -p $PF -t xe-vf
+	try mdevctl start -p $PF -t xe-vf --count 3
+	status_is 0
+	complains
+	same "4 3" "$(enabled) $(wc -l <"$T/out")"
+	same "$VF xe-vfio-pci,$VF2 xe-vfio-pci,$VF3 xe-vfio-pci" "$(bound)"
+	try mdevctl start -u $U1
+	succeeds
+	for uuid in $(mdevctl list | awk '{ print $1 }'); do
+		mdevctl stop -u "$uuid"
+	done
+	same "0 " "$(enabled) $(bound)"
+	# The definition itself is not counted twice.
+	mdevctl start -u $U1
+	same 1 "$(enabled)"
+	mdevctl stop -u $U1
+	try mdevctl start --any -t xe-vf --count 2
+	status_is 0
+	same "3 $VF xe-vfio-pci,$VF2 xe-vfio-pci" "$(enabled) $(bound)"
+}
+
+@test "more in one call than can be enabled are refused with a reason, and nothing stays" {
+	try mdevctl start -p $PF -t xe-vf --count 13
+	fails "Error: No available instances of xe-vf on $PF; active on it: 12 of type xe-vf; 12 of 12 virtual functions of $PF are enabled, and are in use or have another driver; 12 of 13 devices had been started, and were stopped again"
+	same "0 " "$(enabled) $(bound)"
+	enable 2
+	try mdevctl start -p $PF -t xe-vf --count 3
+	fails "*; 2 of 12 virtual functions of $PF are enabled, and are in use or have another driver; PCI enables others only after all have been disabled; 2 of 3 devices had been started, and were stopped again"
+	same "2 " "$(enabled) $(bound)"
+}
+
 @test "one more function than are enabled is refused, and the reason is told" {
 	mdevctl start -u $U1 -p $PF -t xe-vf
 	try mdevctl start -u $U2 -p $PF -t xe-vf

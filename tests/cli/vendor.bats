@@ -193,6 +193,17 @@ given() {
 	succeeds
 }
 
+@test "a driver that refuses slowly has no more time than one stop has" {
+	mdevctl start -u $U1 -p $VF -t nvidia-901
+	sim clear
+	sim before write "*/$VF/nvidia/current_vgpu_type" delay 1000
+	sim open $VF
+	sim close $VF writes=1000
+	try timeout 30 "$MDEVCTL" stop --timeout 2 -u $U1
+	fails "*Operation not permitted (os error 1); a virtual machine has it open, or has ended a moment ago"
+	[ "$(grep -c "write .*/$VF/nvidia/current_vgpu_type" "$SYS/.sim/log")" -le 4 ]
+}
+
 @test "the larger type has no room, and the reason is told" {
 	mdevctl start -u $U1 -p $VF -t nvidia-901
 	try mdevctl start -u $U2 -p $PF -t nvidia-12034

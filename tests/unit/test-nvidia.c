@@ -692,6 +692,7 @@ static void lists_are_read_in_all_forms(void **state)
 		     "901=NVIDIA X20-1B;902=NVIDIA X20: 2Q;");
 	/* The number in front is the id, and one without a name is none. */
 	assert_types("901 NVIDIA X20 24\n903\n904 \n", "901=NVIDIA X20 24;");
+	assert_types("77 | Odd, 2G\n78|x\n79 = y = z\n", "77=Odd, 2G;78=x;79=y = z;");
 	assert_types(" 901 :NVIDIA X20-1B\r\n\n901 : NVIDIA again\n", "901=NVIDIA X20-1B;");
 	/* 0 is none, and what is too large for a number is none, either. */
 	assert_types("0 : none\n99999999999 : x\n901 :\n: x\nno number\n", "");

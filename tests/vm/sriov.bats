@@ -112,12 +112,13 @@ events() {
 
 @test "udev's rules see a function when it comes, when a driver takes it, and when it goes" {
 	functions 2
-	same add "$(events "${FUNCTIONS[0]}")"
+	# The change says that physfn is there now.
+	same "add change" "$(events "${FUNCTIONS[0]}")"
 	give_to_vfio "${FUNCTIONS[0]}"
-	same "add bind" "$(events "${FUNCTIONS[0]}")"
+	same "add change bind" "$(events "${FUNCTIONS[0]}")"
 	echo 0 >$PCI/$CARD/sriov_numvfs
-	same "add bind unbind remove" "$(events "${FUNCTIONS[0]}")"
-	same "add remove" "$(events "${FUNCTIONS[1]}")"
+	same "add change bind unbind remove" "$(events "${FUNCTIONS[0]}")"
+	same "add change remove" "$(events "${FUNCTIONS[1]}")"
 	# The card says that it has functions, and not that they go.
 	same change "$(events $CARD)"
 }
