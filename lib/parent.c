@@ -22,11 +22,6 @@ struct mdev_ctx *parent_ctx(const struct mdev_parent *parent)
 	return parent ? parent->ctx : NULL;
 }
 
-const struct backend *parent_backend(const struct mdev_parent *parent)
-{
-	return parent->backend;
-}
-
 static int parent_make(struct mdev_ctx *ctx, const struct backend *backend, const char *name,
 		       struct mdev_parent **parent)
 {

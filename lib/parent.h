@@ -6,7 +6,6 @@
 #include "backend.h"
 
 struct mdev_ctx *parent_ctx(const struct mdev_parent *parent);
-const struct backend *parent_backend(const struct mdev_parent *parent);
 
 static inline void parent_unrefp(struct mdev_parent **parent)
 {
