@@ -296,13 +296,11 @@ int parent_find(struct mdev_ctx *ctx, const char *name, struct mdev_parent **par
 
 void parent_add_absence(struct mdev_ctx *ctx, const char *name, struct buffer *out)
 {
-	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
+	_cleanup_handle_ struct handle parent = HANDLE_NONE;
 	_cleanup_free_ char *why = NULL;
 
-	if (parent_exists(ctx, name))
-		return;
 	log_catch(ctx, &why);
-	if (parent_find(ctx, name, "", &parent) < 0 && why)
+	if (parent_hold(ctx, name, "", &parent) < 0 && why)
 		buffer_add_string(out, why);
 }
 
