@@ -200,7 +200,7 @@ bool explain_is_disabled(struct mdev_ctx *ctx, const char *name)
 
 static bool explain_has_parents(struct mdev_ctx *ctx)
 {
-	backend_foreach (ctx, backend) {
+	backend_foreach(ctx, backend) {
 		_cleanup_strings_ struct strings names = { 0 };
 
 		if (backend->list_parents(ctx, &names) < 0 || names.count > 0)
@@ -214,7 +214,7 @@ static void explain_interfaces(struct mdev_ctx *ctx, const char *name, struct bu
 {
 	if (explain_is_disabled(ctx, name))
 		return;
-	backend_foreach (ctx, backend)
+	backend_foreach(ctx, backend)
 		if (backend->explain_absent)
 			backend->explain_absent(ctx, name, out);
 	if (out->length == 0 && !explain_has_parents(ctx))
@@ -258,17 +258,18 @@ static bool explain_candidate(struct mdev_ctx *ctx, int device, const char *name
 			      struct buffer *out)
 {
 	_cleanup_free_ char *full = explain_name_device(device, name);
+	bool has_framework = pci_has_own_framework(device);
 	unsigned int total, enabled;
 
 	if (!full)
 		return false;
-	if (pci_has_own_framework(device))
+	if (has_framework)
 		pci_add_framework(out, full);
-	else if (!pci_count_vfs(ctx, device, &total, &enabled))
-		return false;
-	else if (enabled == 0)
+	if (!pci_count_vfs(ctx, device, &total, &enabled))
+		return has_framework;
+	if (enabled == 0)
 		pci_add_disabled_vfs(out, full, total);
-	else
+	else if (!has_framework)
 		buffer_add_format(out, "; %s has %u virtual functions, none of which offers types",
 				  full, enabled);
 	return true;

@@ -153,17 +153,13 @@ MDEV_EXPORT int mdev_ctx_check_parents(struct mdev_ctx *ctx)
 	r = parents_list(ctx, &list);
 	if (r < 0 || list.count > 0)
 		return r;
-	/* What is there tells more than what may be missing. */
 	why = explain_no_parent(ctx);
-	if (why)
-		return log_fail(ctx, -ENODEV, "No parent device is registered%s", why);
 	backend_foreach(ctx, backend)
 		if (backend->check(ctx) != -ENODEV)
-			return log_fail(ctx, -ENODEV,
-					"No parent device is registered: the driver "
+			return log_fail(ctx, -ENODEV, "No parent device is registered: the driver "
 					"of the physical device is not loaded or offers no "
-					"mediated devices");
-	return log_fail(ctx, -ENODEV, "%s", ctx->backends[0]->absence);
+					"mediated devices%s", why ? why : "");
+	return log_fail(ctx, -ENODEV, "%s%s", ctx->backends[0]->absence, why ? why : "");
 }
 
 MDEV_EXPORT int mdev_parent_list(struct mdev_ctx *ctx, struct mdev_parent ***parents)

@@ -689,16 +689,15 @@ static void explaining_survives_every_failed_allocation(void **state)
 	make_file(f, "sys/bus/pci/devices/0000:00:02.0/nvidia/creatable_vgpu_types", "");
 	make_link(f, "sys/bus/pci/devices/0000:00:02.0/driver", "../../drivers/nvidia");
 	fail_each_allocation(f, look_up_unregistered_parent, -ENODEV);
-	assert_error(f, "Unable to find parent device '0000:00:02.0'; the mdev core is not loaded; it "
-			"is on bus pci, but its driver nvidia has not registered it; it offers its types "
-			"in its directory nvidia instead: its driver has a VFIO framework of its own; it "
-			"has 0 of 16 virtual functions enabled, and its driver may offer types on these "
-			"only");
+	assert_error(f, "Unable to find parent device '0000:00:02.0'; it is on bus pci, but its driver "
+			"nvidia has not registered it; it offers its types in its directory nvidia "
+			"instead: its driver has a VFIO framework of its own; it has 0 of 16 virtual "
+			"functions enabled, and its driver may offer types on these only");
 	fail_each_allocation(f, check_parents, -ENODEV);
-	assert_error(f, "The mdev core is not loaded: sysfs has no class/mdev_bus; 0000:00:02.0 offers "
-			"its types in its directory nvidia instead: its driver has a VFIO framework of "
-			"its own; 0000:00:02.0 has 0 of 16 virtual functions enabled, and its driver "
-			"may offer types on these only");
+	assert_error(f, "The mdev core is not loaded: sysfs has no class/mdev_bus; 0000:00:02.0 (driver "
+			"nvidia) offers its types in its directory nvidia instead: its driver has a VFIO "
+			"framework of its own; 0000:00:02.0 (driver nvidia) has 0 of 16 virtual functions "
+			"enabled, and its driver may offer types on these only");
 }
 
 static void finding_types_survives_every_failed_allocation(void **state)
