@@ -146,6 +146,7 @@ struct status_listing {
 	struct mdev_device **devices;
 	struct mdev_status **items;
 	size_t count;
+	const char *there;			/* the parent that was seen last */
 };
 
 static void status_listing_clear(struct status_listing *list)
@@ -396,21 +397,19 @@ static int status_read_attempt(struct mdev_ctx *ctx, struct mdev_status *status,
 	if (r < 0)
 		return r;
 	r = attempt_read(ctx, &status->uuid, status->parent, text, &status->attempt);
-	if (r < 0)
-		return log_no_memory(ctx);
-	/* That it was started once is no reason why it is not active. */
-	if (status->attempt.result == 0)
-		attempt_clear(&status->attempt);
-	return 0;
+	return r < 0 ? log_no_memory(ctx) : 0;
 }
 
 /* That it is stopped is right, and may be all that it can be. */
-static int status_judge_manual(struct mdev_ctx *ctx, struct mdev_status *status)
+static int status_judge_manual(struct status_listing *list, struct mdev_status *status)
 {
 	_cleanup_buffer_ struct buffer reason = { 0 };
 
-	parent_add_absence(ctx, status->parent, &reason);
-	return status_judge(ctx, status, MDEV_VERDICT_STOPPED, &reason, NULL);
+	if (!list->there || strcmp(list->there, status->parent) != 0)
+		parent_add_absence(list->ctx, status->parent, &reason);
+	if (reason.length == 0)
+		list->there = status->parent;
+	return status_judge(list->ctx, status, MDEV_VERDICT_STOPPED, &reason, NULL);
 }
 
 static int status_add_definition(struct status_listing *list,
@@ -429,7 +428,7 @@ static int status_add_definition(struct status_listing *list,
 	if (!type)
 		return status_judge_file(list->ctx, status);
 	if (mdev_definition_get_start(definition) != MDEV_START_AUTO)
-		return status_judge_manual(list->ctx, status);
+		return status_judge_manual(list, status);
 	r = status_read_attempt(list->ctx, status, definition);
 	return r < 0 ? r : status_judge_missing(list->ctx, status, definition);
 }
