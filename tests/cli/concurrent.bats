@@ -55,12 +55,14 @@ all_at_once() {
 		"$@" $number 3>&- &
 		pids+=($!)
 	done
-	wait "${pids[@]}"
+	for number in "${pids[@]}"; do
+		wait "$number" || { echo "process $number ended with status $?" && return 1; }
+	done
 }
 
 # each_was_true: what the workers have noted is what is there, and nothing was half done.
 each_was_true() {
-	local uuid others=${1:-}
+	local uuid successes others=${1:-}
 
 	same "" "$(cat "$T"/did.* | grep -vE ' [01] [^ ]*$')"
 	for uuid in $U1 $U2; do
@@ -75,8 +77,8 @@ each_was_true() {
 	status_is 0
 	complains
 	same "" "$(find "$ETC" -type f | grep -vE "/mtty/($U1|$U2${others:+|$others})$")"
-	# Or this shows nothing.
-	[ "$(cat "$T"/did.* | grep -c ' 0 [^ ]*$')" -ge 10 ]
+	successes=$(cat "$T"/did.* | grep -c ' 0 [^ ]*$' || true)
+	[ "$successes" -ge 10 ] || { echo "$successes successes show nothing" && return 1; }
 }
 
 @test "of all that many processes do at once each tells the truth" {
