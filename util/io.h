@@ -22,6 +22,7 @@ _must_check_ int write_all(int fd, const char *bytes, size_t length);
 /*
  * Calls @each for the entries of the directory @dir but "." and ".." until it
  * returns something else than 0, which is returned; -errno if reading fails.
+ * Reads through @dir itself, from its beginning: @each must not do so, too.
  */
 struct dirent64;
 typedef int walk_fn(void *data, int dir, const struct dirent64 *entry);
