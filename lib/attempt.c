@@ -156,7 +156,7 @@ static int attempt_parse(char *text, const char *definition, struct attempt *att
 	if (!error || *text || parse_number(result, &number) < 0 || number > INT16_MAX ||
 	    !*stamp || !*by || text_has_control(stamp) || text_has_control(by) ||
 	    text_has_control(error) || !utf8_is_valid(by) || !utf8_is_valid(error) ||
-	    (number != 0) != (*error != '\0'))
+	    number == 0 || !*error)
 		return 0;
 	attempt->time = strdup(stamp);
 	attempt->by = strdup(by);

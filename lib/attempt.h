@@ -8,12 +8,12 @@
 
 #include "ctx.h"
 
-/* What the last attempt came to; all zero: there is no record. */
+/* Why the last attempt failed; all zero: there is no record. */
 struct attempt {
-	int result;		/* 0 or -errno */
+	int result;		/* -errno */
 	char *time;		/* RFC 3339, in UTC */
 	char *by;		/* the systemd unit, or else the process */
-	char *error;		/* one line; empty if the device was started */
+	char *error;		/* one line */
 };
 
 void attempt_clear(struct attempt *attempt);

@@ -49,11 +49,9 @@ static void what_is_recorded_is_read(void **state)
 	assert_int_equal(strlen(attempt.time), strlen("2026-11-29T16:54:58Z"));
 	assert_true(*attempt.by);
 	attempt_clear(&attempt);
+	/* Earlier versions recorded successes, too: these say nothing of a failure. */
 	record(f, 0, "");
-	attempt = read_attempt(f, DEFINITION);
-	assert_int_equal(attempt.result, 0);
-	assert_string_equal(attempt.error, "");
-	attempt_clear(&attempt);
+	assert_none(f, DEFINITION);
 }
 
 static void another_definition_is_not_meant(void **state)
