@@ -29,8 +29,13 @@
  * long as there are any, with interrupts off, and leave it to other threads to say that it is
  * enough: Linux's reads up to 131,072 for one interrupt, twice as many as its terminal has room
  * for. What the terminal holds needs no pause.
+ *
+ * Those threads need processor time of the guest, and one that reads slowly gets little done in
+ * a tick: the pause is a part of the time that the burst has taken, within limits.
  */
-#define BURST 8192
+#define BURST		8192
+#define PAUSE_PART	4
+#define LONGEST_PAUSE	(2 * HZ)
 
 static u8 inputs_of_guest(const struct mtty_port *port)
 {
@@ -124,17 +129,24 @@ static void guest_to_nobody(struct mtty_port *port)
 		;
 }
 
+static unsigned long pause_after_burst(const struct mtty_port *port)
+{
+	unsigned long taken = jiffies - port->burst_began;
+
+	return clamp(taken / PAUSE_PART, 1UL, (unsigned long)LONGEST_PAUSE);
+}
+
 /*
- * Once the driver has read all there was, so that it sees the pause however slow it is. With
- * nothing to send it sees one anyway.
+ * Once the driver has read all there was, so that it sees the pause however slow it is. If
+ * nothing more may be sent, it sees one anyway.
  */
 static void pause_terminal(struct mtty_port *port)
 {
 	if (!uart_16550_is_read(&port->uart))
 		return;
 	if (port->burst == BURST)
-		schedule_delayed_work(&port->resume, 1);
-	else if (kfifo_is_empty(&port->xmit))
+		schedule_delayed_work(&port->resume, pause_after_burst(port));
+	else
 		port->burst = 0;
 }
 
@@ -171,7 +183,8 @@ static unsigned int host_to_guest(struct mtty_port *port)
 	}
 	while (host_may_send(port) && kfifo_get(&port->xmit, &byte)) {
 		send_to_guest(port, byte);
-		port->burst++;
+		if (port->burst++ == 0)
+			port->burst_began = jiffies;
 	}
 	pause_terminal(port);
 	return kfifo_len(&port->xmit) < before ? CAN_WRITE : 0;

@@ -44,6 +44,7 @@ struct mtty;
  * @retry: looks again when it had no room for what the guest sent
  * @waited: how often that has been in vain, up to as often as the guest waits
  * @burst: how many characters the guest has got without a gap
+ * @burst_began: when it got the first of them, in jiffies
  * @resume: ends a pause
  */
 struct mtty_port {
@@ -74,6 +75,7 @@ struct mtty_port {
 	struct delayed_work retry;
 	unsigned int waited;
 	unsigned int burst;
+	unsigned long burst_began;
 	struct delayed_work resume;
 };
 
