@@ -131,6 +131,10 @@ struct vgpu_walk {
 	/* Return: 0 to go on, else what the walk returns. */
 	int (*found)(struct vgpu_walk *walk, struct vgpu_function *function, unsigned int current,
 		     const struct vgpu_record *record);
+	/* Of one parent: functions that cannot be read, and the first of them. */
+	unsigned int n_failed;
+	char *failed;
+	int failure;
 	struct device_sink *sink; /* of a list */
 	/* Of a search by UUID. */
 	const struct mdev_uuid *uuid;
@@ -172,10 +176,21 @@ static int vgpu_walk_function(struct vgpu_walk *walk, const char *name)
 	if (r >= 0 || r == -ENOMEM)
 		return r;
 	/* One that cannot be read does not hide the others. */
-	if (r != -ENODEV)
-		log_warning(walk->ctx, "Ignoring virtual function %s: " OS_ERROR, name,
-			    OS_ERROR_ARGS(r));
-	return 0;
+	if (r == -ENODEV || walk->n_failed++ > 0)
+		return 0;
+	walk->failure = r;
+	walk->failed = strdup(name);
+	return walk->failed ? 0 : -ENOMEM;
+}
+
+static void vgpu_walk_warn(const struct vgpu_walk *walk, const char *parent)
+{
+	if (walk->n_failed == 1)
+		log_warning(walk->ctx, "Ignoring virtual function %s: " OS_ERROR, walk->failed,
+			    OS_ERROR_ARGS(walk->failure));
+	else if (walk->n_failed > 1)
+		log_warning(walk->ctx, "Ignoring %u virtual functions of %s, such as %s: " OS_ERROR,
+			    walk->n_failed, parent, walk->failed, OS_ERROR_ARGS(walk->failure));
 }
 
 static int vgpu_walk_parent(struct vgpu_walk *walk, const char *parent)
@@ -193,6 +208,9 @@ static int vgpu_walk_parent(struct vgpu_walk *walk, const char *parent)
 		return r == -ENOENT || r == -ENODEV ? 0 : r;
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		r = vgpu_walk_function(walk, names.items[i]);
+	vgpu_walk_warn(walk, parent);
+	free(TAKE_PTR(walk->failed));
+	walk->n_failed = 0;
 	return r;
 }
 
@@ -353,9 +371,17 @@ static int device_try_create(const struct handle *parent, const char *name,
 	return r < 0 ? r : device_create_on(&function, request, id, device);
 }
 
+/* What cannot be read was told when the types were looked at. */
+static int device_list_functions(const struct handle *parent, struct strings *names)
+{
+	log_quietly(parent->ctx);
+	return vgpu_view_list(parent->ctx, parent->backend, handle_view(parent)->parent,
+			      parent->dir, names);
+}
+
 static bool device_ends_search(int r)
 {
-	return r == 0 || r == -ENOMEM || r == -ENOLCK || r == -EINTR || r == -EACCES || r == -EROFS;
+	return r == 0 || r == -ENOMEM || r == -ENOLCK || r == -EINTR || r == -EROFS;
 }
 
 int vgpu_device_create(const struct handle *parent, const struct device_request *request,
@@ -364,8 +390,7 @@ int vgpu_device_create(const struct handle *parent, const struct device_request 
 	_cleanup_strings_ struct strings names = { 0 };
 	int r, worst = -ENODEV;
 
-	r = vgpu_view_list(parent->ctx, parent->backend, handle_view(parent)->parent, parent->dir,
-			   &names);
+	r = device_list_functions(parent, &names);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < names.count; i++) {
