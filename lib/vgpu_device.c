@@ -157,6 +157,32 @@ static int walk_find_record(const struct vgpu_walk *walk, const struct vgpu_func
 	return r < 0 ? r : 0;
 }
 
+/*
+ * The note of a device is older than its type and goes after it. Of one that has been started since
+ * the notes were read, it is seen when they are read again; of one that has been stopped meanwhile,
+ * the type is not seen again.
+ *
+ * Return: 1, 0 if the function has not got the type any longer, -errno.
+ */
+static int walk_find_owner(struct vgpu_walk *walk, const struct vgpu_function *function,
+			   unsigned int current, const struct vgpu_record **record)
+{
+	unsigned int now;
+	int r;
+
+	r = walk_find_record(walk, function, current, record);
+	if (r < 0 || *record)
+		return r < 0 ? r : 1;
+	vgpu_records_clear(&walk->records);
+	r = vgpu_records_read(walk->ctx, &walk->records);
+	if (r == 0)
+		r = walk_find_record(walk, function, current, record);
+	if (r < 0 || *record)
+		return r < 0 ? r : 1;
+	r = function->transport->read_current(function, &now);
+	return r < 0 ? r : now == current;
+}
+
 static int vgpu_walk_function(struct vgpu_walk *walk, const char *name)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
@@ -170,8 +196,8 @@ static int vgpu_walk_function(struct vgpu_walk *walk, const char *name)
 	if (r == 0 && current == 0)
 		return 0;
 	if (r == 0)
-		r = walk_find_record(walk, &function, current, &record);
-	if (r == 0)
+		r = walk_find_owner(walk, &function, current, &record);
+	if (r > 0)
 		r = walk->found(walk, &function, current, record);
 	if (r >= 0 || r == -ENOMEM)
 		return r;

@@ -111,6 +111,7 @@ static const char *vgpu_explain_remove(int r)
 {
 	switch (r) {
 	case -EPERM:
+	case -EAGAIN:
 		return "a virtual machine has it open, or has ended a moment ago";
 	case -EBUSY:
 		return "its plugin in nvidia-vgpu-mgr does not end";
@@ -189,40 +190,42 @@ static void lost_add_place(struct mdev_ctx *ctx, const char *name, struct buffer
 }
 
 static void lost_add_type(const struct vgpu_record *record, const struct vgpu_function *function,
-			  struct buffer *out)
+			  unsigned int current, struct buffer *out)
 {
-	unsigned int current;
 	char type[VGPU_ID_SIZE];
-	int r = function->transport->read_current(function, &current);
 
-	if (r < 0) {
-		buffer_add_format(out, "whose type cannot be read: " OS_ERROR, OS_ERROR_ARGS(r));
-		return;
-	}
 	function->transport->format_type(current, type);
 	if (current == record->id) {
 		buffer_add_format(out, "which has gone and come since, and has got type %s from "
 				  "another program", type);
-		return;
-	}
-	if (current != 0) {
+	} else if (current != 0) {
 		buffer_add_format(out, "which has type %s now", type);
-		return;
+	} else {
+		buffer_add_string(out, "which has no type now");
+		lost_add_driver(function->dir, out);
 	}
-	buffer_add_string(out, "which has no type now");
-	lost_add_driver(function->dir, out);
 }
 
 void vgpu_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct buffer *out)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 	_cleanup_vgpu_record_ struct vgpu_record record = { 0 };
+	unsigned int current = 0;
+	int r, seen = -ENODEV;
 
 	if (vgpu_record_read(ctx, uuid, &record) < 0)
 		return;
+	r = vgpu_open(ctx, NULL, record.function, &function);
+	if (r == 0)
+		seen = function.transport->read_current(&function, &current);
+	/* It is active. */
+	if (seen == 0 && vgpu_record_holds(&record, &function, current) != 0)
+		return;
 	buffer_add_format(out, "; it was started on %s, ", record.function);
-	if (vgpu_open(ctx, NULL, record.function, &function) < 0)
-		lost_add_place(ctx, record.function, out);
+	if (seen == 0)
+		lost_add_type(&record, &function, current, out);
+	else if (r == 0)
+		buffer_add_format(out, "whose type cannot be read: " OS_ERROR, OS_ERROR_ARGS(seen));
 	else
-		lost_add_type(&record, &function, out);
+		lost_add_place(ctx, record.function, out);
 }

@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 load machine
+load watched
 
 setup() {
 	machine_up vgpu
@@ -230,11 +231,42 @@ started() {
 	run ! grep -q "$VF2" <<<"$reason"
 }
 
+@test "an active device is not lost where it is also defined for another parent" {
+	mdevctl define -u "$U1" -p "$GPU" -t nvidia-902 --auto
+	mdevctl start -u "$U1"
+	mdevctl move -u "$U1" --to "$VF3" 2>/dev/null
+	verdict "$U1" "different
+uuid-in-use" "*"
+	run ! grep -q "it was started on" "$T/out"
+}
+
+@test "a type that is not listed beside others is not unknown" {
+	sim assign "$VF" 902
+	try mdevctl start --any -t nvidia-904
+	fails "Error: No type has the id, name or device API 'nvidia-904'; these list only types that they have room for now: $GPU"
+	try mdevctl start --any -t mtty-7
+	fails "Error: No type has the id, name or device API 'mtty-7'"
+}
+
 @test "no device is to be stopped where none is the reason" {
 	mdevctl define -u "$U1" -p "$VF2" -t nvidia-902 --auto
 	sim assign "$VF" 12034
 	verdict "$U1" no-instance "*its GPU has 1 of type nvidia-12034*"
 	same null "$(jq -r '.[0].advice' "$T/out")"
+}
+
+@test "devices that start and stop while they are listed are nobody else's" {
+	: >"$T/watched"
+	"$MDEVCTL" monitor --initial >"$T/watched" 2>"$T/watch.err" 3>&- &
+	watcher=$!
+	told "*watching*"
+	for _ in 1 2; do
+		try mdevctl start -p "$GPU" -t nvidia-902 --count 20
+		status_is 1
+	done
+	kill $watcher
+	grep -q "added device" "$T/watched"
+	run ! grep -E "device [0-9a-f]{8}-[0-9a-f]{4}-8" "$T/watched"
 }
 
 # Hand-over and lists --------------------------------------------------------------------
