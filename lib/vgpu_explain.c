@@ -93,6 +93,8 @@ bool vgpu_explain_record(struct buffer *out)
 static const char *vgpu_explain_create(int r)
 {
 	switch (r) {
+	case -EACCES:
+		return "its driver gives no right to set the type, not even to root";
 	case -EPERM:
 		return "the virtual function has a type already";
 	case -EIO:
@@ -113,6 +115,8 @@ static const char *vgpu_explain_remove(int r)
 	case -EPERM:
 	case -EAGAIN:
 		return "a virtual machine has it open, or has ended a moment ago";
+	case -EACCES:
+		return "its driver gives no right to set the type, not even to root";
 	case -EBUSY:
 		return "its plugin in nvidia-vgpu-mgr does not end";
 	default:

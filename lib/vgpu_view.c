@@ -78,8 +78,12 @@ static struct vgpu_view_type *view_get(struct vgpu_view *view, unsigned int id, 
 static int view_add_free(const struct vgpu_function *function, struct vgpu_view *view)
 {
 	_cleanup_vgpu_types_ struct vgpu_types types = { 0 };
+	unsigned int current;
 	int r = function->transport->list_types(function, &types);
 
+	/* The function has not gone, so that it is only its list that is missing. */
+	if (r == -ENODEV && function->transport->read_current(function, &current) == 0)
+		return -ENODATA;
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < types.count; i++) {

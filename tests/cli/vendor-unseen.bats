@@ -126,6 +126,30 @@ started() {
 	same "$VF2 902, $VF3 902" "$(vgpus)"
 }
 
+@test "a type that nobody may write is told as such" {
+	sim before write "*/nvidia/current_vgpu_type" fail EACCES
+	try mdevctl start -u "$U1" -p "$GPU" -t nvidia-902
+	fails "Error: Failed to create mdev $U1, type nvidia-902 on $GPU: Permission denied (os error 13); its driver gives no right to set the type, not even to root"
+}
+
+@test "a list that is missing is no function without types" {
+	for fault in "hide */$VF/nvidia/creatable_vgpu_types" \
+		"before read */$VF/nvidia/creatable_vgpu_types fail ENODEV"; do
+		sim "$fault"
+		try mdevctl types -p "$VF"
+		status_is 0
+		grep -q "WARN.*Ignoring virtual function $VF: its types cannot be read: No data available" "$T/err"
+		try mdevctl start -u "$U1" -p "$VF" -t nvidia-902
+		status_is 1
+		[[ $(tail -1 "$T/err") == "Error: Failed to read "*" of $VF: No data available (os error 61)" ]]
+		try mdevctl start -u "$U1" -p "$GPU" -t nvidia-902
+		status_is 0
+		same "$VF2 902" "$(vgpus)"
+		mdevctl stop -u "$U1"
+		sim show "*/$VF/nvidia/creatable_vgpu_types" || true
+	done
+}
+
 @test "lists that cannot be read are the reason why there is no room" {
 	sim assign "$VF2" 902
 	mdevctl define -u "$U1" -p "$GPU" -t nvidia-902 --auto
