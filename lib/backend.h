@@ -156,10 +156,10 @@ struct backend {
 	void (*explain_absent)(struct mdev_ctx *ctx, const char *parent, struct buffer *out);
 	/*
 	 * Adds "; <what has become of it>" of a device that was started and is not active any more.
-	 * Rows that share find_device() share this, too.
+	 * Rows that share find_device() share this, too. @parent: NULL if it is not known
 	 */
 	void (*explain_lost)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
-			     struct buffer *out);
+			     const char *parent, struct buffer *out);
 	/*
 	 * Whether the kernel removes the device when this file is written, so that it is not an
 	 * attribute.
@@ -228,7 +228,8 @@ _must_check_ int backend_open_attrs(const struct handle *device, int *own);
 bool backend_explain(const struct handle *handle, enum backend_action action, int r,
 		     struct buffer *out);
 /* That of the first one that knows. */
-void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct buffer *out);
+void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+			  struct buffer *out);
 /* The first one that is known. */
 enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type);
 

@@ -151,7 +151,7 @@ static int device_fail_inactive(struct mdev_ctx *ctx, const struct mdev_uuid *uu
 {
 	_cleanup_buffer_ struct buffer lost = { 0 };
 
-	backend_explain_lost(ctx, uuid, &lost);
+	backend_explain_lost(ctx, uuid, NULL, &lost);
 	return log_fail(ctx, -ENODEV, "Mediated device %s is not active%s", uuid->text,
 			lost.failed || lost.length == 0 ? "" : lost.text);
 }

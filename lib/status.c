@@ -424,7 +424,7 @@ static int status_add_lost(struct mdev_ctx *ctx, struct mdev_status *status)
 	char *reason;
 
 	log_quietly(ctx);
-	backend_explain_lost(ctx, &status->uuid, &lost);
+	backend_explain_lost(ctx, &status->uuid, status->parent, &lost);
 	if (lost.length == 0 && !lost.failed)
 		return 0;
 	if (lost.failed || asprintf(&reason, "%s%s", status->reason ?: "It is not active",

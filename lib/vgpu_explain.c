@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "pci.h"
 #include "sysfs.h"
 #include "vgpu_explain.h"
 #include "vgpu_record.h"
@@ -210,14 +211,16 @@ static void lost_add_type(const struct vgpu_record *record, const struct vgpu_fu
 	}
 }
 
-void vgpu_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct buffer *out)
+void vgpu_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+		       struct buffer *out)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 	_cleanup_vgpu_record_ struct vgpu_record record = { 0 };
 	unsigned int current = 0;
 	int r, seen = -ENODEV;
 
-	if (vgpu_record_read(ctx, uuid, &record) < 0)
+	/* For many definitions of mdevs no note need be looked for. */
+	if ((parent && !pci_is_name(parent)) || vgpu_record_read(ctx, uuid, &record) < 0)
 		return;
 	r = vgpu_open(ctx, NULL, record.function, &function);
 	if (r == 0)

@@ -14,7 +14,8 @@ bool vgpu_explain(const struct handle *handle, struct vgpu_view *view, enum back
 void vgpu_explain_failed(const struct vgpu_view *view, struct buffer *out);
 
 /* As the member of that name. */
-void vgpu_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct buffer *out);
+void vgpu_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+		       struct buffer *out);
 
 /* Adds why a device cannot be remembered. Return: true. */
 bool vgpu_explain_record(struct buffer *out);
