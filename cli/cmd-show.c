@@ -44,6 +44,9 @@ static int show_find_api(const struct item *item, const char **api)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
 	*api = item->type ? mdev_type_get_device_api(item->type) : NULL;
+	if (!*api && !item->device)
+		return cli_error("Device %s is not active, and its type, %s, cannot be read on %s",
+				 item->uuid->text, item->type_id, item->parent);
 	if (!*api)
 		return cli_error("Device %s has a type, %s, that cannot be read on %s",
 				 item->uuid->text, item->type_id, item->parent);
@@ -51,6 +54,16 @@ static int show_find_api(const struct item *item, const char **api)
 		return cli_error("Device %s is not for VFIO: its device API is '%s'",
 				 item->uuid->text, *api);
 	return EXIT_SUCCESS;
+}
+
+/* The PCI function that the device is; NULL if it is none, or that is not known. */
+static const char *show_pci_name(const struct item *item)
+{
+	if (item->info)
+		return mdev_device_info_get_pci_name(item->info);
+	/* One that is defined for a virtual function will be that one. */
+	return !item->device && item->type && mdev_type_is_pci(item->type) && item->function ?
+	       item->parent : NULL;
 }
 
 /* Whether QEMU is to use the device's own node instead of that of its group. */
@@ -61,6 +74,9 @@ static int show_choose_node(const struct show_values *show, const struct item *i
 	if (!item->device)
 		return cli_error("Device %s is not active: QEMU can use it once it is started",
 				 uuid);
+	if (item->info && show_pci_name(item) && !mdev_device_info_get_driver(item->info))
+		return cli_error("Device %s cannot be used: no driver is bound to %s", uuid,
+				 show_pci_name(item));
 	if (!item->info || !mdev_device_info_get_driver(item->info))
 		return cli_error("Device %s has no driver: the module vfio_mdev, or that of its "
 				 "vendor, is not loaded", uuid);
@@ -78,12 +94,6 @@ static void show_add_value(struct buffer *out, const char *value)
 		buffer_add(out, *value == ',' ? ",," : value, *value == ',' ? 2 : 1);
 }
 
-/* The PCI function that the device is; NULL if it is none, or that is not known. */
-static const char *show_pci_name(const struct item *item)
-{
-	return item->info ? mdev_device_info_get_pci_name(item->info) : NULL;
-}
-
 static int show_qemu(const struct show_values *show, const struct item *item)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
@@ -91,7 +101,7 @@ static int show_qemu(const struct show_values *show, const struct item *item)
 	bool own = false;
 	int r;
 
-	r = pci_name ? EXIT_SUCCESS : show_find_api(item, &api);
+	r = pci_name || !item->device ? EXIT_SUCCESS : show_find_api(item, &api);
 	if (r == EXIT_SUCCESS)
 		r = show_choose_node(show, item, &own);
 	if (r != EXIT_SUCCESS)
@@ -134,6 +144,9 @@ static int show_libvirt(const struct item *item)
 		return show_libvirt_pci(pci_name);
 	if (show_find_api(item, &api) != EXIT_SUCCESS)
 		return EXIT_FAILURE;
+	if (mdev_type_is_pci(item->type))
+		return cli_error("Device %s is not active: it gets a virtual function of %s when it "
+				 "is started", item->uuid->text, item->parent);
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
 		is_known = is_known || strcmp(api, models[i]) == 0;
 	if (!is_known)

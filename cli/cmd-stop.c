@@ -23,6 +23,14 @@ static const struct cli_option stop_options[] = {
 	{ 0 }
 };
 
+/* In the words of mdevctl 1.4.0; what has become of the device comes behind them. */
+static int stop_fail_inactive(struct cli *cli, const struct stop_values *stop)
+{
+	const char *why = strchr(mdev_ctx_last_error(cli->ctx), ';');
+
+	return cli_error("Device %s is not an active mdev%s", stop->uuid.text, why ? why : "");
+}
+
 static int stop_run(struct cli *cli, const void *values)
 {
 	const struct stop_values *stop = values;
@@ -32,7 +40,7 @@ static int stop_run(struct cli *cli, const void *values)
 
 	r = mdev_device_lookup(cli->ctx, &stop->uuid, &device);
 	if (r == -ENODEV)
-		return cli_error("Device %s is not an active mdev", stop->uuid.text);
+		return stop_fail_inactive(cli, stop);
 	if (r < 0)
 		return cli_failed(cli);
 	parent = mdev_device_get_parent(device);

@@ -235,6 +235,63 @@ static int inventory_read_users(struct cli *cli, struct inventory *inventory)
 	return 0;
 }
 
+static const char *entry_parent(const struct device_entry *entry)
+{
+	return entry->device ? mdev_device_get_parent(entry->device) :
+			       mdev_definition_get_parent(entry->definition);
+}
+
+const char *inventory_get_parent(const struct inventory *inventory, size_t index)
+{
+	return entry_parent(&inventory->devices[index]);
+}
+
+static int parent_compare(const void *name, const void *parent)
+{
+	return strcmp(name, mdev_parent_get_name(((const struct parent_entry *)parent)->parent));
+}
+
+static int parent_compare_key(const void *parent, const void *name)
+{
+	return -parent_compare(name, parent);
+}
+
+/* Adds a parent at its place; one that is not there has nothing to add. */
+static int inventory_add_parent(struct cli *cli, const struct inventory_request *request,
+				const char *name, struct inventory *inventory)
+{
+	struct parent_entry *parents, entry = { 0 };
+	size_t place;
+	int r;
+
+	if (array_find(inventory->parents, inventory->parent_count, sizeof(*inventory->parents),
+		       parent_compare_key, name, &place) > 0)
+		return 0;
+	parents = reallocarray(inventory->parents, inventory->parent_count + 1, sizeof(*parents));
+	if (!parents)
+		return -ENOMEM;
+	inventory->parents = parents;
+	r = mdev_parent_lookup(cli->ctx, name, &entry.parent);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	array_make_gap(parents, inventory->parent_count++, place, sizeof(*parents));
+	parents[place] = entry;
+	return parent_read(cli, request->parts, &parents[place]);
+}
+
+/* Of the virtual functions of a GPU, which are parents, too, none is in a list of parents. */
+static int inventory_read_functions(struct cli *cli, const struct inventory_request *request,
+				    struct inventory *inventory)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && !request->parent && i < inventory->device_count; i++)
+		if (inventory->devices[i].device)
+			r = inventory_add_parent(cli, request, inventory_get_parent(inventory, i),
+						 inventory);
+	return r;
+}
+
 int inventory_read_parts(struct cli *cli, const struct inventory_request *request,
 			 struct inventory *inventory)
 {
@@ -244,6 +301,8 @@ int inventory_read_parts(struct cli *cli, const struct inventory_request *reques
 		r = entry_read(request, &inventory->devices[i]);
 	if (r == 0 && request->parts & (PART_PARENTS | PART_TYPES))
 		r = inventory_read_types(cli, request, inventory);
+	if (r == 0 && request->parts & PART_TYPES)
+		r = inventory_read_functions(cli, request, inventory);
 	if (r == 0 && request->parts & PART_USERS)
 		r = inventory_read_users(cli, inventory);
 	return r;
@@ -284,21 +343,10 @@ static void item_set_type(struct item *item, const struct mdev_type *type)
 	item->type_id = mdev_type_get_id(type);
 }
 
-static const char *entry_parent(const struct device_entry *entry)
-{
-	return entry->device ? mdev_device_get_parent(entry->device) :
-			       mdev_definition_get_parent(entry->definition);
-}
-
 static const char *entry_type(const struct device_entry *entry)
 {
 	return entry->device ? mdev_device_get_type(entry->device) :
 			       mdev_definition_get_type(entry->definition);
-}
-
-const char *inventory_get_parent(const struct inventory *inventory, size_t index)
-{
-	return entry_parent(&inventory->devices[index]);
 }
 
 static int type_compare(const void *id, const void *type)
@@ -342,11 +390,6 @@ static int inventory_add_device(struct inventory *inventory, struct device_entry
 	item->users = inventory->users ? inventory->users + entry->user : NULL;
 	item->user_count = entry->user_count;
 	return 0;
-}
-
-static int parent_compare(const void *name, const void *parent)
-{
-	return strcmp(name, mdev_parent_get_name(((const struct parent_entry *)parent)->parent));
 }
 
 /* NULL if it is not there. */

@@ -556,6 +556,18 @@ unsigned int mdev_type_get_available_instances(const struct mdev_type *type);
  */
 unsigned int mdev_type_get_used_instances(const struct mdev_type *type);
 
+/**
+ * mdev_type_is_pci() - are its devices PCI functions?
+ * @type: type
+ *
+ * A virtual machine gets such a device by the address of the function, see
+ * mdev_device_info_get_pci_name(), and others by their UUID.
+ *
+ * Return: true for vGPUs and other virtual functions, false for mdevs.
+ * Since: 0.1
+ */
+bool mdev_type_is_pci(const struct mdev_type *type);
+
 /* Active devices ----------------------------------------------------------- */
 
 /**
@@ -1625,6 +1637,8 @@ enum mdev_verdict {
 	MDEV_VERDICT_STARTING,
 	/** It is active, but the process that started it was killed: it may lack attributes. */
 	MDEV_VERDICT_HALF_STARTED,
+	/** It is active, but no virtual machine can use it: it has lost its driver or its node. */
+	MDEV_VERDICT_UNUSABLE,
 };
 
 /**

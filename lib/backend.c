@@ -58,6 +58,14 @@ bool backend_explain(const struct handle *handle, enum backend_action action, in
 	       handle->backend->explain(handle, action, r, out);
 }
 
+void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+			  struct buffer *out)
+{
+	backend_foreach(ctx, backend)
+		if (backend->explain_lost && out->length == 0)
+			backend->explain_lost(ctx, uuid, parent, out);
+}
+
 enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type)
 {
 	enum type_guess guess = TYPE_UNKNOWN;

@@ -106,6 +106,8 @@ struct backend {
 	const char *parents, *devices, *absence;
 	/* The kernel ends remove() only when the last user has gone, so it is not begun before. */
 	bool waits_for_users;
+	/* Devices are PCI functions, which are there before a driver has them, and after that. */
+	bool is_pci;
 
 	/* Whether the kernel has this interface: 0, -ENODEV, other -errno. */
 	int (*check)(struct mdev_ctx *ctx);
@@ -152,6 +154,12 @@ struct backend {
 	int (*list_aliases)(const char *parent, struct strings *aliases);
 	/* Adds "; <why there is no parent of this name>", as far as that is this interface's. */
 	void (*explain_absent)(struct mdev_ctx *ctx, const char *parent, struct buffer *out);
+	/*
+	 * Adds "; <what has become of it>" of a device that was started and is not active any more.
+	 * Rows that share find_device() share this, too. @parent: NULL if it is not known
+	 */
+	void (*explain_lost)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
+			     const char *parent, struct buffer *out);
 	/*
 	 * Whether the kernel removes the device when this file is written, so that it is not an
 	 * attribute.
@@ -219,6 +227,9 @@ void backend_tidy_attr(const struct handle *device, const char *attr, char *valu
 _must_check_ int backend_open_attrs(const struct handle *device, int *own);
 bool backend_explain(const struct handle *handle, enum backend_action action, int r,
 		     struct buffer *out);
+/* That of the first one that knows. */
+void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+			  struct buffer *out);
 /* The first one that is known. */
 enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backend.h"
+#include "log.h"
 #include "pci.h"
 #include "sysfs.h"
 #include "vgpu_device.h"
@@ -44,7 +45,7 @@ static int nvidia_look(struct mdev_ctx *ctx, const char *name, int dir)
 
 	if (r != -ENODEV)
 		return r;
-	r = vgpu_has_functions(ctx, &backend_nvidia, dir);
+	r = vgpu_has_functions(ctx, &backend_nvidia, name, dir);
 	return r > 0 ? 0 : r == 0 ? -ENODEV : r;
 }
 
@@ -144,6 +145,8 @@ static int nvidia_read_type(const struct handle *parent, const char *id, struct 
 static int nvidia_read_available(const struct handle *parent, const char *id,
 				 struct type_text *text)
 {
+	/* What is wrong with a function was told when the type was resolved. */
+	log_quietly(parent->ctx);
 	nvidia_view(parent)->is_filled = false;
 	return nvidia_read_type(parent, id, text);
 }
@@ -187,7 +190,7 @@ static int nvidia_create(const struct handle *parent, const struct device_reques
 /* For some seconds after a virtual machine has gone the driver refuses to take the type away. */
 static bool nvidia_may_settle(int r)
 {
-	return r == -EPERM || r == -EBUSY;
+	return r == -EPERM || r == -EBUSY || r == -EAGAIN;
 }
 
 /* Those of a function of the bus, by which it could be taken from its driver. */
@@ -224,6 +227,7 @@ const struct backend backend_nvidia = {
 	.parents = DEVICES,
 	.devices = DEVICES,
 	.absence = "No virtual function of a GPU has vGPU types in its directory nvidia",
+	.is_pci = true,
 	.check = nvidia_check,
 	.list_parents = nvidia_list_parents,
 	.open_parent = nvidia_open_parent,
@@ -242,6 +246,7 @@ const struct backend backend_nvidia = {
 	.guess_type = nvidia_guess_type,
 	.find_attr = nvidia_find_attr,
 	.may_settle = nvidia_may_settle,
+	.explain_lost = vgpu_explain_lost,
 	.explain = nvidia_explain,
 	.may_change = nvidia_may_change,
 	.free_cache = nvidia_free_cache,

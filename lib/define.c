@@ -30,14 +30,15 @@ static int define_adopt(struct operation *define, struct config *config)
 	return r;
 }
 
-/* A parent that is not there: what was asked for may be the name itself. */
-static int define_name_absent(const struct operation *define, struct config *config)
+/* Of a type that is not listed now: what was asked for may be the name itself. */
+static int define_name_unlisted(const struct operation *define, struct config *config)
 {
 	enum type_guess guess;
 
-	if (!explain_is_disabled(define->ctx, define->parent))
-		return 0;
-	guess = backend_guess_type(define->ctx, config->type);
+	if (explain_is_disabled(define->ctx, define->parent))
+		guess = backend_guess_type(define->ctx, config->type);
+	else
+		guess = type_guess_unlisted(define->ctx, define->parent, config->type);
 	if (guess == TYPE_NUMBER)
 		log_warning(define->ctx, "The name of type %s of %s cannot be read now: the device will "
 			    "start by the number, which another release of the driver may give to "
@@ -63,7 +64,7 @@ static int define_name_type(struct operation *define, struct config *config)
 	if (r < 0)
 		return log_no_memory(define->ctx);
 	if (!id)
-		return define_name_absent(define, config);
+		return define_name_unlisted(define, config);
 	free(config->type);
 	config->type = TAKE_PTR(id);
 	config->type_name = TAKE_PTR(name);

@@ -147,6 +147,15 @@ int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct mdev_
 			       OS_ERROR_ARGS(r));
 }
 
+static int device_fail_inactive(struct mdev_ctx *ctx, const struct mdev_uuid *uuid)
+{
+	_cleanup_buffer_ struct buffer lost = { 0 };
+
+	backend_explain_lost(ctx, uuid, NULL, &lost);
+	return log_fail(ctx, -ENODEV, "Mediated device %s is not active%s", uuid->text,
+			lost.failed || lost.length == 0 ? "" : lost.text);
+}
+
 MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 				   struct mdev_device **device)
 {
@@ -156,9 +165,7 @@ MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const struct mdev_uuid 
 		return log_null(ctx);
 	log_call(ctx, .uuid = uuid->text);
 	r = device_find(ctx, uuid, device);
-	if (r == -ENODEV)
-		log_fail(ctx, r, "Mediated device %s is not active", uuid->text);
-	return r;
+	return r == -ENODEV ? device_fail_inactive(ctx, uuid) : r;
 }
 
 int device_locate(const struct mdev_device *device, struct handle *handle, char **path)

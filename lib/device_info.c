@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "device_info.h"
@@ -19,6 +21,7 @@ struct mdev_device_info {
 	char *driver;
 	char *group_node, *vfio_node;
 	int iommu_group, numa_node;
+	bool is_registered;	/* with VFIO, as kernels since Linux 6.1 tell */
 };
 
 MDEV_EXPORT struct mdev_device_info *mdev_device_info_ref(struct mdev_device_info *info)
@@ -154,9 +157,40 @@ static int info_read_vfio_device(struct mdev_ctx *ctx, int dir, struct mdev_devi
 	r = sysfs_open_at(ctx, dir, "vfio-dev", &devices);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
+	info->is_registered = true;
 	r = walk_directory(devices, info_find_vfio_device, &search);
 	info->vfio_node = search.node;
 	return r < 0 ? r : 0;
+}
+
+/* Where there is no directory for nodes at all, as in a container, they cannot be missed. */
+static bool info_lacks_node(const struct mdev_ctx *ctx, const struct mdev_device_info *info)
+{
+	_cleanup_free_ char *directory = NULL;
+
+	if ((info->group_node && access(info->group_node, F_OK) == 0) ||
+	    (info->vfio_node && access(info->vfio_node, F_OK) == 0))
+		return false;
+	if (asprintf(&directory, "%s" GROUP_NODES, ctx->prefix) < 0) {
+		directory = NULL;
+		return false;
+	}
+	return access(directory, F_OK) == 0;
+}
+
+void device_info_explain(struct mdev_ctx *ctx, const struct mdev_device_info *info,
+			 struct buffer *out)
+{
+	const char *name = path_base(info->path);
+
+	if (!info->driver)
+		buffer_add_format(out, "No driver is bound to %s", name);
+	else if (!info->is_registered)
+		buffer_add_format(out, "%s is not registered with VFIO by its driver %s", name,
+				  info->driver);
+	else if (info_lacks_node(ctx, info))
+		buffer_add_format(out, "The node %s of %s is missing",
+				  info->group_node ?: info->vfio_node ?: "of VFIO", name);
 }
 
 static int device_info_fill(const struct handle *device, struct mdev_device_info *info)

@@ -4,6 +4,7 @@
 #define LIB_DEVICE_INFO_H
 
 #include "ctx.h"
+#include "util/buffer.h"
 
 /*
  * Where udev and devtmpfs put VFIO's nodes: the kernel's drivers/vfio name them
@@ -14,6 +15,10 @@
 
 /* As mdev_device_get_info(). Return: 0, -ENODEV if it has gone, other -errno; unreported. */
 _must_check_ int device_info_get(const struct mdev_device *device, struct mdev_device_info **info);
+
+/* Adds a sentence about what a virtual machine misses of an active device, if it does. */
+void device_info_explain(struct mdev_ctx *ctx, const struct mdev_device_info *info,
+			 struct buffer *out);
 
 /* The last component of where a link points to; *name is left alone if there is none. */
 _must_check_ int info_read_base(int dir, const char *link, char **name);

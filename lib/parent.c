@@ -236,7 +236,8 @@ static char *parent_suggest(struct mdev_ctx *ctx, const char *name)
 		return NULL;
 	for (size_t i = 0; i < list.count; i++) {
 		likeness = resemble_parent(list.items[i]->name, name);
-		if (likeness < best)
+		/* The name itself is no answer: that parent cannot be opened. */
+		if (likeness < best || strcmp(list.items[i]->name, name) == 0)
 			continue;
 		if (likeness > best)
 			buffer_clear(&out);

@@ -4,25 +4,56 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log.h"
 #include "pci.h"
 #include "sysfs.h"
 #include "util/text.h"
 
-int pci_list_functions_of(int device, struct strings *functions)
+/* As PCI counts them. */
+#define MAX_FUNCTIONS 0xffff
+
+/* How many links there should be. */
+static unsigned int pci_count_functions(struct mdev_ctx *ctx, int device)
 {
-	int r = 0;
+	_cleanup_free_ char *text = NULL;
+	unsigned int count;
 
-	/* The kernel numbers the links without gaps. */
-	for (unsigned int i = 0; r == 0; i++) {
-		_cleanup_free_ char *function = NULL;
-		char link[sizeof("virtfn4294967295")];
+	if (sysfs_read(ctx, device, "sriov_numvfs", &text) < 0 || parse_number(text, &count) < 0)
+		return 0;
+	return count < MAX_FUNCTIONS ? count : MAX_FUNCTIONS;
+}
 
-		snprintf(link, sizeof(link), "virtfn%u", i);
-		r = sysfs_read_link_base(device, link, &function);
-		if (r == 0 && name_is_valid(function))
-			r = strings_add(functions, function);
+static int pci_add_function(int device, unsigned int number, struct strings *functions)
+{
+	_cleanup_free_ char *function = NULL;
+	char link[sizeof("virtfn4294967295")];
+	int r;
+
+	snprintf(link, sizeof(link), "virtfn%u", number);
+	r = sysfs_read_link_base(device, link, &function);
+	if (r < 0)
+		return r;
+	return name_is_valid(function) ? strings_add(functions, function) : 0;
+}
+
+int pci_list_functions_of(struct mdev_ctx *ctx, const char *name, int device,
+			  struct strings *functions)
+{
+	unsigned int number, count = 0;
+	int r;
+
+	for (number = 0; (r = pci_add_function(device, number, functions)) == 0; number++)
+		;
+	/* The kernel numbers the links without gaps, so that this is the end, or a fault. */
+	if (r != -ENOMEM)
+		count = pci_count_functions(ctx, device);
+	for (; r != -ENOMEM && number < count; number++) {
+		r = pci_add_function(device, number, functions);
+		if (r < 0 && r != -ENOMEM)
+			log_warning(ctx, "Ignoring a virtual function of %s: its link virtfn%u cannot "
+				    "be read: " OS_ERROR, name, number, OS_ERROR_ARGS(r));
 	}
-	return r == -ENOENT || r == -ENODEV ? 0 : r;
+	return r == -ENOMEM ? r : 0;
 }
 
 int pci_list_functions(struct mdev_ctx *ctx, const char *name, struct strings *functions)
@@ -33,7 +64,7 @@ int pci_list_functions(struct mdev_ctx *ctx, const char *name, struct strings *f
 	r = name_is_valid(name) ? sysfs_open(ctx, &device, "bus/pci/devices/%s", name) : -ENOENT;
 	if (r < 0)
 		return r == -ENOENT || r == -ENODEV ? 0 : r;
-	return pci_list_functions_of(device, functions);
+	return pci_list_functions_of(ctx, name, device, functions);
 }
 
 /* The 16 bits below the domain, by which a function sends requests. */

@@ -8,13 +8,14 @@
 
 /*
  * Adds the names of the virtual functions of a physical function, in their order; none if @name
- * is not that of such a device. Return: 0, -errno unreported.
+ * is not that of such a device. Warns of those whose links cannot be read. Return: 0, -ENOMEM.
  */
 _must_check_ int pci_list_functions(struct mdev_ctx *ctx, const char *name,
 				    struct strings *functions);
 
 /* The same of the device whose directory is open. */
-_must_check_ int pci_list_functions_of(int device, struct strings *functions);
+_must_check_ int pci_list_functions_of(struct mdev_ctx *ctx, const char *name, int device,
+				       struct strings *functions);
 
 /* Whether @name is an address as sysfs spells it: "0000:3b:00.4". */
 bool pci_is_name(const char *name);

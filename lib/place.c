@@ -12,6 +12,7 @@
 #include "place.h"
 #include "type.h"
 #include "util/array.h"
+#include "util/buffer.h"
 #include "util/text.h"
 
 /* How well a type is the one that is wanted. */
@@ -214,10 +215,27 @@ static int place_fail_unsupported(struct mdev_ctx *ctx, const char *parent, cons
 			parent, function, type, suggestion ? suggestion : "");
 }
 
-static int place_fail_unknown(struct mdev_ctx *ctx, const char *parent, const char *type)
+/* The parents that do not list the type, but may have it as soon as they have room; or NULL. */
+static char *place_explain_unlisted(struct mdev_ctx *ctx, const struct strings *names,
+				    const char *type)
 {
-	return log_fail(ctx, -ENOENT, "No type%s%s has the id, name or device API '%s'",
-			parent ? " of " : "", parent ? parent : "", type);
+	_cleanup_buffer_ struct buffer out = { 0 };
+
+	for (size_t i = 0; i < names->count; i++)
+		if (type_guess_unlisted(ctx, names->items[i], type) == TYPE_NUMBER)
+			buffer_add_format(&out, "%s%s", out.length > 0 ? ", " :
+					  "; these list only types that they have room for now: ",
+					  names->items[i]);
+	return buffer_take_note(&out);
+}
+
+static int place_fail_unknown(struct mdev_ctx *ctx, const char *parent, const char *type,
+			      const struct strings *names)
+{
+	_cleanup_free_ char *note = place_explain_unlisted(ctx, names, type);
+
+	return log_fail(ctx, -ENOENT, "No type%s%s has the id, name or device API '%s'%s",
+			parent ? " of " : "", parent ? parent : "", type, note ? note : "");
 }
 
 /*
@@ -254,7 +272,7 @@ int places_find(struct mdev_ctx *ctx, const char *parent, const char *type, bool
 	if (r < 0)
 		return r;
 	if (places->count == 0)
-		r = any ? place_fail_unknown(ctx, parent, type) :
+		r = any ? place_fail_unknown(ctx, parent, type, &names) :
 			  place_fail_unsupported(ctx, parent, names.items[0], type);
 	else
 		qsort(places->items, places->count, sizeof(*places->items), place_compare);

@@ -8,6 +8,7 @@
 #include "attempt.h"
 #include "definition.h"
 #include "device.h"
+#include "device_info.h"
 #include "explain.h"
 #include "explain_parent.h"
 #include "journal.h"
@@ -49,6 +50,7 @@ static const struct {
 	[MDEV_VERDICT_UNREADABLE] = { "unreadable", false },
 	[MDEV_VERDICT_STARTING] = { "starting", false },
 	[MDEV_VERDICT_HALF_STARTED] = { "half-started", false },
+	[MDEV_VERDICT_UNUSABLE] = { "unusable", false },
 };
 
 MDEV_EXPORT struct mdev_status *mdev_status_ref(struct mdev_status *status)
@@ -303,7 +305,8 @@ static int status_judge_absent(struct mdev_ctx *ctx, struct mdev_status *status,
 		"%s the driver of %s, or remove the definition: "
 		"mdevctl undefine " STATUS_NAME,
 		explain_is_disabled(ctx, status->parent)
-			? "enable the virtual functions, as by sriov-manage -e, load or bind"
+			? "enable the virtual functions, as by sriov-manage -e or sriov_numvfs, "
+			  "load or bind"
 			: "load or bind",
 		status->parent, STATUS_NAME_ARGS(status));
 }
@@ -313,8 +316,10 @@ static int status_judge_exhausted(struct mdev_ctx *ctx, struct mdev_status *stat
 {
 	_cleanup_free_ char *holders = explain_holders(ctx, status->parent);
 
-	if (holders)
-		buffer_add_string(reason, holders);
+	/* Nothing of its own takes the room: the reason says what does. */
+	if (!holders)
+		return status_judge(ctx, status, MDEV_VERDICT_NO_INSTANCE, reason, NULL);
+	buffer_add_string(reason, holders);
 	return status_judge(ctx, status, MDEV_VERDICT_NO_INSTANCE, reason,
 			    "stop a device of %s", status->parent);
 }
@@ -412,6 +417,35 @@ static int status_judge_manual(struct status_listing *list, struct mdev_status *
 	return status_judge(list->ctx, status, MDEV_VERDICT_STOPPED, &reason, NULL);
 }
 
+/* What was started and is not active has a reason for that, too. */
+static int status_add_lost(struct mdev_ctx *ctx, struct mdev_status *status)
+{
+	_cleanup_buffer_ struct buffer lost = { 0 };
+	char *reason;
+
+	log_quietly(ctx);
+	backend_explain_lost(ctx, &status->uuid, status->parent, &lost);
+	if (lost.length == 0 && !lost.failed)
+		return 0;
+	if (lost.failed || asprintf(&reason, "%s%s", status->reason ?: "It is not active",
+				    lost.text) < 0)
+		return log_no_memory(ctx);
+	free(status->reason);
+	status->reason = reason;
+	return 0;
+}
+
+static int status_judge_definition(struct status_listing *list, struct mdev_status *status,
+				   const struct mdev_definition *definition)
+{
+	int r;
+
+	if (mdev_definition_get_start(definition) != MDEV_START_AUTO)
+		return status_judge_manual(list, status);
+	r = status_read_attempt(list->ctx, status, definition);
+	return r < 0 ? r : status_judge_missing(list->ctx, status, definition);
+}
+
 static int status_add_definition(struct status_listing *list,
 				 const struct mdev_definition *definition)
 {
@@ -427,10 +461,8 @@ static int status_add_definition(struct status_listing *list,
 		return r;
 	if (!type)
 		return status_judge_file(list->ctx, status);
-	if (mdev_definition_get_start(definition) != MDEV_START_AUTO)
-		return status_judge_manual(list, status);
-	r = status_read_attempt(list->ctx, status, definition);
-	return r < 0 ? r : status_judge_missing(list->ctx, status, definition);
+	r = status_judge_definition(list, status, definition);
+	return r < 0 ? r : status_add_lost(list->ctx, status);
 }
 
 /* Active devices -------------------------------------------------------------------- */
@@ -518,6 +550,29 @@ static int status_judge_active(struct status_listing *list, struct mdev_status *
 			    STATUS_NAME_ARGS(status), settings.text);
 }
 
+/* Return: 1 if it has got a verdict, 0 if a virtual machine can use it, -ENOMEM reported. */
+static int status_judge_use(struct status_listing *list, struct mdev_status *status,
+			    const struct mdev_device *device)
+{
+	_cleanup_(device_info_unrefp) struct mdev_device_info *info = NULL;
+	_cleanup_buffer_ struct buffer reason = { 0 };
+	int r;
+
+	if (!device_backend(device)->is_pci)
+		return 0;
+	r = device_info_get(device, &info);
+	if (r < 0)
+		return r == -ENOMEM ? log_no_memory(list->ctx) : 0;
+	device_info_explain(list->ctx, info, &reason);
+	if (reason.length == 0 && !reason.failed)
+		return 0;
+	buffer_add_string(&reason, ": no virtual machine can use it");
+	r = status_judge(list->ctx, status, MDEV_VERDICT_UNUSABLE, &reason,
+			 "load or bind its driver, or stop it: mdevctl stop " STATUS_NAME,
+			 STATUS_NAME_ARGS(status));
+	return r < 0 ? r : 1;
+}
+
 static int status_judge_starting(struct mdev_ctx *ctx, struct mdev_status *status)
 {
 	_cleanup_buffer_ struct buffer reason = { 0 };
@@ -565,10 +620,13 @@ static int status_add_device(struct status_listing *list, const struct mdev_devi
 		return status_judge_starting(list->ctx, status);
 	if (state == JOURNAL_LEFT)
 		return status_judge_half_started(list->ctx, status, definition);
+	if (definition && !mdev_definition_get_type(definition))
+		return status_judge_file(list->ctx, status);
+	r = status_judge_use(list, status, device);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	if (!definition)
 		return status_judge_undefined(list, status);
-	if (!mdev_definition_get_type(definition))
-		return status_judge_file(list->ctx, status);
 	return status_judge_active(list, status, device, definition);
 }
 

@@ -76,6 +76,11 @@ MDEV_EXPORT unsigned int mdev_type_get_used_instances(const struct mdev_type *ty
 	return type->text.used;
 }
 
+MDEV_EXPORT bool mdev_type_is_pci(const struct mdev_type *type)
+{
+	return type->backend->is_pci;
+}
+
 /* Reading ---------------------------------------------------------------------- */
 
 /* A parent whose types are looked at. */
@@ -467,6 +472,17 @@ int type_name(struct mdev_ctx *ctx, const char *parent, const char *type, char *
 	*id = TAKE_PTR(found);
 	*name = TAKE_PTR(text.name);
 	return 0;
+}
+
+enum type_guess type_guess_unlisted(struct mdev_ctx *ctx, const char *parent, const char *id)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+
+	log_quietly(ctx);
+	if (parent_open(ctx, parent, &handle) < 0 || !handle.backend->guess_type ||
+	    !name_is_valid(id) || type_find(&handle, id) == -ENOENT)
+		return TYPE_UNKNOWN;
+	return handle.backend->guess_type(ctx, id);
 }
 
 bool type_is_available(const struct handle *parent, const char *name, const char *id)

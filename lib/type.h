@@ -31,6 +31,9 @@ _must_check_ int type_resolve(const struct handle *parent, const char *parent_na
 _must_check_ int type_name(struct mdev_ctx *ctx, const char *parent, const char *type, char **id,
 			   char **name);
 
+/* What the id is of a type that the parent, which is there, may have as soon as it has room. */
+enum type_guess type_guess_unlisted(struct mdev_ctx *ctx, const char *parent, const char *id);
+
 /* Whether an instance of the type @id could be created now; only debug records say why not. */
 bool type_is_available(const struct handle *parent, const char *name, const char *id);
 

@@ -20,6 +20,7 @@ struct vgpu_type {
 struct vgpu_types {
 	struct vgpu_type *items;
 	size_t count;
+	char *odd_line;	/* the first one with a number that was not understood; NULL: all were */
 };
 
 #define VGPU_TYPE_PREFIX "nvidia-"
@@ -33,8 +34,11 @@ const struct vgpu_type *vgpu_types_find(const struct vgpu_types *types, unsigned
 /* The same by the vendor's name, in any case of letters. */
 const struct vgpu_type *vgpu_types_find_name(const struct vgpu_types *types, const char *name);
 
-/* Reads the driver's list; lines without a number are no types. Return: 0, -ENOMEM. */
+/* Reads the driver's list; lines without number and name are no types. Return: 0, -ENOMEM. */
 _must_check_ int vgpu_types_parse(const char *text, struct vgpu_types *types);
+
+/* Reads the number of a type, or 0 for none, in the forms that drivers could print it in. */
+bool vgpu_parse_number(const char *text, unsigned int *number);
 
 /* "nvidia-901" and 901. */
 void vgpu_format_id(unsigned int id, char text[VGPU_ID_SIZE]);
@@ -96,7 +100,8 @@ _must_check_ int vgpu_open_again(struct mdev_ctx *ctx, const struct backend *bac
 				 const char *name, int dir, struct vgpu_function *function);
 
 /* Whether one at least of the virtual functions of the PCI device @dir can have a type; -ENOMEM. */
-_must_check_ int vgpu_has_functions(struct mdev_ctx *ctx, const struct backend *backend, int dir);
+_must_check_ int vgpu_has_functions(struct mdev_ctx *ctx, const struct backend *backend,
+				    const char *name, int dir);
 
 /* The physical functions that have such functions, sorted. Return: 0, -errno. */
 _must_check_ int vgpu_list_physical(struct mdev_ctx *ctx, const struct backend *backend,

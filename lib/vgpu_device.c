@@ -131,6 +131,10 @@ struct vgpu_walk {
 	/* Return: 0 to go on, else what the walk returns. */
 	int (*found)(struct vgpu_walk *walk, struct vgpu_function *function, unsigned int current,
 		     const struct vgpu_record *record);
+	/* Of one parent: functions that cannot be read, and the first of them. */
+	unsigned int n_failed;
+	char *failed;
+	int failure;
 	struct device_sink *sink; /* of a list */
 	/* Of a search by UUID. */
 	const struct mdev_uuid *uuid;
@@ -153,6 +157,32 @@ static int walk_find_record(const struct vgpu_walk *walk, const struct vgpu_func
 	return r < 0 ? r : 0;
 }
 
+/*
+ * The note of a device is older than its type and goes after it. Of one that has been started since
+ * the notes were read, it is seen when they are read again; of one that has been stopped meanwhile,
+ * the type is not seen again.
+ *
+ * Return: 1, 0 if the function has not got the type any longer, -errno.
+ */
+static int walk_find_owner(struct vgpu_walk *walk, const struct vgpu_function *function,
+			   unsigned int current, const struct vgpu_record **record)
+{
+	unsigned int now;
+	int r;
+
+	r = walk_find_record(walk, function, current, record);
+	if (r < 0 || *record)
+		return r < 0 ? r : 1;
+	vgpu_records_clear(&walk->records);
+	r = vgpu_records_read(walk->ctx, &walk->records);
+	if (r == 0)
+		r = walk_find_record(walk, function, current, record);
+	if (r < 0 || *record)
+		return r < 0 ? r : 1;
+	r = function->transport->read_current(function, &now);
+	return r < 0 ? r : now == current;
+}
+
 static int vgpu_walk_function(struct vgpu_walk *walk, const char *name)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
@@ -166,16 +196,27 @@ static int vgpu_walk_function(struct vgpu_walk *walk, const char *name)
 	if (r == 0 && current == 0)
 		return 0;
 	if (r == 0)
-		r = walk_find_record(walk, &function, current, &record);
-	if (r == 0)
+		r = walk_find_owner(walk, &function, current, &record);
+	if (r > 0)
 		r = walk->found(walk, &function, current, record);
 	if (r >= 0 || r == -ENOMEM)
 		return r;
 	/* One that cannot be read does not hide the others. */
-	if (r != -ENODEV)
-		log_warning(walk->ctx, "Ignoring virtual function %s: " OS_ERROR, name,
-			    OS_ERROR_ARGS(r));
-	return 0;
+	if (r == -ENODEV || walk->n_failed++ > 0)
+		return 0;
+	walk->failure = r;
+	walk->failed = strdup(name);
+	return walk->failed ? 0 : -ENOMEM;
+}
+
+static void vgpu_walk_warn(const struct vgpu_walk *walk, const char *parent)
+{
+	if (walk->n_failed == 1)
+		log_warning(walk->ctx, "Ignoring virtual function %s: " OS_ERROR, walk->failed,
+			    OS_ERROR_ARGS(walk->failure));
+	else if (walk->n_failed > 1)
+		log_warning(walk->ctx, "Ignoring %u virtual functions of %s, such as %s: " OS_ERROR,
+			    walk->n_failed, parent, walk->failed, OS_ERROR_ARGS(walk->failure));
 }
 
 static int vgpu_walk_parent(struct vgpu_walk *walk, const char *parent)
@@ -193,6 +234,9 @@ static int vgpu_walk_parent(struct vgpu_walk *walk, const char *parent)
 		return r == -ENOENT || r == -ENODEV ? 0 : r;
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		r = vgpu_walk_function(walk, names.items[i]);
+	vgpu_walk_warn(walk, parent);
+	free(TAKE_PTR(walk->failed));
+	walk->n_failed = 0;
 	return r;
 }
 
@@ -353,9 +397,17 @@ static int device_try_create(const struct handle *parent, const char *name,
 	return r < 0 ? r : device_create_on(&function, request, id, device);
 }
 
+/* What cannot be read was told when the types were looked at. */
+static int device_list_functions(const struct handle *parent, struct strings *names)
+{
+	log_quietly(parent->ctx);
+	return vgpu_view_list(parent->ctx, parent->backend, handle_view(parent)->parent,
+			      parent->dir, names);
+}
+
 static bool device_ends_search(int r)
 {
-	return r == 0 || r == -ENOMEM || r == -ENOLCK || r == -EINTR || r == -EACCES || r == -EROFS;
+	return r == 0 || r == -ENOMEM || r == -ENOLCK || r == -EINTR || r == -EROFS;
 }
 
 int vgpu_device_create(const struct handle *parent, const struct device_request *request,
@@ -364,8 +416,7 @@ int vgpu_device_create(const struct handle *parent, const struct device_request 
 	_cleanup_strings_ struct strings names = { 0 };
 	int r, worst = -ENODEV;
 
-	r = vgpu_view_list(parent->ctx, parent->backend, handle_view(parent)->parent, parent->dir,
-			   &names);
+	r = device_list_functions(parent, &names);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < names.count; i++) {

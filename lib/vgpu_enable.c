@@ -141,11 +141,11 @@ int xe_enable(struct mdev_ctx *ctx, const char *name, int physical,
 	return r;
 }
 
-static bool count_is_used(struct mdev_ctx *ctx, int physical)
+static bool count_is_used(struct mdev_ctx *ctx, const char *name, int physical)
 {
 	_cleanup_strings_ struct strings names = { 0 };
 
-	if (pci_list_functions_of(physical, &names) < 0)
+	if (pci_list_functions_of(ctx, name, physical, &names) < 0)
 		return true;
 	for (size_t i = 0; i < names.count; i++) {
 		_cleanup_free_ char *driver = NULL;
@@ -163,7 +163,7 @@ void xe_disable_unused(struct mdev_ctx *ctx, const char *name, int physical)
 	_cleanup_free_ char *file = NULL;
 	int r;
 
-	if (!count_is_noted(ctx, name, physical) || count_is_used(ctx, physical))
+	if (!count_is_noted(ctx, name, physical) || count_is_used(ctx, name, physical))
 		return;
 	r = sysfs_write(ctx, physical, COUNT, "0");
 	if (r < 0) {

@@ -2,7 +2,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "log.h"
+#include "pci.h"
+#include "sysfs.h"
 #include "vgpu_explain.h"
+#include "vgpu_record.h"
 
 /* Which types there are of which something is true, in a list. Return: how many. */
 static unsigned int vgpu_add_types(const struct vgpu_view *view, bool is_used, const char *intro,
@@ -23,6 +27,14 @@ static unsigned int vgpu_add_types(const struct vgpu_view *view, bool is_used, c
 	return count;
 }
 
+void vgpu_explain_failed(const struct vgpu_view *view, struct buffer *out)
+{
+	if (view->n_failed > 0)
+		buffer_add_format(out, "; the files of %u of its virtual functions, such as %s, cannot "
+				  "be read: " OS_ERROR, view->n_failed, view->failed,
+				  OS_ERROR_ARGS(view->failure));
+}
+
 /*
  * What is on the GPU beside a free function; what is on the parent itself has been told. All vGPUs
  * of a GPU have one size, unless it was set up for several.
@@ -36,6 +48,7 @@ static bool vgpu_explain_room(const struct handle *parent, struct vgpu_view *own
 
 	if (vgpu_view_fill(parent->ctx, parent->dir, own) < 0)
 		return false;
+	vgpu_explain_failed(own, out);
 	view = vgpu_view_new_beside(parent->ctx, parent->backend, own->parent, parent->dir);
 	if (!view)
 		return false;
@@ -58,6 +71,12 @@ static bool vgpu_explain_empty(const struct handle *parent, struct vgpu_view *vi
 {
 	if (vgpu_view_fill(parent->ctx, parent->dir, view) < 0 || view->count > 0)
 		return false;
+	vgpu_explain_failed(view, out);
+	if (view->odd_line) {
+		buffer_add_format(out, "; its driver lists types in a form that is not understood, such "
+				  "as '%s'", view->odd_line);
+		return true;
+	}
 	buffer_add_string(out, "; its driver lists no type on any free virtual function, as it does "
 			  "in MIG mode before GPU instances are made");
 	return true;
@@ -75,6 +94,8 @@ bool vgpu_explain_record(struct buffer *out)
 static const char *vgpu_explain_create(int r)
 {
 	switch (r) {
+	case -EACCES:
+		return "its driver gives no right to set the type, not even to root";
 	case -EPERM:
 		return "the virtual function has a type already";
 	case -EIO:
@@ -93,7 +114,10 @@ static const char *vgpu_explain_remove(int r)
 {
 	switch (r) {
 	case -EPERM:
+	case -EAGAIN:
 		return "a virtual machine has it open, or has ended a moment ago";
+	case -EACCES:
+		return "its driver gives no right to set the type, not even to root";
 	case -EBUSY:
 		return "its plugin in nvidia-vgpu-mgr does not end";
 	default:
@@ -143,4 +167,72 @@ bool vgpu_explain(const struct handle *handle, struct vgpu_view *view, enum back
 	if (why)
 		buffer_add_format(out, "; %s", why);
 	return why;
+}
+
+/* What has become of it ------------------------------------------------------------- */
+
+static void lost_add_driver(int dir, struct buffer *out)
+{
+	_cleanup_free_ char *driver = NULL;
+
+	if (sysfs_read_link_base(dir, "driver", &driver) == 0)
+		buffer_add_format(out, " (driver %s)", driver);
+	else
+		buffer_add_string(out, " (no driver)");
+}
+
+/* A function that cannot have a type now. */
+static void lost_add_place(struct mdev_ctx *ctx, const char *name, struct buffer *out)
+{
+	_cleanup_close_ int dir = -1;
+
+	if (sysfs_open(ctx, &dir, "bus/pci/devices/%s", name) < 0) {
+		buffer_add_string(out, "which is not on the bus now");
+		return;
+	}
+	buffer_add_string(out, "which offers no types now");
+	lost_add_driver(dir, out);
+}
+
+static void lost_add_type(const struct vgpu_record *record, const struct vgpu_function *function,
+			  unsigned int current, struct buffer *out)
+{
+	char type[VGPU_ID_SIZE];
+
+	function->transport->format_type(current, type);
+	if (current == record->id) {
+		buffer_add_format(out, "which has gone and come since, and has got type %s from "
+				  "another program", type);
+	} else if (current != 0) {
+		buffer_add_format(out, "which has type %s now", type);
+	} else {
+		buffer_add_string(out, "which has no type now");
+		lost_add_driver(function->dir, out);
+	}
+}
+
+void vgpu_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
+		       struct buffer *out)
+{
+	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
+	_cleanup_vgpu_record_ struct vgpu_record record = { 0 };
+	unsigned int current = 0;
+	int r, seen = -ENODEV;
+
+	/* For many definitions of mdevs no note need be looked for. */
+	if ((parent && !pci_is_name(parent)) || vgpu_record_read(ctx, uuid, &record) < 0)
+		return;
+	r = vgpu_open(ctx, NULL, record.function, &function);
+	if (r == 0)
+		seen = function.transport->read_current(&function, &current);
+	/* It is active. */
+	if (seen == 0 && vgpu_record_holds(&record, &function, current) != 0)
+		return;
+	buffer_add_format(out, "; it was started on %s, ", record.function);
+	if (seen == 0)
+		lost_add_type(&record, &function, current, out);
+	else if (r == 0)
+		buffer_add_format(out, "whose type cannot be read: " OS_ERROR, OS_ERROR_ARGS(seen));
+	else
+		lost_add_place(ctx, record.function, out);
 }

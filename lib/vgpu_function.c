@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lock.h"
+#include "log.h"
 #include "pci.h"
 #include "sysfs.h"
 #include "util/io.h"
@@ -89,13 +90,16 @@ int vgpu_open(struct mdev_ctx *ctx, const struct backend *backend, const char *n
 	return vgpu_open_again(ctx, backend, name, dir, function);
 }
 
-int vgpu_has_functions(struct mdev_ctx *ctx, const struct backend *backend, int dir)
+int vgpu_has_functions(struct mdev_ctx *ctx, const struct backend *backend, const char *name,
+		       int dir)
 {
 	_cleanup_strings_ struct strings names = { 0 };
-	int r = pci_list_functions_of(dir, &names);
+	int r;
 
+	log_quietly(ctx);
+	r = pci_list_functions_of(ctx, name, dir, &names);
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return r;
 	for (size_t i = 0; i < names.count; i++) {
 		_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
 

@@ -43,7 +43,9 @@ static int vgpu_sysfs_read_current(const struct vgpu_function *function, unsigne
 	_cleanup_free_ char *text = NULL;
 	int r = sysfs_read(function->ctx, function->dir, CURRENT, &text);
 
-	return r < 0 ? vgpu_gone(r) : parse_number(text, id);
+	if (r < 0)
+		return vgpu_gone(r);
+	return vgpu_parse_number(text, id) ? 0 : -EPROTO;
 }
 
 static int vgpu_sysfs_assign(const struct vgpu_function *function, unsigned int id)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,14 +11,19 @@
 #include "vgpu.h"
 
 #define BLANKS " \t\r"
-/* Of number and name. */
-#define SEPARATORS ":|="
+#define DIGITS "0123456789"
+/* Around a number or a name. */
+#define OPENERS "([<|\"'"
+#define CLOSERS ")]>\"'"
+/* Of number and name, with blanks or without. */
+#define SEPARATORS ":|=,;"
 
 void vgpu_types_clear(struct vgpu_types *types)
 {
 	for (size_t i = 0; i < types->count; i++)
 		free(types->items[i].name);
 	free(types->items);
+	free(types->odd_line);
 	*types = (struct vgpu_types){ 0 };
 }
 
@@ -51,76 +57,212 @@ int vgpu_types_add(struct vgpu_types *types, unsigned int id, const char *name, 
 	return 0;
 }
 
+/* 0 means that there is no type. */
 static bool line_number(const char *text, size_t length, unsigned int *number)
 {
-	char digits[sizeof("4294967295")];
+	char digits[sizeof("0xffffffff")], *end;
+	bool is_hex = length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 
 	if (length >= sizeof(digits))
 		return false;
 	memcpy(digits, text, length);
 	digits[length] = '\0';
-	/* 0 means that there is no type. */
-	return parse_number(digits, number) == 0 && *number > 0;
+	if (!is_hex)
+		return parse_number(digits, number) == 0 && *number > 0;
+	*number = strtoul(digits + 2, &end, 16);
+	return isxdigit((unsigned char)digits[2]) && *end == '\0' && *number > 0;
 }
 
-static size_t line_trim(const char *text, size_t length)
+bool vgpu_parse_number(const char *text, unsigned int *number)
 {
-	while (length > 0 && strchr(BLANKS, text[length - 1]))
-		length--;
-	return length;
+	text += strspn(text, BLANKS);
+	if (line_number(text, strcspn(text, BLANKS), number))
+		return true;
+	*number = 0;
+	return *text == '0' && text[strspn(text, "0xX" BLANKS)] == '\0';
 }
 
-/* "901   : NVIDIA X20-1B", or without the colon, others of which may be part of the name. */
-static bool line_number_first(const char *line, size_t length, unsigned int *id, const char **name,
-			      size_t *name_length)
-{
-	size_t digits = strspn(line, "0123456789"), start = digits;
+/* A part of a line; nothing in it is owned. */
+struct span {
+	const char *text;
+	size_t length;
+};
 
-	start += strspn(line + start, BLANKS);
-	if (!line_number(line, digits, id) || start >= length || start == 0 ||
-	    (start == digits && !strchr(SEPARATORS, line[start])))
+static void span_skip(struct span *span, size_t count)
+{
+	span->text += count;
+	span->length -= count;
+}
+
+/* Drops characters of @set from the start, and from the end. */
+static void span_trim_start(struct span *span, const char *set)
+{
+	while (span->length > 0 && strchr(set, *span->text))
+		span_skip(span, 1);
+}
+
+static void span_trim_end(struct span *span, const char *set)
+{
+	while (span->length > 0 && strchr(set, span->text[span->length - 1]))
+		span->length--;
+}
+
+static size_t span_count_end(const struct span *span, const char *set)
+{
+	struct span rest = *span;
+
+	span_trim_end(&rest, set);
+	return span->length - rest.length;
+}
+
+/* Columns behind the name that are only numbers, and change: how many there can be, or are. */
+static void name_drop_counts(struct span *name, char separator)
+{
+	struct span rest;
+	size_t digits;
+
+	for (;;) {
+		rest = *name;
+		span_trim_end(&rest, BLANKS);
+		digits = span_count_end(&rest, DIGITS);
+		rest.length -= digits;
+		span_trim_end(&rest, BLANKS);
+		if (digits == 0 || rest.length < 2 || rest.text[rest.length - 1] != separator)
+			return;
+		rest.length--;
+		/* A colon may be part of a name: "X20: 5". */
+		if (separator == ':' && !strchr(BLANKS, rest.text[rest.length - 1]))
+			return;
+		span_trim_end(&rest, BLANKS);
+		*name = rest;
+	}
+}
+
+/* Quotes around it, and what a table has at the end of its lines. */
+static void name_trim(struct span *name)
+{
+	span_trim_end(name, BLANKS "|");
+	if (name->length > 2 && (*name->text == '"' || *name->text == '\'') &&
+	    name->text[name->length - 1] == *name->text) {
+		span_skip(name, 1);
+		name->length--;
+	}
+}
+
+/* "nvidia-" is how types are called here, and were by mdevs of this driver. */
+static void line_skip_prefix(struct span *line)
+{
+	size_t prefix = strlen(VGPU_TYPE_PREFIX);
+
+	if (line->length > prefix && strncasecmp(line->text, VGPU_TYPE_PREFIX, prefix) == 0)
+		span_skip(line, prefix);
+}
+
+/* What is between number and name. Return: whether there is anything; *separator: which one. */
+static bool line_skip_separator(struct span *line, char *separator)
+{
+	size_t length = line->length;
+
+	span_trim_start(line, CLOSERS);
+	span_trim_start(line, BLANKS);
+	*separator = length > line->length ? line->text[-1] : '\0';
+	if (line->length > 0 && strchr(SEPARATORS, *line->text)) {
+		*separator = *line->text;
+		span_skip(line, 1);
+	} else if (line->length > 1 && strchr("-.", *line->text) &&
+		   strchr(BLANKS, line->text[1])) {
+		span_skip(line, 1);
+	}
+	if (length == line->length)
 		return false;
-	if (strchr(SEPARATORS, line[start]))
-		start++;
-	start += strspn(line + start, BLANKS);
-	if (start >= length)
+	span_trim_start(line, BLANKS);
+	return line->length > 0;
+}
+
+/* "901   : NVIDIA X20-1B", or with other separators, some of which may be part of the name. */
+static bool line_number_first(struct span line, unsigned int *id, struct span *name)
+{
+	const char *start;
+	char separator;
+
+	span_trim_start(&line, OPENERS BLANKS);
+	line_skip_prefix(&line);
+	start = line.text;
+	if (line.length > 2 && start[0] == '0' && (start[1] == 'x' || start[1] == 'X'))
+		span_trim_start(&line, DIGITS "abcdefABCDEFxX");
+	else
+		span_trim_start(&line, DIGITS);
+	if (!line_number(start, line.text - start, id) || !line_skip_separator(&line, &separator))
 		return false;
-	*name = line + start;
-	*name_length = length - start;
-	return true;
+	*name = line;
+	name_trim(name);
+	if (separator != '\0' && strchr(SEPARATORS, separator))
+		name_drop_counts(name, separator);
+	return name->length > 0;
 }
 
 /* "NVIDIA X20-1B    901", as in the vendor's manual. */
-static bool line_number_last(const char *line, size_t length, unsigned int *id, const char **name,
-			     size_t *name_length)
+static bool line_number_last(struct span line, unsigned int *id, struct span *name)
 {
-	size_t start = length;
+	size_t digits, length;
 
-	while (start > 0 && isdigit((unsigned char)line[start - 1]))
-		start--;
-	if (start == 0 || !strchr(BLANKS, line[start - 1]) ||
-	    !line_number(line + start, length - start, id))
+	span_trim_end(&line, CLOSERS "|" BLANKS);
+	digits = span_count_end(&line, DIGITS);
+	line.length -= digits;
+	if (!line_number(line.text + line.length, digits, id))
 		return false;
+	length = line.length;
+	if (length > strlen(VGPU_TYPE_PREFIX) &&
+	    strncasecmp(line.text + length - strlen(VGPU_TYPE_PREFIX), VGPU_TYPE_PREFIX,
+			strlen(VGPU_TYPE_PREFIX)) == 0)
+		line.length -= strlen(VGPU_TYPE_PREFIX);
+	span_trim_end(&line, OPENERS SEPARATORS BLANKS);
+	if (length == line.length)
+		return false;
+	span_trim_start(&line, "|" BLANKS);
 	*name = line;
-	*name_length = line_trim(line, start);
-	return *name_length > 0;
+	name_trim(name);
+	return name->length > 0;
+}
+
+/* A header has no number. */
+static int types_add_odd(struct vgpu_types *types, const struct span *line)
+{
+	if (types->odd_line || strcspn(line->text, DIGITS) >= line->length)
+		return 0;
+	types->odd_line = strndup(line->text, line->length);
+	if (!types->odd_line)
+		return -ENOMEM;
+	text_make_line(types->odd_line);
+	return 0;
+}
+
+static int types_add_line(struct vgpu_types *types, struct span line)
+{
+	const struct vgpu_type *same = NULL;
+	struct span name;
+	unsigned int id;
+
+	span_trim_start(&line, BLANKS);
+	span_trim_end(&line, BLANKS);
+	if (line_number_first(line, &id, &name) || line_number_last(line, &id, &name))
+		same = vgpu_types_find(types, id);
+	else
+		return types_add_odd(types, &line);
+	/* Two types of one number: it is something else, as a size. */
+	if (same && (strlen(same->name) != name.length ||
+		     memcmp(same->name, name.text, name.length) != 0))
+		return types_add_odd(types, &line);
+	return vgpu_types_add(types, id, name.text, name.length);
 }
 
 int vgpu_types_parse(const char *text, struct vgpu_types *types)
 {
 	for (const char *line = text, *end; *line; line = *end ? end + 1 : end) {
-		size_t length, name_length;
-		const char *name;
-		unsigned int id;
-		int r = 0;
+		int r;
 
 		end = line + strcspn(line, "\n");
-		while (line < end && strchr(BLANKS, *line))
-			line++;
-		length = line_trim(line, end - line);
-		if (line_number_first(line, length, &id, &name, &name_length) ||
-		    line_number_last(line, length, &id, &name, &name_length))
-			r = vgpu_types_add(types, id, name, name_length);
+		r = types_add_line(types, (struct span){ .text = line, .length = end - line });
 		if (r < 0)
 			return r;
 	}
@@ -137,5 +279,5 @@ bool vgpu_parse_id(const char *text, unsigned int *id)
 	size_t prefix = strlen(VGPU_TYPE_PREFIX);
 
 	return strncmp(text, VGPU_TYPE_PREFIX, prefix) == 0 &&
-	       line_number(text + prefix, strlen(text + prefix), id);
+	       parse_number(text + prefix, id) == 0 && *id > 0;
 }

@@ -28,6 +28,8 @@ static void view_empty(struct vgpu_view *view)
 	for (size_t i = 0; i < view->count; i++)
 		free(view->types[i].name);
 	free(view->types);
+	free(view->failed);
+	free(view->odd_line);
 	*view = (struct vgpu_view){ .backend = view->backend, .parent = view->parent };
 }
 
@@ -76,8 +78,12 @@ static struct vgpu_view_type *view_get(struct vgpu_view *view, unsigned int id, 
 static int view_add_free(const struct vgpu_function *function, struct vgpu_view *view)
 {
 	_cleanup_vgpu_types_ struct vgpu_types types = { 0 };
+	unsigned int current;
 	int r = function->transport->list_types(function, &types);
 
+	/* The function has not gone, so that it is only its list that is missing. */
+	if (r == -ENODEV && function->transport->read_current(function, &current) == 0)
+		return -ENODATA;
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < types.count; i++) {
@@ -88,6 +94,8 @@ static int view_add_free(const struct vgpu_function *function, struct vgpu_view 
 			return -ENOMEM;
 		type->available++;
 	}
+	if (!view->odd_line)
+		view->odd_line = TAKE_PTR(types.odd_line);
 	view->n_free++;
 	return 0;
 }
@@ -136,7 +144,7 @@ int vgpu_view_list(struct mdev_ctx *ctx, const struct backend *backend, const ch
 
 	if (r == 0)
 		return strings_add(names, parent);
-	return r == -ENODEV ? pci_list_functions_of(dir, names) : r;
+	return r == -ENODEV ? pci_list_functions_of(ctx, parent, dir, names) : r;
 }
 
 static int view_look_at(struct mdev_ctx *ctx, const char *name, struct vgpu_view *view)
@@ -150,11 +158,25 @@ static int view_look_at(struct mdev_ctx *ctx, const char *name, struct vgpu_view
 	/* One without these files, or one that has gone, is none of these. */
 	if (r >= 0 || r == -ENODEV || r == -ENOMEM)
 		return r == -ENOMEM ? r : 0;
-	log_warning(ctx, "Ignoring virtual function %s: its types cannot be read: " OS_ERROR, name,
-		    OS_ERROR_ARGS(r));
-	if (view->n_failed++ == 0)
-		view->failure = r;
-	return 0;
+	if (view->n_failed++ > 0)
+		return 0;
+	view->failure = r;
+	view->failed = strdup(name);
+	return view->failed ? 0 : -ENOMEM;
+}
+
+static void view_warn(struct mdev_ctx *ctx, const struct vgpu_view *view)
+{
+	if (view->n_failed == 1)
+		log_warning(ctx, "Ignoring virtual function %s: its types cannot be read: " OS_ERROR,
+			    view->failed, OS_ERROR_ARGS(view->failure));
+	else if (view->n_failed > 1)
+		log_warning(ctx, "Ignoring %u virtual functions of %s: the types of %s cannot be read: "
+			    OS_ERROR, view->n_failed, view->parent, view->failed,
+			    OS_ERROR_ARGS(view->failure));
+	if (view->odd_line)
+		log_warning(ctx, "Ignoring what is not understood in the list of types of %s: '%s'",
+			    view->parent, view->odd_line);
 }
 
 struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const struct backend *backend,
@@ -206,6 +228,7 @@ int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view *view)
 		r = view_add_names(ctx, view);
 	if (r < 0)
 		return r;
+	view_warn(ctx, view);
 	view->is_filled = true;
 	if (view->n_free + view->n_used > 0)
 		return 0;

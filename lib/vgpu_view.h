@@ -19,7 +19,9 @@ struct vgpu_view {
 	struct vgpu_view_type *types;
 	size_t count;
 	unsigned int n_free, n_used, n_failed;	/* functions; of the last the state is unknown */
-	int failure;		/* of the first of them */
+	char *failed;		/* the first of them, */
+	int failure;		/* and what its failure was */
+	char *odd_line;		/* of a list of types, that was not understood; may be NULL */
 };
 
 /* One that has not been looked at yet; NULL without memory. */

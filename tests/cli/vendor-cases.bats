@@ -614,7 +614,7 @@ no_value() {
 	sim sriov -d "$GPU"
 	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" --auto
 	verdict no-parent "*it is a virtual function of $GPU, which has 0 of 12 enabled" \
-		"enable the virtual functions, as by sriov-manage -e, load or bind the driver of $VF,*"
+		"enable the virtual functions, as by sriov-manage -e or sriov_numvfs, load or bind the driver of $VF,*"
 	mdevctl move -u "$U1" -p "$VF" -P "$GPU" 2>/dev/null || mdevctl undefine -u "$U1"
 	mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" --auto 2>/dev/null || true
 	verdict no-parent "*it has 0 of 12 virtual functions enabled*" "enable the virtual functions*"

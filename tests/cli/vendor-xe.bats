@@ -290,7 +290,7 @@ enable() {
 	echo vfio-pci >"$PCI/$VF/driver_override"
 	echo $VF >"$SYS/bus/pci/drivers/vfio-pci/bind"
 	try mdevctl stop -u $U1
-	fails "Error: Device $U1 is not an active mdev"
+	fails "Error: Device $U1 is not an active mdev; it was started on *"
 	echo 0 >"$PCI/$PF/sriov_numvfs"
 	try mdevctl start-parent-mdevs $PF
 	succeeds

@@ -123,7 +123,7 @@ given() {
 	[[ $(cat "$T/out") == ????????-????-8???-*" $VF nvidia-902 manual" ]]
 	other=$(cut -d' ' -f1 "$T/out")
 	try mdevctl stop -u $U1
-	fails "Error: Device $U1 is not an active mdev"
+	fails "Error: Device $U1 is not an active mdev; it was started on $VF, which has type nvidia-902 now"
 	same 902 "$(type_of $VF)"
 	try mdevctl start -u $U1
 	fails "Error: No available instances of nvidia-901 on $VF; active on it: 1 of type nvidia-902"
@@ -141,7 +141,7 @@ given() {
 	same "" "$(cat "$T/out")"
 	sim assign $VF 901
 	try mdevctl stop -u $U1
-	fails "Error: Device $U1 is not an active mdev"
+	fails "Error: Device $U1 is not an active mdev; it was started on $VF, which has gone and come since, and has got type nvidia-901 from another program"
 	same 901 "$(type_of $VF)"
 	sim assign $VF 0
 	try mdevctl start-parent-mdevs $VF

@@ -693,9 +693,62 @@ static void lists_are_read_in_all_forms(void **state)
 	/* The number in front is the id, and one without a name is none. */
 	assert_types("901 NVIDIA X20 24\n903\n904 \n", "901=NVIDIA X20 24;");
 	assert_types("77 | Odd, 2G\n78|x\n79 = y = z\n", "77=Odd, 2G;78=x;79=y = z;");
+	/* Columns of other orders, with brackets, and numbers in other forms. */
+	assert_types("(901) A  [b]\n902, C\nnvidia-903;D\n904 - E\n905. F\n0x38a : G\n",
+		     "901=A  [b];902=C;903=D;904=E;905=F;906=G;");
+	assert_types("A (901)\nB [902]\nC: 903\nD=904\n| E | 905 |\nF nvidia-906\n",
+		     "901=A;902=B;903=C;904=D;905=E;906=F;");
+	assert_types("| 901 | \"A B\" |\n902 | C | 2048 | 12\n903 : D: 5 : 2048\n904,E,1,\n",
+		     "901=A B;902=C;903=D: 5;904=E,1,;");
+	/* Two names of one number: that is none. */
+	assert_types("A 901 2048\nB 902 2048\n", "2048=A 901;");
 	assert_types(" 901 :NVIDIA X20-1B\r\n\n901 : NVIDIA again\n", "901=NVIDIA X20-1B;");
 	/* 0 is none, and what is too large for a number is none, either. */
 	assert_types("0 : none\n99999999999 : x\n901 :\n: x\nno number\n", "");
+}
+
+static void assert_odd(const char *text, const char *expected)
+{
+	_cleanup_vgpu_types_ struct vgpu_types types = { 0 };
+
+	assert_int_equal(vgpu_types_parse(text, &types), 0);
+	if (expected)
+		assert_string_equal(types.odd_line, expected);
+	else
+		assert_null(types.odd_line);
+}
+
+static void lines_that_are_not_understood_are_kept(void **state)
+{
+	(void)state;
+	assert_odd("", NULL);
+	assert_odd("ID    : vGPU Name\n\n-----\n901 : A\n901 : A\n", NULL);
+	assert_odd("ID\n type7/A \n901 : B\n8/C", "type7/A");
+	assert_odd("A 901 2048\nB 902 2048\n", "B 902 2048");
+	assert_odd("901\n", "901");
+}
+
+static void numbers_are_read_in_all_forms(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_number;
+		unsigned int number;
+	} texts[] = {
+		{ "0", true, 0 },	   { "901", true, 901 },	{ " 901 \r", true, 901 },
+		{ "0x385", true, 901 },	   { "0x0", true, 0 },		{ "901 NVIDIA X20-1B", true, 901 },
+		{ "", false, 0 },	   { "none", false, 0 },	{ "-1", false, 0 },
+		{ "901x", false, 0 },	   { "99999999999", false, 0 }, { "Not Applicable", false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		unsigned int number;
+
+		assert_int_equal(vgpu_parse_number(texts[i].text, &number), texts[i].is_number);
+		if (texts[i].is_number)
+			assert_int_equal(number, texts[i].number);
+	}
 }
 
 int main(void)
@@ -720,6 +773,8 @@ int main(void)
 		fixture_test(a_gpu_that_lists_nothing_says_so),
 		fixture_test(another_transport_serves_as_well),
 		cmocka_unit_test(lists_are_read_in_all_forms),
+		cmocka_unit_test(lines_that_are_not_understood_are_kept),
+		cmocka_unit_test(numbers_are_read_in_all_forms),
 	};
 
 	return cmocka_run_group_tests_name("nvidia", tests, NULL, NULL);
