@@ -166,7 +166,8 @@ enough() {
 	administrators=$(did '[a-z]+' '[^ ]+' 0 administrator)
 	units=$(did start '[^ ]+' 0 units)
 	echo "# after $SECONDS s: libvirt $libvirt, administrators $administrators, units $units" >&3
-	[ $SECONDS -ge "$LEAST_SECONDS" ] && [ $libvirt -ge 5 ] && [ $administrators -ge 10 ] && [ $units -ge 1 ]
+	[ $SECONDS -ge "$LEAST_SECONDS" ] && [ "$libvirt" -ge 5 ] && [ "$administrators" -ge 10 ] &&
+		[ "$units" -ge 1 ]
 }
 
 # figures: what has been done, for who reads the output.
