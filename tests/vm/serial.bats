@@ -27,9 +27,6 @@ SAYS=/run/inner.says
 PATIENCE=900
 # More than the guest's terminal and the host's hold.
 PART=16384
-# YMODEM's blocks wait for an answer each, and rb has one sent again if a byte is a tenth of a second
-# late, as on an emulated machine every third is: a few of them.
-FEW_BLOCKS=2048
 
 setup_file() {
 	local vmlinux
@@ -38,7 +35,6 @@ setup_file() {
 	echo $UUID >$TYPES/mtty-2/create
 	echo host >$CARD/mode
 	head -c $PART "$DATA" >/run/part
-	head -c $FEW_BLOCKS "$DATA" >/run/few
 	mkfifo /run/inner.in /run/inner.out
 	cat /run/inner.out >$SAYS 3>&- &
 	# shellcheck disable=SC2046 # several options
@@ -182,23 +178,18 @@ release() {
 	release
 }
 
-# with_log FILE COMMAND...: shows the last that it says on a failure.
-with_log() {
-	local log=$1
-	shift
-	"$@" 2>"$log" || { tail -c 4000 "$log" | tr '\r' '\n' >&2 && false; }
-}
-
 @test "YMODEM carries a file to the guest and back" {
+	! grep -q 'QEMU TCG' /proc/cpuinfo ||
+		skip "rb has a block sent again, ten times at most, if a byte is a tenth of a second late"
 	hold
 	inner_begins "cd /tmp; rb -q -y <$PORT >$PORT"
-	with_log "$T/log" sb -vv /run/few <>$TTY >&0
+	sb -q /run/part <>$TTY >&0
 	inner_ends
-	inner_begins "sb -q /tmp/few <$PORT >$PORT"
+	inner_begins "sb -q /tmp/part <$PORT >$PORT"
 	cd "$T"
-	with_log "$T/log" rb -vv -y <>$TTY >&0
+	rb -q -y <>$TTY >&0
 	inner_ends
-	cmp few /run/few
+	cmp part /run/part
 	release
 }
 
