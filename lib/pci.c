@@ -39,19 +39,20 @@ static int pci_add_function(int device, unsigned int number, struct strings *fun
 int pci_list_functions_of(struct mdev_ctx *ctx, const char *name, int device,
 			  struct strings *functions)
 {
-	unsigned int number, count = 0;
 	int r;
 
-	for (number = 0; (r = pci_add_function(device, number, functions)) == 0; number++)
-		;
-	/* The kernel numbers the links without gaps, so that this is the end, or a fault. */
-	if (r != -ENOMEM)
-		count = pci_count_functions(ctx, device);
-	for (; r != -ENOMEM && number < count; number++) {
+	for (unsigned int number = 0;; number++) {
 		r = pci_add_function(device, number, functions);
-		if (r < 0 && r != -ENOMEM)
-			log_warning(ctx, "Ignoring a virtual function of %s: its link virtfn%u cannot "
-				    "be read: " OS_ERROR, name, number, OS_ERROR_ARGS(r));
+		if (r == 0)
+			continue;
+		/* The kernel numbers the links without gaps: one that is missing is behind the last. */
+		if (r == -ENOENT || r == -ENOMEM)
+			break;
+		log_warning(ctx, "Ignoring a virtual function of %s: its link virtfn%u cannot be read: "
+			    OS_ERROR, name, number, OS_ERROR_ARGS(r));
+		/* Where none can be read, none is missing. */
+		if (number + 1 >= pci_count_functions(ctx, device))
+			break;
 	}
 	return r == -ENOMEM ? r : 0;
 }

@@ -660,7 +660,7 @@ DEFINED:     yes
 "
 	define_file $U2 mtty-2 elsewhere
 	try mdevctl show -u $U2 --libvirt
-	fails "Error: Device $U2 has a type, mtty-2, that cannot be read on elsewhere"
+	fails "Error: Device $U2 is not active, and its type, mtty-2, cannot be read on elsewhere"
 }
 
 # Graph ---------------------------------------------------------------------------
