@@ -20,7 +20,7 @@ DEVICES="1 2 3"
 : "${LEAST_SECONDS:=20}"
 
 # In the command's place: notes what it did for whom. The units start several devices in one call,
-# and only administrators say who they are.
+# of which it tells a terminal or the journal only; and only administrators say who they are.
 wrap_command() {
 	mkdir -p $NOTES "$(dirname $REAL)"
 	mv /usr/bin/mdevctl $REAL
@@ -28,7 +28,7 @@ wrap_command() {
 		#!/bin/bash
 		case \$1 in
 		start-parent-mdevs)
-			out=\$($REAL "\$@")
+			out=\$(script -qefc "$REAL \$*" /dev/null </dev/null)
 			status=\$?
 			[ -z "\$out" ] || echo "\$out"
 			sed -nE 's/^Started ([0-9a-f-]{36}),.*/start \\1 0 units/p' <<<"\$out" >>$NOTES/did
