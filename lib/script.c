@@ -11,11 +11,11 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "script.h"
 #include "util/buffer.h"
+#include "util/clock.h"
 #include "util/io.h"
 
 extern char **environ;
@@ -149,14 +149,6 @@ static int stream_drain(struct stream *stream)
 	return stream->total > MAX_OUTPUT ? -EFBIG : 0;
 }
 
-static uint64_t script_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* A program that runs. */
 struct program {
 	pid_t pid;
@@ -176,8 +168,8 @@ static void program_interrupt(struct program *program)
 	if (!program->interrupt->is_ending)
 		interrupt_pass_on(program->interrupt, program->pid);
 	program->interrupted = true;
-	if (program->deadline > script_now_ms() + SCRIPT_GRACE_MS)
-		program->deadline = script_now_ms() + SCRIPT_GRACE_MS;
+	if (program->deadline > clock_ms() + SCRIPT_GRACE_MS)
+		program->deadline = clock_ms() + SCRIPT_GRACE_MS;
 }
 
 /* Return: 1 if it has ended, 0 if there was something else to do, -errno. */
@@ -190,7 +182,7 @@ static int program_poll(struct program *program)
 		[OUT] = { .fd = program->out.fd, .events = POLLIN },
 		[ERR] = { .fd = program->err.fd, .events = POLLIN },
 	};
-	uint64_t now = script_now_ms(),
+	uint64_t now = clock_ms(),
 		 left = program->deadline > now ? program->deadline - now : 0;
 	int r;
 
@@ -266,7 +258,7 @@ int script_run(const char *const argv[], const char *input, unsigned int timeout
 	_cleanup_(program_clear) struct program program = {
 		.out = { .fd = -1, .kept = MAX_OUTPUT },
 		.err = { .fd = -1, .kept = MAX_KEPT },
-		.deadline = script_now_ms() + timeout_ms,
+		.deadline = clock_ms() + timeout_ms,
 		.interrupt = interrupt,
 	};
 	_cleanup_close_ int in = -1;

@@ -6,6 +6,7 @@
 
 #include "interrupt.h"
 #include "sysfs.h"
+#include "util/clock.h"
 #include "wait.h"
 
 /* Short at first, since most things come at once: 1, 2, 4 ... 64 ms. */
@@ -96,10 +97,15 @@ int wait_for_input(struct wait *wait, int fd)
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = interrupt && !interrupt->is_ending ? interrupt->fd : -1, .events = POLLIN },
 	};
+	uint64_t began, passed, left;
 
 	if (!wait_begin_pause(wait))
 		return wait_is_interrupted(wait->ctx) ? -EINTR : -ETIMEDOUT;
-	if (poll(polled, ARRAY_SIZE(polled), wait->pause_ms) == 0)
-		wait->used_ms += wait->pause_ms;
+	began = clock_ms();
+	poll(polled, ARRAY_SIZE(polled), wait->pause_ms);
+	/* On a busy machine that may be longer than was asked for. */
+	passed = clock_ms() - began;
+	left = wait_limit(wait) - wait->used_ms;
+	wait->used_ms += passed < left ? passed : left;
 	return polled[0].revents ? 1 : 0;
 }
