@@ -4,12 +4,19 @@
  * Linux's does with interrupts off: it has to come to an end long before the user does, and an
  * interrupt has to call it again for the rest.
  */
+#include <unistd.h>
+
 #include "mtty.h"
+#include "util/clock.h"
 
 #define TOTAL 65536
 
 /* After so many characters there is room for more. */
 #define REFILL 1000
+
+/* Half of what a pause should be: of the time before, and of the longest one. */
+#define LEAST_PART	8
+#define LEAST_MS	1000
 
 struct driver {
 	struct ends ends;
@@ -85,6 +92,45 @@ static void burst_reader(struct device *dev)
 	tap_is(driver.right, TOTAL, "all bytes arrive, in their order");
 }
 
+/*
+ * Reads one run, with a rest after each 64 characters, as a slow machine does. Return: a
+ * time when the last one was still to be read, so that who is held up then sees no shorter pause.
+ */
+static uint64_t read_slowly(struct driver *driver)
+{
+	uint64_t last = 0;
+
+	while (guest_in(&driver->ends, UART_LSR) & UART_LSR_DR) {
+		last = clock_ms();
+		guest_in(&driver->ends, UART_RX);
+		if (++driver->got % REFILL == 0)
+			fill_terminal(driver);
+		if (driver->got % 64 == 0)
+			usleep(1000);
+	}
+	return last;
+}
+
+static void burst_slow_reader(struct device *dev)
+{
+	struct driver driver;
+	uint64_t began, last, taken, pause;
+
+	open_driver(&driver, dev);
+	fill_terminal(&driver);
+	began = clock_ms();
+	last = read_slowly(&driver);
+	taken = last - began;
+	do
+		pause = clock_ms() - last;
+	while (!(guest_in(&driver.ends, UART_LSR) & UART_LSR_DR) && pause < taken);
+	tap_note("%zu characters in %llu ms, then a pause of %llu ms", driver.got,
+		 (unsigned long long)taken, (unsigned long long)pause);
+	tap_ok(driver.got < TOTAL, "no run has the driver read all");
+	tap_ok(pause >= taken / LEAST_PART || pause >= LEAST_MS,
+	       "a slow driver has a part of its time for other work");
+}
+
 /* As a port that a program has closed: its divisor stays. */
 static void burst_nobody(struct device *dev)
 {
@@ -102,6 +148,7 @@ static void burst_nobody(struct device *dev)
 
 const struct check burst_checks[] = {
 	CHECK(burst_reader, MTTY | ALONE, "a full terminal does not keep a driver reading for ever"),
+	CHECK(burst_slow_reader, MTTY | ALONE, "a slow driver has time for other work in between"),
 	CHECK(burst_nobody, MTTY | ALONE, "nor does it wait for a driver that does not read"),
 	{ 0 },
 };

@@ -3,9 +3,9 @@
  * A port in host mode from both of its ends: the guest's by registers, the host's by the
  * terminal. In one thread, so that what each end does is in a known order.
  */
-#include <time.h>
 
 #include "mtty.h"
+#include "util/clock.h"
 
 #define STREAM_LENGTH	(100 * 1024)
 
@@ -208,21 +208,13 @@ static void test_guest_that_goes(const struct ends *ends)
 	tap_ok(guest_hears(ends, 0, 'n'), "the next guest hears nothing of that");
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* As a console does it, with more patience. */
 static bool guest_can_send(const struct ends *ends)
 {
-	uint64_t end = now_ms() + TTY_WAIT_MS;
+	uint64_t end = clock_ms() + TTY_WAIT_MS;
 
 	while (!(guest_in(ends, UART_LSR) & UART_LSR_THRE))
-		if (now_ms() > end)
+		if (clock_ms() > end)
 			return false;
 	return true;
 }
@@ -250,11 +242,11 @@ static void test_unread_terminal(const struct ends *ends)
 
 	ends_set_up(ends, 0, CS8);
 	before = tty_counters(ends);
-	start = now_ms();
+	start = clock_ms();
 	while (sent < UNREAD_LENGTH && guest_can_send(ends))
 		guest_out(ends, UART_TX, byte_at(sent++));
 	tap_is(sent, UNREAD_LENGTH, "a terminal that nobody reads lets the guest send");
-	tap_note("%zu bytes in %llu ms", sent, (unsigned long long)(now_ms() - start));
+	tap_note("%zu bytes in %llu ms", sent, (unsigned long long)(clock_ms() - start));
 	after = tty_counters(ends);
 	lost = (size_t)(after.buf_overrun - before.buf_overrun);
 	tap_is(after.rx - before.rx, sent, "the terminal has counted them");
