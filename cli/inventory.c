@@ -246,14 +246,9 @@ const char *inventory_get_parent(const struct inventory *inventory, size_t index
 	return entry_parent(&inventory->devices[index]);
 }
 
-static int parent_compare(const void *name, const void *parent)
+static int parent_compare(const void *parent, const void *name)
 {
-	return strcmp(name, mdev_parent_get_name(((const struct parent_entry *)parent)->parent));
-}
-
-static int parent_compare_key(const void *parent, const void *name)
-{
-	return -parent_compare(name, parent);
+	return strcmp(mdev_parent_get_name(((const struct parent_entry *)parent)->parent), name);
 }
 
 /* Adds a parent at its place; one that is not there has nothing to add. */
@@ -265,7 +260,7 @@ static int inventory_add_parent(struct cli *cli, const struct inventory_request 
 	int r;
 
 	if (array_find(inventory->parents, inventory->parent_count, sizeof(*inventory->parents),
-		       parent_compare_key, name, &place) > 0)
+		       parent_compare, name, &place) > 0)
 		return 0;
 	parents = reallocarray(inventory->parents, inventory->parent_count + 1, sizeof(*parents));
 	if (!parents)
@@ -396,10 +391,11 @@ static int inventory_add_device(struct inventory *inventory, struct device_entry
 static struct parent_entry *inventory_find_parent(const struct inventory *inventory,
 						  const char *name)
 {
-	if (inventory->parent_count == 0)
-		return NULL;
-	return bsearch(name, inventory->parents, inventory->parent_count,
-		       sizeof(*inventory->parents), parent_compare);
+	size_t place;
+
+	return array_find(inventory->parents, inventory->parent_count, sizeof(*inventory->parents),
+			  parent_compare, name, &place) > 0 ?
+	       &inventory->parents[place] : NULL;
 }
 
 /* Those of no item yet. */

@@ -61,9 +61,15 @@ bool backend_explain(const struct handle *handle, enum backend_action action, in
 void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 			  struct buffer *out)
 {
-	backend_foreach(ctx, backend)
-		if (backend->explain_lost && out->length == 0)
+	const struct backend *last = NULL;
+
+	backend_foreach(ctx, backend) {
+		if (out->length > 0 || !backend->explain_lost)
+			continue;
+		if (!last || backend->explain_lost != last->explain_lost)
 			backend->explain_lost(ctx, uuid, parent, out);
+		last = backend;
+	}
 }
 
 enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type)

@@ -7,6 +7,7 @@
 #include "pci.h"
 #include "sysfs.h"
 #include "vgpu_device.h"
+#include "vgpu_failures.h"
 #include "vgpu_record.h"
 
 #define DEVICES "bus/pci/devices"
@@ -131,10 +132,7 @@ struct vgpu_walk {
 	/* Return: 0 to go on, else what the walk returns. */
 	int (*found)(struct vgpu_walk *walk, struct vgpu_function *function, unsigned int current,
 		     const struct vgpu_record *record);
-	/* Of one parent: functions that cannot be read, and the first of them. */
-	unsigned int n_failed;
-	char *failed;
-	int failure;
+	struct vgpu_failures failures; /* of one parent */
 	struct device_sink *sink; /* of a list */
 	/* Of a search by UUID. */
 	const struct mdev_uuid *uuid;
@@ -202,21 +200,20 @@ static int vgpu_walk_function(struct vgpu_walk *walk, const char *name)
 	if (r >= 0 || r == -ENOMEM)
 		return r;
 	/* One that cannot be read does not hide the others. */
-	if (r == -ENODEV || walk->n_failed++ > 0)
-		return 0;
-	walk->failure = r;
-	walk->failed = strdup(name);
-	return walk->failed ? 0 : -ENOMEM;
+	return r == -ENODEV ? 0 : vgpu_failures_add(&walk->failures, name, r);
 }
 
 static void vgpu_walk_warn(const struct vgpu_walk *walk, const char *parent)
 {
-	if (walk->n_failed == 1)
-		log_warning(walk->ctx, "Ignoring virtual function %s: " OS_ERROR, walk->failed,
-			    OS_ERROR_ARGS(walk->failure));
-	else if (walk->n_failed > 1)
+	const struct vgpu_failures *failures = &walk->failures;
+
+	if (failures->count == 1)
+		log_warning(walk->ctx, "Ignoring virtual function %s: " OS_ERROR, failures->first,
+			    OS_ERROR_ARGS(failures->error));
+	else if (failures->count > 1)
 		log_warning(walk->ctx, "Ignoring %u virtual functions of %s, such as %s: " OS_ERROR,
-			    walk->n_failed, parent, walk->failed, OS_ERROR_ARGS(walk->failure));
+			    failures->count, parent, failures->first,
+			    OS_ERROR_ARGS(failures->error));
 }
 
 static int vgpu_walk_parent(struct vgpu_walk *walk, const char *parent)
@@ -235,8 +232,7 @@ static int vgpu_walk_parent(struct vgpu_walk *walk, const char *parent)
 	for (size_t i = 0; r == 0 && i < names.count; i++)
 		r = vgpu_walk_function(walk, names.items[i]);
 	vgpu_walk_warn(walk, parent);
-	free(TAKE_PTR(walk->failed));
-	walk->n_failed = 0;
+	vgpu_failures_clear(&walk->failures);
 	return r;
 }
 

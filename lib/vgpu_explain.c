@@ -29,10 +29,12 @@ static unsigned int vgpu_add_types(const struct vgpu_view *view, bool is_used, c
 
 void vgpu_explain_failed(const struct vgpu_view *view, struct buffer *out)
 {
-	if (view->n_failed > 0)
+	const struct vgpu_failures *failures = &view->failures;
+
+	if (failures->count > 0)
 		buffer_add_format(out, "; the files of %u of its virtual functions, such as %s, cannot "
-				  "be read: " OS_ERROR, view->n_failed, view->failed,
-				  OS_ERROR_ARGS(view->failure));
+				  "be read: " OS_ERROR, failures->count, failures->first,
+				  OS_ERROR_ARGS(failures->error));
 }
 
 /*

@@ -57,17 +57,21 @@ int vgpu_types_add(struct vgpu_types *types, unsigned int id, const char *name, 
 	return 0;
 }
 
+static bool is_hex(const char *text, size_t length)
+{
+	return length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+}
+
 /* 0 means that there is no type. */
 static bool line_number(const char *text, size_t length, unsigned int *number)
 {
 	char digits[sizeof("0xffffffff")], *end;
-	bool is_hex = length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 
 	if (length >= sizeof(digits))
 		return false;
 	memcpy(digits, text, length);
 	digits[length] = '\0';
-	if (!is_hex)
+	if (!is_hex(text, length))
 		return parse_number(digits, number) == 0 && *number > 0;
 	*number = strtoul(digits + 2, &end, 16);
 	return isxdigit((unsigned char)digits[2]) && *end == '\0' && *number > 0;
@@ -150,12 +154,17 @@ static void name_trim(struct span *name)
 }
 
 /* "nvidia-" is how types are called here, and were by mdevs of this driver. */
+#define PREFIX_LENGTH strlen(VGPU_TYPE_PREFIX)
+
+static bool is_prefix(const char *text)
+{
+	return strncasecmp(text, VGPU_TYPE_PREFIX, PREFIX_LENGTH) == 0;
+}
+
 static void line_skip_prefix(struct span *line)
 {
-	size_t prefix = strlen(VGPU_TYPE_PREFIX);
-
-	if (line->length > prefix && strncasecmp(line->text, VGPU_TYPE_PREFIX, prefix) == 0)
-		span_skip(line, prefix);
+	if (line->length > PREFIX_LENGTH && is_prefix(line->text))
+		span_skip(line, PREFIX_LENGTH);
 }
 
 /* What is between number and name. Return: whether there is anything; *separator: which one. */
@@ -188,7 +197,7 @@ static bool line_number_first(struct span line, unsigned int *id, struct span *n
 	span_trim_start(&line, OPENERS BLANKS);
 	line_skip_prefix(&line);
 	start = line.text;
-	if (line.length > 2 && start[0] == '0' && (start[1] == 'x' || start[1] == 'X'))
+	if (is_hex(start, line.length))
 		span_trim_start(&line, DIGITS "abcdefABCDEFxX");
 	else
 		span_trim_start(&line, DIGITS);
@@ -212,10 +221,8 @@ static bool line_number_last(struct span line, unsigned int *id, struct span *na
 	if (!line_number(line.text + line.length, digits, id))
 		return false;
 	length = line.length;
-	if (length > strlen(VGPU_TYPE_PREFIX) &&
-	    strncasecmp(line.text + length - strlen(VGPU_TYPE_PREFIX), VGPU_TYPE_PREFIX,
-			strlen(VGPU_TYPE_PREFIX)) == 0)
-		line.length -= strlen(VGPU_TYPE_PREFIX);
+	if (length > PREFIX_LENGTH && is_prefix(line.text + length - PREFIX_LENGTH))
+		line.length -= PREFIX_LENGTH;
 	span_trim_end(&line, OPENERS SEPARATORS BLANKS);
 	if (length == line.length)
 		return false;

@@ -28,7 +28,7 @@ static void view_empty(struct vgpu_view *view)
 	for (size_t i = 0; i < view->count; i++)
 		free(view->types[i].name);
 	free(view->types);
-	free(view->failed);
+	vgpu_failures_clear(&view->failures);
 	free(view->odd_line);
 	*view = (struct vgpu_view){ .backend = view->backend, .parent = view->parent };
 }
@@ -158,22 +158,20 @@ static int view_look_at(struct mdev_ctx *ctx, const char *name, struct vgpu_view
 	/* One without these files, or one that has gone, is none of these. */
 	if (r >= 0 || r == -ENODEV || r == -ENOMEM)
 		return r == -ENOMEM ? r : 0;
-	if (view->n_failed++ > 0)
-		return 0;
-	view->failure = r;
-	view->failed = strdup(name);
-	return view->failed ? 0 : -ENOMEM;
+	return vgpu_failures_add(&view->failures, name, r);
 }
 
 static void view_warn(struct mdev_ctx *ctx, const struct vgpu_view *view)
 {
-	if (view->n_failed == 1)
+	const struct vgpu_failures *failures = &view->failures;
+
+	if (failures->count == 1)
 		log_warning(ctx, "Ignoring virtual function %s: its types cannot be read: " OS_ERROR,
-			    view->failed, OS_ERROR_ARGS(view->failure));
-	else if (view->n_failed > 1)
+			    failures->first, OS_ERROR_ARGS(failures->error));
+	else if (failures->count > 1)
 		log_warning(ctx, "Ignoring %u virtual functions of %s: the types of %s cannot be read: "
-			    OS_ERROR, view->n_failed, view->parent, view->failed,
-			    OS_ERROR_ARGS(view->failure));
+			    OS_ERROR, failures->count, view->parent, failures->first,
+			    OS_ERROR_ARGS(failures->error));
 	if (view->odd_line)
 		log_warning(ctx, "Ignoring what is not understood in the list of types of %s: '%s'",
 			    view->parent, view->odd_line);
@@ -206,7 +204,7 @@ bool vgpu_view_may_have(struct mdev_ctx *ctx, int dir, const struct vgpu_view *v
 	struct vgpu_view *beside;
 	bool may_have;
 
-	if (view->n_used > 0 || view->n_failed > 0)
+	if (view->n_used > 0 || view->failures.count > 0)
 		return true;
 	beside = vgpu_view_new_beside(ctx, view->backend, view->parent, dir);
 	may_have = !beside || beside->n_used > 0;
@@ -232,7 +230,7 @@ int vgpu_view_fill(struct mdev_ctx *ctx, int dir, struct vgpu_view *view)
 	view->is_filled = true;
 	if (view->n_free + view->n_used > 0)
 		return 0;
-	return view->n_failed > 0 ? view->failure : -ENODEV;
+	return view->failures.count > 0 ? view->failures.error : -ENODEV;
 }
 
 int vgpu_view_resolve(const struct vgpu_view *view, const char *type, const char *name, char **id)

@@ -4,6 +4,7 @@
 #define LIB_VGPU_VIEW_H
 
 #include "vgpu.h"
+#include "vgpu_failures.h"
 
 struct vgpu_view_type {
 	unsigned int id;
@@ -18,9 +19,8 @@ struct vgpu_view {
 	bool is_filled;
 	struct vgpu_view_type *types;
 	size_t count;
-	unsigned int n_free, n_used, n_failed;	/* functions; of the last the state is unknown */
-	char *failed;		/* the first of them, */
-	int failure;		/* and what its failure was */
+	unsigned int n_free, n_used;	/* functions */
+	struct vgpu_failures failures;	/* those whose state is unknown */
 	char *odd_line;		/* of a list of types, that was not understood; may be NULL */
 };
 

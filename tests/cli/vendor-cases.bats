@@ -6,12 +6,10 @@
 bats_require_minimum_version 1.5.0
 
 load machine
+load vendor
 
 setup() {
-	machine_up mtty vgpu
-	ln -s sys/.sim/dev "$ROOT/dev"
-	mkdir "$ROOT/proc" "$ROOT/run"
-	PCI=$SYS/bus/pci/devices
+	gpu_up mtty vgpu
 	GPU=0000:3b:00.0 VF=0000:3b:00.4 OTHER=0000:3b:00.5
 	MIG=0001:04:00.0
 }
@@ -42,11 +40,6 @@ speak() {
 	rm -rf "${ROOT:?}/run/mdevctl" "${ETC:?}"
 	mkdir "$ETC"
 	DIALECT=$1
-}
-
-# vgpus: "VF TYPE" of each, in one line.
-vgpus() {
-	cut -d' ' -f 1,2 "$SYS/.sim/vgpus" | paste -sd, | sed 's/,/, /g'
 }
 
 # type_writes: what was written to functions as their type, in one line.

@@ -6,19 +6,12 @@
 bats_require_minimum_version 1.5.0
 
 load machine
+load vendor
 load watched
 
 setup() {
-	machine_up vgpu
-	ln -s sys/.sim/dev "$ROOT/dev"
-	mkdir "$ROOT/proc" "$ROOT/run"
-	PCI=$SYS/bus/pci/devices
+	gpu_up vgpu
 	GPU=0000:3b:00.0 VF=0000:3b:00.4 VF2=0000:3b:00.5 VF3=0000:3b:00.6
-}
-
-# vgpus: "VF TYPE" of each, in one line.
-vgpus() {
-	cut -d' ' -f 1,2 "$SYS/.sim/vgpus" | paste -sd, | sed 's/,/, /g'
 }
 
 # verdict UUID WORD [REASON]: what "status" says of the device; the reason is a pattern.

@@ -5,13 +5,11 @@
 bats_require_minimum_version 1.5.0
 
 load machine
+load vendor
 load watched
 
 setup() {
-	machine_up xe
-	ln -s sys/.sim/dev "$ROOT/dev"
-	mkdir "$ROOT/proc" "$ROOT/run"
-	PCI=$SYS/bus/pci/devices
+	gpu_up xe
 	PF=0000:03:00.0 VF=0000:03:00.1 VF2=0000:03:00.2 VF3=0000:03:00.3
 	ADMIN=$PCI/$PF/sriov_admin
 }
