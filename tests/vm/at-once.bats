@@ -5,7 +5,7 @@
 # at the same time. What each call of mdevctl says of its end is true, whoever called it, and
 # libvirt knows afterwards what is there.
 #
-# vm-by-name: make check-at-once; its first test has not come to its end on an emulated machine yet
+# vm-by-name: make check-at-once; its last test has not passed on an emulated machine yet
 # vm: --root trixie --systemd --lay build/vm/install
 
 bats_require_minimum_version 1.5.0
@@ -247,7 +247,11 @@ libvirt_info() {
 
 @test "libvirt knows what is there afterwards" {
 	local device
-	eventually libvirt_knows
+	eventually libvirt_knows || {
+		same "$(active | cut -d' ' -f1)" "$(libvirt_lists)"
+		same "$({ active | cut -d' ' -f1; defined; } | sort -u)" "$(libvirt_lists --all)"
+		false
+	}
 	for device in $DEVICES; do
 		[ -e "$DEFS/$(uuid "$device")" ] || continue
 		if grep -q '"auto"' "$DEFS/$(uuid "$device")"; then
