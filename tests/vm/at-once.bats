@@ -5,7 +5,7 @@
 # at the same time. What each call of mdevctl says of its end is true, whoever called it, and
 # libvirt knows afterwards what is there.
 #
-# vm-by-name: make check-at-once; its last test has not passed on an emulated machine yet
+# vm-by-name: make check-at-once; libvirt's and administrators' actions take two minutes
 # vm: --root trixie --systemd --lay build/vm/install
 
 bats_require_minimum_version 1.5.0
