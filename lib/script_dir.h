@@ -16,9 +16,13 @@ struct script_stamp {
 	uint64_t value;
 };
 
+enum script_kind {
+	SCRIPT_CALLOUTS,
+	SCRIPT_NOTIFIERS,
+};
+
 /*
  * script_dir_list() - the scripts to run
- * @kind: "callouts" or "notifiers"
  * @paths: gets their paths in the order in which they are run: vendors' before the
  *	administrator's, each sorted by name. A missing directory has none. Copies that
  *	editors and package managers make are left out.
@@ -26,7 +30,7 @@ struct script_stamp {
  *
  * Return: 0, -errno reported.
  */
-_must_check_ int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths,
-				 struct script_stamp *stamp);
+_must_check_ int script_dir_list(struct mdev_ctx *ctx, enum script_kind kind,
+				 struct strings *paths, struct script_stamp *stamp);
 
 #endif
