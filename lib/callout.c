@@ -148,7 +148,7 @@ static void callout_notify(const struct operation *operation, const char *state)
 	struct script_stamp stamp;
 
 	log_about(ctx, .level = MDEV_LOG_WARNING);
-	if (script_dir_list(ctx, SCRIPT_NOTIFIERS, &notifiers, &stamp) < 0)
+	if (script_dir_list(ctx, "notifiers", &notifiers, &stamp) < 0)
 		return;
 	for (size_t i = 0; i < notifiers.count; i++) {
 		_cleanup_script_result_ struct script_result result = { 0 };

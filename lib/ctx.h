@@ -6,8 +6,6 @@
 #ifndef LIB_CTX_H
 #define LIB_CTX_H
 
-#include <sys/stat.h>
-
 #include "libmdev.h"
 #include "util/cleanup.h"
 
@@ -19,10 +17,6 @@ struct log_scope;
 struct script_cache;
 struct sysfs_ops;
 struct vgpu_transport;
-
-/* Scripts are callouts and notifiers, in two places each. */
-#define N_SCRIPT_KINDS 2
-#define N_SCRIPT_PLACES 2
 
 /*
  * The last failure: what mdev_ctx_last_error*() return.
@@ -65,8 +59,6 @@ struct mdev_ctx {
 	/* What script_known.c remembers of scripts, and how it frees it. */
 	struct script_cache *scripts;
 	void (*scripts_free)(struct script_cache *scripts);
-	/* Their directories as they were when last found empty; st_ino is 0 for the others. */
-	struct stat empty_script_dirs[N_SCRIPT_KINDS][N_SCRIPT_PLACES];
 };
 
 /* Whether the root is this system's own, so that its kernel is the running one. */

@@ -114,7 +114,7 @@ static bool describe_finds_scripts(struct mdev_ctx *ctx)
 	struct script_stamp stamp;
 
 	log_quietly(ctx);
-	return script_dir_list(ctx, SCRIPT_CALLOUTS, &paths, &stamp) < 0 || paths.count > 0;
+	return script_dir_list(ctx, "callouts", &paths, &stamp) < 0 || paths.count > 0;
 }
 
 /* Reads what is the same for all devices. -ENOMEM reported. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -13,18 +12,10 @@
 #include "script_dir.h"
 #include "util/io.h"
 
-static const char *const script_dirs[N_SCRIPT_PLACES] = {
+static const char *const script_dirs[] = {
 	SCRIPTDIR,
 	SYSCONFDIR "/mdevctl.d/scripts.d",	/* deprecated, but still in use */
 };
-
-static const char *const script_kinds[N_SCRIPT_KINDS] = {
-	[SCRIPT_CALLOUTS] = "callouts",
-	[SCRIPT_NOTIFIERS] = "notifiers",
-};
-
-/* How old a change has to be for the next one to leave another time. File systems differ. */
-#define SETTLED_S 3
 
 /* What editors and package managers call their copies of a file. */
 static const char *const copy_endings[] = {
@@ -38,7 +29,6 @@ struct script_listing {
 	const char *directory;
 	struct strings found;
 	struct script_stamp stamp;
-	bool has_entries;	/* of any kind */
 	bool is_reported;	/* what has gone wrong */
 };
 
@@ -111,7 +101,6 @@ static int script_add(void *data, int dir, const struct dirent64 *entry)
 	struct stat st;
 	int r;
 
-	list->has_entries = true;
 	if (entry->d_type == DT_DIR)
 		return 0;
 	if (script_is_copy(entry->d_name)) {
@@ -145,42 +134,14 @@ static int script_dir_fail(struct mdev_ctx *ctx, const char *directory, int r)
 			       OS_ERROR_ARGS(r));
 }
 
-/*
- * Whoever starts a thousand devices would read the same empty directories a thousand times. An entry
- * that is added changes their times; one that is there may become a script without that.
- */
-static bool script_dir_is_still_empty(const char *directory, const struct stat *empty)
+static int script_dir_read(struct mdev_ctx *ctx, const char *directory, struct strings *paths,
+			   struct script_stamp *stamp)
 {
-	struct stat now;
-
-	return empty->st_ino != 0 && stat(directory, &now) == 0 && now.st_dev == empty->st_dev &&
-	       now.st_ino == empty->st_ino &&
-	       memcmp(&now.st_mtim, &empty->st_mtim, sizeof(now.st_mtim)) == 0 &&
-	       memcmp(&now.st_ctim, &empty->st_ctim, sizeof(now.st_ctim)) == 0;
-}
-
-/* @st: the directory before it was read. A file system without times cannot tell. */
-static void script_dir_note_empty(const struct stat *st, struct stat *empty)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	*empty = *st;
-	if (st->st_ctim.tv_sec == 0 || st->st_ctim.tv_sec > now.tv_sec - SETTLED_S)
-		empty->st_ino = 0;
-}
-
-static int script_dir_read(struct mdev_ctx *ctx, const char *directory, struct stat *empty,
-			   struct strings *paths, struct script_stamp *stamp)
-{
-	_cleanup_close_ int dir = -1;
+	_cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct script_listing list = { .ctx = ctx, .directory = directory };
 	struct stat st;
 	int r;
 
-	if (script_dir_is_still_empty(directory, empty))
-		return 0;
-	dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return errno == ENOENT ? 0 : script_dir_fail(ctx, directory, -errno);
 	if (fstat(dir, &st) < 0)
@@ -189,8 +150,6 @@ static int script_dir_read(struct mdev_ctx *ctx, const char *directory, struct s
 	if (r < 0)
 		return r;
 	r = walk_directory(dir, script_add, &list);
-	if (r == 0 && !list.has_entries)
-		script_dir_note_empty(&st, empty);
 	strings_sort(&list.found);
 	for (size_t i = 0; r == 0 && i < list.found.count; i++)
 		r = strings_add(paths, list.found.items[i]);
@@ -199,7 +158,7 @@ static int script_dir_read(struct mdev_ctx *ctx, const char *directory, struct s
 	return r < 0 && !list.is_reported ? script_dir_fail(ctx, directory, r) : r;
 }
 
-int script_dir_list(struct mdev_ctx *ctx, enum script_kind kind, struct strings *paths,
+int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths,
 		    struct script_stamp *stamp)
 {
 	_cleanup_strings_ struct strings found = { 0 };
@@ -209,13 +168,11 @@ int script_dir_list(struct mdev_ctx *ctx, enum script_kind kind, struct strings 
 		_cleanup_free_ char *directory = NULL;
 		int r;
 
-		if (asprintf(&directory, "%s%s/%s", ctx->prefix, script_dirs[i],
-			     script_kinds[kind]) < 0) {
+		if (asprintf(&directory, "%s%s/%s", ctx->prefix, script_dirs[i], kind) < 0) {
 			directory = NULL;
 			return log_no_memory(ctx);
 		}
-		r = script_dir_read(ctx, directory, &ctx->empty_script_dirs[kind][i], &found,
-				    stamp);
+		r = script_dir_read(ctx, directory, &found, stamp);
 		if (r < 0)
 			return r;
 	}

@@ -16,13 +16,9 @@ struct script_stamp {
 	uint64_t value;
 };
 
-enum script_kind {
-	SCRIPT_CALLOUTS,
-	SCRIPT_NOTIFIERS,
-};
-
 /*
  * script_dir_list() - the scripts to run
+ * @kind: "callouts" or "notifiers"
  * @paths: gets their paths in the order in which they are run: vendors' before the
  *	administrator's, each sorted by name. A missing directory has none. Copies that
  *	editors and package managers make are left out.
@@ -30,7 +26,7 @@ enum script_kind {
  *
  * Return: 0, -errno reported.
  */
-_must_check_ int script_dir_list(struct mdev_ctx *ctx, enum script_kind kind,
-				 struct strings *paths, struct script_stamp *stamp);
+_must_check_ int script_dir_list(struct mdev_ctx *ctx, const char *kind, struct strings *paths,
+				 struct script_stamp *stamp);
 
 #endif

@@ -208,7 +208,7 @@ int scripts_open(struct mdev_ctx *ctx, const char *uuid, const char *parent, con
 	struct script_stamp stamp;
 	int r;
 
-	r = script_dir_list(ctx, SCRIPT_CALLOUTS, &scripts->paths, &stamp);
+	r = script_dir_list(ctx, "callouts", &scripts->paths, &stamp);
 	if (r < 0 || scripts->paths.count == 0)
 		return r;
 	cache = cache_get(ctx, &stamp);

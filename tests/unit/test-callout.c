@@ -338,44 +338,6 @@ static void a_script_that_is_renamed_is_found_again(void **state)
 	assert_string_equal(f->warnings, "");
 }
 
-/* Long enough for the library to trust the times of a directory. */
-static void let_directories_age(void)
-{
-	sleep(4);
-}
-
-static void a_script_in_a_directory_that_was_empty_is_found(void **state)
-{
-	struct fixture *f = *state;
-
-	make_machine(f);
-	make_dir(f, USR "callouts");
-	make_dir(f, USR "notifiers");
-	let_directories_age();
-	assert_int_equal(define(f), 0);
-	make_script(f, USR "notifiers/n", NOTE);
-	assert_int_equal(undefine(f), 0);
-	assert_calls(f, "n:notify-undefine-success ");
-	make_script(f, USR "callouts/v", OLD);
-	assert_int_equal(define(f), 0);
-	assert_calls(f, "v:get-capabilities-none v:pre-define-none v:post-define-success "
-		     "n:notify-define-success ");
-}
-
-static void a_directory_that_was_empty_is_not_used_if_others_may_write_to_it(void **state)
-{
-	struct fixture *f = *state;
-	char path[256];
-
-	make_machine(f);
-	make_dir(f, USR "callouts");
-	let_directories_age();
-	assert_int_equal(define(f), 0);
-	snprintf(path, sizeof(path), "%s/" USR "callouts", f->root);
-	assert_int_equal(chmod(path, 0777), 0);
-	assert_int_equal(undefine(f), -EPERM);
-}
-
 static void copies_of_scripts_are_not_run(void **state)
 {
 	static const char *const names[] = {
@@ -840,8 +802,6 @@ int main(void)
 		fixture_test(status_2_of_a_versioned_script_is_a_failure),
 		fixture_test(death_by_a_signal_is_a_failure),
 		fixture_test(a_script_that_is_renamed_is_found_again),
-		fixture_test(a_script_in_a_directory_that_was_empty_is_found),
-		fixture_test(a_directory_that_was_empty_is_not_used_if_others_may_write_to_it),
 		fixture_test(copies_of_scripts_are_not_run),
 		fixture_test(a_flood_is_cut_with_a_line_that_says_how_much),
 		fixture_test(a_signal_instead_of_capabilities_is_warned_about),
