@@ -46,21 +46,36 @@ static int lock_fail(struct mdev_ctx *ctx, int r, const char *path)
 	return log_fail_kernel(ctx, r, "Failed to lock %s: " OS_ERROR, path, OS_ERROR_ARGS(r));
 }
 
-int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, int *fd)
+static int lock_path(const struct mdev_ctx *ctx, const char *name, char **path)
+{
+	if (asprintf(path, "%s/" LOCKS "/%s", ctx->prefix, name) >= 0)
+		return 0;
+	*path = NULL;
+	return -ENOMEM;
+}
+
+/* Whether the directory is there, or has been made. */
+static bool lock_has_directory(const struct mdev_ctx *ctx)
 {
 	_cleanup_free_ char *dir = NULL;
-	int new;
 
-	if (asprintf(&dir, "%s/" LOCKS, ctx->prefix) < 0)
-		dir = NULL;
-	if (!dir || asprintf(path, "%s/%s", dir, name) < 0) {
-		*path = NULL;
-		return -ENOMEM;
-	}
-	new = open(*path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (new < 0 && errno == ENOENT && (flags & O_CREAT) &&
-	    (mkdir(dir, 0755) == 0 || errno == EEXIST))
-		new = open(*path, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (asprintf(&dir, "%s/" LOCKS, ctx->prefix) >= 0)
+		return mkdir(dir, 0755) == 0 || errno == EEXIST;
+	dir = NULL;
+	return false;
+}
+
+int lock_open(struct mdev_ctx *ctx, const char *name, int flags, char **path, int *fd)
+{
+	int r, new;
+
+	r = lock_path(ctx, name, path);
+	if (r < 0)
+		return r;
+	flags |= O_NOFOLLOW | O_CLOEXEC;
+	new = open(*path, flags, 0600);
+	if (new < 0 && errno == ENOENT && (flags & O_CREAT) && lock_has_directory(ctx))
+		new = open(*path, flags, 0600);
 	if (new < 0)
 		return errno == ENOTDIR || errno == EROFS ? -ENOENT : -errno;
 	*fd = new;
@@ -109,9 +124,8 @@ int lock_read(struct mdev_ctx *ctx, const char *name, size_t limit, char **text,
 void lock_remove(struct mdev_ctx *ctx, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
-	_cleanup_close_ int fd = -1;
 
-	if (lock_open(ctx, name, O_RDONLY | O_NONBLOCK, &path, &fd) == 0)
+	if (lock_path(ctx, name, &path) == 0)
 		unlink(path);
 }
 
