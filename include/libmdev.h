@@ -323,6 +323,19 @@ const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx);
 const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
 
 /**
+ * mdev_ctx_last_error_reason() - explanation of the last failure
+ * @ctx: context
+ *
+ * For applications that have their own text for what has failed. mdev_ctx_last_error() has the
+ * reason, too, at its end.
+ *
+ * Return: for instance "it is in use by qemu-system-x86 (process 77)"; several reasons are separated
+ * by semicolons. NULL if no reason is known, or memory ran out.
+ * Since: 0.1
+ */
+const char *mdev_ctx_last_error_reason(const struct mdev_ctx *ctx);
+
+/**
  * mdev_ctx_check_core() - is the kernel's mediated device core loaded?
  * @ctx: context
  *

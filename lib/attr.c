@@ -54,6 +54,7 @@ static int attr_fail_read(const struct attrs *attrs, const char *name, int r)
 	if (attr_fail_absent(attrs, name, &r))
 		return r;
 	why = explain_read(&attrs->handle, r);
+	log_about(ctx, .reason = why);
 	return log_fail_kernel(ctx, r, "Failed to read attribute %s of device %s: " OS_ERROR "%s",
 			       name, attrs->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }
@@ -88,6 +89,7 @@ static int attr_fail_write(const struct attrs *attrs, const char *name, const ch
 	if (attr_fail_absent(attrs, name, &r))
 		return r;
 	why = explain_write(&attrs->handle, r, name);
+	log_about(ctx, .reason = why);
 	return log_fail_kernel(ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
 			       "%s", value, name, attrs->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }

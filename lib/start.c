@@ -187,6 +187,7 @@ static int start_check_type(struct operation *start)
 	if (r < 0 || count > 0)
 		return r;
 	why = explain_instances(start->ctx, start->parent);
+	log_about(start->ctx, .reason = why);
 	return log_fail(start->ctx, -EUSERS, "No available instances of %s on %s%s", start->type,
 			start->parent, why ? why : "");
 }
@@ -216,6 +217,7 @@ static int start_create(struct operation *start)
 	if (r == 0)
 		return 0;
 	why = explain_create(start->ctx, start->on, r, start->definition);
+	log_about(start->ctx, .reason = why);
 	return log_fail_kernel(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR
 			       "%s", start->uuid->text, start->type, start->parent, OS_ERROR_ARGS(r),
 			       why ? why : "");

@@ -376,6 +376,8 @@ static void what_others_have_started_is_shown_and_left_alone(void **state)
 	model_show();
 	assert_active(f, "?" VF " nvidia-9012;");
 	assert_int_equal(stop(f, U1), -ENODEV);
+	assert_string_equal(mdev_ctx_last_error_reason(f->ctx),
+			    "it was started on " VF ", which has type nvidia-9012 now");
 	assert_int_equal(model.current[0], 9012);
 	assert_int_equal(mdev_device_list(f->ctx, NULL, VF, &devices), 0);
 	snprintf(uuid, sizeof(uuid), "%s", mdev_device_get_uuid(devices[0])->text);
