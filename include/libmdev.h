@@ -326,7 +326,7 @@ const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
  * mdev_ctx_last_error_reason() - explanation of the last failure
  * @ctx: context
  *
- * For applications that have their own text for what has failed. mdev_ctx_last_error() has the
+ * For applications that describe a failure in their own words. mdev_ctx_last_error() has the
  * reason, too, at its end.
  *
  * Return: for instance "it is in use by qemu-system-x86 (process 77)"; several reasons are separated
