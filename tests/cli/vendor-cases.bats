@@ -193,6 +193,26 @@ overtaken() {
 	in_dialects overtaken
 }
 
+# A definition of one function keeps it from devices of the card, as long as there are others.
+left_to_its_definition() {
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" || return
+	started "$U2" nvidia-902 || return
+	same "$OTHER 902" "$(vgpus)" || return
+	mdevctl start -u "$U1" || return
+	same "$VF 902, $OTHER 902" "$(vgpus)" || return
+	mdevctl stop -u "$U1" || return
+	# With the list of this one only.
+	sim before read "devices/*/0000:3b:0?.[5-7]/nvidia/creatable_vgpu_types" fail EINVAL
+	sim before read "devices/*/0000:3b:01.?/nvidia/creatable_vgpu_types" fail EINVAL
+	try mdevctl start -u "$U3" -t nvidia-902 -p "$GPU"
+	status_is 0 || return
+	same "$VF 902, $OTHER 902" "$(vgpus)"
+}
+
+@test "a device of a card leaves functions that have definitions to these" {
+	in_dialects left_to_its_definition
+}
+
 # case 7 ---------------------------------------------------------------------
 
 settles() {
