@@ -101,6 +101,8 @@ static int nvidia_list_types(const struct handle *parent, struct strings *ids)
 	struct vgpu_view *view = nvidia_view(parent);
 	int r = vgpu_view_fill(parent->ctx, parent->dir, view);
 
+	if (r == 0)
+		vgpu_view_warn_nameless(parent->ctx, view);
 	for (size_t i = 0; r == 0 && i < view->count; i++) {
 		char id[VGPU_ID_SIZE];
 
@@ -154,9 +156,15 @@ static int nvidia_read_available(const struct handle *parent, const char *id,
 static int nvidia_resolve_type(const struct handle *parent, const char *type, const char *name,
 			       char **id)
 {
-	int r = vgpu_view_fill(parent->ctx, parent->dir, nvidia_view(parent));
+	struct vgpu_view *view = nvidia_view(parent);
+	int r = vgpu_view_fill(parent->ctx, parent->dir, view);
+	unsigned int number;
 
-	return r < 0 ? r : vgpu_view_resolve(nvidia_view(parent), type, name, id);
+	if (r < 0)
+		return r;
+	if (name || !vgpu_parse_id(type, &number))
+		vgpu_view_warn_nameless(parent->ctx, view);
+	return vgpu_view_resolve(view, type, name, id);
 }
 
 /* Ids of other types have no blanks. */

@@ -69,11 +69,58 @@ started() {
 	status_is 1
 	same "Error: Parent $GPU does not support mdev type nvidia-902; its driver lists types in a form that is not understood, such as 'type901/NVIDIA X20-1B'" \
 		"$(tail -1 "$T/err")"
-	# A size behind the number looks like a number of a type, but of many.
-	sim gpu-set "$GPU" line='"%n %i 2048"'
+	# What is certain of other lines is had.
+	sim gpu-set "$GPU" line='"%i : %n\n12x"'
+	try mdevctl start -u "$U1" -t "NVIDIA X20-2Q" -p "$GPU"
+	status_is 0
+	complains "*WARN*Ignoring what is not understood in the list of types of $GPU: '12x'"
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "of columns after the name the one that differs in all lines has the ids" {
+	sim gpu-set "$GPU" header='""' line='"%n %i 2048"'
+	try mdevctl types -p "$GPU"
+	complains
+	grep -q "Name: NVIDIA X20-2Q" "$T/out"
+	started "$U1" "NVIDIA X20-2Q"
+	started "$U2" nvidia-903
+	same "$VF 902, $VF2 903" "$(vgpus)"
+	mdevctl stop -u "$U1"
+	mdevctl stop -u "$U2"
+	# The one type that has room beside another: which number is the id?
+	mdevctl start -u "$U1" -p "$GPU" -t nvidia-901
 	try mdevctl types -p "$GPU"
 	status_is 0
-	complains "*Ignoring what is not understood in the list of types of $GPU: 'NVIDIA X20-2Q 902 2048'"
+	complains "*WARN*Ignoring what is not understood in the list of types of $GPU: 'NVIDIA X20-1B 901 2048'"
+	try mdevctl start -u "$U2" -p "$GPU" -t nvidia-901
+	status_is 1
+	# With a header it is told.
+	sim gpu-set "$GPU" header='"Name ID Size"'
+	started "$U2" "NVIDIA X20-1B"
+	same "$VF 901, $VF2 901" "$(vgpus)"
+}
+
+@test "types without names start by their numbers, and one note says so" {
+	sim gpu-set "$GPU" header='""' line='"%i"'
+	try mdevctl types -p "$GPU"
+	status_is 0
+	complains "*WARN*The driver of $GPU lists types without a name that is certain: they are known by their numbers only"
+	same 6 "$(grep -c "nvidia-" "$T/out")"
+	run ! grep -q "Name:" "$T/out"
+	started "$U1" nvidia-902
+	try mdevctl define -u "$U2" -p "$GPU" -t nvidia-902
+	status_is 0
+	complains "*WARN*The name of type nvidia-902 of $GPU cannot be read now*"
+	try mdevctl start -u "$U3" -p "$GPU" -t "NVIDIA X20-2Q"
+	status_is 1
+	same 1 "$(grep -c "WARN.*lists types without a name" "$T/err")"
+	grep -q "^Error: Parent $GPU does not support mdev type NVIDIA X20-2Q" "$T/err"
+	mdevctl stop -u "$U1"
+	# The name that was known does not keep the device from starting.
+	sed -i 's/"mdev_type": "nvidia-902"/&, "type_name": "NVIDIA X20-2Q"/' "$ETC/$GPU/$U2"
+	try mdevctl start -u "$U2"
+	status_is 0
+	same "$VF 902" "$(vgpus)"
 }
 
 @test "a definition of a type that is not listed now says that it lacks the name" {
