@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "inventory.h"
 #include "util/array.h"
@@ -349,14 +350,20 @@ static int type_compare(const void *id, const void *type)
 	return strcmp(id, mdev_type_get_id(*(struct mdev_type *const *)type));
 }
 
-/* Types are listed by id. NULL if it is not known. */
-static const struct mdev_type *parent_find_type(const struct parent_entry *parent, const char *id)
+/* Types are listed by id, and a device may have the name of one instead. NULL if it is not known. */
+static const struct mdev_type *parent_find_type(const struct parent_entry *parent, const char *type)
 {
 	struct mdev_type *const *found = NULL;
 
 	if (parent->type_count > 0)
-		found = bsearch(id, parent->types, parent->type_count, sizeof(*parent->types),
+		found = bsearch(type, parent->types, parent->type_count, sizeof(*parent->types),
 				type_compare);
+	for (size_t i = 0; !found && i < parent->type_count; i++) {
+		const char *name = mdev_type_get_name(parent->types[i]);
+
+		if (name && strcasecmp(name, type) == 0)
+			found = &parent->types[i];
+	}
 	return found ? *found : NULL;
 }
 

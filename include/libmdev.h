@@ -1076,6 +1076,18 @@ const char *mdev_definition_get_parent(const struct mdev_definition *definition)
 /** mdev_definition_get_type() - type's id, NULL if not set. Since: 0.1 */
 const char *mdev_definition_get_type(const struct mdev_definition *definition);
 
+/**
+ * mdev_definition_get_type_name() - the vendor's name for its type
+ * @definition: definition
+ *
+ * Ids of vGPUs without mdev change with the driver, so that mdev_define() stores the name, too, and
+ * mdev_start() looks for that first.
+ *
+ * Return: name, NULL if none is stored.
+ * Since: 0.1
+ */
+const char *mdev_definition_get_type_name(const struct mdev_definition *definition);
+
 /** mdev_definition_get_start() - its start mode. Since: 0.1 */
 enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition);
 

@@ -360,3 +360,30 @@ uuid-in-use" "*"
 	status_is 0
 	same 1 "$(grep -c "$U1" "$T/out")"
 }
+
+# columns UUID: TYPE, TYPENAME and API of the device, with "-" for what it has not.
+columns() {
+	"$MDEVCTL" list "${@:2}" --json -o uuid,type,typename,api |
+		jq -r --arg uuid "$1" '.[] | select(.uuid == $uuid) | [.type, .typename, .api] | map(. // "-") | join(",")'
+}
+
+@test "the name of the type of a definition is shown while its parent is away" {
+	mdevctl define -u "$U1" -p "$GPU" -t nvidia-902
+	sim reload "$GPU"
+	mdevctl define -u "$U2" -p "$VF2" -t "NVIDIA X20-2A"
+	same "nvidia-902,NVIDIA X20-2Q,-" "$(columns "$U1" -d)"
+	same "NVIDIA X20-2A,NVIDIA X20-2A,-" "$(columns "$U2" -d)"
+	try mdevctl list -d -o UUID,TYPENAME
+	grep -qx "$U1 *NVIDIA X20-2Q" "$T/out"
+	sim sriov -e "$GPU"
+	# What has the number here is not what is meant.
+	sed -i 's/NVIDIA X20-2Q/NVIDIA X20-4Q/' "$ETC/$GPU/$U1"
+	same "nvidia-902,NVIDIA X20-4Q,vfio-pci" "$(columns "$U1" -d)"
+	same "NVIDIA X20-2A,NVIDIA X20-2A,vfio-pci" "$(columns "$U2" -d)"
+	mdevctl start -u "$U2"
+	try mdevctl start -u "$U3" -p "$GPU" -t "nvidia x20-2q"
+	same "NVIDIA X20-2A,NVIDIA X20-2A,vfio-pci" "$(columns "$U2")"
+	same "nvidia x20-2q,NVIDIA X20-2Q,vfio-pci" "$(columns "$U3")"
+	try mdevctl show -u "$U3"
+	grep -q "^TYPENAME: *NVIDIA X20-2Q" "$T/out"
+}
