@@ -279,12 +279,16 @@ static int inventory_add_parent(struct cli *cli, const struct inventory_request 
 static int inventory_read_functions(struct cli *cli, const struct inventory_request *request,
 				    struct inventory *inventory)
 {
+	const char *last = "";
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && !request->parent && i < inventory->device_count; i++)
-		if (inventory->devices[i].device)
-			r = inventory_add_parent(cli, request, inventory_get_parent(inventory, i),
-						 inventory);
+	for (size_t i = 0; r == 0 && !request->parent && i < inventory->device_count; i++) {
+		const char *parent = inventory_get_parent(inventory, i);
+
+		if (strcmp(parent, last) != 0)
+			r = inventory_add_parent(cli, request, parent, inventory);
+		last = parent;
+	}
 	return r;
 }
 

@@ -383,7 +383,7 @@ columns() {
 	mdevctl start -u "$U2"
 	try mdevctl start -u "$U3" -p "$GPU" -t "nvidia x20-2q"
 	same "NVIDIA X20-2A,NVIDIA X20-2A,vfio-pci" "$(columns "$U2")"
-	same "nvidia x20-2q,NVIDIA X20-2Q,vfio-pci" "$(columns "$U3")"
+	same "nvidia-902,NVIDIA X20-2Q,vfio-pci" "$(columns "$U3")"
 	try mdevctl show -u "$U3"
 	grep -q "^TYPENAME: *NVIDIA X20-2Q" "$T/out"
 }
