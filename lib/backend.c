@@ -72,6 +72,20 @@ void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, co
 	}
 }
 
+void backend_forget_elsewhere(struct mdev_ctx *ctx, const struct backend *owner,
+			      const struct mdev_uuid *uuid)
+{
+	const struct backend *last = owner;
+
+	backend_foreach(ctx, backend) {
+		if (!backend->forget || backend->forget == owner->forget)
+			continue;
+		if (backend->forget != last->forget)
+			backend->forget(ctx, uuid);
+		last = backend;
+	}
+}
+
 enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type)
 {
 	enum type_guess guess = TYPE_UNKNOWN;

@@ -161,6 +161,11 @@ struct backend {
 	void (*explain_lost)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			     const char *parent, struct buffer *out);
 	/*
+	 * The UUID is now that of another row's device: what was noted of one is void. Rows that share
+	 * find_device() share this, too.
+	 */
+	void (*forget)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid);
+	/*
 	 * Whether the kernel removes the device when this file is written, so that it is not an
 	 * attribute.
 	 */
@@ -230,6 +235,9 @@ bool backend_explain(const struct handle *handle, enum backend_action action, in
 /* That of the first one that knows. */
 void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 			  struct buffer *out);
+/* Of all but @owner, whose device it is now. */
+void backend_forget_elsewhere(struct mdev_ctx *ctx, const struct backend *owner,
+			      const struct mdev_uuid *uuid);
 /* The first one that is known. */
 enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type);
 

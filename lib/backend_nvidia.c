@@ -14,6 +14,7 @@
 #include "sysfs.h"
 #include "vgpu_device.h"
 #include "vgpu_explain.h"
+#include "vgpu_record.h"
 
 #define DEVICES "bus/pci/devices"
 #define API     "vfio-pci"
@@ -255,6 +256,7 @@ const struct backend backend_nvidia = {
 	.find_attr = nvidia_find_attr,
 	.may_settle = nvidia_may_settle,
 	.explain_lost = vgpu_explain_lost,
+	.forget = vgpu_record_remove,
 	.explain = nvidia_explain,
 	.may_change = nvidia_may_change,
 	.free_cache = nvidia_free_cache,

@@ -17,6 +17,7 @@
 #include "util/text.h"
 #include "vgpu_device.h"
 #include "vgpu_explain.h"
+#include "vgpu_record.h"
 #include "vgpu_xe.h"
 
 #define DEVICES "bus/pci/devices"
@@ -340,6 +341,7 @@ const struct backend backend_xe = {
 	.open_attrs = xe_open_attrs,
 	.tidy_attr = xe_tidy_attr,
 	.explain_lost = vgpu_explain_lost,
+	.forget = vgpu_record_remove,
 	.explain = xe_explain,
 	.may_change = xe_may_change,
 	.free_cache = xe_free_cache,

@@ -212,6 +212,8 @@ static int start_create(struct operation *start)
 	else
 		journal_forget(start->ctx, start->uuid);
 	r = start->on->backend->create(start->on, &request, &start->handle);
+	if (r == 0)
+		backend_forget_elsewhere(start->ctx, start->on->backend, start->uuid);
 	if (r == 0 && start->handle.dir >= 0)
 		journal_add_device(&start->journal, &start->handle);
 	if (r == 0)

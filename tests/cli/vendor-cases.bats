@@ -485,6 +485,67 @@ reached() {
 	same "$U1.vgpu" "$(notes)"
 }
 
+# defined_twice: as an mdev and as a vGPU.
+defined_twice() {
+	mdevctl define -u "$U1" -p mtty -t mtty-1 --auto
+	mdevctl define -u "$U1" -p "$GPU" -t nvidia-902 --auto
+}
+
+mixed() {
+	defined_twice || return
+	try mdevctl start -u "$U1"
+	says "Error: Multiple definitions found for device $U1*" || return
+	try mdevctl start-parent-mdevs "$GPU"
+	succeeds || return
+	try mdevctl start-parent-mdevs mtty
+	status_is 1 && grep -q "Device exists under different parent: $U1 is active on $GPU, type nvidia-902" "$T/err" || return
+	try mdevctl list
+	succeeds "$U1 $GPU nvidia-902 auto (defined)
+" || return
+	try mdevctl status
+	grep -q "^$U1 $GPU nvidia-902 running" "$T/out" && grep -q "^$U1 mtty mtty-1 uuid-in-use" "$T/out" || return
+	# What is for the one is not done to the other.
+	try mdevctl stop -u "$U1" -p mtty
+	says "Error: Mediated device mtty/$U1 is not active; $U1 is active on $GPU" || return
+	try mdevctl modify -u "$U1" -p mtty --live --addattr vgpu_params --value x
+	says "Error: Mediated device mtty/$U1 is not active; $U1 is active on $GPU" || return
+	same "vfio-pci,host=$VF" "$(mdevctl show -u "$U1" --qemu)" || return
+	same "$VF 902" "$(vgpus)" || return
+	try mdevctl stop -u "$U1"
+	succeeds || return
+	try mdevctl start -u "$U1" -p mtty
+	succeeds || return
+	same "" "$(vgpus)" || return
+	mdevctl show -u "$U1" --libvirt | grep -q "uuid='$U1'" || return
+	try mdevctl undefine -u "$U1" -p "$GPU"
+	succeeds || return
+	same "$U1 mtty mtty-1 auto (active)" "$(mdevctl list -d)" || return
+	mdevctl stop -u "$U1" || return
+	same "" "$(cat "$SYS/.sim/devices")"
+}
+
+@test "a UUID that is defined as mdev and as vGPU is one device at a time" {
+	in_dialects mixed
+}
+
+# What the UUID is now is no vGPU any more, whatever another program makes of the function.
+other_kind() {
+	started "$U1" nvidia-902 || return
+	sim assign "$VF" 0
+	started "$U1" mtty-1 mtty || return
+	sim assign "$VF" 902
+	same "2" "$(mdevctl list | wc -l)" || return
+	same "$U1 mtty mtty-1 manual" "$(mdevctl list | grep "^$U1")" || return
+	mdevctl stop -u "$U1" || return
+	try mdevctl stop -u "$U1"
+	says "Error: Device $U1 is not an active mdev*" || return
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "a device that is an mdev now is no vGPU any more" {
+	in_dialects other_kind
+}
+
 @test "of starts of one UUID on all parents at once one succeeds, and the others say that it exists" {
 	local parent
 
