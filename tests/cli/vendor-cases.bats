@@ -193,6 +193,44 @@ overtaken() {
 	in_dialects overtaken
 }
 
+# used_by_qemu VF: a process has it open, as far as /proc tells.
+used_by_qemu() {
+	mkdir -p "$ROOT/proc/77/fd"
+	echo qemu >"$ROOT/proc/77/comm"
+	ln -sfn "$ROOT/dev/vfio/devices/$(names "$PCI/$1/vfio-dev")" "$ROOT/proc/77/fd/5"
+}
+
+# The driver takes the type on two functions only.
+kth_failure() {
+	sim assign "$VF" 902
+	sim before write "*/0000:3b:00.7/nvidia/current_vgpu_type" fail EIO
+	sim before write "*/0000:3b:01.?/nvidia/current_vgpu_type" fail EIO
+	try mdevctl start -t nvidia-902 -p "$GPU" --count 3
+	says "*Input/output error*; 2 of 3 devices had been started, and were stopped again" || return
+	same "$VF 902" "$(vgpus)" || return
+	[ -z "$(find "$ROOT/run/mdevctl" -name "*.vgpu")" ] || return
+	same "$OTHER=902 0000:3b:00.6=902" "$(type_writes | cut -d' ' -f 1-2)" || return
+	# One of them cannot be taken back: a virtual machine was faster.
+	sim after write "*/$OTHER/nvidia/current_vgpu_type" times=1 open "$OTHER"
+	used_by_qemu "$OTHER"
+	try mdevctl start -t nvidia-902 -p "$GPU" --count 3
+	says "*2 of 3 devices had been started, and were stopped again, except * on $GPU could not be stopped again: *it is in use by qemu (process 77)" ||
+		return
+	same "$VF 902, $OTHER 902" "$(vgpus)" || return
+	# It is ours, as the message says.
+	uuid=$(sed 's/.*except \([^ ]*\) on .*/\1/' "$T/err")
+	mdevctl list | grep -qx "$uuid $GPU nvidia-902 manual" || return
+	rm -r "$ROOT/proc/77"
+	sim close "$OTHER"
+	try mdevctl stop -u "$uuid"
+	succeeds || return
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "the failure of one of several takes back exactly the others, or says which are left" {
+	in_dialects kth_failure
+}
+
 # A definition of one function keeps it from devices of the card, as long as there are others.
 left_to_its_definition() {
 	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" || return

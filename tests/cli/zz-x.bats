@@ -4,36 +4,24 @@ setup() { gpu_up mtty vgpu xe; GPU=0000:3b:00.0 VF=0000:3b:00.4 VF2=0000:3b:00.5
 r() { echo "\$ $*"; "$MDEVCTL" "$@" 2>&1 || echo "=> $?"; }
 @test "x" {
 {
-r define -u $U1 -p mtty -t mtty-1 --auto
-r define -u $U1 -p $GPU -t nvidia-902 --auto
-r list -d
-r start -u $U1
-r start -u $U1 -p $GPU
-r list; r list -d; r status
-r start -u $U1 -p mtty
-r start-parent-mdevs mtty
-r status
-r show -u $U1
-r show -u $U1 --qemu
-r show -u $U1 --libvirt
-r stop -u $U1 -p mtty
-r modify -u $U1 --auto
-r modify -u $U1 -p $GPU --addattr vgpu_params --value x=1 --live
-r modify -u $U1 -p mtty --addattr vgpu_params --value x=1 --live
-r stop -u $U1
-r start -u $U1 -p mtty
-r list; r list -d
-r status
-r show -u $U1 --qemu
-r show -u $U1 --libvirt
-r start-parent-mdevs $GPU
-r export
-r list --tree
-r graph
-r stop -u $U1
+for d in r580 r525 rfc; do
+sim reload $GPU; sim gpu-set $GPU dialect=$d; sim sriov -e $GPU
+sim before write "*/0000:3b:00.[67]/nvidia/current_vgpu_type" fail EIO
+sim before write "*/0000:3b:01.?/nvidia/current_vgpu_type" fail EIO
+r start -p $GPU -t nvidia-902 --count 3
+vgpus; ls $ROOT/run/mdevctl
+# taking back fails
+sim after write "*/$VF2/nvidia/current_vgpu_type" times=1 open $VF2
+mkdir -p "$ROOT/proc/77/fd"; echo qemu >"$ROOT/proc/77/comm"
+ln -sfn "$ROOT/dev/vfio/devices/$(names "$PCI/$VF2/vfio-dev")" "$ROOT/proc/77/fd/5"
+time r start -p $GPU -t nvidia-902 --count 3
+vgpus; ls $ROOT/run/mdevctl
 r list
-r start-parent-mdevs --all
-r list
-r undefine -u $U1
+rm -rf $ROOT/proc/77
+sim close $VF2
+sim clear
+for u in $("$MDEVCTL" list | awk '{print $1}'); do r stop -u $u; done
+vgpus;  ls $ROOT/run/mdevctl
+done
 } > /tmp/wt/h18-x/out 2>&1
 }
