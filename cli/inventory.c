@@ -334,6 +334,7 @@ static void item_set_parent(struct item *item, const struct parent_entry *entry)
 {
 	item->parent = mdev_parent_get_name(entry->parent);
 	item->parent_info = entry->info;
+	item->is_pci = mdev_parent_is_pci(entry->parent);
 	item->function = entry->function;
 }
 

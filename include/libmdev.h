@@ -454,6 +454,17 @@ void mdev_parent_unref(struct mdev_parent *parent);
 const char *mdev_parent_get_name(const struct mdev_parent *parent);
 
 /**
+ * mdev_parent_is_pci() - are its devices PCI functions?
+ * @parent: parent
+ *
+ * As mdev_type_is_pci(), also while a type is not listed because the parent has no room for it.
+ *
+ * Return: true if they are vGPUs or other virtual functions, false if they are mdevs.
+ * Since: 0.1
+ */
+bool mdev_parent_is_pci(const struct mdev_parent *parent);
+
+/**
  * mdev_parent_get_info() - details of a parent
  * @parent: parent
  * @info: gets the details as they are now, to be released with mdev_parent_info_unref()

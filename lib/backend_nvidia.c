@@ -113,6 +113,27 @@ static int nvidia_list_types(const struct handle *parent, struct strings *ids)
 	return r;
 }
 
+/* The function beside it may list what this one has, or has no room for. Return: 0, -ENOMEM. */
+static int nvidia_find_name(const struct handle *parent, unsigned int number, char **name)
+{
+	const struct vgpu_view_type *type;
+	struct vgpu_view *view;
+	int r = 0;
+
+	if (!sysfs_exists(parent->dir, "physfn"))
+		return 0;
+	view = vgpu_view_new_beside(parent->ctx, parent->backend, nvidia_view(parent)->parent,
+				    parent->dir);
+	type = view ? vgpu_view_find(view, number) : NULL;
+	if (type && type->name) {
+		*name = strdup(type->name);
+		r = *name ? 0 : -ENOMEM;
+	}
+	if (view)
+		vgpu_view_free(view);
+	return r;
+}
+
 static int nvidia_fill_text(const struct handle *parent, const char *id, struct type_text *text)
 {
 	const struct vgpu_view_type *type = NULL;
@@ -130,7 +151,7 @@ static int nvidia_fill_text(const struct handle *parent, const char *id, struct 
 		return -ENOMEM;
 	text->used = type ? type->used : 0;
 	if (!type || !type->name)
-		return 0;
+		return nvidia_find_name(parent, number, &text->name);
 	text->name = strdup(type->name);
 	return text->name ? 0 : -ENOMEM;
 }

@@ -56,6 +56,11 @@ MDEV_EXPORT const char *mdev_parent_get_name(const struct mdev_parent *parent)
 	return parent->name;
 }
 
+MDEV_EXPORT bool mdev_parent_is_pci(const struct mdev_parent *parent)
+{
+	return parent->backend->is_pci;
+}
+
 /* Lists ---------------------------------------------------------------------- */
 
 struct parents {

@@ -739,6 +739,50 @@ no_value() {
 	verdict no-type "*its driver lists no type on any free virtual function, as it does in MIG mode before GPU instances are made"
 }
 
+# Handing over ------------------------------------------------------------------
+
+hostdev() {
+	echo "<hostdev mode='subsystem' type='pci' managed='no'>
+  <source>
+    <address domain='0x$1' bus='0x$2' slot='0x$3' function='0x$4'/>
+  </source>
+</hostdev>"
+}
+
+handed_over() {
+	local other
+
+	mdevctl define -u "$U1" -p "$MIG" -t nvidia-1145 || return
+	mdevctl define -u "$U2" -p 0001:04:00.3 -t nvidia-1145 || return
+	mdevctl start -u "$U1" || return
+	same "vfio-pci,host=0001:04:00.2" "$(mdevctl show -u "$U1" --qemu)" || return
+	same "$(hostdev 0001 04 00 2)" "$(mdevctl show -u "$U1" --libvirt)" || return
+	# Which function it will be is known, although there is no room for the type now.
+	same "$(hostdev 0001 04 00 3)" "$(mdevctl show -u "$U2" --libvirt)" || return
+	try mdevctl show -u "$U2" --qemu
+	says "Error: Device $U2 is not active: QEMU can use it once it is started" || return
+	# A function that is somebody else's now is not handed over.
+	sim assign 0001:04:00.2 0
+	sim assign 0001:04:00.2 1146
+	try mdevctl show -u "$U1" --qemu
+	says "Error: Device $U1 is not active: QEMU can use it once it is started" || return
+	try mdevctl show -u "$U1" --libvirt
+	says "Error: Device $U1 is not active: it gets a virtual function of $MIG when it is started" || return
+	# That is a device of its own.
+	sim assign "$VF" 902
+	other=$(mdevctl list | sed -n "s/ $VF .*//p")
+	same "vfio-pci,host=$VF" "$(mdevctl show -u "$other" --qemu)" || return
+	same "$(hostdev 0000 3b 00 4)" "$(mdevctl show -u "$other" --libvirt)" || return
+	# Without the node of the group QEMU uses that of the function.
+	same "vfio-pci,host=$VF,iommufd=iommufd0" "$(mdevctl show -u "$other" --qemu --iommufd)" || return
+	try mdevctl list -u "$other" -o TYPENAME,API,DEVNODE
+	grep -q "^NVIDIA X20-2Q *vfio-pci .*/vfio/devices/vfio" "$T/out" || wrong "no name"
+}
+
+@test "a virtual machine gets the function that the device is, and no other" {
+	in_dialects handed_over
+}
+
 # What the sources contradict each other about ---------------------------------
 
 physical_has_files() {
