@@ -45,10 +45,9 @@ int backend_open_attrs(const struct handle *device, int *own)
 	return r < 0 ? r : *own;
 }
 
-void backend_tidy_attr(const struct handle *device, const char *attr, char *value)
+int backend_tidy_attr(const struct handle *device, const char *attr, char *value)
 {
-	if (device->backend->tidy_attr)
-		device->backend->tidy_attr(attr, value);
+	return device->backend->tidy_attr ? device->backend->tidy_attr(attr, value) : 0;
 }
 
 bool backend_explain(const struct handle *handle, enum backend_action action, int r,

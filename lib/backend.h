@@ -185,8 +185,11 @@ struct backend {
 	const char *(*find_attr)(const struct handle *device, const char *attr);
 	/* Opens the directory that the attributes are below, if that is not the device's own. */
 	int (*open_attrs)(const struct handle *device, int *dir);
-	/* Turns what an attribute shows into what can be written to it. */
-	void (*tidy_attr)(const char *attr, char *value);
+	/*
+	 * Turns what an attribute shows into what can be written to it. Return: 0, -ENXIO if it says
+	 * that there is no value.
+	 */
+	int (*tidy_attr)(const char *attr, char *value);
 	/* Whether remove() failed in a way that passes some time after the last user has gone. */
 	bool (*may_settle)(int r);
 	/*
@@ -224,7 +227,7 @@ static inline void handle_close(struct handle *handle)
 /* As the members of these names, also where there are none. */
 bool backend_is_reserved(const struct backend *backend, const char *attr);
 const char *backend_find_attr(const struct handle *device, const char *attr);
-void backend_tidy_attr(const struct handle *device, const char *attr, char *value);
+_must_check_ int backend_tidy_attr(const struct handle *device, const char *attr, char *value);
 /*
  * The directory that attributes are below; @own: gets a descriptor to be closed, if it is not the
  * device's. Return: a descriptor, -errno.

@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "backend.h"
 #include "log.h"
 #include "pci.h"
 #include "sysfs.h"
+#include "util/text.h"
 #include "vgpu_device.h"
 #include "vgpu_explain.h"
 #include "vgpu_record.h"
@@ -233,6 +235,16 @@ static const char *nvidia_find_attr(const struct handle *device, const char *att
 	return function.transport->find_attr(attr);
 }
 
+/* Some releases fail where there is no value, others say it. Parameters are any text. */
+static int nvidia_tidy_attr(const char *attr, char *value)
+{
+	static const char words[] = "Not Applicable";
+
+	if (strcmp(path_base(attr), "vgpu_params") == 0)
+		return 0;
+	return strncasecmp(value, words, strlen(words)) == 0 ? -ENXIO : 0;
+}
+
 /* Failures and events ------------------------------------------------------------------ */
 
 static bool nvidia_explain(const struct handle *handle, enum backend_action action, int r,
@@ -275,6 +287,7 @@ const struct backend backend_nvidia = {
 	.resolve_type = nvidia_resolve_type,
 	.guess_type = nvidia_guess_type,
 	.find_attr = nvidia_find_attr,
+	.tidy_attr = nvidia_tidy_attr,
 	.may_settle = nvidia_may_settle,
 	.explain_lost = vgpu_explain_lost,
 	.forget = vgpu_record_remove,

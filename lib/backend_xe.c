@@ -239,14 +239,15 @@ static int xe_open_attrs(const struct handle *device, int *dir)
 }
 
 /* "[low] normal high" has the value "low", which is what can be written. */
-static void xe_tidy_attr(const char *attr, char *value)
+static int xe_tidy_attr(const char *attr, char *value)
 {
 	char *start = strchr(value, '['), *end = start ? strchr(start, ']') : NULL;
 
 	if (!end || strcmp(path_base(attr), "sched_priority") != 0)
-		return;
+		return 0;
 	memmove(value, start + 1, end - start - 1);
 	value[end - start - 1] = '\0';
+	return 0;
 }
 
 /* Failures and events ------------------------------------------------------------------ */

@@ -894,3 +894,79 @@ in_use() {
 	try mdevctl start -u "$U1" -t xe-vf -p nothing
 	says "Error: Unable to find parent device 'nothing'"
 }
+
+# "Not Applicable" is the same as a read that fails.
+words_for_nothing() {
+	sim gpu-set "$GPU" idle=words
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" || return
+	started "$U1" nvidia-902 "$VF" || return
+	[ -e "$PCI/$VF/nvidia/gpu_instance_id" ] || return 0
+	mdevctl modify -u "$U1" --addattr gpu_instance_id --value 3 || return
+	verdict running || return
+	try mdevctl modify -u "$U1" --live --addattr placement_id --value 1
+	status_is 1
+}
+
+@test "a value that is not applicable is no value" {
+	in_dialects words_for_nothing
+	sim gpu-set "$GPU" idle=ENXIO
+}
+
+# What a function that has a type lists is different from driver to driver.
+whatever_is_listed() {
+	for list in "occupied=same" "occupied=none list=empty" "occupied=none"; do
+		# shellcheck disable=SC2086 # words
+		sim gpu-set "$GPU" $list
+		started "$U1" nvidia-902 || return
+		started "$U2" nvidia-902 "$OTHER" || return
+		same "$VF 902, $OTHER 902" "$(vgpus)" || return
+		try mdevctl list -o UUID,TYPENAME
+		grep -qx "$U1 *NVIDIA X20-2Q" "$T/out" && grep -qx "$U2 *NVIDIA X20-2Q" "$T/out" || return
+		try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+		says "Error: Device already exists: $U1 is active on $GPU, type nvidia-902" || return
+		try mdevctl start -u "$U3" -t nvidia-902 -p "$OTHER"
+		says "*No available instances of nvidia-902 on $OTHER*" || return
+		try mdevctl define -u "$U3" -t nvidia-902 -p "$OTHER"
+		succeeds || return
+		grep -q "NVIDIA X20-2Q" "$ETC/$OTHER/$U3" || wrong "no name with $list" || return
+		mdevctl undefine -u "$U3"
+		mdevctl stop -u "$U1" && mdevctl stop -u "$U2" || return
+		same "" "$(vgpus)" || return
+	done
+	sim gpu-set "$GPU" occupied=same list=usual
+}
+
+@test "the list of a function that has a type does not matter" {
+	in_dialects whatever_is_listed
+}
+
+# Events come more than once, and before the files.
+late_and_twice() {
+	local parent pid pids=()
+
+	mdevctl define --auto -p "$GPU" -t nvidia-902 --count 3 >"$T/uuids" || return
+	mdevctl define --auto -u "$U1" -p "$OTHER" -t nvidia-902 || return
+	sim reload "$GPU"
+	sim hide "devices/*/0000:3b:*/nvidia" lookups=60
+	for parent in "$GPU" "$GPU" "$OTHER" "$OTHER" "$VF" "$VF"; do
+		"$MDEVCTL" start-parent-mdevs --timeout 60 "$parent" 2>>"$T/late" &
+		pids+=($!)
+	done
+	sim sriov -e "$GPU"
+	for pid in "${pids[@]}"; do
+		wait "$pid" || wrong "$(cat "$T/late")" || return
+	done
+	same "$OTHER 902" "$(vgpus | tr , '\n' | sed 's/^ //' | grep "^$OTHER")" || return
+	same "4 $OTHER" "$(wc -l <"$SYS/.sim/vgpus") $(mdevctl list | sed -n "s/^$U1 \([^ ]*\) .*/\1/p")" || return
+	# Once more changes nothing.
+	sim clear
+	for parent in "$GPU" "$OTHER" --all; do
+		try mdevctl start-parent-mdevs "$parent"
+		succeeds || return
+	done
+	same "" "$(type_writes)"
+}
+
+@test "functions that come late, and events that come twice, start each device once" {
+	in_dialects late_and_twice
+}

@@ -4,38 +4,33 @@ setup() { gpu_up mtty vgpu xe; GPU=0000:3b:00.0 VF=0000:3b:00.4 VF2=0000:3b:00.5
 r() { echo "\$ $*"; "$MDEVCTL" "$@" 2>&1 || echo "=> $?"; }
 @test "x" {
 {
-echo "== hand-over"
-r define -u $U1 -p $MIG -t nvidia-1145
-r define -u $U2 -p 0001:04:00.3 -t nvidia-1145
-r show -u $U1 --qemu; r show -u $U1 --libvirt
-r show -u $U2 --qemu; r show -u $U2 --libvirt
-r start -u $U1; r start -u $U2
-r show -u $U1 --qemu; r show -u $U1 --libvirt
-r show -u $U2 --qemu; r show -u $U2 --libvirt
-echo "other program clears $U1"
-sim assign 0001:04:00.2 0
-r show -u $U1 --qemu; r show -u $U1 --libvirt
-sim assign 0001:04:00.2 1146
-r show -u $U1 --qemu; r show -u $U1 --libvirt
-r show -u $U2 --qemu
-sim reload $MIG
-r show -u $U2 --qemu; r show -u $U2 --libvirt
-echo "other's vGPU"
-sim assign $VF 902
-r list
-o=$("$MDEVCTL" list | awk '{print $1}')
-r show -u $o --qemu ; r show -u $o --libvirt; r show -u $o --json
-echo "== xe"
-r define -u $U3 -p $XE -t xe-vf
-r define -u $U4 -p 0000:03:00.2 -t xe-vf
-r show -u $U3 --libvirt; r show -u $U4 --libvirt; r show -u $U4 --qemu
-r start -u $U3
-r show -u $U3 --libvirt; r show -u $U4 --libvirt
-r start -u $U4
-r show -u $U4 --libvirt; r show -u $U4 --qemu
-echo 0000:03:00.1 > $SYS/bus/pci/drivers/xe-vfio-pci/unbind
-r show -u $U3 --libvirt;  r show -u $U3 --qemu
-r status
-r start -u $U3
+echo "== twice"
+"$MDEVCTL" define --auto -p $GPU -t nvidia-902 --count 3 >/dev/null
+"$MDEVCTL" define --auto -u $U1 -p $VF2 -t nvidia-902
+"$MDEVCTL" define --auto -u $U2 -p mtty -t mtty-1
+sim reload $GPU
+sim hide "devices/*/0000:3b:*/nvidia" lookups=60
+( sleep 0.3; sim sriov -e $GPU ) &
+pids=()
+for p in $GPU $GPU $VF2 $VF2 $VF mtty --all; do "$MDEVCTL" start-parent-mdevs $([ $p = --all ] || echo --timeout 10) $p >$T/o.$p.$RANDOM 2>&1 & pids+=($!); done
+for p in ${pids[@]}; do wait $p && echo ok || echo "=> $?"; done
+cat $T/o.*
+vgpus; r list; r status
+r start-parent-mdevs $GPU
+r start-parent-mdevs $VF2
+r start-parent-mdevs --all
+echo "== functions go and come"
+sim reload $GPU; sim sriov -e $GPU
+for p in $GPU $VF2; do r start-parent-mdevs $p; done
+vgpus; r list
+echo "== again when half there"
+sim reload $GPU; sim sriov -e $GPU; 
+sim hide "devices/*/0000:3b:00.[45]/nvidia"
+r start-parent-mdevs --timeout 0 $GPU
+r start-parent-mdevs --timeout 0 $VF2
+vgpus
+sim show "devices/*/0000:3b:00.[45]/nvidia"
+r start-parent-mdevs --timeout 0 $VF2
+vgpus
 } > /tmp/wt/h18-x/out 2>&1
 }
