@@ -297,6 +297,23 @@ static int start_fail_late(struct operation *start)
 	return start_go_on(start);
 }
 
+/* A driver that has just made a device may need a moment before it takes it back. */
+static int start_remove(const struct operation *start, struct removal *removal)
+{
+	const struct backend *backend = start->handle.backend;
+	struct wait wait = { .ctx = start->ctx, .limit_ms = REMOVAL_MS };
+	int r;
+
+	wait_begin(&wait, "device %s, to be taken back", start->uuid->text);
+	do {
+		r = removal_run(removal);
+		if (removal->wait.used_ms > wait.used_ms)
+			wait.used_ms = removal->wait.used_ms;
+	} while (r < 0 && backend->may_settle && backend->may_settle(r) && wait_a_little(&wait));
+	wait_end(&wait);
+	return r;
+}
+
 /* Takes the device back after a failure, which stays the error. */
 static void start_take_back(struct operation *start)
 {
@@ -307,7 +324,7 @@ static void start_take_back(struct operation *start)
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	r = removal_run(&removal);
+	r = start_remove(start, &removal);
 	start->ctx->interrupt = interrupt;
 	/* It is gone, as intended. */
 	if (r == 0 || r == -ENODEV)

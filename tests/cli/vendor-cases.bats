@@ -970,3 +970,20 @@ late_and_twice() {
 @test "functions that come late, and events that come twice, start each device once" {
 	in_dialects late_and_twice
 }
+
+# What has just got its type may be busy, too.
+taken_back_late() {
+	mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" || return
+	mdevctl modify -u "$U1" --addattr vgpu_params --value x || return
+	sim before write "*/nvidia/vgpu_params" fail EINVAL
+	sim before write "*/$VF/nvidia/current_vgpu_type" skip=1 times=2 fail EBUSY
+	try mdevctl start --timeout 1 -u "$U1"
+	says "*vgpu_params*" || return
+	run ! grep -q "then: Error removing" "$T/err" || wrong "$(cat "$T/err")" || return
+	same "" "$(vgpus)" || return
+	same "" "$(notes)" || return
+}
+
+@test "a type that cannot be taken back at once is taken back a little later" {
+	in_dialects taken_back_late
+}
