@@ -987,3 +987,30 @@ taken_back_late() {
 @test "a type that cannot be taken back at once is taken back a little later" {
 	in_dialects taken_back_late
 }
+
+# Numbers are those of one card, names are those of all.
+moved() {
+	[ "$DIALECT" != "${DIALECTS[0]}" ] || sim gpu-type "$MIG" 777 10240 '"NVIDIA X20-4Q"' 2g.10gb
+	mdevctl define -u "$U1" -p "$GPU" -t nvidia-904 || return
+	mdevctl define -u "$U2" -p "$GPU" -t nvidia-902 || return
+	try mdevctl move -u "$U1" --to "$MIG"
+	succeeds || return
+	try mdevctl start -u "$U1"
+	succeeds || return
+	same "0001:04:00.2 777" "$(vgpus)" || return
+	mdevctl stop -u "$U1" || return
+	sim gi "$MIG" 7 5120 1g.5gb
+	# There the number is that of another type.
+	try mdevctl move -u "$U2" --to "$MIG"
+	says "Error: Parent $MIG does not support mdev type NVIDIA X20-2Q; it has *" || return
+	try mdevctl clone -u "$U2" --to "$MIG"
+	says "Error: Parent $MIG does not support mdev type NVIDIA X20-2Q; it has *" || return
+	same "$U2 $GPU nvidia-902 manual" "$(mdevctl list -d -u "$U2")" || return
+	try mdevctl move -f -u "$U2" --to "$MIG"
+	status_is 0
+	complains "*WARN*Parent $MIG does not support mdev type NVIDIA X20-2Q; it has *"
+}
+
+@test "a definition moves to another card with the name of its type" {
+	in_dialects moved
+}
