@@ -304,7 +304,7 @@ static int start_remove(const struct operation *start, struct removal *removal)
 	struct wait wait = { .ctx = start->ctx, .limit_ms = REMOVAL_MS };
 	int r;
 
-	wait_begin(&wait, "device %s, to be taken back", start->uuid->text);
+	wait_begin(&wait, "device %s, to be removed again", start->uuid->text);
 	do {
 		r = removal_run(removal);
 		if (removal->wait.used_ms > wait.used_ms)

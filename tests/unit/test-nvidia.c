@@ -261,6 +261,7 @@ static void physical_functions_are_the_parents(void **state)
 	make_gpu(f);
 	assert_int_equal(mdev_parent_list(f->ctx, &parents), 0);
 	assert_string_equal(mdev_parent_get_name(parents[0]), PF);
+	assert_true(mdev_parent_is_pci(parents[0]));
 	assert_null(parents[1]);
 	assert_int_equal(mdev_type_list(parents[0], &types), 0);
 	assert_string_equal(mdev_type_get_id(types[0]), "nvidia-12034");
@@ -349,6 +350,7 @@ static void a_name_finds_the_id_of_today(void **state)
 	model.n_types = ARRAY_SIZE(later_types);
 	model_show();
 	assert_int_equal(mdev_definition_list(f->ctx, UUID(U1), NULL, &defined), 0);
+	assert_string_equal(mdev_definition_get_type_name(defined[0]), "NVIDIA X20-1B");
 	assert_int_equal(mdev_start(defined[0], MDEV_OP_NO_CALLOUTS), 0);
 	assert_int_equal(model.current[0], 1501);
 	/* It is the device of that definition all the same. */
