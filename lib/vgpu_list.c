@@ -17,7 +17,7 @@
 struct list {
 	struct list_line *items;
 	size_t count;
-	struct span header;	/* the last line without a number; empty if there is none */
+	struct span header;	/* the last line before those with numbers; empty if there is none */
 };
 
 static void list_clear(struct list *list)
@@ -32,8 +32,8 @@ static int list_add_line(struct list *list, struct span text)
 	span_trim_start(&text, LINE_BLANKS);
 	span_trim_end(&text, LINE_BLANKS);
 	if (!span_has(&text, LINE_DIGITS)) {
-		/* A header that is underlined stays one. */
-		if (span_has(&text, LETTERS))
+		/* A header that is underlined stays one, and what is after the types is none. */
+		if (list->count == 0 && span_has(&text, LETTERS))
 			list->header = text;
 		return 0;
 	}

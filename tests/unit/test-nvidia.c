@@ -728,6 +728,7 @@ static void columns_are_told_by_all_lines(void **state)
 	assert_types("901 2048\n902 2048\n", "901=;902=;");
 	/* The header tells, too. */
 	assert_types("Name  ID  Size\n-----------\nA 901 1024\nB 902 2048\n", "901=A;902=B;");
+	assert_types("Types:\nName ID Size\nA 901 1024\nB 902 2048\nEnd of ID list\n", "901=A;902=B;");
 	assert_types("vGPU Name | Size | ID\nA | 1024 | 901\n", "901=A;");
 	assert_types("No. ID Name\n1 901 A\n2 902 B\n", "901=A;902=B;");
 	/* A number that not all have is part of the name, as is one that makes the name. */
