@@ -62,8 +62,7 @@ static const char *show_pci_name(const struct item *item)
 	if (item->info)
 		return mdev_device_info_get_pci_name(item->info);
 	/* One that is defined for a virtual function will be that one. */
-	return !item->device && item->type && mdev_type_is_pci(item->type) && item->function ?
-	       item->parent : NULL;
+	return !item->device && item->is_pci && item->function ? item->parent : NULL;
 }
 
 /* Whether QEMU is to use the device's own node instead of that of its group. */
@@ -142,11 +141,11 @@ static int show_libvirt(const struct item *item)
 
 	if (pci_name)
 		return show_libvirt_pci(pci_name);
-	if (show_find_api(item, &api) != EXIT_SUCCESS)
-		return EXIT_FAILURE;
-	if (mdev_type_is_pci(item->type))
+	if (item->is_pci && !item->device)
 		return cli_error("Device %s is not active: it gets a virtual function of %s when it "
 				 "is started", item->uuid->text, item->parent);
+	if (show_find_api(item, &api) != EXIT_SUCCESS)
+		return EXIT_FAILURE;
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
 		is_known = is_known || strcmp(api, models[i]) == 0;
 	if (!is_known)

@@ -26,9 +26,10 @@ static const struct cli_option stop_options[] = {
 /* In the words of mdevctl 1.4.0; what has become of the device comes behind them. */
 static int stop_fail_inactive(struct cli *cli, const struct stop_values *stop)
 {
-	const char *why = strchr(mdev_ctx_last_error(cli->ctx), ';');
+	const char *why = mdev_ctx_last_error_reason(cli->ctx);
 
-	return cli_error("Device %s is not an active mdev%s", stop->uuid.text, why ? why : "");
+	return cli_error("Device %s is not an active mdev%s%s", stop->uuid.text, why ? "; " : "",
+			 why ? why : "");
 }
 
 static int stop_run(struct cli *cli, const void *values)

@@ -32,7 +32,6 @@ static struct cell cell_flag(const struct item *item, bool is_set)
 		return item->object ? make(getter(item->object)) : (struct cell){ 0 }; \
 	}
 
-CELL(get_type_name, cell_string, type, mdev_type_get_name)
 CELL(get_description, cell_string, type, mdev_type_get_description)
 CELL(get_api, cell_string, type, mdev_type_get_device_api)
 CELL(get_group, cell_number, info, mdev_device_info_get_iommu_group)
@@ -105,6 +104,16 @@ static struct cell get_parent(const struct item *item)
 static struct cell get_type(const struct item *item)
 {
 	return cell_string(item->type_id);
+}
+
+/* A device with a definition is, or becomes, what that names: the id may be another type's now. */
+static struct cell get_type_name(const struct item *item)
+{
+	const char *name = item->definition ? mdev_definition_get_type_name(item->definition) : NULL;
+
+	if (!name && item->type)
+		name = mdev_type_get_name(item->type);
+	return cell_string(name);
 }
 
 static struct cell get_start(const struct item *item)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "inventory.h"
 #include "util/array.h"
@@ -278,12 +279,16 @@ static int inventory_add_parent(struct cli *cli, const struct inventory_request 
 static int inventory_read_functions(struct cli *cli, const struct inventory_request *request,
 				    struct inventory *inventory)
 {
+	const char *last = "";
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && !request->parent && i < inventory->device_count; i++)
-		if (inventory->devices[i].device)
-			r = inventory_add_parent(cli, request, inventory_get_parent(inventory, i),
-						 inventory);
+	for (size_t i = 0; r == 0 && !request->parent && i < inventory->device_count; i++) {
+		const char *parent = inventory_get_parent(inventory, i);
+
+		if (strcmp(parent, last) != 0)
+			r = inventory_add_parent(cli, request, parent, inventory);
+		last = parent;
+	}
 	return r;
 }
 
@@ -329,6 +334,7 @@ static void item_set_parent(struct item *item, const struct parent_entry *entry)
 {
 	item->parent = mdev_parent_get_name(entry->parent);
 	item->parent_info = entry->info;
+	item->is_pci = mdev_parent_is_pci(entry->parent);
 	item->function = entry->function;
 }
 
@@ -349,14 +355,20 @@ static int type_compare(const void *id, const void *type)
 	return strcmp(id, mdev_type_get_id(*(struct mdev_type *const *)type));
 }
 
-/* Types are listed by id. NULL if it is not known. */
-static const struct mdev_type *parent_find_type(const struct parent_entry *parent, const char *id)
+/* Types are listed by id, and a device may have the name of one instead. NULL if it is not known. */
+static const struct mdev_type *parent_find_type(const struct parent_entry *parent, const char *type)
 {
 	struct mdev_type *const *found = NULL;
 
 	if (parent->type_count > 0)
-		found = bsearch(id, parent->types, parent->type_count, sizeof(*parent->types),
+		found = bsearch(type, parent->types, parent->type_count, sizeof(*parent->types),
 				type_compare);
+	for (size_t i = 0; !found && i < parent->type_count; i++) {
+		const char *name = mdev_type_get_name(parent->types[i]);
+
+		if (name && strcasecmp(name, type) == 0)
+			found = &parent->types[i];
+	}
 	return found ? *found : NULL;
 }
 

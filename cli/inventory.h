@@ -27,6 +27,7 @@ struct item {
 	const struct mdev_device_info *info;
 	const struct mdev_definition *definition, *attrs;
 	bool is_defined; /* perhaps by a file that cannot be read */
+	bool is_pci;	 /* devices of its parent are PCI functions */
 	struct mdev_user *const *users;
 	size_t user_count;
 };

@@ -323,6 +323,19 @@ const char *mdev_ctx_last_error_attr(const struct mdev_ctx *ctx);
 const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx);
 
 /**
+ * mdev_ctx_last_error_reason() - explanation of the last failure
+ * @ctx: context
+ *
+ * For applications that describe a failure in their own words. mdev_ctx_last_error() has the
+ * reason, too, at its end.
+ *
+ * Return: for instance "it is in use by qemu-system-x86 (process 77)"; several reasons are separated
+ * by semicolons. NULL if no reason is known, or memory ran out.
+ * Since: 0.1
+ */
+const char *mdev_ctx_last_error_reason(const struct mdev_ctx *ctx);
+
+/**
  * mdev_ctx_check_core() - is the kernel's mediated device core loaded?
  * @ctx: context
  *
@@ -439,6 +452,17 @@ void mdev_parent_unref(struct mdev_parent *parent);
 
 /** mdev_parent_get_name() - its name in /sys/class/mdev_bus. Since: 0.1 */
 const char *mdev_parent_get_name(const struct mdev_parent *parent);
+
+/**
+ * mdev_parent_is_pci() - are its devices PCI functions?
+ * @parent: parent
+ *
+ * As mdev_type_is_pci(), also while a type is not listed because the parent has no room for it.
+ *
+ * Return: true if they are vGPUs or other virtual functions, false if they are mdevs.
+ * Since: 0.1
+ */
+bool mdev_parent_is_pci(const struct mdev_parent *parent);
 
 /**
  * mdev_parent_get_info() - details of a parent
@@ -1062,6 +1086,18 @@ const char *mdev_definition_get_parent(const struct mdev_definition *definition)
 
 /** mdev_definition_get_type() - type's id, NULL if not set. Since: 0.1 */
 const char *mdev_definition_get_type(const struct mdev_definition *definition);
+
+/**
+ * mdev_definition_get_type_name() - the vendor's name for its type
+ * @definition: definition
+ *
+ * Ids of vGPUs without mdev change with the driver, so that mdev_define() stores the name, too, and
+ * mdev_start() looks for that first.
+ *
+ * Return: name, NULL if none is stored.
+ * Since: 0.1
+ */
+const char *mdev_definition_get_type_name(const struct mdev_definition *definition);
 
 /** mdev_definition_get_start() - its start mode. Since: 0.1 */
 enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition);

@@ -54,6 +54,7 @@ static int attr_fail_read(const struct attrs *attrs, const char *name, int r)
 	if (attr_fail_absent(attrs, name, &r))
 		return r;
 	why = explain_read(&attrs->handle, r);
+	log_about(ctx, .reason = why);
 	return log_fail_kernel(ctx, r, "Failed to read attribute %s of device %s: " OS_ERROR "%s",
 			       name, attrs->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }
@@ -62,13 +63,16 @@ static int attr_fail_read(const struct attrs *attrs, const char *name, int r)
 static int attr_read_once(const struct attrs *attrs, const char *name, char **value)
 {
 	const char *path = backend_find_attr(&attrs->handle, name);
+	_cleanup_free_ char *text = NULL;
 	_cleanup_close_ int own = -1;
 	int r = path ? backend_open_attrs(&attrs->handle, &own) : -ENOENT;
 
 	if (r >= 0)
-		r = sysfs_read_below(attrs->handle.ctx, r, path, value);
+		r = sysfs_read_below(attrs->handle.ctx, r, path, &text);
 	if (r == 0)
-		backend_tidy_attr(&attrs->handle, name, *value);
+		r = backend_tidy_attr(&attrs->handle, name, text);
+	if (r == 0)
+		*value = TAKE_PTR(text);
 	return r;
 }
 
@@ -88,6 +92,7 @@ static int attr_fail_write(const struct attrs *attrs, const char *name, const ch
 	if (attr_fail_absent(attrs, name, &r))
 		return r;
 	why = explain_write(&attrs->handle, r, name);
+	log_about(ctx, .reason = why);
 	return log_fail_kernel(ctx, r, "Failed to write %s to attribute %s of device %s: " OS_ERROR
 			       "%s", value, name, attrs->uuid, OS_ERROR_ARGS(r), why ? why : "");
 }

@@ -45,10 +45,9 @@ int backend_open_attrs(const struct handle *device, int *own)
 	return r < 0 ? r : *own;
 }
 
-void backend_tidy_attr(const struct handle *device, const char *attr, char *value)
+int backend_tidy_attr(const struct handle *device, const char *attr, char *value)
 {
-	if (device->backend->tidy_attr)
-		device->backend->tidy_attr(attr, value);
+	return device->backend->tidy_attr ? device->backend->tidy_attr(attr, value) : 0;
 }
 
 bool backend_explain(const struct handle *handle, enum backend_action action, int r,
@@ -68,6 +67,20 @@ void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, co
 			continue;
 		if (!last || backend->explain_lost != last->explain_lost)
 			backend->explain_lost(ctx, uuid, parent, out);
+		last = backend;
+	}
+}
+
+void backend_forget_elsewhere(struct mdev_ctx *ctx, const struct backend *owner,
+			      const struct mdev_uuid *uuid)
+{
+	const struct backend *last = owner;
+
+	backend_foreach(ctx, backend) {
+		if (!backend->forget || backend->forget == owner->forget)
+			continue;
+		if (backend->forget != last->forget)
+			backend->forget(ctx, uuid);
 		last = backend;
 	}
 }

@@ -161,6 +161,11 @@ struct backend {
 	void (*explain_lost)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 			     const char *parent, struct buffer *out);
 	/*
+	 * The UUID is now that of another row's device: what was noted of one is void. Rows that share
+	 * find_device() share this, too.
+	 */
+	void (*forget)(struct mdev_ctx *ctx, const struct mdev_uuid *uuid);
+	/*
 	 * Whether the kernel removes the device when this file is written, so that it is not an
 	 * attribute.
 	 */
@@ -180,8 +185,11 @@ struct backend {
 	const char *(*find_attr)(const struct handle *device, const char *attr);
 	/* Opens the directory that the attributes are below, if that is not the device's own. */
 	int (*open_attrs)(const struct handle *device, int *dir);
-	/* Turns what an attribute shows into what can be written to it. */
-	void (*tidy_attr)(const char *attr, char *value);
+	/*
+	 * Turns what an attribute shows into what can be written to it. Return: 0, -ENXIO if it says
+	 * that there is no value.
+	 */
+	int (*tidy_attr)(const char *attr, char *value);
 	/* Whether remove() failed in a way that passes some time after the last user has gone. */
 	bool (*may_settle)(int r);
 	/*
@@ -219,7 +227,7 @@ static inline void handle_close(struct handle *handle)
 /* As the members of these names, also where there are none. */
 bool backend_is_reserved(const struct backend *backend, const char *attr);
 const char *backend_find_attr(const struct handle *device, const char *attr);
-void backend_tidy_attr(const struct handle *device, const char *attr, char *value);
+_must_check_ int backend_tidy_attr(const struct handle *device, const char *attr, char *value);
 /*
  * The directory that attributes are below; @own: gets a descriptor to be closed, if it is not the
  * device's. Return: a descriptor, -errno.
@@ -230,6 +238,9 @@ bool backend_explain(const struct handle *handle, enum backend_action action, in
 /* That of the first one that knows. */
 void backend_explain_lost(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, const char *parent,
 			  struct buffer *out);
+/* Of all but @owner, whose device it is now. */
+void backend_forget_elsewhere(struct mdev_ctx *ctx, const struct backend *owner,
+			      const struct mdev_uuid *uuid);
 /* The first one that is known. */
 enum type_guess backend_guess_type(struct mdev_ctx *ctx, const char *type);
 

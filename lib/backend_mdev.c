@@ -95,8 +95,8 @@ static void mdev_explain_absent(struct mdev_ctx *ctx, const char *parent, struct
 /* With the core any card may offer mdevs, whose types are what they are. */
 static enum type_guess mdev_guess_type(struct mdev_ctx *ctx, const char *type)
 {
-	(void)type;
-	return mdev_check(ctx) == -ENODEV ? TYPE_UNKNOWN : TYPE_FIXED;
+	/* Drivers have no blanks in their ids, but vendors have them in names. */
+	return strchr(type, ' ') || mdev_check(ctx) == -ENODEV ? TYPE_UNKNOWN : TYPE_FIXED;
 }
 
 static int mdev_open_types(const struct handle *parent, int *dir)

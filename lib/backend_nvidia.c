@@ -7,13 +7,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "backend.h"
 #include "log.h"
 #include "pci.h"
 #include "sysfs.h"
+#include "util/text.h"
 #include "vgpu_device.h"
 #include "vgpu_explain.h"
+#include "vgpu_record.h"
 
 #define DEVICES "bus/pci/devices"
 #define API     "vfio-pci"
@@ -101,12 +104,35 @@ static int nvidia_list_types(const struct handle *parent, struct strings *ids)
 	struct vgpu_view *view = nvidia_view(parent);
 	int r = vgpu_view_fill(parent->ctx, parent->dir, view);
 
+	if (r == 0)
+		vgpu_view_warn_nameless(parent->ctx, view);
 	for (size_t i = 0; r == 0 && i < view->count; i++) {
 		char id[VGPU_ID_SIZE];
 
 		vgpu_format_id(view->types[i].id, id);
 		r = strings_add(ids, id);
 	}
+	return r;
+}
+
+/* The function beside it may list what this one has, or has no room for. Return: 0, -ENOMEM. */
+static int nvidia_find_name(const struct handle *parent, unsigned int number, char **name)
+{
+	const struct vgpu_view_type *type;
+	struct vgpu_view *view;
+	int r = 0;
+
+	if (!sysfs_exists(parent->dir, "physfn"))
+		return 0;
+	view = vgpu_view_new_beside(parent->ctx, parent->backend, nvidia_view(parent)->parent,
+				    parent->dir);
+	type = view ? vgpu_view_find(view, number) : NULL;
+	if (type && type->name) {
+		*name = strdup(type->name);
+		r = *name ? 0 : -ENOMEM;
+	}
+	if (view)
+		vgpu_view_free(view);
 	return r;
 }
 
@@ -127,7 +153,7 @@ static int nvidia_fill_text(const struct handle *parent, const char *id, struct 
 		return -ENOMEM;
 	text->used = type ? type->used : 0;
 	if (!type || !type->name)
-		return 0;
+		return nvidia_find_name(parent, number, &text->name);
 	text->name = strdup(type->name);
 	return text->name ? 0 : -ENOMEM;
 }
@@ -154,9 +180,15 @@ static int nvidia_read_available(const struct handle *parent, const char *id,
 static int nvidia_resolve_type(const struct handle *parent, const char *type, const char *name,
 			       char **id)
 {
-	int r = vgpu_view_fill(parent->ctx, parent->dir, nvidia_view(parent));
+	struct vgpu_view *view = nvidia_view(parent);
+	int r = vgpu_view_fill(parent->ctx, parent->dir, view);
+	unsigned int number;
 
-	return r < 0 ? r : vgpu_view_resolve(nvidia_view(parent), type, name, id);
+	if (r < 0)
+		return r;
+	if (name || !vgpu_parse_id(type, &number))
+		vgpu_view_warn_nameless(parent->ctx, view);
+	return vgpu_view_resolve(view, type, name, id);
 }
 
 /* Ids of other types have no blanks. */
@@ -203,6 +235,16 @@ static const char *nvidia_find_attr(const struct handle *device, const char *att
 	return function.transport->find_attr(attr);
 }
 
+/* Some releases fail where there is no value, others say it. Parameters are any text. */
+static int nvidia_tidy_attr(const char *attr, char *value)
+{
+	static const char words[] = "Not Applicable";
+
+	if (strcmp(path_base(attr), "vgpu_params") == 0)
+		return 0;
+	return strncasecmp(value, words, strlen(words)) == 0 ? -ENXIO : 0;
+}
+
 /* Failures and events ------------------------------------------------------------------ */
 
 static bool nvidia_explain(const struct handle *handle, enum backend_action action, int r,
@@ -245,8 +287,10 @@ const struct backend backend_nvidia = {
 	.resolve_type = nvidia_resolve_type,
 	.guess_type = nvidia_guess_type,
 	.find_attr = nvidia_find_attr,
+	.tidy_attr = nvidia_tidy_attr,
 	.may_settle = nvidia_may_settle,
 	.explain_lost = vgpu_explain_lost,
+	.forget = vgpu_record_remove,
 	.explain = nvidia_explain,
 	.may_change = nvidia_may_change,
 	.free_cache = nvidia_free_cache,

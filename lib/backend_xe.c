@@ -17,6 +17,7 @@
 #include "util/text.h"
 #include "vgpu_device.h"
 #include "vgpu_explain.h"
+#include "vgpu_record.h"
 #include "vgpu_xe.h"
 
 #define DEVICES "bus/pci/devices"
@@ -238,14 +239,15 @@ static int xe_open_attrs(const struct handle *device, int *dir)
 }
 
 /* "[low] normal high" has the value "low", which is what can be written. */
-static void xe_tidy_attr(const char *attr, char *value)
+static int xe_tidy_attr(const char *attr, char *value)
 {
 	char *start = strchr(value, '['), *end = start ? strchr(start, ']') : NULL;
 
 	if (!end || strcmp(path_base(attr), "sched_priority") != 0)
-		return;
+		return 0;
 	memmove(value, start + 1, end - start - 1);
 	value[end - start - 1] = '\0';
+	return 0;
 }
 
 /* Failures and events ------------------------------------------------------------------ */
@@ -340,6 +342,7 @@ const struct backend backend_xe = {
 	.open_attrs = xe_open_attrs,
 	.tidy_attr = xe_tidy_attr,
 	.explain_lost = vgpu_explain_lost,
+	.forget = vgpu_record_remove,
 	.explain = xe_explain,
 	.may_change = xe_may_change,
 	.free_cache = xe_free_cache,

@@ -161,3 +161,8 @@ MDEV_EXPORT const char *mdev_ctx_last_error_file(const struct mdev_ctx *ctx)
 {
 	return ctx->error.file;
 }
+
+MDEV_EXPORT const char *mdev_ctx_last_error_reason(const struct mdev_ctx *ctx)
+{
+	return ctx->error.reason;
+}

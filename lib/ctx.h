@@ -28,7 +28,7 @@ struct last_error {
 	enum mdev_error_domain domain;
 	/* NULL if it is about none, or without memory. */
 	struct mdev_uuid *uuid;
-	char *parent, *attr, *file;
+	char *parent, *attr, *file, *reason;
 };
 
 struct mdev_ctx {

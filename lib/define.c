@@ -135,17 +135,18 @@ static int define_check_new(const struct operation *define)
 /* A parent that is not there may have the type when it comes. */
 static int define_check_type(const struct operation *define)
 {
+	const char *name = define->config->type_name;
 	_cleanup_(parent_unrefp) struct mdev_parent *parent = NULL;
 	unsigned int count;
 
 	if (!(define->flags & MDEV_OP_STRICT) || (define->flags & MDEV_OP_FORCE) ||
 	    !parent_exists(define->ctx, define->parent)) {
-		type_warn_if_doubtful(define->ctx, define->parent, define->type);
+		type_warn_if_doubtful(define->ctx, define->parent, define->type, name);
 		return 0;
 	}
 	if (parent_find(define->ctx, define->parent, &parent) < 0)
 		return 0;
-	return type_count_available(parent, define->type, &count);
+	return type_count_available(parent, define->type, name, &count);
 }
 
 MDEV_EXPORT int mdev_define(const struct mdev_definition *definition, unsigned int flags)

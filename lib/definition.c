@@ -284,6 +284,11 @@ MDEV_EXPORT const char *mdev_definition_get_type(const struct mdev_definition *d
 	return definition->config.type;
 }
 
+MDEV_EXPORT const char *mdev_definition_get_type_name(const struct mdev_definition *definition)
+{
+	return definition->config.type_name;
+}
+
 MDEV_EXPORT enum mdev_start_mode mdev_definition_get_start(const struct mdev_definition *definition)
 {
 	return definition->config.start;

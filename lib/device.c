@@ -150,10 +150,13 @@ int device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid, struct mdev_
 static int device_fail_inactive(struct mdev_ctx *ctx, const struct mdev_uuid *uuid)
 {
 	_cleanup_buffer_ struct buffer lost = { 0 };
+	_cleanup_free_ char *why = NULL;
 
 	backend_explain_lost(ctx, uuid, NULL, &lost);
+	why = buffer_take_note(&lost);
+	log_about(ctx, .reason = why);
 	return log_fail(ctx, -ENODEV, "Mediated device %s is not active%s", uuid->text,
-			lost.failed || lost.length == 0 ? "" : lost.text);
+			why ? why : "");
 }
 
 MDEV_EXPORT int mdev_device_lookup(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,

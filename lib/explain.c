@@ -46,7 +46,7 @@ static void explain_add_instances(struct mdev_ctx *ctx, const char *parent, cons
 	unsigned int count;
 
 	if (mdev_parent_lookup(ctx, parent, &found) == 0 &&
-	    type_count_available(found, type, &count) == 0)
+	    type_count_available(found, type, NULL, &count) == 0)
 		buffer_add_format(out, "; instances of %s left: %u", type, count);
 }
 

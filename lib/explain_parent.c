@@ -160,20 +160,20 @@ static void explain_places(struct mdev_ctx *ctx, const char *name, bool known, s
 static bool explain_disabled_vf(struct mdev_ctx *ctx, const char *name, struct buffer *out)
 {
 	_cleanup_strings_ struct strings names = { 0 };
-	unsigned int total, enabled, offset, stride;
 	_cleanup_close_ int present = -1;
+	unsigned int total, enabled;
 
 	if (!pci_is_name(name) || sysfs_open(ctx, &present, PCI_DEVICES "/%s", name) == 0)
 		return false;
 	explain_list_names(ctx, PCI_DEVICES, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		_cleanup_close_ int device = -1;
+		struct pci_layout layout;
 
 		if (sysfs_open(ctx, &device, PCI_DEVICES "/%s", names.items[i]) < 0 ||
 		    !pci_count_vfs(ctx, device, &total, &enabled) ||
-		    !pci_read_number(ctx, device, "sriov_offset", &offset) ||
-		    !pci_read_number(ctx, device, "sriov_stride", &stride) ||
-		    !pci_is_function_of(name, names.items[i], offset, stride, total))
+		    pci_read_layout(ctx, device, &layout) < 0 ||
+		    pci_find_number(name, names.items[i], &layout) == 0)
 			continue;
 		buffer_add_format(out,
 				  "; it is a virtual function of %s, which has %u of %u enabled",

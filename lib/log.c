@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 #include "util/text.h"
@@ -23,6 +24,7 @@ static void log_free_error(struct last_error *error)
 	free(error->parent);
 	free(error->attr);
 	free(error->file);
+	free(error->reason);
 	*error = (struct last_error){ 0 };
 }
 
@@ -111,6 +113,8 @@ static void log_complete(struct last_error *error, const struct log_scope *scope
 			error->attr = strdup(scope->attr);
 		if (!error->file && scope->file)
 			error->file = strdup(scope->file);
+		if (!error->reason && scope->reason)
+			error->reason = strdup(scope->reason + strspn(scope->reason, "; "));
 	}
 }
 

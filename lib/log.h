@@ -24,6 +24,7 @@ struct log_scope {
 	struct mdev_ctx *ctx;
 	struct log_scope *outer;
 	const char *uuid, *parent, *attr, *file;
+	const char *reason;	/* of a failure, as it is in the text: "; <explanation>" */
 	/*
 	 * Records inside are logged at this level at most; a failure below MDEV_LOG_ERROR does
 	 * not become the last error. -ENOMEM always does, as it ends any call.

@@ -56,6 +56,11 @@ MDEV_EXPORT const char *mdev_parent_get_name(const struct mdev_parent *parent)
 	return parent->name;
 }
 
+MDEV_EXPORT bool mdev_parent_is_pci(const struct mdev_parent *parent)
+{
+	return parent->backend->is_pci;
+}
+
 /* Lists ---------------------------------------------------------------------- */
 
 struct parents {
@@ -154,6 +159,7 @@ MDEV_EXPORT int mdev_ctx_check_parents(struct mdev_ctx *ctx)
 	if (r < 0 || list.count > 0)
 		return r;
 	why = explain_no_parent(ctx);
+	log_about(ctx, .reason = why);
 	backend_foreach(ctx, backend)
 		if (backend->check(ctx) != -ENODEV)
 			return log_fail(ctx, -ENODEV, "No parent device is registered: the driver "
@@ -258,6 +264,7 @@ static int parent_fail_unknown(struct mdev_ctx *ctx, const char *name, const cha
 	_cleanup_free_ char *suggestion = parent_suggest(ctx, name);
 	_cleanup_free_ char *why = suggestion ? NULL : explain_missing_parent(ctx, name);
 
+	log_about(ctx, .reason = why);
 	if (suggestion)
 		return log_fail(ctx, -ENODEV, "Unable to find parent device '%s'.%s%s", name,
 				suggestion, note);

@@ -80,19 +80,44 @@ static bool pci_read_id(const char *name, unsigned int *id)
 	return true;
 }
 
-bool pci_is_function_of(const char *name, const char *physical, unsigned int offset,
-			unsigned int stride, unsigned int total)
+static int pci_read_number(struct mdev_ctx *ctx, int dir, const char *file, unsigned int *number)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = sysfs_read(ctx, dir, file, &text);
+
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	return parse_number(text, number);
+}
+
+int pci_read_layout(struct mdev_ctx *ctx, int dir, struct pci_layout *layout)
+{
+	int r = pci_read_number(ctx, dir, "sriov_totalvfs", &layout->total);
+
+	if (r == 0)
+		r = pci_read_number(ctx, dir, "sriov_offset", &layout->offset);
+	return r < 0 ? r : pci_read_number(ctx, dir, "sriov_stride", &layout->stride);
+}
+
+unsigned int pci_find_number(const char *name, const char *physical,
+			     const struct pci_layout *layout)
 {
 	size_t domain = strcspn(physical, ":");
-	unsigned int id, first;
+	unsigned int id, first, number;
 
 	if (!pci_read_id(name, &id) || !pci_read_id(physical, &first) ||
 	    strcspn(name, ":") != domain || memcmp(name, physical, domain) != 0)
-		return false;
-	first += offset;
+		return 0;
+	first += layout->offset;
+	if (id < first || layout->total == 0)
+		return 0;
 	/* With one function there is nothing to step over. */
-	return id == first || (stride > 0 && id > first && (id - first) % stride == 0 &&
-			       (id - first) / stride < total);
+	if (id == first)
+		return 1;
+	if (layout->stride == 0 || (id - first) % layout->stride != 0)
+		return 0;
+	number = (id - first) / layout->stride + 1;
+	return number <= layout->total ? number : 0;
 }
 
 #define HEX "0123456789abcdef"

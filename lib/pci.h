@@ -20,11 +20,17 @@ _must_check_ int pci_list_functions_of(struct mdev_ctx *ctx, const char *name, i
 /* Whether @name is an address as sysfs spells it: "0000:3b:00.4". */
 bool pci_is_name(const char *name);
 
-/*
- * Whether @name is the address that one of @total virtual functions of @physical has, or would have
- * if it were enabled; @offset and @stride: as the files sriov_offset and sriov_stride say.
- */
-bool pci_is_function_of(const char *name, const char *physical, unsigned int offset,
-			unsigned int stride, unsigned int total);
+/* Where the virtual functions of a physical one are, or would be if they were enabled. */
+struct pci_layout {
+	unsigned int offset, stride;
+	unsigned int total;
+};
+
+/* Return: 0, -ENODEV if the device @dir has none, -errno. */
+_must_check_ int pci_read_layout(struct mdev_ctx *ctx, int dir, struct pci_layout *layout);
+
+/* Which virtual function of @physical has the address @name, from 1 on; 0: none. */
+unsigned int pci_find_number(const char *name, const char *physical,
+			     const struct pci_layout *layout);
 
 #endif

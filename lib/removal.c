@@ -45,6 +45,7 @@ void removal_clear(struct removal *removal)
 {
 	mdev_device_info_unref(removal->info);
 	free(removal->users);
+	free(removal->reason);
 }
 
 /*
@@ -195,10 +196,9 @@ int removal_run(struct removal *removal)
 	return removal_run_apart(removal);
 }
 
-char *removal_explain(const struct removal *removal, int r)
+char *removal_explain(struct removal *removal, int r)
 {
 	_cleanup_buffer_ struct buffer out = { 0 };
-	_cleanup_free_ char *why = NULL;
 
 	if (r == -ETIMEDOUT && removal->users) {
 		buffer_add_format(&out,
@@ -217,9 +217,11 @@ char *removal_explain(const struct removal *removal, int r)
 				  "removes it when nobody uses it",
 				  removal->uuid->text);
 	} else {
-		why = explain_remove(removal->handle, r, removal->device);
+		free(removal->reason);
+		removal->reason = explain_remove(removal->handle, r, removal->device);
 		buffer_add_format(&out, "Error removing device %s: " OS_ERROR "%s",
-				  removal->uuid->text, OS_ERROR_ARGS(r), why ? why : "");
+				  removal->uuid->text, OS_ERROR_ARGS(r),
+				  removal->reason ? removal->reason : "");
 	}
 	return buffer_take_note(&out);
 }

@@ -16,6 +16,7 @@ struct removal {
 	struct wait wait;
 	struct mdev_device_info *info;	/* has the nodes, which cannot be looked up later */
 	char *users;		/* who has not released it, as by explain_users(); NULL if none is seen */
+	char *reason;	/* "; <why>", or NULL, after removal_explain() */
 };
 
 /* @limit_ms: how long to wait; 0: as mdev_ctx_set_timeout() says */
@@ -33,8 +34,8 @@ struct removal removal_of(const struct handle *handle, const struct mdev_uuid *u
  */
 _must_check_ int removal_run(struct removal *removal);
 
-/* What to say of a failure of removal_run(); NULL without memory. */
-char *removal_explain(const struct removal *removal, int r);
+/* What to say of a failure of removal_run(); NULL without memory. Finds the reason. */
+char *removal_explain(struct removal *removal, int r);
 
 void removal_clear(struct removal *removal);
 

@@ -187,6 +187,7 @@ static int start_check_type(struct operation *start)
 	if (r < 0 || count > 0)
 		return r;
 	why = explain_instances(start->ctx, start->parent);
+	log_about(start->ctx, .reason = why);
 	return log_fail(start->ctx, -EUSERS, "No available instances of %s on %s%s", start->type,
 			start->parent, why ? why : "");
 }
@@ -211,11 +212,14 @@ static int start_create(struct operation *start)
 	else
 		journal_forget(start->ctx, start->uuid);
 	r = start->on->backend->create(start->on, &request, &start->handle);
+	if (r == 0)
+		backend_forget_elsewhere(start->ctx, start->on->backend, start->uuid);
 	if (r == 0 && start->handle.dir >= 0)
 		journal_add_device(&start->journal, &start->handle);
 	if (r == 0)
 		return 0;
 	why = explain_create(start->ctx, start->on, r, start->definition);
+	log_about(start->ctx, .reason = why);
 	return log_fail_kernel(start->ctx, r, "Failed to create mdev %s, type %s on %s: " OS_ERROR
 			       "%s", start->uuid->text, start->type, start->parent, OS_ERROR_ARGS(r),
 			       why ? why : "");
@@ -293,6 +297,23 @@ static int start_fail_late(struct operation *start)
 	return start_go_on(start);
 }
 
+/* A driver that has just made a device may need a moment before it takes it back. */
+static int start_remove(const struct operation *start, struct removal *removal)
+{
+	const struct backend *backend = start->handle.backend;
+	struct wait wait = { .ctx = start->ctx, .limit_ms = REMOVAL_MS };
+	int r;
+
+	wait_begin(&wait, "device %s, to be removed again", start->uuid->text);
+	do {
+		r = removal_run(removal);
+		if (removal->wait.used_ms > wait.used_ms)
+			wait.used_ms = removal->wait.used_ms;
+	} while (r < 0 && backend->may_settle && backend->may_settle(r) && wait_a_little(&wait));
+	wait_end(&wait);
+	return r;
+}
+
 /* Takes the device back after a failure, which stays the error. */
 static void start_take_back(struct operation *start)
 {
@@ -303,7 +324,7 @@ static void start_take_back(struct operation *start)
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	r = removal_run(&removal);
+	r = start_remove(start, &removal);
 	start->ctx->interrupt = interrupt;
 	/* It is gone, as intended. */
 	if (r == 0 || r == -ENODEV)

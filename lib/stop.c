@@ -72,6 +72,7 @@ static int stop_opened_device(struct operation *stop)
 		return 0;
 	}
 	why = removal_explain(&removal, r);
+	log_about(stop->ctx, .reason = removal.reason);
 	return log_fail_kernel(stop->ctx, r, "%s", why ? why : strerror(-r));
 }
 

@@ -387,6 +387,21 @@ int store_exists(struct mdev_ctx *ctx, const char *parent, const struct mdev_uui
 	return r < 0 ? r : same.count > 0;
 }
 
+size_t store_count_others(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid)
+{
+	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
+	_cleanup_close_ int dir = -1;
+	size_t count = 0;
+
+	log_quietly(ctx);
+	if (store_open_parent(ctx, parent, &dir) < 0 ||
+	    store_list(ctx, dir, parent, NULL, &entries) < 0)
+		return 0;
+	for (size_t i = 0; i < entries.count; i++)
+		count += strcmp(entries.items[i].uuid.text, uuid->text) != 0;
+	return count;
+}
+
 /* Return: 1 if what could not be read now can, 0 if not, -ENOENT, unreported, -ENOMEM. */
 static int store_is_readable(struct mdev_ctx *ctx, int dir, const char *parent,
 			     const struct store_entry *entry)

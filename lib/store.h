@@ -61,6 +61,12 @@ _must_check_ int store_open_parent(struct mdev_ctx *ctx, const char *parent, int
 _must_check_ int store_list(struct mdev_ctx *ctx, int dir, const char *parent,
 			    const struct mdev_uuid *uuid, struct store_entries *entries);
 
+/*
+ * How many definitions of other devices than @uuid the parent has, as far as that can be seen;
+ * reports nothing.
+ */
+size_t store_count_others(struct mdev_ctx *ctx, const char *parent, const struct mdev_uuid *uuid);
+
 /* What came of reading a definition's file; all but @r and what was read is for the report. */
 struct store_result {
 	int r;			/* 0, -errno */

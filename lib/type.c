@@ -344,17 +344,30 @@ static int type_fail_unsupported(const struct type_source *from, const char *id)
 			suggestion ? suggestion : "");
 }
 
-void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char *id)
+/* Whether it has the type; the name counts, and the id alone may be another one's. */
+static bool type_is_doubtful(const struct handle *parent, const char *id, const char *name)
+{
+	_cleanup_free_ char *found = NULL;
+
+	if (!name_is_valid(id))
+		return true;
+	if (name && parent->backend->resolve_type &&
+	    parent->backend->resolve_type(parent, id, name, &found) == -ENOENT)
+		return true;
+	return type_find(parent, found ? found : id) == -ENOENT;
+}
+
+void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char *id,
+			   const char *name)
 {
 	_cleanup_handle_ struct handle handle = HANDLE_NONE;
 	_cleanup_free_ char *suggestion = NULL;
 
-	if (parent_warn_if_misspelt(ctx, parent) || parent_open(ctx, parent, &handle) < 0)
+	if (parent_warn_if_misspelt(ctx, parent) || parent_open(ctx, parent, &handle) < 0 ||
+	    !type_is_doubtful(&handle, id, name))
 		return;
-	if (name_is_valid(id) && type_find(&handle, id) != -ENOENT)
-		return;
-	suggestion = type_suggest(ctx, &handle, id);
-	log_warning(ctx, TYPE_UNSUPPORTED, parent, id, suggestion ? suggestion : "");
+	suggestion = type_suggest(ctx, &handle, name ? name : id);
+	log_warning(ctx, TYPE_UNSUPPORTED, parent, name ? name : id, suggestion ? suggestion : "");
 }
 
 /* One by its id ------------------------------------------------------------------ */
@@ -411,16 +424,22 @@ MDEV_EXPORT int mdev_type_lookup(struct mdev_parent *parent, const char *id,
 	return type_look_up(parent, id, type);
 }
 
-int type_count_available(const struct mdev_parent *parent, const char *id, unsigned int *count)
+int type_count_available(const struct mdev_parent *parent, const char *id, const char *name,
+			 unsigned int *count)
 {
 	_cleanup_(type_source_clear) struct type_source from = TYPE_SOURCE(parent);
+	_cleanup_free_ char *found = NULL;
 	int r;
 
 	log_about(from.ctx, .parent = from.parent);
 	r = type_open_parent(&from, parent, id);
+	if (r == 0 && name)
+		r = type_resolve(&from.handle, from.parent, id, name, &found);
+	if (r < 0 && r != -ENODEV)
+		return r;
 	if (r == 0)
-		r = type_read_count(&from, id, count);
-	return type_finish(&from, id, r);
+		r = type_read_count(&from, found ? found : id, count);
+	return type_finish(&from, found ? found : id, r);
 }
 
 int type_count_left(const struct handle *parent, const char *name, const char *id,

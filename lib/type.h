@@ -10,7 +10,7 @@
  * Fails as mdev_type_lookup() does.
  */
 _must_check_ int type_count_available(const struct mdev_parent *parent, const char *id,
-				      unsigned int *count);
+				      const char *name, unsigned int *count);
 
 /* The same of a parent that is held; @name: what it is called. */
 _must_check_ int type_count_left(const struct handle *parent, const char *name, const char *id,
@@ -44,7 +44,8 @@ _must_check_ int type_find(const struct handle *parent, const char *id);
  * Warns of a parent or type for which nothing could be started although the parent is there, or
  * one that may have been meant. A parent that is merely absent may come later.
  */
-void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char *id);
+void type_warn_if_doubtful(struct mdev_ctx *ctx, const char *parent, const char *id,
+			   const char *name);
 
 /*
  * For the error that @parent has no such type: ". Did you mean <types that resemble it>?" or

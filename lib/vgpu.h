@@ -14,7 +14,7 @@
 /* A type that the driver would make now on a function. */
 struct vgpu_type {
 	unsigned int id;
-	char *name;
+	char *name;	/* empty if the driver does not tell it */
 };
 
 struct vgpu_types {
@@ -34,7 +34,7 @@ const struct vgpu_type *vgpu_types_find(const struct vgpu_types *types, unsigned
 /* The same by the vendor's name, in any case of letters. */
 const struct vgpu_type *vgpu_types_find_name(const struct vgpu_types *types, const char *name);
 
-/* Reads the driver's list; lines without number and name are no types. Return: 0, -ENOMEM. */
+/* Reads the driver's list; lines that cannot be told for certain are no types. Return: 0, -ENOMEM. */
 _must_check_ int vgpu_types_parse(const char *text, struct vgpu_types *types);
 
 /* Reads the number of a type, or 0 for none, in the forms that drivers could print it in. */

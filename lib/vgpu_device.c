@@ -5,6 +5,7 @@
 
 #include "log.h"
 #include "pci.h"
+#include "store.h"
 #include "sysfs.h"
 #include "vgpu_device.h"
 #include "vgpu_failures.h"
@@ -393,12 +394,34 @@ static int device_try_create(const struct handle *parent, const char *name,
 	return r < 0 ? r : device_create_on(&function, request, id, device);
 }
 
-/* What cannot be read was told when the types were looked at. */
-static int device_list_functions(const struct handle *parent, struct strings *names)
+/* Adds those of @all that other devices are defined for, or those that none is. Return: -ENOMEM. */
+static int device_add_functions(const struct handle *parent, const struct mdev_uuid *uuid,
+				const struct strings *all, bool are_named, struct strings *names)
 {
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < all->count; i++)
+		if ((store_count_others(parent->ctx, all->items[i], uuid) > 0) == are_named)
+			r = strings_add(names, all->items[i]);
+	return r;
+}
+
+/*
+ * The functions in the order in which they are tried: a definition that names one has no other. What
+ * cannot be read was told when the types were looked at.
+ */
+static int device_list_functions(const struct handle *parent, const struct mdev_uuid *uuid,
+				 struct strings *names)
+{
+	_cleanup_strings_ struct strings all = { 0 };
+	int r;
+
 	log_quietly(parent->ctx);
-	return vgpu_view_list(parent->ctx, parent->backend, handle_view(parent)->parent,
-			      parent->dir, names);
+	r = vgpu_view_list(parent->ctx, parent->backend, handle_view(parent)->parent, parent->dir,
+			   &all);
+	if (r == 0)
+		r = device_add_functions(parent, uuid, &all, false, names);
+	return r < 0 ? r : device_add_functions(parent, uuid, &all, true, names);
 }
 
 static bool device_ends_search(int r)
@@ -412,7 +435,7 @@ int vgpu_device_create(const struct handle *parent, const struct device_request 
 	_cleanup_strings_ struct strings names = { 0 };
 	int r, worst = -ENODEV;
 
-	r = device_list_functions(parent, &names);
+	r = device_list_functions(parent, request->uuid, &names);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < names.count; i++) {

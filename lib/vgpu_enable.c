@@ -51,21 +51,45 @@ int xe_read_count(struct mdev_ctx *ctx, int physical, struct xe_count *count)
 	return r < 0 ? r : count_read(ctx, physical, TOTAL, &count->total);
 }
 
-/* What is being started, which may be defined, and what else is defined or will be started. */
-static size_t count_wanted(struct mdev_ctx *ctx, const char *name,
-			   const struct device_request *request)
+/* Virtual functions that definitions name: how many, and the number of the last one. */
+struct count_named {
+	size_t count;
+	unsigned int last;
+};
+
+static void count_find_named(struct mdev_ctx *ctx, const char *name, int physical,
+			     const struct mdev_uuid *uuid, struct count_named *named)
 {
-	_cleanup_(store_entries_clear) struct store_entries entries = { 0 };
-	_cleanup_close_ int dir = -1;
-	size_t count = 1 + request->more;
+	_cleanup_strings_ struct strings parents = { 0 };
+	struct pci_layout layout;
 
 	log_quietly(ctx);
-	if (store_open_parent(ctx, name, &dir) < 0 ||
-	    store_list(ctx, dir, name, NULL, &entries) < 0)
-		return count;
-	for (size_t i = 0; i < entries.count; i++)
-		count += strcmp(entries.items[i].uuid.text, request->uuid->text) != 0;
-	return count;
+	if (pci_read_layout(ctx, physical, &layout) < 0 || store_list_parents(ctx, &parents) < 0)
+		return;
+	for (size_t i = 0; i < parents.count; i++) {
+		unsigned int number = pci_find_number(parents.items[i], name, &layout);
+
+		if (number == 0 || store_count_others(ctx, parents.items[i], uuid) == 0)
+			continue;
+		named->count++;
+		if (number > named->last)
+			named->last = number;
+	}
+}
+
+/*
+ * What is being started, which may be defined, and what else is defined or will be started. A
+ * function that a definition names cannot be had without those before it.
+ */
+static size_t count_wanted(struct mdev_ctx *ctx, const char *name, int physical,
+			   const struct device_request *request)
+{
+	struct count_named named = { 0 };
+	size_t count;
+
+	count_find_named(ctx, name, physical, request->uuid, &named);
+	count = 1 + request->more + store_count_others(ctx, name, request->uuid) + named.count;
+	return count > named.last ? count : named.last;
 }
 
 /* Which functions are enabled now, as text: others after the next time. */
@@ -127,7 +151,7 @@ int xe_enable(struct mdev_ctx *ctx, const char *name, int physical,
 	r = xe_read_count(ctx, physical, &count);
 	if (r < 0 || count.enabled > 0)
 		return r;
-	wanted = count_wanted(ctx, name, request);
+	wanted = count_wanted(ctx, name, physical, request);
 	if (wanted > count.total)
 		wanted = count.total;
 	r = count_write(ctx, physical, wanted);

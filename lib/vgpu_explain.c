@@ -121,7 +121,7 @@ static const char *vgpu_explain_remove(int r)
 	case -EACCES:
 		return "its driver gives no right to set the type, not even to root";
 	case -EBUSY:
-		return "its plugin in nvidia-vgpu-mgr does not end";
+		return "a virtual machine has it open, or its plugin in nvidia-vgpu-mgr does not end";
 	default:
 		return NULL;
 	}

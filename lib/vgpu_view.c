@@ -177,6 +177,20 @@ static void view_warn(struct mdev_ctx *ctx, const struct vgpu_view *view)
 			    view->parent, view->odd_line);
 }
 
+void vgpu_view_warn_nameless(struct mdev_ctx *ctx, const struct vgpu_view *view)
+{
+	unsigned int listed = 0;
+
+	for (size_t i = 0; i < view->count; i++) {
+		if (view->types[i].available > 0 && view->types[i].name)
+			return;
+		listed += view->types[i].available > 0;
+	}
+	if (listed > 0)
+		log_warning(ctx, "The driver of %s lists types without a name that is certain: they "
+			    "are known by their numbers only", view->parent);
+}
+
 struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const struct backend *backend,
 				       const char *parent, int dir)
 {

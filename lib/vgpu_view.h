@@ -52,6 +52,9 @@ struct vgpu_view *vgpu_view_new_beside(struct mdev_ctx *ctx, const struct backen
  */
 bool vgpu_view_may_have(struct mdev_ctx *ctx, int dir, const struct vgpu_view *view);
 
+/* Warns if the driver lists types, but the name of none. */
+void vgpu_view_warn_nameless(struct mdev_ctx *ctx, const struct vgpu_view *view);
+
 const struct vgpu_view_type *vgpu_view_find(const struct vgpu_view *view, unsigned int id);
 const struct vgpu_view_type *vgpu_view_find_name(const struct vgpu_view *view, const char *name);
 

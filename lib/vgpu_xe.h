@@ -24,9 +24,9 @@ struct xe_count {
 _must_check_ int xe_read_count(struct mdev_ctx *ctx, int physical, struct xe_count *count);
 
 /*
- * Enables a virtual function of the physical one @name for each of its definitions and for each
- * device that is requested beside these, as far as there are so many, unless some are enabled.
- * Return: 0, -errno.
+ * Enables a virtual function of the physical one @name for each of its definitions, for each device
+ * that is requested beside these, and all those that definitions name, as far as there are so many,
+ * unless some are enabled. Return: 0, -errno.
  */
 _must_check_ int xe_enable(struct mdev_ctx *ctx, const char *name, int physical,
 			   const struct device_request *request);

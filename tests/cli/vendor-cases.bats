@@ -193,6 +193,64 @@ overtaken() {
 	in_dialects overtaken
 }
 
+# used_by_qemu VF: a process has it open, as far as /proc tells.
+used_by_qemu() {
+	mkdir -p "$ROOT/proc/77/fd"
+	echo qemu >"$ROOT/proc/77/comm"
+	ln -sfn "$ROOT/dev/vfio/devices/$(names "$PCI/$1/vfio-dev")" "$ROOT/proc/77/fd/5"
+}
+
+# The driver takes the type on two functions only.
+kth_failure() {
+	sim assign "$VF" 902
+	sim before write "*/0000:3b:00.7/nvidia/current_vgpu_type" fail EIO
+	sim before write "*/0000:3b:01.?/nvidia/current_vgpu_type" fail EIO
+	try mdevctl start -t nvidia-902 -p "$GPU" --count 3
+	says "*Input/output error*; 2 of 3 devices had been started, and were stopped again" || return
+	same "$VF 902" "$(vgpus)" || return
+	[ -z "$(find "$ROOT/run/mdevctl" -name "*.vgpu")" ] || return
+	same "$OTHER=902 0000:3b:00.6=902" "$(type_writes | cut -d' ' -f 1-2)" || return
+	# One of them cannot be taken back: a virtual machine was faster.
+	sim after write "*/$OTHER/nvidia/current_vgpu_type" times=1 open "$OTHER"
+	used_by_qemu "$OTHER"
+	try mdevctl start -t nvidia-902 -p "$GPU" --count 3
+	says "*2 of 3 devices had been started, and were stopped again, except * on $GPU could not be stopped again: *it is in use by qemu (process 77)" ||
+		return
+	same "$VF 902, $OTHER 902" "$(vgpus)" || return
+	# It is ours, as the message says.
+	uuid=$(sed 's/.*except \([^ ]*\) on .*/\1/' "$T/err")
+	mdevctl list | grep -qx "$uuid $GPU nvidia-902 manual" || return
+	rm -r "$ROOT/proc/77"
+	sim close "$OTHER"
+	try mdevctl stop -u "$uuid"
+	succeeds || return
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "the failure of one of several takes back exactly the others, or says which are left" {
+	in_dialects kth_failure
+}
+
+# A definition of one function keeps it from devices of the card, as long as there are others.
+left_to_its_definition() {
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" || return
+	started "$U2" nvidia-902 || return
+	same "$OTHER 902" "$(vgpus)" || return
+	mdevctl start -u "$U1" || return
+	same "$VF 902, $OTHER 902" "$(vgpus)" || return
+	mdevctl stop -u "$U1" || return
+	# With the list of this one only.
+	sim before read "devices/*/0000:3b:0?.[5-7]/nvidia/creatable_vgpu_types" fail EINVAL
+	sim before read "devices/*/0000:3b:01.?/nvidia/creatable_vgpu_types" fail EINVAL
+	try mdevctl start -u "$U3" -t nvidia-902 -p "$GPU"
+	status_is 0 || return
+	same "$VF 902, $OTHER 902" "$(vgpus)"
+}
+
+@test "a device of a card leaves functions that have definitions to these" {
+	in_dialects left_to_its_definition
+}
+
 # case 7 ---------------------------------------------------------------------
 
 settles() {
@@ -465,6 +523,67 @@ reached() {
 	same "$U1.vgpu" "$(notes)"
 }
 
+# defined_twice: as an mdev and as a vGPU.
+defined_twice() {
+	mdevctl define -u "$U1" -p mtty -t mtty-1 --auto
+	mdevctl define -u "$U1" -p "$GPU" -t nvidia-902 --auto
+}
+
+mixed() {
+	defined_twice || return
+	try mdevctl start -u "$U1"
+	says "Error: Multiple definitions found for device $U1*" || return
+	try mdevctl start-parent-mdevs "$GPU"
+	succeeds || return
+	try mdevctl start-parent-mdevs mtty
+	status_is 1 && grep -q "Device exists under different parent: $U1 is active on $GPU, type nvidia-902" "$T/err" || return
+	try mdevctl list
+	succeeds "$U1 $GPU nvidia-902 auto (defined)
+" || return
+	try mdevctl status
+	grep -q "^$U1 $GPU nvidia-902 running" "$T/out" && grep -q "^$U1 mtty mtty-1 uuid-in-use" "$T/out" || return
+	# What is for the one is not done to the other.
+	try mdevctl stop -u "$U1" -p mtty
+	says "Error: Mediated device mtty/$U1 is not active; $U1 is active on $GPU" || return
+	try mdevctl modify -u "$U1" -p mtty --live --addattr vgpu_params --value x
+	says "Error: Mediated device mtty/$U1 is not active; $U1 is active on $GPU" || return
+	same "vfio-pci,host=$VF" "$(mdevctl show -u "$U1" --qemu)" || return
+	same "$VF 902" "$(vgpus)" || return
+	try mdevctl stop -u "$U1"
+	succeeds || return
+	try mdevctl start -u "$U1" -p mtty
+	succeeds || return
+	same "" "$(vgpus)" || return
+	mdevctl show -u "$U1" --libvirt | grep -q "uuid='$U1'" || return
+	try mdevctl undefine -u "$U1" -p "$GPU"
+	succeeds || return
+	same "$U1 mtty mtty-1 auto (active)" "$(mdevctl list -d)" || return
+	mdevctl stop -u "$U1" || return
+	same "" "$(cat "$SYS/.sim/devices")"
+}
+
+@test "a UUID that is defined as mdev and as vGPU is one device at a time" {
+	in_dialects mixed
+}
+
+# What the UUID is now is no vGPU any more, whatever another program makes of the function.
+other_kind() {
+	started "$U1" nvidia-902 || return
+	sim assign "$VF" 0
+	started "$U1" mtty-1 mtty || return
+	sim assign "$VF" 902
+	same "2" "$(mdevctl list | wc -l)" || return
+	same "$U1 mtty mtty-1 manual" "$(mdevctl list | grep "^$U1")" || return
+	mdevctl stop -u "$U1" || return
+	try mdevctl stop -u "$U1"
+	says "Error: Device $U1 is not an active mdev*" || return
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "a device that is an mdev now is no vGPU any more" {
+	in_dialects other_kind
+}
+
 @test "of starts of one UUID on all parents at once one succeeds, and the others say that it exists" {
 	local parent
 
@@ -620,6 +739,50 @@ no_value() {
 	verdict no-type "*its driver lists no type on any free virtual function, as it does in MIG mode before GPU instances are made"
 }
 
+# Handing over ------------------------------------------------------------------
+
+hostdev() {
+	echo "<hostdev mode='subsystem' type='pci' managed='no'>
+  <source>
+    <address domain='0x$1' bus='0x$2' slot='0x$3' function='0x$4'/>
+  </source>
+</hostdev>"
+}
+
+handed_over() {
+	local other
+
+	mdevctl define -u "$U1" -p "$MIG" -t nvidia-1145 || return
+	mdevctl define -u "$U2" -p 0001:04:00.3 -t nvidia-1145 || return
+	mdevctl start -u "$U1" || return
+	same "vfio-pci,host=0001:04:00.2" "$(mdevctl show -u "$U1" --qemu)" || return
+	same "$(hostdev 0001 04 00 2)" "$(mdevctl show -u "$U1" --libvirt)" || return
+	# Which function it will be is known, although there is no room for the type now.
+	same "$(hostdev 0001 04 00 3)" "$(mdevctl show -u "$U2" --libvirt)" || return
+	try mdevctl show -u "$U2" --qemu
+	says "Error: Device $U2 is not active: QEMU can use it once it is started" || return
+	# A function that is somebody else's now is not handed over.
+	sim assign 0001:04:00.2 0
+	sim assign 0001:04:00.2 1146
+	try mdevctl show -u "$U1" --qemu
+	says "Error: Device $U1 is not active: QEMU can use it once it is started" || return
+	try mdevctl show -u "$U1" --libvirt
+	says "Error: Device $U1 is not active: it gets a virtual function of $MIG when it is started" || return
+	# That is a device of its own.
+	sim assign "$VF" 902
+	other=$(mdevctl list | sed -n "s/ $VF .*//p")
+	same "vfio-pci,host=$VF" "$(mdevctl show -u "$other" --qemu)" || return
+	same "$(hostdev 0000 3b 00 4)" "$(mdevctl show -u "$other" --libvirt)" || return
+	# Without the node of the group QEMU uses that of the function.
+	same "vfio-pci,host=$VF,iommufd=iommufd0" "$(mdevctl show -u "$other" --qemu --iommufd)" || return
+	try mdevctl list -u "$other" -o TYPENAME,API,DEVNODE
+	grep -q "^NVIDIA X20-2Q *vfio-pci .*/vfio/devices/vfio" "$T/out" || wrong "no name"
+}
+
+@test "a virtual machine gets the function that the device is, and no other" {
+	in_dialects handed_over
+}
+
 # What the sources contradict each other about ---------------------------------
 
 physical_has_files() {
@@ -730,4 +893,124 @@ in_use() {
 	sim show "class/mdev_bus*"
 	try mdevctl start -u "$U1" -t xe-vf -p nothing
 	says "Error: Unable to find parent device 'nothing'"
+}
+
+# "Not Applicable" is the same as a read that fails.
+words_for_nothing() {
+	sim gpu-set "$GPU" idle=words
+	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" || return
+	started "$U1" nvidia-902 "$VF" || return
+	[ -e "$PCI/$VF/nvidia/gpu_instance_id" ] || return 0
+	mdevctl modify -u "$U1" --addattr gpu_instance_id --value 3 || return
+	verdict running || return
+	try mdevctl modify -u "$U1" --live --addattr placement_id --value 1
+	status_is 1
+}
+
+@test "a value that is not applicable is no value" {
+	in_dialects words_for_nothing
+	sim gpu-set "$GPU" idle=ENXIO
+}
+
+# What a function that has a type lists is different from driver to driver.
+whatever_is_listed() {
+	for list in "occupied=same" "occupied=none list=empty" "occupied=none"; do
+		# shellcheck disable=SC2086 # words
+		sim gpu-set "$GPU" $list
+		started "$U1" nvidia-902 || return
+		started "$U2" nvidia-902 "$OTHER" || return
+		same "$VF 902, $OTHER 902" "$(vgpus)" || return
+		try mdevctl list -o UUID,TYPENAME
+		grep -qx "$U1 *NVIDIA X20-2Q" "$T/out" && grep -qx "$U2 *NVIDIA X20-2Q" "$T/out" || return
+		try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
+		says "Error: Device already exists: $U1 is active on $GPU, type nvidia-902" || return
+		try mdevctl start -u "$U3" -t nvidia-902 -p "$OTHER"
+		says "*No available instances of nvidia-902 on $OTHER*" || return
+		try mdevctl define -u "$U3" -t nvidia-902 -p "$OTHER"
+		succeeds || return
+		grep -q "NVIDIA X20-2Q" "$ETC/$OTHER/$U3" || wrong "no name with $list" || return
+		mdevctl undefine -u "$U3"
+		mdevctl stop -u "$U1" && mdevctl stop -u "$U2" || return
+		same "" "$(vgpus)" || return
+	done
+	sim gpu-set "$GPU" occupied=same list=usual
+}
+
+@test "the list of a function that has a type does not matter" {
+	in_dialects whatever_is_listed
+}
+
+# Events come more than once, and before the files.
+late_and_twice() {
+	local parent pid pids=()
+
+	mdevctl define --auto -p "$GPU" -t nvidia-902 --count 3 >"$T/uuids" || return
+	mdevctl define --auto -u "$U1" -p "$OTHER" -t nvidia-902 || return
+	sim reload "$GPU"
+	sim hide "devices/*/0000:3b:*/nvidia" lookups=60
+	for parent in "$GPU" "$GPU" "$OTHER" "$OTHER" "$VF" "$VF"; do
+		"$MDEVCTL" start-parent-mdevs --timeout 60 "$parent" 2>>"$T/late" &
+		pids+=($!)
+	done
+	sim sriov -e "$GPU"
+	for pid in "${pids[@]}"; do
+		wait "$pid" || wrong "$(cat "$T/late")" || return
+	done
+	same "$OTHER 902" "$(vgpus | tr , '\n' | sed 's/^ //' | grep "^$OTHER")" || return
+	same "4 $OTHER" "$(wc -l <"$SYS/.sim/vgpus") $(mdevctl list | sed -n "s/^$U1 \([^ ]*\) .*/\1/p")" || return
+	# Once more changes nothing.
+	sim clear
+	for parent in "$GPU" "$OTHER" --all; do
+		try mdevctl start-parent-mdevs "$parent"
+		succeeds || return
+	done
+	same "" "$(type_writes)"
+}
+
+@test "functions that come late, and events that come twice, start each device once" {
+	in_dialects late_and_twice
+}
+
+# What has just got its type may be busy, too.
+taken_back_late() {
+	mdevctl define -u "$U1" -t nvidia-902 -p "$GPU" || return
+	mdevctl modify -u "$U1" --addattr vgpu_params --value x || return
+	sim before write "*/nvidia/vgpu_params" fail EINVAL
+	sim before write "*/$VF/nvidia/current_vgpu_type" skip=1 times=2 fail EBUSY
+	try mdevctl start --timeout 1 -u "$U1"
+	says "*vgpu_params*" || return
+	run ! grep -q "then: Error removing" "$T/err" || wrong "$(cat "$T/err")" || return
+	same "" "$(vgpus)" || return
+	same "" "$(notes)" || return
+}
+
+@test "a type that cannot be taken back at once is taken back a little later" {
+	in_dialects taken_back_late
+}
+
+# Numbers are those of one card, names are those of all.
+moved() {
+	[ "$DIALECT" != "${DIALECTS[0]}" ] || sim gpu-type "$MIG" 777 10240 '"NVIDIA X20-4Q"' 2g.10gb
+	mdevctl define -u "$U1" -p "$GPU" -t nvidia-904 || return
+	mdevctl define -u "$U2" -p "$GPU" -t nvidia-902 || return
+	try mdevctl move -u "$U1" --to "$MIG"
+	succeeds || return
+	try mdevctl start -u "$U1"
+	succeeds || return
+	same "0001:04:00.2 777" "$(vgpus)" || return
+	mdevctl stop -u "$U1" || return
+	sim gi "$MIG" 7 5120 1g.5gb
+	# There the number is that of another type.
+	try mdevctl move -u "$U2" --to "$MIG"
+	says "Error: Parent $MIG does not support mdev type NVIDIA X20-2Q; it has *" || return
+	try mdevctl clone -u "$U2" --to "$MIG"
+	says "Error: Parent $MIG does not support mdev type NVIDIA X20-2Q; it has *" || return
+	same "$U2 $GPU nvidia-902 manual" "$(mdevctl list -d -u "$U2")" || return
+	try mdevctl move -f -u "$U2" --to "$MIG"
+	status_is 0
+	complains "*WARN*Parent $MIG does not support mdev type NVIDIA X20-2Q; it has *"
+}
+
+@test "a definition moves to another card with the name of its type" {
+	in_dialects moved
 }

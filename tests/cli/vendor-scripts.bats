@@ -95,3 +95,53 @@ shares() {
 	mdevctl start-parent-mdevs 0000:03:00.0
 	same "$made" "$(shares)"
 }
+
+# page_commands: those of the section of the manual page, as they are typed.
+page_commands() {
+	sed -n '/^\.SS From scripts to definitions/,/^\.SH/p' "$TOP/man/mdevctl.8" | sed -n 's/\\-/-/g; s/^# //p'
+}
+
+@test "the examples of the manual page do what the page says" {
+	local uuid line vf
+
+	# The card of the page.
+	sim gpu-type $PF 700 4096 '"NVIDIA A16-4Q"'
+	sim xe-reload 0000:03:00.0
+	page_commands >"$T/commands"
+	same 7 "$(wc -l <"$T/commands")"
+	while read -r line; do
+		echo "$line" >>"$T/printed"
+		# In this shell, as a variable is set.
+		eval "$line" >>"$T/printed"
+	done < <(sed 's/^\(uuid=\$(\)\{0,1\}mdevctl/\1"$MDEVCTL"/' "$T/commands")
+	same "$VF 700 frl_config=60
+0000:3b:00.5 700 
+0000:3b:00.6 700 
+0000:3b:00.7 700 
+0000:3b:01.0 700 " "$(vgpus)"
+	same "$uuid" "$(mdevctl list | sed -n "s/ $VF .*//p")"
+	same 2 "$(cat "$PCI/0000:03:00.0/sriov_numvfs")"
+	# The table has the functions.
+	for vf in $VF 0000:3b:00.{5,6,7} 0000:3b:01.0; do
+		grep -q "/$vf *NVIDIA A16-4Q *0000:3b:00" "$T/printed"
+	done
+	same 7 "$(grep -c " running$" "$T/printed")"
+}
+
+@test "the example of the README starts four vGPUs on the functions of the card" {
+	local line
+
+	sim gpu 0000:41:00.0 devices/pci0000:40/0000:40:01.0 6 4 24576
+	sim gpu-type 0000:41:00.0 745 4096 '"NVIDIA A16-4Q"'
+	sim sriov -e 0000:41:00.0
+	line=$(sed -n 's/^`mdevctl \(start --count 4 [^`]*\)`.*/\1/p' "$TOP/README.md")
+	[ -n "$line" ]
+	# shellcheck disable=SC2086 # words
+	try mdevctl $line
+	status_is 0
+	same 4 "$(vgpus | grep -c "^0000:41.* 745 ")"
+	# Four, or none.
+	try mdevctl $line
+	status_is 1
+	same 4 "$(vgpus | wc -l)"
+}

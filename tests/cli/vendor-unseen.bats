@@ -69,11 +69,58 @@ started() {
 	status_is 1
 	same "Error: Parent $GPU does not support mdev type nvidia-902; its driver lists types in a form that is not understood, such as 'type901/NVIDIA X20-1B'" \
 		"$(tail -1 "$T/err")"
-	# A size behind the number looks like a number of a type, but of many.
-	sim gpu-set "$GPU" line='"%n %i 2048"'
+	# What is certain of other lines is had.
+	sim gpu-set "$GPU" line='"%i : %n\n12x"'
+	try mdevctl start -u "$U1" -t "NVIDIA X20-2Q" -p "$GPU"
+	status_is 0
+	complains "*WARN*Ignoring what is not understood in the list of types of $GPU: '12x'"
+	same "$VF 902" "$(vgpus)"
+}
+
+@test "of columns after the name the one that differs in all lines has the ids" {
+	sim gpu-set "$GPU" header='""' line='"%n %i 2048"'
+	try mdevctl types -p "$GPU"
+	complains
+	grep -q "Name: NVIDIA X20-2Q" "$T/out"
+	started "$U1" "NVIDIA X20-2Q"
+	started "$U2" nvidia-903
+	same "$VF 902, $VF2 903" "$(vgpus)"
+	mdevctl stop -u "$U1"
+	mdevctl stop -u "$U2"
+	# The one type that has room beside another: which number is the id?
+	mdevctl start -u "$U1" -p "$GPU" -t nvidia-901
 	try mdevctl types -p "$GPU"
 	status_is 0
-	complains "*Ignoring what is not understood in the list of types of $GPU: 'NVIDIA X20-2Q 902 2048'"
+	complains "*WARN*Ignoring what is not understood in the list of types of $GPU: 'NVIDIA X20-1B 901 2048'"
+	try mdevctl start -u "$U2" -p "$GPU" -t nvidia-901
+	status_is 1
+	# With a header it is told.
+	sim gpu-set "$GPU" header='"Name ID Size"'
+	started "$U2" "NVIDIA X20-1B"
+	same "$VF 901, $VF2 901" "$(vgpus)"
+}
+
+@test "types without names start by their numbers, and one note says so" {
+	sim gpu-set "$GPU" header='""' line='"%i"'
+	try mdevctl types -p "$GPU"
+	status_is 0
+	complains "*WARN*The driver of $GPU lists types without a name that is certain: they are known by their numbers only"
+	same 6 "$(grep -c "nvidia-" "$T/out")"
+	run ! grep -q "Name:" "$T/out"
+	started "$U1" nvidia-902
+	try mdevctl define -u "$U2" -p "$GPU" -t nvidia-902
+	status_is 0
+	complains "*WARN*The name of type nvidia-902 of $GPU cannot be read now*"
+	try mdevctl start -u "$U3" -p "$GPU" -t "NVIDIA X20-2Q"
+	status_is 1
+	same 1 "$(grep -c "WARN.*lists types without a name" "$T/err")"
+	grep -q "^Error: Parent $GPU does not support mdev type NVIDIA X20-2Q" "$T/err"
+	mdevctl stop -u "$U1"
+	# The name that was known does not keep the device from starting.
+	sed -i 's/"mdev_type": "nvidia-902"/&, "type_name": "NVIDIA X20-2Q"/' "$ETC/$GPU/$U2"
+	try mdevctl start -u "$U2"
+	status_is 0
+	same "$VF 902" "$(vgpus)"
 }
 
 @test "a definition of a type that is not listed now says that it lacks the name" {
@@ -236,13 +283,15 @@ started() {
 	try mdevctl start-parent-mdevs "$GPU"
 	status_is 0
 	verdict "$U1" running
-	same "$VF 902, $VF2 902" "$(vgpus)"
+	# Not on the one that a definition names.
+	same "$VF 902, $VF3 902" "$(vgpus)"
+	sim assign "$VF2" 902
 	try mdevctl start -u "$U2"
 	fails "Error: No available instances of nvidia-902 on $VF2; active on it: *"
 	mdevctl stop -u "$U1"
 	# What was stopped is not lost.
-	verdict "$U1" not-started "Nothing that can be seen prevents its start; instances of nvidia-902 left: 11*"
-	run ! grep -q "$VF2" <<<"$reason"
+	verdict "$U1" not-started "Nothing that can be seen prevents its start; instances of nvidia-902 left: 10*"
+	run ! grep -q "$VF3" <<<"$reason"
 }
 
 @test "an active device is not lost where it is also defined for another parent" {
@@ -310,4 +359,31 @@ uuid-in-use" "*"
 	try mdevctl graph
 	status_is 0
 	same 1 "$(grep -c "$U1" "$T/out")"
+}
+
+# columns UUID: TYPE, TYPENAME and API of the device, with "-" for what it has not.
+columns() {
+	"$MDEVCTL" list "${@:2}" --json -o uuid,type,typename,api |
+		jq -r --arg uuid "$1" '.[] | select(.uuid == $uuid) | [.type, .typename, .api] | map(. // "-") | join(",")'
+}
+
+@test "the name of the type of a definition is shown while its parent is away" {
+	mdevctl define -u "$U1" -p "$GPU" -t nvidia-902
+	sim reload "$GPU"
+	mdevctl define -u "$U2" -p "$VF2" -t "NVIDIA X20-2A"
+	same "nvidia-902,NVIDIA X20-2Q,-" "$(columns "$U1" -d)"
+	same "NVIDIA X20-2A,NVIDIA X20-2A,-" "$(columns "$U2" -d)"
+	try mdevctl list -d -o UUID,TYPENAME
+	grep -qx "$U1 *NVIDIA X20-2Q" "$T/out"
+	sim sriov -e "$GPU"
+	# What has the number here is not what is meant.
+	sed -i 's/NVIDIA X20-2Q/NVIDIA X20-4Q/' "$ETC/$GPU/$U1"
+	same "nvidia-902,NVIDIA X20-4Q,vfio-pci" "$(columns "$U1" -d)"
+	same "NVIDIA X20-2A,NVIDIA X20-2A,vfio-pci" "$(columns "$U2" -d)"
+	mdevctl start -u "$U2"
+	try mdevctl start -u "$U3" -p "$GPU" -t "nvidia x20-2q"
+	same "NVIDIA X20-2A,NVIDIA X20-2A,vfio-pci" "$(columns "$U2")"
+	same "nvidia-902,NVIDIA X20-2Q,vfio-pci" "$(columns "$U3")"
+	try mdevctl show -u "$U3"
+	grep -q "^TYPENAME: *NVIDIA X20-2Q" "$T/out"
 }

@@ -102,6 +102,51 @@ enable() {
 	same "3 $VF xe-vfio-pci,$VF2 xe-vfio-pci" "$(enabled) $(bound)"
 }
 
+@test "functions that definitions name are enabled with the first start, and left to them" {
+	mdevctl define -u $U1 -p $PF -t xe-vf
+	mdevctl define -u $U2 -p $VF -t xe-vf
+	mdevctl define -u $U3 -p 0000:03:00.5 -t xe-vf
+	try mdevctl start -u $U1
+	succeeds
+	# The fifth one cannot be had without the four before it.
+	same "5 $VF2 xe-vfio-pci" "$(enabled) $(bound)"
+	try mdevctl start -u $U2
+	succeeds
+	try mdevctl start -u $U3
+	succeeds
+	same "$VF xe-vfio-pci,$VF2 xe-vfio-pci,0000:03:00.5 xe-vfio-pci" "$(bound)"
+	# Where no others are left, those are had.
+	try mdevctl start -p $PF -t xe-vf --count 2
+	status_is 0
+	mdevctl stop -u $U2
+	try mdevctl start -u $U4 -p $PF -t xe-vf
+	succeeds
+	same "$VF xe-vfio-pci,$VF2 xe-vfio-pci,$VF3 xe-vfio-pci,0000:03:00.4 xe-vfio-pci,0000:03:00.5 xe-vfio-pci" "$(bound)"
+	for uuid in $(mdevctl list | awk '{ print $1 }'); do
+		mdevctl stop -u "$uuid"
+	done
+	same 0 "$(enabled)"
+}
+
+@test "several definitions of one function count once, and those of no function not at all" {
+	mdevctl define -u $U1 -p $PF -t xe-vf
+	mdevctl define -u $U2 -p $VF -t xe-vf
+	mdevctl define -u $U3 -p $VF -t xe-vf
+	mdevctl define -u $U1 -p $VF2 -t xe-vf
+	# The thirteenth of twelve, and one of another card.
+	mdevctl define -u $U4 -p 0000:03:01.5 -t xe-vf
+	mdevctl define -u $U5 -p 0001:03:00.7 -t xe-vf
+	try mdevctl start -u $U1 -p $PF
+	succeeds
+	same "2 $VF2 xe-vfio-pci" "$(enabled) $(bound)"
+	mdevctl stop -u $U1
+	# One file that cannot be read hides no other.
+	echo '{' >"$ETC/$VF/$U2"
+	try mdevctl start -p $PF -t xe-vf -u $U4
+	succeeds
+	same "4 $VF3 xe-vfio-pci" "$(enabled) $(bound)"
+}
+
 @test "more in one call than can be enabled are refused with a reason, and nothing stays" {
 	try mdevctl start -p $PF -t xe-vf --count 13
 	fails "Error: No available instances of xe-vf on $PF; active on it: 12 of type xe-vf; 12 of 12 virtual functions of $PF are enabled, and are in use or have another driver; 12 of 13 devices had been started, and were stopped again"

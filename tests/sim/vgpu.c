@@ -284,12 +284,17 @@ static int store_params(struct node *file, const char *bytes, size_t size)
 	return 0;
 }
 
+static char *show_nothing(const struct vf *vf)
+{
+	return vf->gpu->set.words ? mem_strdup("Not Applicable\n") : show_error(ENXIO);
+}
+
 static char *show_instance(const struct node *file)
 {
 	const struct vf *vf = file->object;
 
 	if (!vf->share || !vf->share->instance)
-		return show_error(ENXIO);
+		return show_nothing(vf);
 	return mem_printf("%u\n", vf->share->instance->id);
 }
 
@@ -299,7 +304,7 @@ static char *show_placement(const struct node *file)
 
 	if (vf->share)
 		return mem_printf("%u\n", share_placement(vf->gpu, vf->share));
-	return vf->gpu->set.words ? mem_strdup("Not Applicable\n") : show_error(ENXIO);
+	return show_nothing(vf);
 }
 
 static char *show_warm_update(const struct node *file)

@@ -52,6 +52,7 @@ static void a_new_definition_is_empty_and_manual(void **state)
 	assert_string_equal(mdev_definition_get_uuid(definition)->text, U1);
 	assert_null(mdev_definition_get_parent(definition));
 	assert_null(mdev_definition_get_type(definition));
+	assert_null(mdev_definition_get_type_name(definition));
 	assert_int_equal(mdev_definition_get_start(definition), MDEV_START_MANUAL);
 	assert_int_equal(mdev_definition_count_attrs(definition), 0);
 	mdev_definition_unref(definition);

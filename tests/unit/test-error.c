@@ -203,11 +203,40 @@ static void a_device_in_use_is_told_from_one_that_is_gone(void **state)
 	f->fail_error = EBUSY;
 	assert_int_equal(mdev_stop(device, 0), -EBUSY);
 	assert_parts(f, -EBUSY, U1, "mtty", NULL, NULL);
+	assert_part(mdev_ctx_last_error_reason(f->ctx), "it is in use and its driver does not release it");
 	f->fail_write = NULL;
 	assert_int_equal(mdev_stop(device, 0), 0);
 	assert_int_equal(mdev_stop(device, 0), -ENODEV);
 	assert_parts(f, -ENODEV, U1, "mtty", NULL, NULL);
+	assert_part(mdev_ctx_last_error_reason(f->ctx), NULL);
 	mdev_device_unref(device);
+}
+
+static void the_reason_is_had_without_what_failed(void **state)
+{
+	struct fixture *f = *state;
+	struct mdev_definition *definition =
+		new_definition(f, U1, "mtty", "mtty-1", "assign_adapter", "5", NULL);
+	static const char *const attrs[] = { "assign_adapter", NULL };
+
+	assert_int_equal(mdev_start(definition, 0), -ENODEV);
+	assert_part(mdev_ctx_last_error_reason(f->ctx), "the mdev core is not loaded");
+	make_machine(f);
+	f->attrs = attrs;
+	f->fail_write = "/assign_adapter";
+	f->fail_error = EADDRINUSE;
+	assert_int_equal(mdev_start(definition, 0), -EADDRINUSE);
+	assert_part(mdev_ctx_last_error_reason(f->ctx), "another mediated device uses one of its queues");
+	f->fail_write = "/create";
+	f->fail_error = EIO;
+	assert_int_equal(mdev_start(definition, 0), -EIO);
+	assert_part(mdev_ctx_last_error_reason(f->ctx),
+		    "the vendor driver failed, the kernel's log may say why");
+	make_type(f, "mtty", "mtty-1", "0");
+	make_device(f, "mtty", "mtty-1", U2);
+	assert_int_equal(mdev_start(definition, 0), -EUSERS);
+	assert_part(mdev_ctx_last_error_reason(f->ctx), "active on it: 1 of type mtty-1");
+	mdev_definition_unref(definition);
 }
 
 static void a_script_that_refuses_is_named(void **state)
@@ -254,6 +283,7 @@ int main(void)
 		fixture_test(a_failed_roll_back_does_not_hide_the_first_error),
 		fixture_test(a_live_change_names_the_attribute),
 		fixture_test(a_device_in_use_is_told_from_one_that_is_gone),
+		fixture_test(the_reason_is_had_without_what_failed),
 		fixture_test(a_script_that_refuses_is_named),
 		fixture_test(autostart_names_the_parent),
 	};

@@ -261,6 +261,7 @@ static void physical_functions_are_the_parents(void **state)
 	make_gpu(f);
 	assert_int_equal(mdev_parent_list(f->ctx, &parents), 0);
 	assert_string_equal(mdev_parent_get_name(parents[0]), PF);
+	assert_true(mdev_parent_is_pci(parents[0]));
 	assert_null(parents[1]);
 	assert_int_equal(mdev_type_list(parents[0], &types), 0);
 	assert_string_equal(mdev_type_get_id(types[0]), "nvidia-12034");
@@ -349,6 +350,7 @@ static void a_name_finds_the_id_of_today(void **state)
 	model.n_types = ARRAY_SIZE(later_types);
 	model_show();
 	assert_int_equal(mdev_definition_list(f->ctx, UUID(U1), NULL, &defined), 0);
+	assert_string_equal(mdev_definition_get_type_name(defined[0]), "NVIDIA X20-1B");
 	assert_int_equal(mdev_start(defined[0], MDEV_OP_NO_CALLOUTS), 0);
 	assert_int_equal(model.current[0], 1501);
 	/* It is the device of that definition all the same. */
@@ -376,6 +378,8 @@ static void what_others_have_started_is_shown_and_left_alone(void **state)
 	model_show();
 	assert_active(f, "?" VF " nvidia-9012;");
 	assert_int_equal(stop(f, U1), -ENODEV);
+	assert_string_equal(mdev_ctx_last_error_reason(f->ctx),
+			    "it was started on " VF ", which has type nvidia-9012 now");
 	assert_int_equal(model.current[0], 9012);
 	assert_int_equal(mdev_device_list(f->ctx, NULL, VF, &devices), 0);
 	snprintf(uuid, sizeof(uuid), "%s", mdev_device_get_uuid(devices[0])->text);
@@ -700,11 +704,50 @@ static void lists_are_read_in_all_forms(void **state)
 		     "901=A;902=B;903=C;904=D;905=E;906=F;");
 	assert_types("| 901 | \"A B\" |\n902 | C | 2048 | 12\n903 : D: 5 : 2048\n904,E,1,\n",
 		     "901=A B;902=C;903=D: 5;904=E,1,;");
-	/* Two names of one number: that is none. */
-	assert_types("A 901 2048\nB 902 2048\n", "2048=A 901;");
 	assert_types(" 901 :NVIDIA X20-1B\r\n\n901 : NVIDIA again\n", "901=NVIDIA X20-1B;");
 	/* 0 is none, and what is too large for a number is none, either. */
 	assert_types("0 : none\n99999999999 : x\n901 :\n: x\nno number\n", "");
+}
+
+static void columns_are_told_by_all_lines(void **state)
+{
+	(void)state;
+	/* Ids alone. */
+	assert_types("901\n902\n\n12034", "901=;902=;12034=;");
+	assert_types("ID\n--\n nvidia-901 \n[902]\n", "901=;902=;");
+	assert_types("901\n901\n", "901=;");
+	/* Sizes are those of several types, in any column. */
+	assert_types("A 901 2048\nB 902 2048\nC 903 4096\n", "901=A;902=B;903=C;");
+	assert_types("A | 2048 | 901 |\nB | 2048 | 902 |\n", "901=A;902=B;");
+	assert_types("A,901,12,2048\nB,902,12,2048\n", "901=A;902=B;");
+	assert_types("A nvidia-901 2048\nB nvidia-902 2048\n", "901=A;902=B;");
+	assert_types("901 2048 A\n902 2048 B\n", "901=A;902=B;");
+	assert_types("2048 : 901 : A\n2048 : 902 : B\n", "901=A;902=B;");
+	assert_types("901 A 2048\n902 B 4096\n", "901=A;902=B;");
+	assert_types("901 : A  2048 0\n902 : B  4096 12\n", "901=A;902=B;");
+	assert_types("901 2048\n902 2048\n", "901=;902=;");
+	/* The header tells, too. */
+	assert_types("Name  ID  Size\n-----------\nA 901 1024\nB 902 2048\n", "901=A;902=B;");
+	assert_types("Types:\nName ID Size\nA 901 1024\nB 902 2048\nEnd of ID list\n", "901=A;902=B;");
+	assert_types("vGPU Name | Size | ID\nA | 1024 | 901\n", "901=A;");
+	assert_types("No. ID Name\n1 901 A\n2 902 B\n", "901=A;902=B;");
+	/* A number that not all have is part of the name, as is one that makes the name. */
+	assert_types("X20-9 9 901\nX20-1B 902\n", "901=X20-9 9;902=X20-1B;");
+	assert_types("X20-9 9 : 901\n", "901=X20-9 9;");
+	assert_types("901 Type 1\n902 Type 2\n", "901=Type 1;902=Type 2;");
+	assert_types("901 : 1 g\n902 : B\n", "901=1 g;902=B;");
+	/* A number at the end of the only line is of either kind: the name is not certain. */
+	assert_types("901 A 2048\n", "901=;");
+	/* One line hides no other. */
+	assert_types("901 : A\n901 : B\n902 : C\n0 : D\n903\n904 : 5\n", "901=A;902=C;");
+	assert_types("Name ID\nA 901\nB 901\nC 902\n", "901=A;902=C;");
+	/* Sizes without ids, and what could be either. */
+	assert_types("A 2048\nB 2048\nC 4096\n", "");
+	assert_types("A 901 1024\nB 902 2048\n", "");
+	assert_types("A 901 2048\n", "");
+	assert_types("901 902 903\n", "");
+	assert_types("A 1 2 3 4 5 6 7 8 9 10\nB 1 2 3 4 5 6 7 8 9 11\n",
+		     "10=A 1 2;11=B 1 2;");
 }
 
 static void assert_odd(const char *text, const char *expected)
@@ -724,8 +767,11 @@ static void lines_that_are_not_understood_are_kept(void **state)
 	assert_odd("", NULL);
 	assert_odd("ID    : vGPU Name\n\n-----\n901 : A\n901 : A\n", NULL);
 	assert_odd("ID\n type7/A \n901 : B\n8/C", "type7/A");
-	assert_odd("A 901 2048\nB 902 2048\n", "B 902 2048");
-	assert_odd("901\n", "901");
+	assert_odd("A 901 2048\nB 902 2048\n", NULL);
+	assert_odd("A 901 2048\n", "A 901 2048");
+	assert_odd("901\n", NULL);
+	assert_odd("901 : A\n902\n", "902");
+	assert_odd("901 : A\n901 : B\n", "901 : B");
 }
 
 static void numbers_are_read_in_all_forms(void **state)
@@ -773,6 +819,7 @@ int main(void)
 		fixture_test(a_gpu_that_lists_nothing_says_so),
 		fixture_test(another_transport_serves_as_well),
 		cmocka_unit_test(lists_are_read_in_all_forms),
+		cmocka_unit_test(columns_are_told_by_all_lines),
 		cmocka_unit_test(lines_that_are_not_understood_are_kept),
 		cmocka_unit_test(numbers_are_read_in_all_forms),
 	};
