@@ -12,6 +12,9 @@
 #include "vgpu.h"
 #include "vgpu_line.h"
 
+/* Drivers have some dozens of types. To compare all lines of a longer file would take for ever. */
+#define MAX_LINES 2048
+
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 struct list {
@@ -47,7 +50,8 @@ static int list_split(const char *text, struct list *list)
 {
 	int r = 0;
 
-	for (const char *line = text, *end; r == 0 && *line; line = *end ? end + 1 : end) {
+	for (const char *line = text, *end; r == 0 && *line && list->count < MAX_LINES;
+	     line = *end ? end + 1 : end) {
 		end = line + strcspn(line, "\n");
 		r = list_add_line(list, (struct span){ line, end - line });
 	}

@@ -750,6 +750,23 @@ static void columns_are_told_by_all_lines(void **state)
 		     "10=A 1 2;11=B 1 2;");
 }
 
+/* The largest that is read from sysfs. */
+static void a_file_that_is_no_list_is_not_compared_for_ever(void **state)
+{
+	static const char line[] = "1234567 : a\n";
+	_cleanup_vgpu_types_ struct vgpu_types types = { 0 };
+	size_t count = 1024 * 1024 / strlen(line);
+	_cleanup_free_ char *text = malloc(count * strlen(line) + 1);
+	char *end = text;
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < count; i++)
+		end += sprintf(end, "%zu : a\n", 1000000 + i);
+	assert_int_equal(vgpu_types_parse(text, &types), 0);
+	assert_in_range(types.count, 1, 10000);
+}
+
 static void assert_odd(const char *text, const char *expected)
 {
 	_cleanup_vgpu_types_ struct vgpu_types types = { 0 };
@@ -819,6 +836,7 @@ int main(void)
 		fixture_test(a_gpu_that_lists_nothing_says_so),
 		fixture_test(another_transport_serves_as_well),
 		cmocka_unit_test(lists_are_read_in_all_forms),
+		cmocka_unit_test(a_file_that_is_no_list_is_not_compared_for_ever),
 		cmocka_unit_test(columns_are_told_by_all_lines),
 		cmocka_unit_test(lines_that_are_not_understood_are_kept),
 		cmocka_unit_test(numbers_are_read_in_all_forms),
