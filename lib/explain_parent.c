@@ -32,14 +32,6 @@ static bool pci_has_own_framework(int device)
 	return sysfs_exists(device, "nvidia/creatable_vgpu_types");
 }
 
-static bool pci_read_number(struct mdev_ctx *ctx, int device, const char *file,
-			    unsigned int *number)
-{
-	_cleanup_free_ char *text = NULL;
-
-	return sysfs_read(ctx, device, file, &text) == 0 && parse_number(text, number) == 0;
-}
-
 /*
  * How many virtual functions a display controller could have, and how many it has. Other devices
  * have them, too, network cards above all, but none whose driver offers types on them only.
@@ -50,8 +42,8 @@ static bool pci_count_vfs(struct mdev_ctx *ctx, int device, unsigned int *total,
 	_cleanup_free_ char *class = NULL;
 
 	return sysfs_read(ctx, device, "class", &class) == 0 && strncmp(class, "0x03", 4) == 0 &&
-	       pci_read_number(ctx, device, "sriov_totalvfs", total) &&
-	       pci_read_number(ctx, device, "sriov_numvfs", enabled) && *total > 0;
+	       sysfs_read_number(ctx, device, "sriov_totalvfs", total) == 0 &&
+	       sysfs_read_number(ctx, device, "sriov_numvfs", enabled) == 0 && *total > 0;
 }
 
 /* @name: "it", where the device has been named. */

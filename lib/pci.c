@@ -15,10 +15,9 @@
 /* How many links there should be. */
 static unsigned int pci_count_functions(struct mdev_ctx *ctx, int device)
 {
-	_cleanup_free_ char *text = NULL;
 	unsigned int count;
 
-	if (sysfs_read(ctx, device, "sriov_numvfs", &text) < 0 || parse_number(text, &count) < 0)
+	if (sysfs_read_number(ctx, device, "sriov_numvfs", &count) < 0)
 		return 0;
 	return count < MAX_FUNCTIONS ? count : MAX_FUNCTIONS;
 }
@@ -80,23 +79,13 @@ static bool pci_read_id(const char *name, unsigned int *id)
 	return true;
 }
 
-static int pci_read_number(struct mdev_ctx *ctx, int dir, const char *file, unsigned int *number)
-{
-	_cleanup_free_ char *text = NULL;
-	int r = sysfs_read(ctx, dir, file, &text);
-
-	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
-	return parse_number(text, number);
-}
-
 int pci_read_layout(struct mdev_ctx *ctx, int dir, struct pci_layout *layout)
 {
-	int r = pci_read_number(ctx, dir, "sriov_totalvfs", &layout->total);
+	int r = sysfs_read_number(ctx, dir, "sriov_totalvfs", &layout->total);
 
 	if (r == 0)
-		r = pci_read_number(ctx, dir, "sriov_offset", &layout->offset);
-	return r < 0 ? r : pci_read_number(ctx, dir, "sriov_stride", &layout->stride);
+		r = sysfs_read_number(ctx, dir, "sriov_offset", &layout->offset);
+	return r < 0 ? r : sysfs_read_number(ctx, dir, "sriov_stride", &layout->stride);
 }
 
 unsigned int pci_find_number(const char *name, const char *physical,

@@ -139,6 +139,16 @@ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value)
 	return r < 0 ? r : read_value(fd, value);
 }
 
+int sysfs_read_number(struct mdev_ctx *ctx, int dir, const char *path, unsigned int *number)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = sysfs_read(ctx, dir, path, &text);
+
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	return parse_number(text, number);
+}
+
 /* Opens what @path names, going down a component at a time and never through a link. */
 static int open_below(struct mdev_ctx *ctx, int dir, const char *path, int flags, int *fd)
 {

@@ -46,7 +46,11 @@ bool sysfs_is_writable(int dir, const char *path);
 /* Reads a value of any size, without the newlines at its end. */
 _must_check_ int sysfs_read(struct mdev_ctx *ctx, int dir, const char *path, char **value);
 
-/* The same, but never through a symbolic link, which leads to other devices. */
+/* Reads a number that is not negative. Return: 0, -ENODEV without the file, -errno. */
+_must_check_ int sysfs_read_number(struct mdev_ctx *ctx, int dir, const char *path,
+				   unsigned int *number);
+
+/* As sysfs_read(), but never through a symbolic link, which leads to other devices. */
 _must_check_ int sysfs_read_below(struct mdev_ctx *ctx, int dir, const char *path, char **value);
 
 /* Writes a value in one call, as drivers expect it, and an empty one as an empty line. */

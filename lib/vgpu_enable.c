@@ -9,7 +9,6 @@
 #include "pci.h"
 #include "store.h"
 #include "sysfs.h"
-#include "util/text.h"
 #include "vgpu_xe.h"
 
 #define COUNT	  "sriov_numvfs"
@@ -34,21 +33,11 @@ int xe_lock(struct mdev_ctx *ctx, const char *name, int *lock)
 	return file ? lock_take_quietly(ctx, file, lock) : -ENOMEM;
 }
 
-static int count_read(struct mdev_ctx *ctx, int physical, const char *file, unsigned int *number)
-{
-	_cleanup_free_ char *text = NULL;
-	int r = sysfs_read(ctx, physical, file, &text);
-
-	if (r < 0)
-		return r == -ENOENT ? -ENODEV : r;
-	return parse_number(text, number);
-}
-
 int xe_read_count(struct mdev_ctx *ctx, int physical, struct xe_count *count)
 {
-	int r = count_read(ctx, physical, COUNT, &count->enabled);
+	int r = sysfs_read_number(ctx, physical, COUNT, &count->enabled);
 
-	return r < 0 ? r : count_read(ctx, physical, TOTAL, &count->total);
+	return r < 0 ? r : sysfs_read_number(ctx, physical, TOTAL, &count->total);
 }
 
 /* Virtual functions that definitions name: how many, and the number of the last one. */
