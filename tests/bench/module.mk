@@ -30,7 +30,7 @@ bench-rows: $(B)/tests/bench/rows $(B)/mdevctl
 bench-counts: $(B)/tests/bench/rows $(B)/mdevctl
 	$(Q)$< counts $(B)/mdevctl
 
-bench-check check-bench: $(B)/tests/bench/rows $(B)/mdevctl
+bench-check check-bench: $(B)/tests/bench/rows $(B)/tests/cli/mdevctl
 	$(Q)$(prove) --exec '' tests/bench/check
 
 # What the n-th device costs, in a virtual machine, with our core and with the kernel's.

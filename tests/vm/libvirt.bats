@@ -138,6 +138,7 @@ power_control() {
 }
 
 @test "an update changes the definition, the device, or both" {
+	virsh help nodedev-update >/dev/null 2>&1 || skip "libvirt 10.1 was the first to have it"
 	virsh nodedev-define "$(xml 4 mtty-1 power/control on)"
 	virsh nodedev-start "$(node 4)"
 	eventually lists 4
