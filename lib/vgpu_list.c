@@ -346,7 +346,7 @@ static int list_read_types(const struct list *list, struct vgpu_types *types)
 
 int vgpu_types_parse(const char *text, struct vgpu_types *types)
 {
-	_cleanup_list_ struct list list = { 0 };
+	_cleanup_list_ struct list list = { .header.text = "" };
 	int r = list_split(text, &list);
 
 	return r < 0 ? r : list_read_types(&list, types);
