@@ -20,10 +20,12 @@
 #include "vgpu_record.h"
 #include "vgpu_xe.h"
 
-#define DEVICES "bus/pci/devices"
-#define DRIVER	"bus/pci/drivers/xe"
+#define DEVICES	  "bus/pci/devices"
+#define DRIVER	  "bus/pci/drivers/xe"
 /* As events spell it. */
-#define VENDOR	"8086"
+#define VENDOR	  "8086"
+/* How often functions are looked at that others enable and disable all the time. */
+#define LOOKS_MAX 10
 
 /* Parents -------------------------------------------------------------------- */
 
@@ -117,29 +119,60 @@ static int xe_list_types(const struct handle *parent, struct strings *ids)
 	return strings_add(ids, XE_TYPE);
 }
 
+/* A parent that is a virtual function has none. */
+static int xe_count_functions(const struct handle *parent, struct xe_count *count)
+{
+	int r;
+
+	*count = (struct xe_count){ 0 };
+	r = xe_read_count(parent->ctx, parent->dir, count);
+	return r == -ENODEV ? 0 : r;
+}
+
+/*
+ * Looks at the functions between two equal counts of them: if somebody enables or disables them
+ * meanwhile, it sees a number of them that there never was. The kernel shows a count only when it
+ * has done with that.
+ */
+static int xe_look_at_functions(const struct handle *parent, struct xe_count *count)
+{
+	struct xe_count before;
+	int looked, r;
+
+	for (unsigned int i = 1;; i++) {
+		r = xe_count_functions(parent, &before);
+		if (r < 0)
+			return r;
+		looked = vgpu_view_fill(parent->ctx, parent->dir, xe_view(parent));
+		r = xe_count_functions(parent, count);
+		if (r < 0)
+			return r;
+		if (count->enabled == before.enabled || i == LOOKS_MAX)
+			return looked;
+	}
+}
+
 /* Functions that are not enabled can all be had, as long as none is. */
 static int xe_count_free(const struct handle *parent, unsigned int *available, unsigned int *used)
 {
-	struct vgpu_view *view = xe_view(parent);
-	struct xe_count count = { 0 };
 	const struct vgpu_view_type *type;
+	struct xe_count count;
 	int r;
 
 	*available = *used = 0;
-	r = vgpu_view_fill(parent->ctx, parent->dir, view);
+	r = xe_look_at_functions(parent, &count);
 	if (r == 0) {
-		type = vgpu_view_find(view, XE_NUMBER);
+		type = vgpu_view_find(xe_view(parent), XE_NUMBER);
 		*available = type ? type->available : 0;
 		*used = type ? type->used : 0;
 		return 0;
 	}
-	if (r != -ENODEV)
-		return r;
 	/* A virtual function that is a parent has gone. */
-	r = xe_read_count(parent->ctx, parent->dir, &count);
-	if (r == 0 && count.enabled == 0)
+	if (r != -ENODEV || count.total == 0)
+		return r;
+	if (count.enabled == 0)
 		*available = count.total;
-	return r;
+	return 0;
 }
 
 static int xe_read_type(const struct handle *parent, const char *id, struct type_text *text)

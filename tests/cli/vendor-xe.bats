@@ -340,6 +340,20 @@ enable() {
 	same "$VF xe-vfio-pci" "$(bound)"
 }
 
+@test "functions that somebody enables meanwhile are counted, whenever that happens" {
+	local n
+
+	echo 0 >"$PCI/$PF/sriov_drivers_autoprobe"
+	for ((n = 0; n < 12; n++)); do
+		sim after lookup "*/$PF/virtfn*" skip=$n times=1 xe-enable $PF 2
+		try mdevctl start -u $U1 -p $PF -t xe-vf
+		succeeds
+		sim clear
+		mdevctl stop -u $U1
+		echo 0 >"$PCI/$PF/sriov_numvfs"
+	done
+}
+
 @test "of many starts at once each gets a function of its own" {
 	local i pids=() failed=0
 
@@ -351,6 +365,7 @@ enable() {
 	for i in "${pids[@]}"; do
 		wait "$i" || failed=$((failed + 1))
 	done
+	cat "$T/race"
 	same "0 5 5" "$failed $(enabled) $(mdevctl list | wc -l)"
 }
 

@@ -108,6 +108,19 @@ static int run_xe_set(struct sim *sim, char **rest)
 	return xe ? take_settings(sim, set_xe, xe, rest) : -EINVAL;
 }
 
+static int run_xe_enable(struct sim *sim, char **rest)
+{
+	struct xe *xe = take_xe(sim, rest);
+	const char *text = word_next(rest);
+	unsigned int count;
+
+	if (!xe)
+		return -EINVAL;
+	if (word_number(text, 10, &count))
+		return control_refuse(sim, "xe-enable GPU COUNT", text);
+	return control_outcome(sim, xe_set_count(xe, count), "xe-enable");
+}
+
 static int run_xe_reload(struct sim *sim, char **rest)
 {
 	struct xe *xe = take_xe(sim, rest);
@@ -286,13 +299,23 @@ static int run_slow(struct sim *sim, char **rest)
 }
 
 const struct command gpu_commands[] = {
-	{ "gpu", run_gpu },	    { "xe", run_xe },
-	{ "xe-set", run_xe_set },   { "xe-reload", run_xe_reload },
-	{ "gpu-set", run_gpu_set }, { "gpu-type", run_gpu_type },
-	{ "mig", run_mig },	    { "gi", run_gi },
-	{ "shm", run_shm },	    { "sriov", run_sriov },
-	{ "reload", run_reload },   { "reboot", run_reboot },
-	{ "assign", run_assign },   { "open", run_open },
-	{ "close", run_close },	    { "stuck", run_stuck },
-	{ "slow", run_slow },	    { NULL, NULL },
+	{ "gpu", run_gpu },
+	{ "xe", run_xe },
+	{ "xe-set", run_xe_set },
+	{ "xe-enable", run_xe_enable },
+	{ "xe-reload", run_xe_reload },
+	{ "gpu-set", run_gpu_set },
+	{ "gpu-type", run_gpu_type },
+	{ "mig", run_mig },
+	{ "gi", run_gi },
+	{ "shm", run_shm },
+	{ "sriov", run_sriov },
+	{ "reload", run_reload },
+	{ "reboot", run_reboot },
+	{ "assign", run_assign },
+	{ "open", run_open },
+	{ "close", run_close },
+	{ "stuck", run_stuck },
+	{ "slow", run_slow },
+	{ NULL, NULL },
 };

@@ -211,18 +211,12 @@ static void xe_enable(struct xe *xe, unsigned int count)
 }
 
 /* As the PCI core has it: the number changes from 0 and to 0 only. */
-static int store_count(struct node *file, const char *bytes, size_t size)
+int xe_set_count(struct xe *xe, unsigned int count)
 {
-	char *text = mem_printf("%.*s", (int)size, bytes);
-	struct xe *xe = file->object;
-	unsigned int count;
-	int rc;
-
-	text[strcspn(text, "\n")] = '\0';
-	rc = word_number(text, 10, &count) ? -EINVAL : count > xe->total ? -ERANGE : 0;
-	free(text);
-	if (rc || count == xe->count)
-		return rc;
+	if (count > xe->total)
+		return -ERANGE;
+	if (count == xe->count)
+		return 0;
 	if (count && xe->count)
 		return -EBUSY;
 	/* Taking a function away waits for whoever has it open. */
@@ -234,6 +228,18 @@ static int store_count(struct node *file, const char *bytes, size_t size)
 	else
 		xe_disable(xe);
 	return 0;
+}
+
+static int store_count(struct node *file, const char *bytes, size_t size)
+{
+	char *text = mem_printf("%.*s", (int)size, bytes);
+	unsigned int count;
+	int rc;
+
+	text[strcspn(text, "\n")] = '\0';
+	rc = word_number(text, 10, &count) ? -EINVAL : xe_set_count(file->object, count);
+	free(text);
+	return rc;
 }
 
 static char *show_count(const struct node *file)

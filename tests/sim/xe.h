@@ -26,6 +26,9 @@ int xe_add(struct xes *xes, const struct sriov_config *config);
 /** xe_set() - a setting; 0 or -EINVAL. The README has them */
 int xe_set(struct xe *xe, const char *key, const char *value);
 
+/** xe_set_count() - what a write to sriov_numvfs does; 0 or -errno */
+int xe_set_count(struct xe *xe, unsigned int count);
+
 /** xe_reload() - the driver is loaded again: all settings are the usual ones, functions are gone */
 void xe_reload(struct xe *xe);
 void xes_reload(struct xes *xes);
