@@ -304,8 +304,7 @@ static int run_clear(struct sim *sim, char **rest)
 {
 	(void)rest;
 	rules_clear(sim->rules);
-	free(sim->log);
-	sim->log = mem_strdup("");
+	record_clear(sim->record);
 	return 0;
 }
 

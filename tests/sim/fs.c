@@ -373,37 +373,6 @@ static void fs_read(fuse_req_t request, fuse_ino_t ino, size_t size, off_t offse
 	free(text);
 }
 
-static void log_bytes(FILE *log, const char *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-
-		if (c == '\n')
-			fputs("\\n", log);
-		else if (c < ' ' || c > '~')
-			fprintf(log, "\\x%02x", c);
-		else
-			fprintf(log, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
-	}
-}
-
-static void log_write(struct sim *sim, const char *path, const char *bytes, size_t size, int rc)
-{
-	char *text = NULL;
-	size_t length;
-	FILE *log = open_memstream(&text, &length);
-
-	if (!log)
-		err(1, "no memory");
-	fprintf(log, "%swrite %s \"", sim->log, path);
-	log_bytes(log, bytes, size);
-	fprintf(log, rc < 0 ? "\" %s\n" : "\"\n", strerrorname_np(-rc));
-	if (fclose(log))
-		err(1, "no memory");
-	free(sim->log);
-	sim->log = text;
-}
-
 /* Others go on while the file waits, and may remove it. */
 static int write_file(const struct operation *now, fuse_ino_t ino, const char *bytes, size_t size)
 {
@@ -429,7 +398,7 @@ static void fs_write(fuse_req_t request, fuse_ino_t ino, const char *bytes, size
 	if (!rc)
 		rc = write_file(&now, ino, bytes, size);
 	if (!is_control(now.path))
-		log_write(now.sim, now.path, bytes, size, rc);
+		record_add(now.sim->record, now.path, bytes, size, rc);
 	rc = finish(&now, rc);
 	if (rc < 0)
 		fuse_reply_err(request, -rc);

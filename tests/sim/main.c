@@ -20,7 +20,7 @@ static struct sim *sim_new(void)
 	sim->gpus = gpus_new(sim->model, node_path_dir(model_root(sim->model), NODES_DIR));
 	sim->xes = xes_new(sim->model, node_path_dir(model_root(sim->model), NODES_DIR));
 	sim->rules = rules_new();
-	sim->log = mem_strdup("");
+	sim->record = record_new();
 	sim->error = mem_strdup("");
 	return sim;
 }
@@ -32,7 +32,7 @@ static void sim_free(struct sim *sim)
 	model_free(sim->model);
 	rules_free(sim->rules);
 	pthread_mutex_destroy(&sim->lock);
-	free(sim->log);
+	record_free(sim->record);
 	free(sim->error);
 	free(sim);
 }

@@ -23,7 +23,7 @@ static char *show_log(const struct node *node)
 {
 	const struct sim *sim = node->object;
 
-	return mem_strdup(sim->log);
+	return mem_strdup(record_text(sim->record));
 }
 
 static char *show_error(const struct node *node)

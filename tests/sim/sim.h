@@ -7,6 +7,7 @@
 
 #include "gpu.h"
 #include "model.h"
+#include "record.h"
 #include "rules.h"
 #include "xe.h"
 
@@ -19,7 +20,6 @@
 /**
  * struct sim - a machine
  * @lock: taken by whoever touches any of the rest
- * @log: one line for each write: write PATH "bytes" [ERRNO]; never NULL
  * @error: why the last control command failed; never NULL
  */
 struct sim {
@@ -28,7 +28,7 @@ struct sim {
 	struct gpus *gpus;
 	struct xes *xes;
 	struct rules *rules;
-	char *log;
+	struct record *record;
 	char *error;
 };
 
