@@ -6,7 +6,7 @@ $(B)/tests/long/cycles $(B)/tests/long/threads: %: %.o $(B)/libmdev.a
 # For tests/cli/concurrent.bats on real modules.
 vm-programs += $(B)/tests/long/threads
 
-check-long: $(B)/tests/long/cycles $(B)/tests/sim/mdev-sim | $(deps)
-	$(Q)tests/long/cycles $(or $(COUNT),100000)
+check-long: vm-modules-default $(B)/tests/long/cycles | $(deps)
+	$(Q)tests/vm/run -t 14400 tests/long/cycles $(or $(COUNT),100000)
 
 .PHONY: check-long
