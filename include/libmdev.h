@@ -732,9 +732,9 @@ int mdev_device_info_get_numa_node(const struct mdev_device_info *info);
  *	returns it
  * @device: gets the device, to be released with mdev_device_unref()
  *
- * The node need not exist.
+ * The node need not exist. That of a virtual function belongs to the device that the function is.
  *
- * Return: 0, -ENODEV if no mediated device has this node, -EACCES, -ENOMEM.
+ * Return: 0, -ENODEV if no active device has this node, -EACCES, -ENOMEM.
  * Since: 0.1
  */
 int mdev_device_lookup_node(struct mdev_ctx *ctx, const char *node, struct mdev_device **device);

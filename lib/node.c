@@ -11,10 +11,12 @@
 #include "device_info.h"
 #include "node.h"
 #include "operation.h"
+#include "pci.h"
 #include "sysfs.h"
 #include "util/buffer.h"
 #include "util/io.h"
 #include "util/text.h"
+#include "vfio_node.h"
 
 /* There while udevd runs, which gives nodes their permissions. */
 #define UDEVD_SOCKET "/run/udev/control"
@@ -22,28 +24,96 @@
 /* The device of a node -------------------------------------------------------------- */
 
 struct node_search {
+	struct device_sink sink;
+	struct mdev_ctx *ctx;
+	const char *function;
+	struct mdev_device *device;
+};
+
+/* Whether the device is the function: the list of a physical one has those of all its functions. */
+static int node_is_device(const char *function, const struct mdev_device *device)
+{
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	_cleanup_free_ char *path = NULL;
+	int r = device_locate(device, &handle, &path);
+
+	return r < 0 ? r : strcmp(path_base(path), function) == 0;
+}
+
+static int node_take_device(struct device_sink *sink, const struct mdev_uuid *uuid,
+			    const char *parent, const char *type)
+{
+	struct node_search *search = (struct node_search *)sink;
+	_cleanup_(device_unrefp) struct mdev_device *device = NULL;
+	int r;
+
+	(void)parent;
+	(void)type;
+	r = search->device ? -ENODEV : device_find(search->ctx, uuid, &device);
+	if (r == 0)
+		r = node_is_device(search->function, device);
+	if (r > 0)
+		search->device = TAKE_PTR(device);
+	return r == -ENOMEM ? r : 0;
+}
+
+static void node_drop_device(struct device_sink *sink)
+{
+	mdev_device_unref(TAKE_PTR(((struct node_search *)sink)->device));
+}
+
+/* Return: as node_find_named(). */
+static int node_find_function(struct mdev_ctx *ctx, const char *name, struct mdev_device **device)
+{
+	struct node_search search = {
+		.sink = { .add = node_take_device, .restart = node_drop_device },
+		.ctx = ctx,
+		.function = name,
+	};
+	int r = 0;
+
+	for (const struct backend *const *row = backends; r == 0 && *row; row++)
+		if ((*row)->is_pci)
+			r = (*row)->list_devices(ctx, name, &search.sink);
+	if (r == 0 && search.device) {
+		*device = search.device;
+		return 0;
+	}
+	mdev_device_unref(search.device);
+	return r < 0 ? r : -ENODEV;
+}
+
+/*
+ * @name: of the directory of a device: the UUID of a mediated one, the address of a function. Return:
+ * 0, -ENODEV if it is another device, other -errno.
+ */
+static int node_find_named(struct mdev_ctx *ctx, const char *name, struct mdev_device **device)
+{
+	struct mdev_uuid uuid;
+
+	if (mdev_uuid_parse(name, &uuid) == 0)
+		return device_find(ctx, &uuid, device);
+	return pci_is_name(name) ? node_find_function(ctx, name, device) : -ENODEV;
+}
+
+struct group_search {
 	struct mdev_ctx *ctx;
 	struct mdev_device *device;
 };
 
-/* A device of a group that is no mediated one has another name than a UUID. */
 static int node_find_device(void *data, int dir, const struct dirent64 *entry)
 {
-	struct node_search *search = data;
-	struct mdev_uuid uuid;
-	int r;
+	struct group_search *search = data;
+	int r = node_find_named(search->ctx, entry->d_name, &search->device);
 
 	(void)dir;
-	if (mdev_uuid_parse(entry->d_name, &uuid) < 0)
-		return 0;
-	r = device_find(search->ctx, &uuid, &search->device);
 	return r == 0 ? 1 : r == -ENODEV ? 0 : r;
 }
 
 /* Return: 0, -ENODEV or -ENOENT if there is none, -ENOMEM; unreported. */
 static int node_find_in_group(struct mdev_ctx *ctx, const char *name, struct mdev_device **device)
 {
-	struct node_search search = { .ctx = ctx };
+	struct group_search search = { .ctx = ctx };
 	_cleanup_close_ int dir = -1;
 	int r;
 
@@ -60,15 +130,12 @@ static int node_find_owner(struct mdev_ctx *ctx, const char *name, struct mdev_d
 {
 	_cleanup_free_ char *link = NULL;
 	_cleanup_close_ int dir = -1;
-	struct mdev_uuid uuid;
 	int r;
 
 	r = sysfs_open(ctx, &dir, "class/vfio-dev/%s", name);
 	if (r == 0)
 		r = sysfs_read_link_base(dir, "device", &link);
-	if (r < 0)
-		return r;
-	return mdev_uuid_parse(link, &uuid) < 0 ? -ENODEV : device_find(ctx, &uuid, device);
+	return r < 0 ? r : node_find_named(ctx, link, device);
 }
 
 /* The rest of @node after @prefix and @directory; NULL if it is elsewhere. */
@@ -268,32 +335,13 @@ MDEV_EXPORT int mdev_device_wait_access(const struct mdev_device *device, const 
 
 /* Renewal ---------------------------------------------------------------------------- */
 
-/* udev looks at its rules again. A node that is not there has nothing to be changed. */
-static int node_announce(struct mdev_ctx *ctx, const char *class, const char *node)
-{
-	_cleanup_close_ int dir = -1;
-	int r;
-
-	if (!node)
-		return 0;
-	r = sysfs_open(ctx, &dir, "class/%s/%s", class, path_base(node));
-	if (r == 0)
-		r = sysfs_write(ctx, dir, "uevent", "change");
-	return r == -ENOENT ? 0 : r;
-}
-
 int node_renew_access(const struct mdev_device *device)
 {
-	_cleanup_(device_info_unrefp) struct mdev_device_info *info = NULL;
-	int r;
+	_cleanup_handle_ struct handle handle = HANDLE_NONE;
+	int r = device_reopen(device, &handle);
 
-	r = device_info_get(device, &info);
 	if (r == 0)
-		r = node_announce(device_ctx(device), "vfio",
-				  mdev_device_info_get_group_node(info));
-	if (r == 0)
-		r = node_announce(device_ctx(device), "vfio-dev",
-				  mdev_device_info_get_vfio_node(info));
+		r = vfio_node_announce(handle.ctx, handle.dir);
 	return r < 0 ? device_fail(device, r, "renew the permissions of") : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "pci.h"
 #include "store.h"
 #include "sysfs.h"
+#include "vfio_node.h"
 #include "vgpu_device.h"
 #include "vgpu_failures.h"
 #include "vgpu_record.h"
@@ -330,6 +331,16 @@ int vgpu_device_find(struct mdev_ctx *ctx, const struct mdev_uuid *uuid,
 
 /* Making and removing --------------------------------------------------------------- */
 
+/* A function has its nodes before it has a type, and keeps them: only whose they are changes. */
+static void device_announce(const struct handle *device)
+{
+	int r = vfio_node_announce(device->ctx, device->dir);
+
+	if (r < 0)
+		log_debug(device->ctx, "Failed to announce the nodes of %s: " OS_ERROR,
+			  handle_view(device)->parent, OS_ERROR_ARGS(r));
+}
+
 static int device_read_current(const struct handle *device, unsigned int *current)
 {
 	_cleanup_vgpu_function_ struct vgpu_function function = VGPU_FUNCTION_NONE;
@@ -374,7 +385,9 @@ static int device_create_on(struct vgpu_function *function, const struct device_
 		return r;
 	}
 	r = device_hold(function, id, device);
-	if (r < 0 && vgpu_take_away(function, id) == 0)
+	if (r == 0)
+		device_announce(device);
+	else if (vgpu_take_away(function, id) == 0)
 		vgpu_record_remove(function->ctx, request->uuid);
 	return r;
 }
@@ -475,8 +488,10 @@ int vgpu_device_remove(const struct handle *device, const struct mdev_uuid *uuid
 		r = device_check_place(device, uuid);
 	if (r == 0)
 		r = vgpu_take_away(&function, device->mark);
-	if (r == 0)
+	if (r == 0) {
 		vgpu_record_remove(device->ctx, uuid);
+		device_announce(device);
+	}
 	return r;
 }
 

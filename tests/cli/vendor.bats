@@ -412,3 +412,51 @@ given() {
 	succeeds
 	same "" "$(given)"
 }
+
+# nodes: those of the function, as udev names them
+nodes() {
+	echo "$ROOT/dev/vfio/$(basename "$(readlink "$PCI/$1/iommu_group")")"
+	echo "$ROOT/dev/vfio/devices/$(names "$PCI/$1/vfio-dev")"
+}
+
+# asked: of which nodes udev has been, in a line
+asked() {
+	sed -n 's|.*/\(vfio[^ ]*\)/uevent "change.*|\1|p' "$SYS/.sim/log" | sed 's|.*/||' | paste -sd' '
+	sim clear
+}
+
+@test "udev is asked whose the nodes of a function are, when it becomes a device and when it stays behind" {
+	local own group node
+
+	own=$(names "$PCI/$VF/vfio-dev") group=$(basename "$(readlink "$PCI/$VF/iommu_group")")
+	mdevctl define -u $U1 -p $PF -t nvidia-901 --access :kvm
+	sim clear
+	mdevctl start -u $U1
+	same "$group $own" "$(asked)"
+	for node in $(nodes $VF); do
+		try mdevctl node-access "$node"
+		succeeds "MDEVCTL_UUID=$U1
+MDEVCTL_USER=root
+MDEVCTL_GROUP=kvm
+MDEVCTL_MODE=0660
+"
+	done
+	# Neither the function beside it nor the physical one is that device.
+	for node in $(nodes $VF2) "$ROOT/dev/vfio/$(basename "$(readlink "$PCI/$PF/iommu_group")")"; do
+		try mdevctl node-access "$node"
+		succeeds
+	done
+	mdevctl modify -u $U1 --live --defined --access :audio
+	same "$group $own" "$(asked)"
+	mdevctl stop -u $U1
+	same "$group $own" "$(asked)"
+	for node in $(nodes $VF); do
+		try mdevctl node-access "$node"
+		succeeds
+	done
+	# What was given a type by others is nobody's.
+	sim assign $VF 901
+	try mdevctl node-access "$(nodes $VF | head -n 1)"
+	succeeds "MDEVCTL_UUID=$(mdevctl list | cut -d' ' -f 1)
+"
+}

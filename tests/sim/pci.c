@@ -146,6 +146,24 @@ int pci_add_sriov(struct pci_function *function, struct model *model,
 	return 0;
 }
 
+/* Each node is that of a device of its own, whose events can be asked for. */
+static void add_group_device(struct pci_function *function, const char *group)
+{
+	struct node *dir = pci_dir(function, "devices/virtual/vfio", group);
+
+	pci_file(dir, "uevent", 0644, mem_printf("DEVNAME=vfio/%s\n", group));
+	node_link(node_path_dir(function->root, "class/vfio"), group, dir);
+}
+
+static void remove_group_device(struct pci_function *function)
+{
+	char *group = mem_printf("%u", function->group);
+
+	node_remove(node_child(node_path_dir(function->root, "class/vfio"), group));
+	node_remove(node_child(node_path_dir(function->root, "devices/virtual/vfio"), group));
+	free(group);
+}
+
 void pci_add_vfio(struct pci_function *function, struct node *nodes, unsigned int number)
 {
 	char *name = mem_printf("vfio%u", number), *group = mem_printf("%u", function->group);
@@ -154,9 +172,11 @@ void pci_add_vfio(struct pci_function *function, struct node *nodes, unsigned in
 	function->vfio = node_dir(node_path_dir(function->dir, "vfio-dev"), name);
 	/* The major number is one of those that Linux gives out as it goes. */
 	pci_file(function->vfio, "dev", 0444, mem_printf("511:%u\n", number));
+	pci_file(function->vfio, "uevent", 0644, mem_printf("DEVNAME=vfio/devices/%s\n", name));
 	node_link(function->vfio, "subsystem", class);
 	node_link(function->vfio, "device", function->dir);
 	node_link(class, name, function->vfio);
+	add_group_device(function, group);
 	function->group_node = node_file(node_path_dir(nodes, "vfio"), group, 0600, "");
 	function->vfio_node = node_file(node_path_dir(nodes, "vfio/devices"), name, 0600, "");
 	free(group);
@@ -172,5 +192,6 @@ void pci_remove_vfio(struct pci_function *function)
 	node_remove(
 		node_child(node_path_dir(function->root, "class/vfio-dev"), function->vfio->name));
 	node_remove(node_child(function->dir, "vfio-dev"));
+	remove_group_device(function);
 	function->vfio = function->group_node = function->vfio_node = NULL;
 }

@@ -103,10 +103,10 @@ static size_t depth(const struct node *node)
 	return steps;
 }
 
-/* The link's text leads up to the last directory both have in common. */
+/* As the kernel's: up to the last directory that both are in, and down with the target's name. */
 static char *relative_path(const struct node *from, const struct node *to)
 {
-	const struct node *common = to;
+	const struct node *common = to->up;
 	char *path = mem_strdup(""), *longer;
 
 	while (depth(common) > depth(from))
@@ -122,10 +122,7 @@ static char *relative_path(const struct node *from, const struct node *to)
 	char *down = node_path(to), *base = node_path(common);
 	size_t skip = *base ? strlen(base) + 1 : 0;
 
-	if (common == to) /* the path ends with its slash */
-		longer = mem_printf("%.*s", (int)strlen(path) - 1, path);
-	else
-		longer = mem_printf("%s%s", path, down + skip);
+	longer = mem_printf("%s%s", path, down + skip);
 	free(path);
 	free(down);
 	free(base);
