@@ -19,7 +19,7 @@ $(B)/tests/vfio/hostile-user: $(hostile-user-objects)
 
 # Built like the modules, and after them for their symbols, whose versions kbuild looks at only if
 # it has no result of its own yet. The last one is not on vfio_mdev.
-vendor_sources := tests/vfio/testdev tests/kmod/mdma kmod/examples tests/kmod/faulty
+vendor_sources := tests/vfio/testdev tests/kmod/mdma tests/kmod/gpu kmod/examples tests/kmod/faulty
 
 vendor-drivers: modules
 	$(Q)for source in $(vendor_sources); do \

@@ -59,6 +59,12 @@ check-qemu-hotplug: $(addprefix vm-modules-,$(KERNELS)) $(demo-parts) | $(deps)
 	$(Q)for kernel in $(KERNELS); do tests/demo/inner-initramfs $$kernel >/dev/null || exit; done
 	$(Q)T=qemu-hotplug tests/vm/check $(KERNELS)
 
+# Slices of GPUs on real virtual functions, on each of the kernels.
+check-vgpu: $(addprefix vm-test-modules-,$(KERNELS)) vm-install | $(deps)
+	$(Q)tests/vm/root $(SUITE)-guest >/dev/null
+	$(Q)T=vgpu tests/vm/check $(KERNELS)
+	$(Q)T=vgpu-xe tests/vm/check $(KERNELS)
+
 # libvirt's machines on QEMU, to which it gives cards, on each of the kernels.
 check-libvirt-guest: $(addprefix vm-modules-,$(KERNELS)) vm-install $(demo-parts) | $(deps)
 	$(Q)tests/vm/root $(SUITE)-guest >/dev/null
@@ -99,5 +105,5 @@ vm-install: | $(deps)
 		BINDIR=/usr/bin LIBDIR=/usr/lib SYSCONFDIR=/etc
 
 .PHONY: check-vm check-debug check-hostile-user check-selftests check-live-migration check-secure-boot check-serial \
-	check-libvirt-guest check-qemu-hotplug check-at-once \
+	check-libvirt-guest check-qemu-hotplug check-vgpu check-at-once \
 	vm-install $(vm-module-targets) $(vm-test-targets)
