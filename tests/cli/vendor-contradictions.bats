@@ -311,6 +311,41 @@ meanwhile() {
 	sim before write "*/$VF/nvidia/current_vgpu_type" times=1 assign "$VF" "$1"
 }
 
+# A type of the same size, which no dialect makes out of one that is there.
+other_type() {
+	meanwhile 903
+	try mdevctl start -u "$U1" -t nvidia-902 -p "$VF"
+	says "Error: Failed to create mdev $U1, type nvidia-902 on $VF: Too many users (os error 87); instances of nvidia-902 left: 0; active on it: 1 of type nvidia-903" ||
+		return
+	same "$VF 903" "$(vgpus)" || return
+	same "$VF=902" "$(type_writes)" || return
+	sim clear
+	sim assign "$VF" 0
+	# Where any function will do, it is the next one. The patches know one type at a time only.
+	[ "$DIALECT" != rfc ] || return 0
+	meanwhile 903
+	started "$U1" nvidia-902 || return
+	same "$VF 903, $OTHER 902" "$(vgpus)"
+}
+
+@test "a function that got another type meanwhile is that of another program" {
+	in_dialects other_type
+}
+
+# The patches take the same type twice, and nobody can tell.
+same_type() {
+	meanwhile 902
+	started "$U1" nvidia-902 || return
+	[ "$DIALECT" != rfc ] || return 0
+	same "$VF 902, $OTHER 902" "$(vgpus)" || return
+	try mdevctl list
+	grep -qx "$U1 $GPU nvidia-902 manual" "$T/out" && grep -q "^........-....-8.* $VF nvidia-902 manual" "$T/out"
+}
+
+@test "so is one that got the same type" {
+	in_dialects same_type
+}
+
 # What a failed write has reset is not set again, and not another program's either.
 reset_by_write() {
 	sim gpu-set "$GPU" failed=resets
@@ -365,7 +400,7 @@ no_instances() {
 	verdict no-type "*its driver lists no type on any free virtual function, as it does in MIG mode before GPU instances are made" ||
 		return
 	sim mig "$MIG" off
-	verdict no-type "*Parent $MIG does not support mdev type NVIDIA X40-2-10C; it has nvidia-2164 (NVIDIA X40-40C)" || return
+	verdict no-type "*Parent $MIG does not support mdev type nvidia-1145; it has 'nvidia-2164' (NVIDIA X40-40C)" || return
 	sim mig "$MIG" on
 	sim gi "$MIG" 3 10240 2g.10gb
 	try mdevctl start-parent-mdevs "$MIG"
