@@ -436,3 +436,25 @@ torn_down() {
 @test "a driver that tears the type down with the virtual machine leaves nothing to stop" {
 	in_dialects torn_down
 }
+
+# A stop that waits for the driver sees that the type has gone by itself.
+torn_down_meanwhile() {
+	local file="*/$VF/nvidia/current_vgpu_type" when
+
+	for when in "" "after read $file times=1"; do
+		started "$U1" nvidia-902 "$VF" || return
+		sim open "$VF"
+		sim close "$VF" writes=1
+		sim "after write $file times=1 $when assign $VF 0"
+		try mdevctl stop -u "$U1"
+		succeeds || return
+		same "" "$(vgpus)" || return
+		try mdevctl list
+		succeeds || return
+		sim clear
+	done
+}
+
+@test "a type that goes while a stop waits for it has been stopped" {
+	in_dialects torn_down_meanwhile
+}
