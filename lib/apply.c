@@ -143,7 +143,7 @@ static int apply_set(const struct apply *apply, struct mdev_change *change)
 					apply_flags(apply, MDEV_OP_NO_CALLOUTS));
 }
 
-/* Type, start mode, attributes, owner and access of @to become those of @from. */
+/* Type and its name, start mode, attributes, owner and access of @to become those of @from. */
 static int apply_copy(const struct mdev_definition *from, struct mdev_definition *to)
 {
 	const struct config *config = definition_config(from);
@@ -152,6 +152,8 @@ static int apply_copy(const struct mdev_definition *from, struct mdev_definition
 	mdev_definition_clear_attrs(to);
 	mdev_definition_set_start(to, config->start);
 	r = mdev_definition_set_type(to, config->type);
+	if (r == 0 && config->type_name)
+		r = definition_set_type_name(to, config->type_name);
 	if (r == 0)
 		r = mdev_definition_set_owner(to, config->owner);
 	if (r == 0)
@@ -190,17 +192,32 @@ static int apply_modify(const struct apply *apply, struct mdev_change *change)
 	return r < 0 ? r : apply_renew_access(change);
 }
 
+/* A type of vGPUs that is given by its name may be listed only after others have been stopped. */
+static int apply_define(const struct apply *apply, struct mdev_change *change)
+{
+	int r = plan_resolve_type(apply->ctx, change);
+
+	return r < 0 ? r : mdev_define(change->wanted, apply_flags(apply, STEP_FLAGS));
+}
+
+static int apply_start(const struct apply *apply, struct mdev_change *change)
+{
+	int r = plan_resolve_type(apply->ctx, change);
+
+	return r < 0 ? r : mdev_start(change->wanted, apply_flags(apply, START_FLAGS));
+}
+
 static int apply_step(const struct apply *apply, struct mdev_change *change, enum change_step step)
 {
 	switch (step) {
 	case STEP_STOP:
 		return apply_stop(apply, change);
 	case STEP_DEFINE:
-		return mdev_define(change->wanted, apply_flags(apply, STEP_FLAGS));
+		return apply_define(apply, change);
 	case STEP_SET:
 		return apply_set(apply, change);
 	case STEP_START:
-		return mdev_start(change->wanted, apply_flags(apply, START_FLAGS));
+		return apply_start(apply, change);
 	case STEP_MODIFY:
 		return apply_modify(apply, change);
 	default:

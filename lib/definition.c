@@ -388,6 +388,11 @@ static int definition_set_label(const struct mdev_definition *definition, const 
 	return 0;
 }
 
+int definition_set_type_name(struct mdev_definition *definition, const char *name)
+{
+	return definition_set_label(definition, name, &definition->config.type_name);
+}
+
 MDEV_EXPORT int mdev_definition_set_owner(struct mdev_definition *definition, const char *owner)
 {
 	if (!definition)

@@ -42,6 +42,9 @@ _must_check_ int definition_list_all(struct mdev_ctx *ctx, const struct mdev_uui
 				      const char *parent, enum mdev_log_level level,
 				      struct mdev_definition ***definitions, size_t *n_lost);
 
+/* What the vendor calls the type. Return: 0, -ENOMEM reported. */
+_must_check_ int definition_set_type_name(struct mdev_definition *definition, const char *name);
+
 /* A definition of all its parts; takes over @config, which is empty afterwards. */
 _must_check_ int definition_make(struct mdev_ctx *ctx, const char *parent,
 				  const struct mdev_uuid *uuid, struct config *config,

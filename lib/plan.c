@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "definition.h"
 #include "device.h"
@@ -12,6 +13,7 @@
 #include "plan.h"
 #include "start.h"
 #include "status_drift.h"
+#include "type.h"
 #include "util/array.h"
 #include "util/text.h"
 
@@ -248,6 +250,49 @@ static void plan_look(const struct plan *plan, struct mdev_change *change)
 		change->elsewhere = mdev_device_ref(device);
 }
 
+static bool plan_is_stored(const struct config *is, const char *type)
+{
+	return is->type && (strcmp(is->type, type) == 0 ||
+			    (is->type_name && strcasecmp(is->type_name, type) == 0));
+}
+
+/* Of the stored definition if it has the type, else of the parent; *id: NULL if nothing is to be added. */
+static int plan_find_type(struct mdev_ctx *ctx, const struct mdev_change *change, char **id,
+			  char **name)
+{
+	const struct config *is = change->defined ? definition_config(change->defined) : NULL;
+	const char *type = mdev_definition_get_type(change->wanted);
+
+	if (!is || !plan_is_stored(is, type))
+		return type_name(ctx, change->parent, type, id, name);
+	if (!is->type_name)
+		return 0;
+	*id = strdup(is->type);
+	*name = strdup(is->type_name);
+	return *id && *name ? 0 : -ENOMEM;
+}
+
+int plan_resolve_type(struct mdev_ctx *ctx, struct mdev_change *change)
+{
+	_cleanup_free_ char *id = NULL, *name = NULL;
+	int r;
+
+	if (mdev_definition_get_type_name(change->wanted))
+		return 0;
+	if (plan_find_type(ctx, change, &id, &name) < 0)
+		return log_no_memory(ctx);
+	if (!id)
+		return 0;
+	r = mdev_definition_set_type(change->wanted, id);
+	if (r == 0)
+		r = definition_set_type_name(change->wanted, name);
+	if (r < 0)
+		return r;
+	free(change->type);
+	change->type = TAKE_PTR(id);
+	return 0;
+}
+
 static int plan_add_entry(struct plan *plan, const struct document_entry *entry)
 {
 	/* A device that is not stored has no place for it. */
@@ -264,6 +309,11 @@ static int plan_add_entry(struct plan *plan, const struct document_entry *entry)
 	if (r < 0)
 		return r;
 	plan_look(plan, change);
+	r = plan_resolve_type(plan->ctx, change);
+	if (r < 0)
+		return r;
+	/* The device gets the type that is wanted, whichever id that is today. */
+	definition_remember(change->wanted, &(struct store_text){ .known = true });
 	plan_find_conflict(plan, change, entry, &reason);
 	if (reason.length > 0 || reason.failed)
 		return change_refuse(change, &reason) < 0 ? log_no_memory(plan->ctx) : 0;

@@ -43,17 +43,19 @@ static int stop_remove(struct operation *stop, struct removal *removal)
 {
 	const struct backend *backend = stop->handle.backend;
 	struct wait wait = { .ctx = stop->ctx, .usual_ms = STOP_MS };
-	int r;
+	int r = 0, refused;
 
 	if (backend->waits_for_users && !stop_is_unused(stop))
 		return -EBUSY;
 	wait_begin(&wait, "device %s, to be released", stop->uuid->text);
-	do
+	do {
+		refused = r;
 		r = stop_try(removal, &wait);
-	while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&
-	       wait_a_little(&wait));
+	} while (r < 0 && backend->may_settle && backend->may_settle(r) && stop_is_unused(stop) &&
+		 wait_a_little(&wait));
 	wait_end(&wait);
-	return r;
+	/* What the driver refused to do has happened by itself meanwhile. */
+	return refused < 0 && r == -ENODEV ? 0 : r;
 }
 
 static int stop_opened_device(struct operation *stop)

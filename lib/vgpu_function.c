@@ -217,14 +217,14 @@ int vgpu_assign(const struct vgpu_function *function, unsigned int id)
 	/* A driver that was interrupted may have done it. */
 	if (seen == 0 && current == id && (r == 0 || r == -EINTR))
 		return 0;
+	/* Another writer was faster, and what is there now is not ours, whatever the driver calls that. */
+	if (seen == 0 && current != 0 && r != -EINTR)
+		return -EUSERS;
 	/* It does not know the type that it lists: the function itself has not gone. */
 	if (r == -ENODEV && seen == 0)
 		r = -EINVAL;
-	/* Another writer was faster, and what is there now is not ours. */
 	if (r < 0)
-		return seen == 0 && current != 0 && r == -EPERM ? -EUSERS : r;
-	if (seen == 0 && current != 0)
-		return -EUSERS;
+		return r;
 	if (seen < 0)
 		(void)function->transport->take_away(function);
 	return seen < 0 ? seen : -EIO;

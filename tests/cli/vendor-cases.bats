@@ -7,55 +7,10 @@ bats_require_minimum_version 1.5.0
 
 load machine
 load vendor
+load dialects
 
 setup() {
-	gpu_up mtty vgpu
-	GPU=0000:3b:00.0 VF=0000:3b:00.4 OTHER=0000:3b:00.5
-	MIG=0001:04:00.0
-}
-
-DIALECTS=(r580 r525 rfc strange)
-
-# in_dialects FUNCTION: calls it on a fresh machine with each dialect.
-in_dialects() {
-	local dialect
-
-	for dialect in "${DIALECTS[@]}"; do
-		speak "$dialect"
-		"$1" || { echo "# in dialect $dialect" >&2; return 1; }
-	done
-}
-
-speak() {
-	sim clear
-	sim reload ALL
-	if [ "$1" = strange ]; then
-		sim gpu-set "$GPU" dialect=r580 on-unknown=ENXIO on-full=ENOMEM on-other=EDOM on-occupied=EEXIST \
-			on-idle=ENOENT on-open=EBUSY header='"vGPU types (id, name)"' line='"  %i	:  %n  "'
-	else
-		sim gpu-set "$GPU" dialect="$1"
-	fi
-	sim sriov -e ALL
-	sim gi "$MIG" 3 10240 2g.10gb
-	rm -rf "${ROOT:?}/run/mdevctl" "${ETC:?}"
-	mkdir "$ETC"
-	DIALECT=$1
-}
-
-# type_writes: what was written to functions as their type, in one line.
-type_writes() {
-	sed -n 's|.*/\(.*\)/nvidia/current_vgpu_type "\([0-9]*\).*|\1=\2|p' "$SYS/.sim/log" | paste -sd' '
-}
-
-# started UUID TYPE [PARENT]: it is, without a word.
-started() {
-	try mdevctl start -u "$1" -t "$2" -p "${3:-$GPU}"
-	succeeds
-}
-
-# says PATTERN: the last command failed and its message matches.
-says() {
-	status_is 1 && prints && complains "$1"
+	cards_up mtty vgpu
 }
 
 # case 1 ---------------------------------------------------------------------
@@ -290,7 +245,7 @@ held() {
 stuck() {
 	started "$U1" nvidia-902 || return
 	sim stuck "$VF" 1
-	try mdevctl stop -u "$U1"
+	try mdevctl stop --timeout 0 -u "$U1"
 	says "*$U1*busy*" || return
 	same "$VF 902" "$(vgpus)" || return
 	sim stuck "$VF" 0
@@ -405,7 +360,7 @@ parameters() {
 	try mdevctl modify -u "$U1" --addattr vgpu_params --value "frl=0, enable_uvm=1"
 	status_is 0 || return
 	for _ in 1 2; do
-		try mdevctl start -u "$U1"
+		try mdevctl start --timeout 0 -u "$U1"
 		if [ "$DIALECT" = r525 ]; then
 			# The driver has no such file: the type is taken back.
 			says "*vgpu_params*" || return
@@ -420,21 +375,6 @@ parameters() {
 
 @test "parameters are written at each start, and a start that cannot leaves nothing" {
 	in_dialects parameters
-}
-
-# A driver that takes the type away when a write fails, and one that has its own words.
-resets() {
-	sim gpu-set "$GPU" failed=resets idle=words
-	started "$U1" nvidia-902 || return
-	try mdevctl start -u "$U2" -t nvidia-904 -p "$VF"
-	says "*" || return
-	same "$VF 902" "$(vgpus)" || return
-	mdevctl show -u "$U1" >"$T/out" || return
-	sim gpu-set "$GPU" failed=keeps idle=ENXIO
-}
-
-@test "a driver that resets what it refuses to set is not provoked" {
-	in_dialects resets
 }
 
 # case 10 --------------------------------------------------------------------
@@ -627,22 +567,6 @@ race() {
 
 # status ---------------------------------------------------------------------
 
-# verdict LINES...: "status" has the verdict of U1 and these reasons, each in a line of its own.
-verdict() {
-	local line reason
-
-	try mdevctl status
-	grep -q "^$U1 .* $1$" "$T/out" || { wrong "not $1: $(cat "$T/out")"; return; }
-	shift
-	for reason; do
-		while read -r line; do
-			# shellcheck disable=SC2053 # a pattern
-			[[ $line != $reason ]] || continue 2
-		done <"$T/out"
-		wrong "no line: $reason in $(cat "$T/out")" || return
-	done
-}
-
 other_size() {
 	mdevctl define -u "$U1" -t nvidia-902 -p "$OTHER" --auto || return
 	sim assign "$VF" 904
@@ -732,13 +656,6 @@ no_value() {
 	verdict no-parent "*it has 0 of 12 virtual functions enabled*" "enable the virtual functions*"
 }
 
-@test "MIG without instances is told in the status" {
-	sim reload "$MIG"
-	sim sriov -e "$MIG"
-	mdevctl define -u "$U1" -t nvidia-1145 -p "$MIG" --auto 2>/dev/null
-	verdict no-type "*its driver lists no type on any free virtual function, as it does in MIG mode before GPU instances are made"
-}
-
 # Handing over ------------------------------------------------------------------
 
 hostdev() {
@@ -781,27 +698,6 @@ handed_over() {
 
 @test "a virtual machine gets the function that the device is, and no other" {
 	in_dialects handed_over
-}
-
-# What the sources contradict each other about ---------------------------------
-
-physical_has_files() {
-	[ "$DIALECT" != "${DIALECTS[0]}" ] || {
-		sim file "devices/pci0000:3a/0000:3a:00.0/$GPU/nvidia/current_vgpu_type" '"0\n"'
-		sim file "devices/pci0000:3a/0000:3a:00.0/$GPU/nvidia/creatable_vgpu_types" '"ID    : vGPU Name\n"'
-	}
-	started "$U1" nvidia-902 || return
-	same "$VF 902" "$(vgpus)" || return
-	# Not even one of these is written to, or is a device.
-	sim set "devices/pci0000:3a/0000:3a:00.0/$GPU/nvidia/current_vgpu_type" '"902\n"'
-	try mdevctl list
-	succeeds "$U1 $GPU nvidia-902 manual
-" || return
-	run ! grep -q "$GPU/nvidia" "$SYS/.sim/log"
-}
-
-@test "a physical function that has the files, too, is no vGPU" {
-	in_dialects physical_has_files
 }
 
 @test "virtual functions on another bus than their card are its functions" {
@@ -850,19 +746,6 @@ in_use() {
 	in_use
 }
 
-@test "a driver that tears the type down with the virtual machine leaves nothing to stop" {
-	speak r580
-	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" --auto
-	started "$U1" nvidia-902 "$VF"
-	sim open "$VF"
-	sim close "$VF"
-	sim assign "$VF" 0
-	verdict not-started
-	try mdevctl start-parent-mdevs "$VF"
-	succeeds
-	same "$VF 902" "$(vgpus)"
-}
-
 # no parents ---------------------------------------------------------------------
 
 @test "GPUs without virtual functions are named as the reason why there is no parent" {
@@ -893,51 +776,6 @@ in_use() {
 	sim show "class/mdev_bus*"
 	try mdevctl start -u "$U1" -t xe-vf -p nothing
 	says "Error: Unable to find parent device 'nothing'"
-}
-
-# "Not Applicable" is the same as a read that fails.
-words_for_nothing() {
-	sim gpu-set "$GPU" idle=words
-	mdevctl define -u "$U1" -t nvidia-902 -p "$VF" || return
-	started "$U1" nvidia-902 "$VF" || return
-	[ -e "$PCI/$VF/nvidia/gpu_instance_id" ] || return 0
-	mdevctl modify -u "$U1" --addattr gpu_instance_id --value 3 || return
-	verdict running || return
-	try mdevctl modify -u "$U1" --live --addattr placement_id --value 1
-	status_is 1
-}
-
-@test "a value that is not applicable is no value" {
-	in_dialects words_for_nothing
-	sim gpu-set "$GPU" idle=ENXIO
-}
-
-# What a function that has a type lists is different from driver to driver.
-whatever_is_listed() {
-	for list in "occupied=same" "occupied=none list=empty" "occupied=none"; do
-		# shellcheck disable=SC2086 # words
-		sim gpu-set "$GPU" $list
-		started "$U1" nvidia-902 || return
-		started "$U2" nvidia-902 "$OTHER" || return
-		same "$VF 902, $OTHER 902" "$(vgpus)" || return
-		try mdevctl list -o UUID,TYPENAME
-		grep -qx "$U1 *NVIDIA X20-2Q" "$T/out" && grep -qx "$U2 *NVIDIA X20-2Q" "$T/out" || return
-		try mdevctl start -u "$U1" -t nvidia-902 -p "$GPU"
-		says "Error: Device already exists: $U1 is active on $GPU, type nvidia-902" || return
-		try mdevctl start -u "$U3" -t nvidia-902 -p "$OTHER"
-		says "*No available instances of nvidia-902 on $OTHER*" || return
-		try mdevctl define -u "$U3" -t nvidia-902 -p "$OTHER"
-		succeeds || return
-		grep -q "NVIDIA X20-2Q" "$ETC/$OTHER/$U3" || wrong "no name with $list" || return
-		mdevctl undefine -u "$U3"
-		mdevctl stop -u "$U1" && mdevctl stop -u "$U2" || return
-		same "" "$(vgpus)" || return
-	done
-	sim gpu-set "$GPU" occupied=same list=usual
-}
-
-@test "the list of a function that has a type does not matter" {
-	in_dialects whatever_is_listed
 }
 
 # Events come more than once, and before the files.

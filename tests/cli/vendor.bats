@@ -210,30 +210,6 @@ given() {
 	fails "Error: No available instances of nvidia-12034 on $PF; active on it: 1 of type nvidia-901; beside these its driver offers only nvidia-901; *"
 }
 
-@test "all dialects start and stop, whatever their lists look like" {
-	local dialect list
-
-	for dialect in r525 r580 rfc; do
-		for list in usual spaces bare name-first unended empty; do
-			sim reload $PF
-			sim gpu-set $PF dialect=$dialect list=$list occupied=none
-			sim sriov -e $PF
-			try mdevctl start -u $U1 -p $PF -t "nvidia x20-2q"
-			succeeds
-			same 902 "$(type_of $VF)"
-			try mdevctl start -u $U2 -p $VF2 -t nvidia-902
-			succeeds
-			try mdevctl list
-			same "$U1 $PF nvidia-902 manual,$U2 $VF2 nvidia-902 manual" "$(paste -sd, "$T/out")"
-			try mdevctl stop -u $U1
-			succeeds
-			try mdevctl stop -u $U2
-			succeeds
-			same "" "$(given)"
-		done
-	done
-}
-
 @test "a virtual machine gets the PCI function" {
 	mdevctl start -u $U1 -p $VF -t nvidia-901
 	try mdevctl show -u $U1 --qemu
