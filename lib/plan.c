@@ -312,7 +312,7 @@ static int plan_add_entry(struct plan *plan, const struct document_entry *entry)
 	r = plan_resolve_type(plan->ctx, change);
 	if (r < 0)
 		return r;
-	/* The device gets the type that is wanted, whichever id that is today. */
+	/* As of a stored definition, the device has the type that is wanted, whichever id that has today. */
 	definition_remember(change->wanted, &(struct store_text){ .known = true });
 	plan_find_conflict(plan, change, entry, &reason);
 	if (reason.length > 0 || reason.failed)

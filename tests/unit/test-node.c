@@ -150,7 +150,7 @@ static void a_renewal_is_an_event_for_each_node(void **state)
 	/* Without files there is nothing to be told. */
 	assert_int_equal(mdev_device_renew_access(device), 0);
 	make_file(f, "sys/class/vfio/12/uevent", "");
-	make_file(f, "sys/class/vfio-dev/vfio3/uevent", "");
+	make_file(f, MTTY "/" U1 "/vfio-dev/vfio3/uevent", "");
 	assert_int_equal(mdev_device_renew_access(device), 0);
 	assert_string_equal(f->written, "uevent=change;uevent=change;");
 	mdev_device_unref(device);
